@@ -1,0 +1,39 @@
+# Everything a person needs: `make demo`, `make test`. Only Python 3.11+ and make are taken for granted.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check bench format samples clean
+
+$(VENV)/.ready: pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("costsim needs Python 3.11 or newer (make PYTHON=python3.12 ...)" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	touch $@
+
+demo: $(VENV)/.ready            ## audit the sample logs
+	$(BIN)/costsim audit sample_logs/support_assistant.jsonl.gz
+
+test: $(VENV)/.ready            ## run the tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.ready           ## what CI runs: format, lint, types, layers, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) test
+
+format: $(VENV)/.ready          ## let ruff put the code in order
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.ready           ## speed and memory, as ratios against named yardsticks
+	$(BIN)/python -m benchmarks.run
+
+samples: $(VENV)/.ready         ## write the sample logs anew, from their seeds
+	$(BIN)/python sample_logs/generate.py
+
+clean:
+	rm -rf $(VENV) .costsim .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

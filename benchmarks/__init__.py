@@ -1,0 +1,1 @@
+"""Speed and memory of costsim against named yardsticks, on one generated log."""

@@ -1,0 +1,41 @@
+"""Writes the sample logs anew, from their seeds: `python sample_logs/generate.py`.
+
+The same seed gives the same bytes. What is hidden in each log goes to facts.json and into the tables of README.md.
+"""
+
+import gzip
+import json
+import sys
+from pathlib import Path
+from random import Random
+
+FOLDER = Path(__file__).resolve().parent
+sys.path.insert(0, str(FOLDER.parent))  # so that it runs as a script, without being installed
+
+from sample_logs.stories import agent, pipeline, readme, support  # noqa: E402
+
+STORIES = {
+    "support_assistant": support.story,
+    "document_pipeline": pipeline.story,
+    "coding_agent": agent.story,
+}
+SEED = 20_261_001
+
+
+def main() -> None:
+    facts = {}
+    for name, story in STORIES.items():
+        told = story(Random(f"{SEED}-{name}"))
+        text = "".join(f"{line}\n" for line in told.lines).encode()
+        packed = gzip.compress(text, compresslevel=9, mtime=0)
+        (FOLDER / f"{name}.jsonl.gz").write_bytes(packed)
+        facts[name] = told.facts
+        print(
+            f"{name}: {told.facts['calls']:,} calls, {len(text) / 1e6:.1f} MB, packed {len(packed) / 1e6:.2f} MB"
+        )
+    (FOLDER / "facts.json").write_text(json.dumps(facts, indent=1) + "\n")
+    readme.update(FOLDER / "README.md", facts)
+
+
+if __name__ == "__main__":
+    main()

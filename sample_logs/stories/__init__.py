@@ -1,0 +1,1 @@
+"""One module per story; `ledger` is what they share."""

@@ -1,0 +1,238 @@
+"""Where a token count meets a price, and nowhere else: columns of counts and prices in, exact money out.
+
+Money is int64 in 10^-12 USD. Every token is billed in exactly one unit: the parts of `input_tokens` and
+`output_tokens` are taken out of their totals, and the parts of a cost add up to it. What cannot be priced
+is not known, with a reason; it is never zero.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from costsim.prices import UNIT_CODE, UNITS, PriceTable
+
+Counts = npt.NDArray[np.signedinteger[Any]]
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+REASONS: tuple[str, ...] = (
+    "",
+    "no price for this model",
+    "no price for this service tier",
+    "no token counts",
+    "token counts that contradict each other",
+    "absurd token counts",
+    "no rate for something that was used",
+)
+"""Why a cost is not known; `Costs.reason` holds the places."""
+
+PRICED, NO_PRICE, NO_TIER, NO_TOKENS, INCONSISTENT, ABSURD, NO_RATE = range(len(REASONS))
+
+MOST_TOKENS = 10**9
+"""More tokens than this in one call are absurd; rates are limited so that no cost below it leaves int64."""
+MOST_THINGS = 10**5
+"""The same for searches and other things that are billed one by one."""
+
+_CHUNK = 1 << 16
+"""Calls priced at once: their columns fit in the processor's cache."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What many calls used: one column per count, all of one length; -1 (or no column) is 'the log does not say'.
+
+    Counts are inclusive: input holds reads, writes, audio and images; writes hold the 1 h part; output holds reasoning
+    and audio. `model` is an index of the table (-1 unknown), `at` UTC microseconds or NO_TIME, `tier` a code of TIERS.
+    """
+
+    model: Counts
+    at: Ints
+    tier: Counts
+    input_tokens: Counts
+    output_tokens: Counts
+    cache_read_tokens: Counts | None = None
+    cache_write_tokens: Counts | None = None
+    cache_write_1h_tokens: Counts | None = None
+    reasoning_tokens: Counts | None = None
+    audio_input_tokens: Counts | None = None
+    audio_output_tokens: Counts | None = None
+    image_input_tokens: Counts | None = None
+    image_output_tokens: Counts | None = None
+    web_searches: Counts | None = None
+    things: Mapping[str, Counts] = field(default_factory=dict)
+    """Unit -> how many, for what is not billed in tokens: seconds, pages, images."""
+
+    def __len__(self) -> int:
+        return len(self.model)
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What each call cost, in 10^-12 USD."""
+
+    cost: Ints
+    """0 where not known."""
+    known: Bools
+    reason: npt.NDArray[np.int8]
+    """Places in REASONS; 0 where known."""
+    before_first: Bools
+    """Priced with the model's first known price, although older than that."""
+    parts: dict[str, Ints]
+    """Unit -> what it cost, for the units that any call used; the parts of a known cost add up to it."""
+
+
+def price(usage: Usage, table: PriceTable, *, parts: bool = True) -> Costs:
+    """Return the cost of every call by the price of its own time, tier and prompt size.
+
+    Pricing rules 1 to 7, 10, 12, 14, 17 and 20. `parts=False` leaves out the parts, which take eight bytes per call
+    and unit.
+    """
+    calls = len(usage)
+    costs = Costs(
+        cost=np.zeros(calls, np.int64),
+        known=np.zeros(calls, np.bool_),
+        reason=np.zeros(calls, np.int8),
+        before_first=np.zeros(calls, np.bool_),
+        parts={},
+    )
+    for start in range(0, calls, _CHUNK):
+        _price_chunk(usage, table, slice(start, min(start + _CHUNK, calls)), costs, parts)
+    return costs
+
+
+def _price_chunk(usage: Usage, table: PriceTable, where: slice, costs: Costs, parts: bool) -> None:
+    """Price one slice of the calls, into the same slice of `costs`."""
+    counts = _Counts(usage, where)
+    found = table.rows(usage.model[where], usage.at[where], usage.tier[where], np.maximum(counts.input, 0))
+    rate = _RatesOf(table, found.row)
+    units, contradiction = _partition(counts)
+    reason = np.zeros(len(found.row), np.int8)
+    cost = np.zeros(len(found.row), np.int64)
+    products: list[tuple[int, Ints]] = []
+    for unit, count in units:
+        rates = rate(unit)
+        reason[(count > 0) & (rates < 0)] = NO_RATE
+        products.append((unit, count * rates))
+        cost += products[-1][1]
+    reason[counts.absurd()] = ABSURD
+    reason[contradiction] = INCONSISTENT
+    reason[_uncounted(counts, rate)] = NO_TOKENS
+    reason[found.row < 0] = NO_TIER
+    reason[usage.model[where] < 0] = NO_PRICE
+    known = reason == PRICED
+    costs.cost[where] = cost * known
+    costs.known[where] = known
+    costs.reason[where] = reason
+    costs.before_first[where] = found.before_first & known
+    for unit, product in products if parts else ():
+        part = costs.parts.setdefault(UNITS[unit], np.zeros(len(usage), np.int64))
+        part[where] = product * known
+
+
+class _Counts:
+    """One slice of the columns as int64; null is 0 but for input and output, and an empty column is None."""
+
+    def __init__(self, usage: Usage, where: slice) -> None:
+        self.input = usage.input_tokens[where].astype(np.int64)
+        self.output = usage.output_tokens[where].astype(np.int64)
+        self.negative = (self.input < -1) | (self.output < -1)
+        self._usage, self._where = usage, where
+        self.reads = self._column(usage.cache_read_tokens)
+        self.writes = self._column(usage.cache_write_tokens)
+        self.writes_1h = self._column(usage.cache_write_1h_tokens)
+        self.reasoning = self._column(usage.reasoning_tokens)
+        self.audio_input = self._column(usage.audio_input_tokens)
+        self.audio_output = self._column(usage.audio_output_tokens)
+        self.image_input = self._column(usage.image_input_tokens)
+        self.image_output = self._column(usage.image_output_tokens)
+        named = {"web_search": usage.web_searches, **usage.things}
+        columns = ((unit, self._column(counts)) for unit, counts in named.items())
+        self.things = [(unit, counts) for unit, counts in columns if counts is not None]
+
+    def absurd(self) -> Bools:
+        """Which calls claim more than any call can have used."""
+        found = (self.input > MOST_TOKENS) | (self.output > MOST_TOKENS)
+        for _, counts in self.things:
+            found |= counts > MOST_THINGS
+        return found
+
+    def _column(self, column: Counts | None) -> Ints | None:
+        if column is None:
+            return None
+        counts = column[self._where].astype(np.int64)
+        if (lowest := counts.min(initial=0)) < 0:
+            if lowest < -1:
+                self.negative |= counts < -1
+            np.maximum(counts, 0, out=counts)
+        return counts if counts.any() else None
+
+
+class _RatesOf:
+    """The rates of one unit for every call of a slice."""
+
+    def __init__(self, table: PriceTable, row: npt.NDArray[np.int32]) -> None:
+        self._by_unit = table.rates.T
+        self._row = np.maximum(row, 0)
+
+    def __call__(self, unit: int) -> Ints:
+        if not self._by_unit.shape[1]:
+            return np.full(len(self._row), -1, np.int64)
+        return self._by_unit[unit].take(self._row)
+
+
+def _partition(counts: _Counts) -> tuple[list[tuple[int, Ints]], Bools]:
+    """Return (unit, count) so that every token is in exactly one, and which calls contradict themselves."""
+    units = {"input": np.maximum(counts.input, 0), "output": np.maximum(counts.output, 0)}
+    contradiction = counts.negative
+    for whole, unit, part in (
+        ("input", "cache_read", counts.reads),
+        ("input", "cache_write", counts.writes),
+        ("cache_write", "cache_write_1h", counts.writes_1h),
+        ("output", "reasoning", counts.reasoning),
+        ("output", "audio_output", counts.audio_output),
+        ("output", "image_output", counts.image_output),
+    ):
+        if part is not None:
+            units[whole] = units.get(whole, 0) - part
+            units[unit] = part
+    contradiction = contradiction | _take_modality(units, "audio", counts.audio_input)
+    contradiction |= _take_modality(units, "image", counts.image_input)
+    for count in units.values():
+        contradiction |= count < 0
+    units["request"] = np.ones_like(counts.input)
+    units.update(counts.things)
+    return [(UNIT_CODE[unit], count) for unit, count in units.items()], contradiction
+
+
+def _take_modality(units: dict[str, Ints], modality: str, count: Ints | None) -> Bools | bool:
+    """Take a modality's tokens out of the fresh input; what does not fit there must have been read from the cache."""
+    if count is None:
+        return False
+    cached = np.maximum(count - np.maximum(units["input"], 0), 0)
+    units["input"] = units["input"] - (count - cached)
+    units[f"{modality}_input"] = count - cached
+    if not cached.any():
+        return False
+    units["cache_read"] = units.get("cache_read", np.zeros_like(count)) - cached
+    units[f"{modality}_cache_read"] = cached
+    return units["cache_read"] < 0
+
+
+def _uncounted(counts: _Counts, rate: _RatesOf) -> Bools:
+    """Which calls lack a count that their model is billed by: input, output, or anything at all.
+
+    A count is not needed where its rate is zero, nor output where a model is sold by its input or request alone.
+    """
+    of_input, of_output = rate(UNIT_CODE["input"]), rate(UNIT_CODE["output"])
+    by_request = rate(UNIT_CODE["request"]) >= 0
+    sold_by_tokens = (of_input >= 0) | by_request
+    without_input = (counts.input < 0) & (of_input != 0) & ~((of_input < 0) & by_request)
+    without_output = (counts.output < 0) & ~((of_output <= 0) & sold_by_tokens)
+    nothing = ~sold_by_tokens & (counts.input <= 0) & (counts.output <= 0)
+    for _, count in counts.things:
+        nothing &= count <= 0
+        without_input &= (count <= 0) | (of_input >= 0)
+    return without_input | without_output | nothing

@@ -1,0 +1,166 @@
+"""YAML and JSON to typed objects: a mistake of a user's file is one line with its place, one of a log loses one field."""
+
+import re
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import msgspec
+import yaml
+
+from costsim.errors import ConfigError, nearest
+
+T = TypeVar("T")
+
+_PATH_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
+_MOST_MISFITS = 20
+_UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.+?)`")
+
+
+class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
+    """The safe loader, with duplicate keys as errors: a price stated twice must not silently be the last one."""
+
+
+def _mapping_without_duplicates(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
+    loader.flatten_mapping(node)
+    seen: dict[Any, Any] = {}
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        if key in seen:
+            raise yaml.MarkedYAMLError(problem=f"key '{key}' stands here twice", problem_mark=key_node.start_mark)
+        seen[key] = loader.construct_object(value_node, deep=True)
+    return seen
+
+
+_Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_without_duplicates)
+
+
+def read_yaml(path: Path, kind: type[T]) -> T:
+    """Return the YAML file as a `kind`; a ConfigError names file, line and what is wrong."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigError(f"cannot be read: {problem}", where=str(path)) from problem
+    return parse_yaml(text, kind, name=str(path))
+
+
+def parse_yaml(text: str, kind: type[T], name: str = "<text>") -> T:
+    """Return YAML text as a `kind`; `name` is what errors call it."""
+    try:
+        plain = yaml.load(text, Loader=_Loader)  # noqa: S506  the loader above is a safe one
+    except yaml.MarkedYAMLError as problem:
+        line = f":{problem.problem_mark.line + 1}" if problem.problem_mark else ""
+        raise ConfigError(problem.problem or "is not YAML", where=name + line) from problem
+    try:
+        return msgspec.convert(plain, kind)
+    except msgspec.ValidationError as problem:
+        raise _located(str(problem), text, kind, name) from problem
+
+
+def config_error_at(text: str, name: str, path: str, what: str, hint: str = "") -> ConfigError:
+    """Return a ConfigError that points at the line of `path` (as `$.models[3].prices`) in YAML `text`."""
+    return ConfigError(what, where=f"{name}:{_line_of(text, path)}", hint=hint)
+
+
+def _located(message: str, text: str, kind: Any, name: str) -> ConfigError:
+    what, _, path = message.partition(" - at `")
+    path = path.rstrip("`")
+    hint = ""
+    if unknown := _UNKNOWN_FIELD.match(what):
+        path = f"{path}.{unknown[1]}"
+        what = f"unknown key '{unknown[1]}'"
+        hint = nearest(unknown[1], _field_names(kind))
+    else:
+        what = what[:1].lower() + what[1:]
+        what = f"{path.removeprefix('$.')}: {what}" if path not in ("", "$") else what
+    return config_error_at(text, name, path, what, hint)
+
+
+def _field_names(kind: Any) -> set[str]:
+    """Every field name of `kind` and of the structs inside it: the words a user may have meant."""
+    names: set[str] = set()
+    for part in msgspec.inspect.multi_type_info([kind]):
+        _collect(part, names, set())
+    return names
+
+
+def _collect(part: Any, names: set[str], seen: set[Any]) -> None:
+    if isinstance(part, msgspec.inspect.StructType):
+        if part.cls in seen:
+            return
+        seen.add(part.cls)
+        for field in part.fields:
+            names.add(field.encode_name)
+            _collect(field.type, names, seen)
+    for attribute in ("types", "item_types"):
+        for inner in getattr(part, attribute, ()):
+            _collect(inner, names, seen)
+    for attribute in ("item_type", "value_type"):
+        if (inner := getattr(part, attribute, None)) is not None:
+            _collect(inner, names, seen)
+
+
+def _line_of(text: str, path: str) -> int:
+    """The 1-based line on which `path` stands; the nearest existing parent where the path ends in the void."""
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    line = 1
+    for key, index in _PATH_STEP.findall(path):
+        step = _step(node, key, index)
+        if step is None:
+            break
+        line, node = step
+    return line
+
+
+def _step(node: Any, key: str, index: str) -> tuple[int, Any] | None:
+    if isinstance(node, yaml.MappingNode) and key:
+        for key_node, value_node in node.value:
+            if str(key_node.value) == key:
+                return key_node.start_mark.line + 1, value_node
+    if isinstance(node, yaml.SequenceNode) and index.isdigit() and int(index) < len(node.value):
+        child = node.value[int(index)]
+        return child.start_mark.line + 1, child
+    return None
+
+
+class TolerantDecoder(Generic[T]):
+    """JSON to `kind`, in which a field of an unexpected type is as good as absent, so that the rest of a line is not lost.
+
+    Numbers written as strings are numbers. The quick way is msgspec's typed decoding; only a line that it refuses is
+    decoded without types, and each field at fault is taken out of it by the path that msgspec names.
+    """
+
+    def __init__(self, kind: type[T]) -> None:
+        self._kind = kind
+        self._decode = msgspec.json.Decoder(kind, strict=False).decode
+
+    def decode(self, line: bytes) -> T:
+        """Return the line as a `kind`; msgspec.DecodeError where it is no JSON object, RecursionError where too deep."""
+        try:
+            return self._decode(line)
+        except msgspec.ValidationError:
+            return self._without_misfits(msgspec.json.decode(line))
+        except UnicodeDecodeError:
+            return self.decode(line.decode("utf-8", "replace").encode())
+
+    def _without_misfits(self, plain: Any) -> T:
+        if not isinstance(plain, dict):
+            raise msgspec.DecodeError(f"is JSON, but no object ({type(plain).__name__})")
+        for _ in range(_MOST_MISFITS):
+            try:
+                return msgspec.convert(plain, self._kind, strict=False)
+            except msgspec.ValidationError as problem:
+                _take_out(plain, str(problem).rpartition(" - at `")[2].rstrip("`"))
+        raise msgspec.DecodeError(f"more than {_MOST_MISFITS} fields have types that no such log has")
+
+
+def _take_out(plain: Any, path: str) -> None:
+    """Set what stands at `path` to null; `[...]`, any item of a list, empties the list."""
+    parent, last = None, None
+    for key, index in _PATH_STEP.findall(path):
+        if index == "...":
+            break
+        parent, last = (plain, key) if key else (plain, int(index))
+        plain = plain[last]
+    if parent is None:
+        raise msgspec.DecodeError("is JSON, but no object of a log")
+    parent[last] = None

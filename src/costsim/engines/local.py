@@ -1,0 +1,63 @@
+"""The processes of this machine."""
+
+import multiprocessing
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_AHEAD = 2
+"""Items that wait for each worker: enough that none stands idle, few enough that memory stays flat."""
+
+
+def cores() -> int:
+    """Return the number of cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def map(function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
+    """Yield `function(item)` for each item in order; with one worker, here and now, without a process."""
+    if workers <= 1:
+        for item in items:
+            yield function(item)
+        return
+    executor = ProcessPoolExecutor(workers, mp_context=_context(), initializer=_begin, initargs=(function,))
+    try:
+        yield from _in_order(executor, items, workers * _AHEAD)
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _in_order(executor: ProcessPoolExecutor, items: Iterable[Item], ahead: int) -> Iterator[Any]:
+    waiting: deque[Future[Any]] = deque()
+    for item in items:
+        waiting.append(executor.submit(_apply, item))
+        if len(waiting) >= ahead:
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()
+
+
+def _context() -> multiprocessing.context.BaseContext:
+    """Forking shares the loaded tables with the workers; where it is unsafe or unknown, the platform's own way."""
+    return multiprocessing.get_context("fork" if sys.platform == "linux" else None)
+
+
+_function: Callable[[Any], Any]
+"""What this worker applies: handed over once, when it starts, because it may carry large tables."""
+
+
+def _begin(function: Callable[[Any], Any]) -> None:
+    global _function  # noqa: PLW0603  a worker process has one task in its life
+    _function = function
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and ends the workers
+
+
+def _apply(item: Any) -> Any:
+    return _function(item)

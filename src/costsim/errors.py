@@ -1,0 +1,58 @@
+"""The exception tree: every way in which costsim stops on purpose, each with its exit code.
+
+    CostsimError
+    ├── UsageError        exit 2   a wrong option or argument
+    │   └── ConfigError   exit 2   a wrong configuration file: price table, mapping, policy
+    ├── EvidenceError     exit 3   too few calls, or coverage too low, to say anything
+    └── LogError          exit 4   a log that cannot be read at all
+
+A bad line of a log is not an exception: it is counted, and shown with its position.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class CostsimError(Exception):
+    """An end that a user can do something about, told in one line: `where: what (hint)`."""
+
+    exit_code = 70
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
+        self.what, self.where, self.hint = what, where, hint
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        return (f"{self.where}: " if self.where else "") + self.what + (f" ({self.hint})" if self.hint else "")
+
+
+class UsageError(CostsimError):
+    """A wrong option or argument."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """A configuration file that says something impossible; `where` is its path and line."""
+
+
+class EvidenceError(CostsimError):
+    """Too little was seen to say anything; never a silent pass."""
+
+    exit_code = 3
+
+
+class LogError(CostsimError):
+    """A log that cannot be read at all: missing, not permitted, or of no known format."""
+
+    exit_code = 4
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return a hint that names the known word nearest to `word`, or all known words when none is near."""
+    words = sorted(known)
+    close = get_close_matches(word, words, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean '{close[0]}'?"
+    shown = ", ".join(words[:12]) + (", ..." if len(words) > 12 else "")
+    return f"known: {shown}"

@@ -1,0 +1,31 @@
+"""Log formats: what one format looks like, and nothing about prices, tasks or policies.
+
+To add one: a module with the four names of `contract.LogFormat`, a line in `FORMATS`, a sample with what it should give.
+"""
+
+from typing import Any
+
+from costsim.errors import LogError
+from costsim.formats import anthropic_messages, generic, litellm, openai_chat
+from costsim.formats.contract import LogFormat
+
+FORMATS: dict[str, LogFormat] = {
+    openai_chat.NAME: openai_chat,
+    anthropic_messages.NAME: anthropic_messages,
+    litellm.NAME: litellm,
+    generic.NAME: generic,
+}
+
+
+def detect(record: dict[str, Any], where: str) -> LogFormat | None:
+    """Return the one format that claims the record, None where none does; LogError where two do.
+
+    The generic format guesses at columns, so it is asked only about what no named format claims.
+    """
+    claims = [each for name, each in FORMATS.items() if name != generic.NAME and each.claims(record)]
+    if len(claims) > 1:
+        names = " and ".join(each.NAME for each in claims)
+        raise LogError(f"both {names} claim it", where=where, hint="choose one with --log-format")
+    if claims:
+        return claims[0]
+    return generic if generic.claims(record) else None

@@ -1,0 +1,376 @@
+"""Anthropic Messages, as people log them: request and response pairs, a response alone, recorded streams.
+
+`usage.input_tokens` excludes cache reads and writes, so the inclusive total is the sum of three; the final
+`message_delta` of a stream replaces what `message_start` said. Shapes: Anthropic API reference, anthropic-sdk-python.
+"""
+
+from typing import Any
+
+import msgspec
+
+from costsim.decode import TolerantDecoder
+from costsim.formats import envelope, event_stream
+from costsim.formats.envelope import Scalar, word
+from costsim.formats.times import microseconds
+from costsim.schema import Call, Message
+
+NAME = "anthropic-messages"
+ABOUT = "Anthropic messages: `type: message` and `usage.input_tokens`, alone or with the request; recorded streams"
+
+_MODALITIES = {"image": "image", "document": "file", "container_upload": "file"}
+_NO_RAW = msgspec.Raw()
+
+
+class _Block(msgspec.Struct, gc=False):
+    type: str = ""
+    text: str | None = None
+    thinking: str | None = None
+    content: Any = None
+    input: msgspec.Raw = _NO_RAW
+
+
+class _Message(msgspec.Struct, gc=False):
+    role: str | None = None
+    content: str | list[_Block] | None = None
+
+
+class _Metadata(msgspec.Struct, gc=False):
+    user_id: Scalar = None
+
+
+class _OutputFormat(msgspec.Struct, gc=False):
+    type: str | None = None
+
+
+class _OutputConfig(msgspec.Struct, gc=False):
+    format: _OutputFormat | None = None
+
+
+class _Request(msgspec.Struct, gc=False):
+    model: str | None = None
+    system: str | list[_Block] | None = None
+    messages: list[_Message] | None = None
+    tools: msgspec.Raw = _NO_RAW
+    max_tokens: int | None = None
+    temperature: float | None = None
+    stream: bool | None = None
+    metadata: _Metadata | None = None
+    output_config: _OutputConfig | None = None
+    output_format: _OutputFormat | None = None
+
+
+class _CacheCreation(msgspec.Struct, gc=False):
+    ephemeral_5m_input_tokens: int | None = None
+    ephemeral_1h_input_tokens: int | None = None
+
+
+class _ServerTools(msgspec.Struct, gc=False):
+    web_search_requests: int | None = None
+
+
+class _OutputDetails(msgspec.Struct, gc=False):
+    thinking_tokens: int | None = None
+
+
+class _Usage(msgspec.Struct, gc=False):
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_input_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
+    cache_creation: _CacheCreation | None = None
+    output_tokens_details: _OutputDetails | None = None
+    server_tool_use: _ServerTools | None = None
+    service_tier: str | None = None
+    inference_geo: str | None = None
+    speed: str | None = None
+
+
+class _Iteration(_Usage):
+    type: str | None = None
+    model: str | None = None
+
+
+class _MessageUsage(_Usage):
+    iterations: list[_Iteration] | None = None
+
+
+class _Error(msgspec.Struct, gc=False):
+    type: str | None = None
+
+
+class _Response(msgspec.Struct, gc=False):
+    id: str | None = None
+    type: str | None = None
+    model: str | None = None
+    content: str | list[_Block] | None = None
+    stop_reason: str | None = None
+    usage: _MessageUsage | None = None
+    error: _Error | str | None = None
+    completion: str | None = None
+
+
+class _LoggedRequest(_Request):
+    body: _Request | None = None
+    timestamp: float | str | None = None
+    url: str | None = None
+
+
+class _LoggedResponse(_Response):
+    body: _Response | None = None
+    body_raw: str | None = None
+    status_code: int | None = None
+    timestamp: float | str | None = None
+
+
+class _Line(envelope.Envelope):
+    request: _LoggedRequest | str | None = None
+    request_body: _Request | str | None = None
+    response: _LoggedResponse | str | None = None
+    response_body: _Response | str | None = None
+    body: _Response | None = None
+    response_text: str | None = None
+    error: _Error | str | None = None
+
+
+class _Delta(msgspec.Struct, gc=False):
+    text: str | None = None
+    thinking: str | None = None
+    partial_json: str | None = None
+    stop_reason: str | None = None
+
+
+class _Event(msgspec.Struct, gc=False):
+    type: str | None = None
+    message: _Response | None = None
+    delta: _Delta | None = None
+    usage: _MessageUsage | None = None
+    error: _Error | None = None
+
+
+_line = TolerantDecoder(_Line).decode
+_request = TolerantDecoder(_Request).decode
+_response = TolerantDecoder(_Response).decode
+_event = TolerantDecoder(_Event).decode
+
+
+def claims(record: dict[str, Any]) -> bool:
+    """Whether the record holds an Anthropic message, or a failed request for one."""
+    if "call_type" in record or "spend" in record or "sessionId" in record:
+        return False  # a gateway's row or an agent's transcript around a message is that tool's format
+    for part in (record.get("response"), record.get("response_body"), record.get("body"), record):
+        if isinstance(part, dict) and _is_answer(part.get("body") if isinstance(part.get("body"), dict) else part):
+            return True
+        if isinstance(part, dict) and "message_start" in str(part.get("body_raw", ""))[:500]:
+            return True
+    text = record.get("response_text") or record.get("response")
+    if isinstance(text, str) and "message_start" in text[:500]:
+        return True
+    request = record.get("request")
+    url = record.get("uri") or record.get("url") or (request.get("url") if isinstance(request, dict) else "")
+    return any(path in str(url) for path in ("/v1/messages", "/v1/complete?")) or str(url).endswith("/v1/complete")
+
+
+def _is_answer(part: Any) -> bool:
+    usage = part.get("usage")
+    kind = part.get("type")
+    return (kind == "message" and isinstance(usage, dict) and "input_tokens" in usage) or kind == "completion"
+
+
+def read(record: bytes) -> list[Call]:
+    """Return the call of one line, and one more for each piece of work that another model did inside it."""
+    line = _line(record)
+    request, response = _exchange(line, record)
+    response = response or _Response()
+    response.error = response.error or line.error
+    failure = envelope.failed(line) or _failure(line)
+    if not (failure or response.error or response.completion is not None or response.usage):
+        return []
+    call = _call(line, request or _Request(), response, failure)
+    if response.usage and response.usage.iterations:
+        return _iterations(call, response.usage.iterations)
+    return [call]
+
+
+def _exchange(line: _Line, record: bytes) -> tuple[_Request | None, _Response | None]:
+    request = _body(line.request, _request) or _body(line.request_body, _request)
+    text = line.response_text or line.response
+    if isinstance(line.response, _LoggedResponse) and line.response.body_raw:
+        text = line.response.body_raw
+    if isinstance(text, str) and event_stream.looks_like_events(text):
+        return request, _from_stream(text)
+    response = _body(line.response, _response) or _body(line.response_body, _response) or line.body
+    if line.request is None and line.response is None and line.body is None and line.response_body is None:
+        return request or _request(record), _response(record)
+    return request, response
+
+
+def _body(part: Any, decode: Any) -> Any:
+    """A logged request or response: itself, its `body`, or the JSON text of it."""
+    if isinstance(part, str):
+        try:
+            return decode(part.encode()) if part.lstrip().startswith("{") else None
+        except msgspec.DecodeError:
+            return None
+    inner = getattr(part, "body", None)
+    return part if inner is None else inner
+
+
+def _failure(line: _Line) -> str | None:
+    status = line.response.status_code if isinstance(line.response, _LoggedResponse) else None
+    return str(status) if status is not None and status >= 400 else None
+
+
+def _call(line: _Line, request: _Request, response: _Response, failure: str | None) -> Call:
+    call = Call(
+        call_id=response.id or word(line.request_id),
+        model=response.model or request.model,
+        requested_model=request.model,
+        max_output_tokens=request.max_tokens,
+        temperature=request.temperature,
+        streamed=request.stream,
+        finish_reason=response.stop_reason,
+        user=word(request.metadata.user_id) if request.metadata else None,
+    )
+    envelope.fill(call, line)
+    _fill_times(call, line)
+    if failure or response.error:
+        error = response.error
+        call.status = "error"
+        call.error_type = (error.type if isinstance(error, _Error) else None) or failure or "error"
+        call.billed = response.usage is not None
+    if response.usage is not None:
+        _fill_usage(call, response.usage)
+    _fill_request(call, request)
+    if response.content is not None:
+        call.answer = _text(call, response.content)
+        call.answer_has_tool_calls = response.stop_reason == "tool_use"
+    elif response.completion is not None:
+        call.operation, call.answer = "completion", response.completion
+    return call
+
+
+def _fill_times(call: Call, line: _Line) -> None:
+    """Proxies that log the exchange itself write a time on each side of it."""
+    if isinstance(line.request, _LoggedRequest) and (sent := microseconds(line.request.timestamp)) is not None:
+        call.started_at = sent
+        if isinstance(line.response, _LoggedResponse) and (got := microseconds(line.response.timestamp)) is not None:
+            call.duration_ms = (got - sent) / 1000
+
+
+def _fill_usage(call: Call, usage: _Usage) -> None:
+    read, written, fresh = usage.cache_read_input_tokens, usage.cache_creation_input_tokens, usage.input_tokens
+    split = usage.cache_creation
+    if split is not None:
+        call.cache_write_1h_tokens = split.ephemeral_1h_input_tokens
+        if written is None:
+            written = (split.ephemeral_5m_input_tokens or 0) + (split.ephemeral_1h_input_tokens or 0)
+    call.cache_read_tokens, call.cache_write_tokens = read, written
+    if fresh is not None:
+        call.input_tokens = fresh + (read or 0) + (written or 0)
+        call.tokens_basis = "logged"
+    call.output_tokens = usage.output_tokens
+    call.reasoning_tokens = usage.output_tokens_details.thinking_tokens if usage.output_tokens_details else None
+    call.web_searches = usage.server_tool_use.web_search_requests if usage.server_tool_use else None
+    call.service_tier = "fast" if usage.speed == "fast" else usage.service_tier
+    if usage.inference_geo not in (None, "", "not_available", "global"):
+        call.region = usage.inference_geo
+
+
+def _fill_request(call: Call, request: _Request) -> None:
+    if request.messages is None:
+        return
+    system = [("system", _text(call, request.system))] if request.system else []
+    call.messages = system + [message for each in request.messages for message in _messages(call, each)]
+    size = len(memoryview(request.tools))
+    call.has_tools = size > 4
+    call.tool_definitions = size if call.has_tools else 0
+    wanted = request.output_format or (request.output_config.format if request.output_config else None)
+    call.wants_json = wanted is not None and wanted.type == "json_schema"
+
+
+def _messages(call: Call, message: _Message) -> list[Message]:
+    """One message as (role, text), tool results apart from what the user wrote."""
+    role, content = message.role or "user", message.content
+    if content is None or isinstance(content, str):
+        return [(role, content or "")]
+    results = [block for block in content if block.type.endswith("tool_result")]
+    if not results:
+        return [(role, _text(call, content))]
+    own = [block for block in content if not block.type.endswith("tool_result")]
+    found: list[Message] = [("tool", _text(call, results))]
+    return [*found, (role, _text(call, own))] if own else found
+
+
+def _text(call: Call, content: str | list[_Block]) -> str:
+    if isinstance(content, str):
+        return content
+    found = []
+    for block in content:
+        if block.type in _MODALITIES:
+            known = set((call.modalities or "").split("+")) - {""}
+            call.modalities = "+".join(sorted(known | {_MODALITIES[block.type]}))
+        found.append(block.text or block.thinking or _inner(call, block))
+    return "\n".join(found)
+
+
+def _inner(call: Call, block: _Block) -> str:
+    """The text inside a tool call (its arguments) or a tool result (text, or blocks of it)."""
+    if isinstance(block.content, str):
+        return block.content
+    if isinstance(block.content, list):
+        return "\n".join(str(part.get("text") or "") for part in block.content if isinstance(part, dict))
+    return bytes(block.input).decode("utf-8", "replace")
+
+
+def _iterations(call: Call, iterations: list[_Iteration]) -> list[Call]:
+    """The call, and a call for each iteration that another model served: billed, but not in the top-level usage."""
+    calls = [call]
+    for number, work in enumerate(iterations, 1):
+        if work.type != "advisor_message":
+            continue
+        other = Call(
+            call_id=f"{call.call_id}#{number}" if call.call_id else None,
+            model=work.model or call.model,
+            requested_model=work.model,
+            provider=call.provider,
+            parent_id=call.call_id,
+            started_at=call.started_at,
+            route=call.route,
+            user=call.user,
+            tags=call.tags,
+            conversation_id=call.conversation_id,
+            trace_id=call.trace_id,
+        )
+        _fill_usage(other, work)
+        calls.append(other)
+    return calls
+
+
+def _from_stream(text: str) -> _Response:
+    """The message that a recorded stream adds up to: each field that a later event states replaces the earlier one."""
+    whole = _Response()
+    said: list[str] = []
+    for payload in event_stream.payloads(text):
+        try:
+            event = _event(payload)
+        except msgspec.DecodeError:
+            continue  # a recording cut off in the middle of an event
+        if event.message is not None:
+            whole = event.message
+        whole.error = event.error or whole.error
+        if event.delta is not None:
+            said.append(event.delta.text or event.delta.thinking or event.delta.partial_json or "")
+            whole.stop_reason = event.delta.stop_reason or whole.stop_reason
+        if event.usage is not None:
+            whole.usage = _overlaid(whole.usage, event.usage)
+    whole.content = "".join(said)
+    return whole
+
+
+def _overlaid(usage: _MessageUsage | None, later: _MessageUsage) -> _MessageUsage:
+    if usage is None:
+        return later
+    for field in usage.__struct_fields__:
+        if (value := getattr(later, field)) is not None:
+            setattr(usage, field, value)
+    return usage

@@ -1,0 +1,142 @@
+"""The envelope that people's own loggers put around a request and its response: when, who, which route, which tags.
+
+There is no standard for it; these are the names seen in the wild. A format's line struct inherits `Envelope`, so every
+format that logs pairs understands the same names.
+"""
+
+from typing import Any
+
+import msgspec
+
+from costsim.formats.hosts import provider_at
+from costsim.formats.times import microseconds
+from costsim.schema import Call
+
+Scalar = int | float | str | bool | None
+Number = float | str | None
+
+
+class Envelope(msgspec.Struct, gc=False):
+    """What may stand beside the request and the response in one line of a log."""
+
+    timestamp: Number = None
+    time: Number = None
+    ts: Number = None
+    at: Number = msgspec.field(default=None, name="@timestamp")
+    created_at: Number = None
+    started_at: Number = None
+    start_time: Number = None
+    startTime: Number = None
+    logged_at: Number = None
+
+    route: str | None = None
+    workflow: str | None = None
+    endpoint: str | None = None
+    feature: str | None = None
+    user: Scalar = None
+    user_id: Scalar = None
+    team: Scalar = None
+    environment: Scalar = None
+    metadata: dict[str, Any] | None = None
+    tags: dict[str, Any] | list[Any] | str | None = None
+
+    conversation_id: Scalar = None
+    session_id: Scalar = None
+    thread_id: Scalar = None
+    trace_id: Scalar = None
+    parent_id: Scalar = None
+    request_id: Scalar = None
+
+    duration_ms: float | None = None
+    latency_ms: float | None = None
+    time_to_first_token_ms: float | None = None
+    ttft_ms: float | None = None
+    status: Scalar = None
+    status_code: Scalar = None
+    provider: str | None = None
+    uri: str | None = None
+    url: str | None = None
+    region: str | None = None
+    retry_of: str | None = None
+    attempt: int | None = None
+    quality: float | None = None
+    score: float | None = None
+    response_headers: dict[str, Any] | None = None
+
+
+def fill(call: Call, line: Envelope) -> None:
+    """Put what the envelope says into the call; what the call already knows from the provider stays."""
+    call.started_at = (
+        microseconds(
+            line.timestamp or line.time or line.ts or line.at or line.created_at
+            or line.started_at or line.start_time or line.startTime or line.logged_at
+        )
+        or call.started_at
+    )  # fmt: skip
+    if call.started_at is None and line.response_headers:
+        call.started_at = microseconds(line.response_headers.get("date"))
+    call.duration_ms = line.duration_ms if line.duration_ms is not None else line.latency_ms
+    first = line.time_to_first_token_ms
+    call.time_to_first_token_ms = first if first is not None else line.ttft_ms
+    call.route = line.route or line.workflow or line.feature or line.endpoint
+    call.user = word(line.user if line.user is not None else line.user_id) or call.user
+    call.conversation_id = word(line.conversation_id or line.session_id or line.thread_id)
+    call.trace_id = word(line.trace_id)
+    call.parent_id = word(line.parent_id)
+    call.provider = line.provider or provider_at(line.uri or line.url)
+    call.region = line.region or call.region
+    call.retry_of = line.retry_of
+    call.attempt = line.attempt
+    call.quality = line.quality if line.quality is not None else line.score
+    if line.metadata or line.tags or line.team is not None or line.environment is not None:
+        call.tags = _tags(line, call.tags)
+
+
+def failed(line: Envelope) -> str | None:
+    """Return the status of a failed call ('429', 'error') as the envelope tells it, else None."""
+    for status in (line.status_code, line.status):
+        if isinstance(status, int | float) and not isinstance(status, bool) and status >= 400:
+            return str(int(status))
+        if isinstance(status, str):
+            if status.isdigit() and int(status) >= 400:
+                return status
+            if status.lower() in ("error", "failure", "failed", "timeout", "exception"):
+                return status.lower()
+    return None
+
+
+def word(value: Scalar) -> str | None:
+    """Return an id or a name as text; None where there is none."""
+    if value is None or value == "":
+        return None
+    return value if isinstance(value, str) else str(value)
+
+
+def flat_tags(tags: dict[str, Any] | list[Any] | str | None) -> dict[str, str]:
+    """Return tags in any shape that logs have as one flat dict of texts: {'env': 'prod'}, 'env:prod' and 'prod' alike."""
+    if not tags:
+        return {}
+    if isinstance(tags, dict):
+        return {str(key): _text(value) for key, value in tags.items() if value is not None and value != ""}
+    found = {}
+    for item in tags.split(",") if isinstance(tags, str) else tags:
+        key, mark, value = str(item).strip().replace("=", ":", 1).partition(":")
+        if key:
+            found[key] = value if mark else "true"
+    return found
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return msgspec.json.encode(value).decode()
+
+
+def _tags(line: Envelope, known: dict[str, str] | None) -> dict[str, str]:
+    tags = dict(known or {})
+    tags.update(flat_tags(line.metadata))
+    tags.update(flat_tags(line.tags))
+    for name, value in (("team", line.team), ("environment", line.environment)):
+        if (text := word(value)) is not None:
+            tags[name] = text
+    return tags

@@ -1,0 +1,87 @@
+"""Numbers as logs write them: counts with thousands separators, money with a currency sign, the many ways to say 'none'."""
+
+import math
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation, localcontext
+from typing import Any
+
+NOTHING = frozenset(
+    {"", "nan", "null", "none", "nil", "na", "n/a", "#n/a", "<na>", "nat", "-", "undefined", "inf", "-inf"}
+)
+"""What stands in a cell that says nothing, in lower case."""
+
+_USD = 10**12
+_LARGEST = 2**63 - 1
+_CURRENCY = str.maketrans("", "", "$ ,_'\u00a0\u202f")
+_EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
+
+
+def whole(value: Any) -> int | None:
+    """Return a count as an int: 1234, 1234.0, '1,234' and '1234.0' alike; None where it is no number."""
+    if value.__class__ is int:
+        return value  # type: ignore[no-any-return]
+    number = real(value)
+    return None if number is None else round(number)
+
+
+def real(value: Any) -> float | None:
+    """Return a number as a float, or None where it is none, or none that is finite."""
+    if isinstance(value, str):
+        value = value.strip()
+        try:
+            number = float(value)
+        except ValueError:
+            try:
+                number = float(value.translate(_CURRENCY))
+            except ValueError:
+                return None
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            number = float(value)
+        except OverflowError:
+            return None
+    else:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def trillionths(amount: Any, *, per_usd: int = 1) -> int | None:
+    """Return an amount of money as an integer of 10^-12 USD, rounded half to even; None where it is no amount.
+
+    A float is taken as the decimal that it is written as (0.1 is one tenth). `per_usd` is how many of the amount's unit
+    make one USD: 100 where the log counts cents. What does not fit into 64 bits is no amount.
+    """
+    if isinstance(amount, bool) or not isinstance(amount, int | float | str | Decimal):
+        return None
+    text = (
+        amount.translate(_CURRENCY).removeprefix("USD").removesuffix("USD")
+        if isinstance(amount, str)
+        else repr(amount)
+    )
+    try:
+        with localcontext(_EXACT):
+            number = Decimal(text if not isinstance(amount, Decimal) else amount) * _USD / per_usd
+            found = int(number.to_integral_value()) if number.is_finite() and number.adjusted() < 20 else None
+    except InvalidOperation:
+        return None
+    return found if found is not None and abs(found) <= _LARGEST else None
+
+
+def input_total(
+    headline: int, read: int, written: int, output: int | None, total: int | None, *, includes: bool
+) -> int:
+    """Return the input tokens including cache reads and writes, from a headline figure that may or may not hold them.
+
+    What cannot be otherwise decides: parts larger than the headline are not inside it, and a total that is the sum of
+    either reading tells which one it is. Only where both readings are possible does `includes`, the habit of the log, decide.
+    """
+    cached = read + written
+    if cached <= 0:
+        return headline
+    if cached > headline >= 0:
+        return headline + cached
+    if total is not None and output is not None:
+        if total == headline + output:
+            return headline
+        if total == headline + cached + output:
+            return headline + cached
+    return headline if includes else headline + cached

@@ -1,0 +1,51 @@
+"""From price files to a PriceTable: read, checked, laid over each other, compiled."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from costsim.decode import config_error_at
+from costsim.prices.compile import Compiler, day_at
+from costsim.prices.files import Source, merged, read
+from costsim.prices.lookup import find
+from costsim.prices.sheet import ProviderSheet, UserSheet
+from costsim.prices.spelling import plain
+from costsim.prices.table import PriceTable
+
+
+def assemble(found: Sequence[Source], fingerprint: str) -> PriceTable:
+    """Return the table of these files; a ConfigError names file and line of the first thing wrong."""
+    sheets = [read(source) for source in found]
+    own = [sheet for sheet in sheets if isinstance(sheet, UserSheet)]
+    compiler = Compiler(discounts=[discount for sheet in own for discount in sheet.discount])
+    for sheet in merged(sheets).values():
+        compiler.add(sheet)
+    _add_aliases(compiler, found, sheets)
+    newest = max((day for sheet in sheets for day in _days(sheet)), default=date(1970, 1, 1))
+    return PriceTable(
+        arrays=compiler.arrays(),
+        book=compiler.names.book,
+        models=tuple(compiler.models),
+        small_models=compiler.small_models,
+        newest=newest.isoformat(),
+        newest_at=day_at(newest + timedelta(days=1)) - 1,
+        hash=fingerprint,
+        sources=("shipped", *(str(source.path) for source in found if not source.shipped)),
+        commitments=tuple(commitment for sheet in own for commitment in sheet.commitments),
+    )
+
+
+def _days(sheet: ProviderSheet) -> list[date]:
+    """Every day on which something in the sheet was checked."""
+    prices = (price for model in sheet.models for price in model.prices)
+    return [day for day in (sheet.checked, *(price.checked for price in prices)) if day]
+
+
+def _add_aliases(compiler: Compiler, found: Sequence[Source], sheets: Sequence[ProviderSheet]) -> None:
+    """Point the user's own names at the models they mean; a meaning that is unknown is an error in their file."""
+    book = compiler.names.book
+    for source, sheet in zip(found, sheets, strict=True):
+        for name, meaning in sheet.alias.items() if isinstance(sheet, UserSheet) else ():
+            if (target := find(book, None, meaning, None)) is None:
+                what = f"the alias '{name}' means '{meaning}', which no price file has"
+                raise config_error_at(source.text, str(source.path), f"$.alias.{name}", what)
+            book.aliases[plain(name)] = target[0]

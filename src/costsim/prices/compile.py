@@ -1,0 +1,192 @@
+"""From checked price files to the flat arrays of a PriceTable."""
+
+import fnmatch
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+import numpy as np
+
+from costsim.prices.facts import ModelFacts
+from costsim.prices.names import NameIndex
+from costsim.prices.rates import NO_RATE, Block, block, has_tier
+from costsim.prices.schedule import clock_minutes, week_of
+from costsim.prices.sheet import Alias, Discount, ModelSheet, Price, ProviderSheet, Window
+from costsim.prices.table import Arrays
+from costsim.prices.units import TIERS, UNITS
+
+NEVER = 2**62
+FOREVER = -NEVER
+"""The start of a price that has always held, as far as is known."""
+
+_EPOCH = date(1970, 1, 1)
+_DAY = 86_400_000_000
+_LIFETIMES = {"cache_write": "5m", "cache_write_30m": "30m", "cache_write_1h": "1h", "cache_write_12h": "12h"}
+
+
+@dataclass(frozen=True)
+class Period:
+    """One stretch of time of one tier of one model."""
+
+    start: int
+    row: int
+    levels: int
+    week: int = -1
+
+
+@dataclass
+class Compiler:
+    """Collects models one by one, then gives the arrays."""
+
+    discounts: Sequence[Discount] = ()
+    names: NameIndex = field(default_factory=NameIndex)
+    models: list[bytes] = field(default_factory=list)
+    small_models: dict[str, int] = field(default_factory=dict)
+    _cells: list[list[Period]] = field(default_factory=list)
+    _rows: list[tuple[int, ...]] = field(default_factory=list)
+    _starts: list[int] = field(default_factory=list)
+    _blocks: dict[Block, int] = field(default_factory=dict)
+    _weeks: dict[bytes, int] = field(default_factory=dict)
+
+    def add(self, sheet: ProviderSheet) -> None:
+        """Take in every model and alias of a provider."""
+        self.names.add_provider(sheet)
+        indices: dict[str, int] = {}
+        for model in sheet.models:
+            indices[model.model] = self._add_model(sheet, model)
+        for alias in sheet.aliases:
+            indices[alias.name] = self._add_alias(sheet, alias, indices)
+        if sheet.small_model:
+            self.small_models[sheet.provider] = indices[sheet.small_model]
+
+    def arrays(self) -> Arrays:
+        """Return everything as flat arrays."""
+        periods = [period for cell in self._cells for period in cell]
+        counts = np.array([len(cell) for cell in self._cells], np.int32)
+        return Arrays(
+            by_unit=np.ascontiguousarray(np.array(self._rows, np.int64).reshape(-1, len(UNITS)).T),
+            level_start=np.array(self._starts, np.int64),
+            cell_period=(np.cumsum(counts, dtype=np.int32) - counts).astype(np.int32),
+            cell_periods=counts,
+            period_from=np.array([period.start for period in periods], np.int64),
+            period_row=np.array([period.row for period in periods], np.int32),
+            period_levels=np.array([period.levels for period in periods], np.int32),
+            period_week=np.array([period.week for period in periods], np.int32),
+            weeks=np.array([np.frombuffer(week, np.int8) for week in self._weeks], np.int8).reshape(
+                -1, 7 * 24 * 60
+            ),
+        )
+
+    def _add_model(self, sheet: ProviderSheet, model: ModelSheet) -> int:
+        base = self._add_variant(sheet, model, None)
+        for region in sorted({region for price in model.prices for region in price.regions}):
+            self._add_variant(sheet, model, region)
+        return base
+
+    def _add_variant(self, sheet: ProviderSheet, model: ModelSheet, region: str | None) -> int:
+        index = len(self.models)
+        contract = self._contract(f"{sheet.provider}/{model.model}")
+        self.models.append(msgspec.msgpack.encode(_facts(sheet, model, region)))
+        for tier in TIERS:
+            self._cells.append(
+                [
+                    self._period(price, tier, region, contract)
+                    for price in model.prices
+                    if has_tier(price, tier)
+                ]
+            )
+        self.names.add_model(sheet.provider, model, region, index)
+        return index
+
+    def _contract(self, key: str) -> Decimal:
+        factor = Decimal(1)
+        for discount in self.discounts:
+            if fnmatch.fnmatchcase(key.lower(), discount.match.lower()):
+                factor = discount.multiply
+        return factor
+
+    def _period(self, price: Price, tier: str, region: str | None, contract: Decimal) -> Period:
+        rows = block(price, tier, price.regions.get(region or "", Decimal(1)) * contract)
+        windows = price.windows if tier == "standard" else []
+        return Period(start_of(price), self._place(rows), len(rows.starts), self._week(windows))
+
+    def _place(self, rows: Block) -> int:
+        if (place := self._blocks.get(rows)) is None:
+            place = self._blocks[rows] = len(self._rows)
+            self._rows += rows.rows
+            self._starts += rows.starts * (len(rows.rows) // len(rows.starts))
+        return place
+
+    def _week(self, windows: list[Window]) -> int:
+        if not windows:
+            return -1
+        return self._weeks.setdefault(week_of(windows).tobytes(), len(self._weeks))
+
+    def _add_alias(self, sheet: ProviderSheet, alias: Alias, indices: dict[str, int]) -> int:
+        index = len(self.models)
+        spans = _spans(alias, indices)
+        newest = msgspec.msgpack.decode(self.models[spans[-1][2]], type=ModelFacts)
+        self.models.append(msgspec.msgpack.encode(msgspec.structs.replace(newest, model=alias.name)))
+        for tier in range(len(TIERS)):
+            self._cells.append([period for span in spans for period in self._clipped(span, tier)])
+        meanings = [(start, meaning.model) for (start, _, _), meaning in zip(spans, alias.meant, strict=True)]
+        self.names.add_alias(sheet.provider, alias, meanings, index)
+        return index
+
+    def _clipped(self, span: tuple[int, int, int], tier: int) -> Iterator[Period]:
+        """The periods of the model that an alias means from one moment to another."""
+        start, end, model = span
+        cell = self._cells[model * len(TIERS) + tier]
+        if not cell:
+            yield Period(start, self._place(Block((0,), ((NO_RATE,) * len(UNITS),))), 1)
+        for place, period in enumerate(cell):
+            until = cell[place + 1].start if place + 1 < len(cell) else NEVER
+            if until > start and period.start < end:
+                yield replace(period, start=max(start, period.start))
+
+
+def _spans(alias: Alias, indices: dict[str, int]) -> list[tuple[int, int, int]]:
+    """(from, until, model index) of everything that an alias has meant."""
+    starts = [FOREVER if meaning.from_ is None else day_at(meaning.from_) for meaning in alias.meant]
+    ends = [*starts[1:], NEVER]
+    return [(start, end, indices[m.model]) for start, end, m in zip(starts, ends, alias.meant, strict=True)]
+
+
+def _facts(sheet: ProviderSheet, model: ModelSheet, region: str | None) -> ModelFacts:
+    newest = model.prices[-1]
+    return ModelFacts(
+        provider=sheet.provider,
+        model=model.model,
+        region=region,
+        mode=model.mode,
+        context_window=model.context_window,
+        max_output_tokens=model.max_output_tokens,
+        cache_min_tokens=model.cache.min_tokens if model.cache else None,
+        cache_lifetimes=tuple(name for unit, name in _LIFETIMES.items() if unit in newest.rates),
+        capabilities=tuple(model.can),
+        has_batch=any("batch" in price.tiers for price in model.prices),
+        thresholds=tuple(start for start in block(newest, "standard").starts if start),
+        minimums=model.minimums,
+        free=model.free.units if model.free else {},
+        free_group=(model.free.group or None) if model.free else None,
+        released=model.released.isoformat() if model.released else None,
+        retires=model.retires.isoformat() if model.retires else None,
+        source=newest.source or sheet.source,
+        checked=str(newest.checked or sheet.checked or ""),
+    )
+
+
+def start_of(price: Price) -> int:
+    """Return the UTC microsecond from which a price holds."""
+    return (
+        FOREVER
+        if price.from_ is None
+        else day_at(price.from_) + (clock_minutes(price.hour) if price.hour else 0) * 60_000_000
+    )
+
+
+def day_at(day: date) -> int:
+    """Return the first UTC microsecond of a day."""
+    return (day - _EPOCH).days * _DAY

@@ -1,0 +1,54 @@
+"""What is known about one model besides its rates, and what a name lookup answers."""
+
+from typing import Literal
+
+import msgspec
+
+Capability = Literal["tools", "json", "vision", "audio", "reasoning"]
+
+
+class ModelFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One model of one provider; None is 'the table does not say'. Dates are ISO (YYYY-MM-DD), sizes are tokens."""
+
+    provider: str
+    model: str
+    region: str | None = None
+    mode: str = "chat"
+    context_window: int | None = None
+    max_output_tokens: int | None = None
+    cache_min_tokens: int | None = None
+    """Prompts shorter than this are never cached."""
+    cache_lifetimes: tuple[str, ...] = ()
+    """Lifetimes of a cache write that have a price: some of '5m', '30m', '1h', '12h'."""
+    capabilities: tuple[Capability, ...] = ()
+    has_batch: bool = False
+    thresholds: tuple[int, ...] = ()
+    """Prompt sizes from which (inclusive) another price holds for the whole request."""
+    minimums: dict[str, int] = {}
+    """Unit -> the least number of it that a request is billed for."""
+    free: dict[str, int] = {}
+    """Unit -> how many a day are free, over all models of `free_group`."""
+    free_group: str | None = None
+    released: str | None = None
+    retires: str | None = None
+    source: str = ""
+    checked: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name under which reports show the model: provider/model."""
+        return f"{self.provider}/{self.model}" + (f" ({self.region})" if self.region else "")
+
+
+class Resolution(msgspec.Struct, frozen=True):
+    """What a model's name means: the model's index in the table, or -1 with the nearest names."""
+
+    index: int
+    why: str
+    """One sentence: how the name was read, or why it could not be."""
+    nearest: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> bool:
+        """Whether the name has prices."""
+        return self.index >= 0

@@ -1,0 +1,52 @@
+"""Building the book of names while the table is compiled."""
+
+from dataclasses import dataclass, field
+
+from costsim.prices.lookup import Book, Shelf
+from costsim.prices.sheet import Alias, ModelSheet, ProviderSheet
+from costsim.prices.spelling import loose, plain, stem
+
+_AMBIGUOUS = -2
+
+
+@dataclass
+class NameIndex:
+    """The book, while it is written."""
+
+    book: Book = field(default_factory=Book)
+
+    def add_provider(self, sheet: ProviderSheet) -> None:
+        """Open a provider's shelf under all its names."""
+        for word in (sheet.provider, sheet.name, *sheet.also):
+            if word:
+                self.book.providers.setdefault(plain(word), sheet.provider)
+        self.book.providers[plain(sheet.provider)] = sheet.provider
+        self.book.shelves[sheet.provider] = Shelf(
+            title=sheet.name or sheet.provider,
+            then=list(sheet.then),
+            makes=[glob.lower() for glob in sheet.makes],
+            hint=sheet.hint,
+        )
+
+    def add_model(self, provider: str, model: ModelSheet, region: str | None, index: int) -> None:
+        """Put every spelling of a model on its provider's shelf."""
+        self.book.keys.append(f"{provider}/{model.model}" + (f" ({region})" if region else ""))
+        shelf = self.book.shelves[provider]
+        prefix = f"{region}/" if region else ""
+        for name in (model.model, *model.names):
+            _shelve(shelf, prefix + plain(name), index)
+        if region is None:
+            shelf.match += [(pattern, index) for pattern in model.match]
+
+    def add_alias(self, provider: str, alias: Alias, meanings: list[tuple[int, str]], index: int) -> None:
+        """Put a moving alias on its provider's shelf."""
+        self.book.keys.append(f"{provider}/{alias.name}")
+        self.book.meanings[index] = meanings
+        _shelve(self.book.shelves[provider], plain(alias.name), index)
+
+
+def _shelve(shelf: Shelf, name: str, index: int) -> None:
+    shelf.exact.setdefault(name, index)
+    for names, key in ((shelf.loose, loose(name)), (shelf.stems, stem(name))):
+        if names.setdefault(key, index) != index:
+            names[key] = _AMBIGUOUS

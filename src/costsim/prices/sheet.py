@@ -1,0 +1,157 @@
+"""The shape of the price files: what `pricing/*.yaml` and a user's own file may say, as typed structs."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+import msgspec
+
+from costsim.prices.facts import Capability
+
+Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Rates = dict[str, Decimal]
+"""Unit -> USD per million tokens (characters, pixels), per thousand searches (requests, messages), or per thing."""
+Tokens = Annotated[int, msgspec.Meta(gt=0)]
+Clock = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Hours = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$")]
+
+
+class Level(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Rates of requests whose whole prompt is above (or, with `at_least`, not below) so many tokens."""
+
+    tokens: Tokens
+    at_least: bool = False
+    rates: Rates
+
+
+class TierPrice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Rates of one service tier, with its own long-context levels."""
+
+    rates: Rates
+    above: list[Level] = []
+
+
+class Window(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Rates that hold at some hours of some weekdays; hours are UTC, the weekday is that of `zone`."""
+
+    hours: tuple[Hours, ...] = ("00:00-24:00",)
+    weekdays: list[Day] = []
+    zone: str = "UTC"
+    rates: Rates
+    above: list[Level] = []
+
+
+class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a model costs from a day on, until the next price of the list."""
+
+    from_: date | None = msgspec.field(name="from", default=None)
+    """The first day (UTC); without one the price has always held, as far as is known."""
+    hour: Clock | None = None
+    """The UTC time of that day at which it began to hold."""
+    rates: Rates
+    above: list[Level] = []
+    tiers: dict[str, TierPrice] = {}
+    windows: list[Window] = []
+    regions: dict[str, Decimal] = {}
+    """Region -> what every token rate is multiplied by there; `other` is any region but `global`."""
+    source: str = ""
+    checked: date | None = None
+    note: str = ""
+
+
+class CacheFacts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """When a prompt cache applies."""
+
+    min_tokens: Tokens
+
+
+class Free(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What is free every day, over all models that name the same group."""
+
+    units: dict[str, int]
+    group: str = ""
+
+
+class ModelSheet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One model: its names, what it can do, and its prices in order of time."""
+
+    model: str
+    names: list[str] = []
+    """Other spellings that providers and logs use."""
+    match: list[str] = []
+    """Regular expressions for whole names, where a family of names is documented to have one price."""
+    mode: str = "chat"
+    context_window: Tokens | None = None
+    max_output_tokens: Tokens | None = None
+    cache: CacheFacts | None = None
+    can: list[Capability] = []
+    minimums: dict[str, int] = {}
+    free: Free | None = None
+    released: date | None = None
+    retires: date | None = None
+    prices: Annotated[list[Price], msgspec.Meta(min_length=1)]
+
+
+class Meaning(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a moving alias means from a day on."""
+
+    from_: date | None = msgspec.field(name="from", default=None)
+    model: str
+
+
+class Alias(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A name that meant different models on different days."""
+
+    name: str
+    meant: Annotated[list[Meaning], msgspec.Meta(min_length=1)]
+
+
+class ProviderSheet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One file: a provider's models with their prices."""
+
+    provider: str
+    name: str = ""
+    also: list[str] = []
+    """Other names of the provider in logs."""
+    makes: list[str] = []
+    """Globs of the model names whose first-party API this is: what such a name means when a log names no provider."""
+    then: list[str] = []
+    """Providers to ask for a name that this file lacks, because logs call them by the same name."""
+    hint: str = ""
+    """What to tell a user whose model's name this provider does not know."""
+    source: str = ""
+    checked: date | None = None
+    small_model: str | None = None
+    """The model that this provider's simple tasks are compared with."""
+    aliases: list[Alias] = []
+    models: list[ModelSheet] = []
+
+
+class Discount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A negotiated multiplier on every rate of the models that match."""
+
+    match: str
+    """A glob over provider/model."""
+    multiply: Annotated[Decimal, msgspec.Meta(ge=0)]
+
+
+class Commitment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A fixed monthly fee with the tokens that it includes."""
+
+    name: str
+    match: str
+    """A glob over provider/model."""
+    fee_usd: Annotated[Decimal, msgspec.Meta(ge=0)]
+    tokens: Tokens
+    from_: date | None = msgspec.field(name="from", default=None)
+    until: date | None = None
+
+
+class UserSheet(ProviderSheet, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A user's own file: rows of its own, and changes to the shipped ones."""
+
+    provider: str = ""
+    discount: list[Discount] = []
+    alias: dict[str, str] = {}
+    """A deployment's or gateway's name -> provider/model."""
+    commitments: list[Commitment] = []

@@ -1,0 +1,128 @@
+"""Loading the table: compiled once, kept in the user's cache folder, and checked by a hash of every file it came from."""
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from costsim.prices.lookup import Book
+from costsim.prices.sheet import Commitment
+from costsim.prices.table import Arrays, PriceTable
+
+FORMAT = "2"
+"""Part of the cache's file name; to be counted up when what `compile` makes of the same files changes."""
+_ALIGN = 64
+
+
+class Head(msgspec.Struct):
+    """Everything of a compiled table but its numbers, and where in the file those stand."""
+
+    hash: str
+    book: Book
+    models: tuple[bytes, ...]
+    small_models: dict[str, int]
+    newest: str
+    newest_at: int
+    sources: tuple[str, ...]
+    commitments: tuple[Commitment, ...]
+    arrays: dict[str, tuple[int, str, tuple[int, ...]]]
+    """Name -> (byte offset after the head, dtype, shape)."""
+
+
+def load(extra: Sequence[Path] = ()) -> PriceTable:
+    """Return the shipped prices with the user's files and folders over them; later wins.
+
+    A ConfigError names file and line of the first thing wrong.
+    """
+    from costsim.prices.files import fingerprint, sources
+
+    found = sources(extra)
+    print_ = fingerprint(found)
+    kept = _cache_folder() / f"prices-{FORMAT}-{print_}.bin"
+    if (table := _read(kept, print_)) is not None:
+        return table
+    from costsim.prices.assemble import assemble
+
+    table = assemble(found, print_)
+    _write(kept, table)
+    return table
+
+
+def _cache_folder() -> Path:
+    from platformdirs import user_cache_dir
+
+    return Path(user_cache_dir("costsim", appauthor=False))
+
+
+def _read(path: Path, expected: str) -> PriceTable | None:
+    """Return the kept table, or None where there is none or it is not whole."""
+    try:
+        content = path.read_bytes()
+        size = int.from_bytes(content[:8], "little")
+        head = msgspec.msgpack.decode(memoryview(content)[8 : 8 + size], type=Head)
+        arrays = Arrays(**{name: _array(content, 8 + size, *where) for name, where in head.arrays.items()})
+    except (OSError, ValueError, TypeError, msgspec.MsgspecError):
+        return None
+    return _table(head, arrays) if head.hash == expected else None
+
+
+def _array(content: bytes, start: int, offset: int, dtype: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    count = int(np.prod(shape))
+    return np.frombuffer(content, dtype, count, start + offset).reshape(shape)
+
+
+def _table(head: Head, arrays: Arrays) -> PriceTable:
+    return PriceTable(
+        arrays=arrays,
+        book=head.book,
+        models=head.models,
+        small_models=head.small_models,
+        newest=head.newest,
+        newest_at=head.newest_at,
+        hash=head.hash,
+        sources=head.sources,
+        commitments=head.commitments,
+    )
+
+
+def _write(path: Path, table: PriceTable) -> None:
+    """Keep a table, whole or not at all; a folder that cannot be written to only costs the next run some seconds."""
+    content = _packed(table)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(part).replace(path)
+    except OSError:
+        return
+
+
+def _packed(table: PriceTable) -> bytes:
+    body = bytearray()
+    places: dict[str, tuple[int, str, tuple[int, ...]]] = {}
+    for name in (column.name for column in fields(Arrays)):
+        array = np.ascontiguousarray(getattr(table.arrays, name))
+        body += bytes(-len(body) % _ALIGN)
+        places[name] = (len(body), array.dtype.str, array.shape)
+        body += array.tobytes()
+    head = msgspec.msgpack.encode(
+        Head(
+            hash=table.hash,
+            book=table.book,
+            models=table.models,
+            small_models=table.small_models,
+            newest=table.newest,
+            newest_at=table.newest_at,
+            sources=table.sources,
+            commitments=table.commitments,
+            arrays=places,
+        )
+    )
+    return len(head).to_bytes(8, "little") + head + bytes(body)

@@ -1,0 +1,167 @@
+"""The compiled price table: every fall-back, tier and threshold already worked out, so that a look-up is array indexing.
+
+A model has one cell per tier; a cell has periods in order of time; a period has levels in order of prompt size, once
+for each of its daily windows; a level is one row of `rates`.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from costsim.prices.facts import ModelFacts, Resolution
+from costsim.prices.lookup import Book, resolve
+from costsim.prices.units import TIERS
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+NO_TIME = np.iinfo(np.int64).min
+"""The time of a call that has none: priced as on the day on which the table was last checked."""
+
+_WEEK = 7 * 24 * 60
+_MINUTE = 60_000_000
+_EPOCH_MINUTE_OF_WEEK = 3 * 24 * 60
+"""1970-01-01 was a Thursday; weeks begin on Monday."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Where each call's rates stand."""
+
+    row: npt.NDArray[np.int32]
+    """Row of `PriceTable.rates`; -1 where the model or the tier has no price."""
+    before_first: Bools
+    """The call is older than the first known price, and has that price."""
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """The numbers of a compiled table, as flat arrays; see the module's first lines for how they hang together."""
+
+    by_unit: Ints
+    """[len(UNITS), rows] rates in 10^-12 USD; -1 = no such rate."""
+    level_start: Ints
+    """[rows] the prompt size from which (inclusive) the row holds."""
+    cell_period: npt.NDArray[np.int32]
+    """[models * tiers] the cell's first period."""
+    cell_periods: npt.NDArray[np.int32]
+    """[models * tiers] how many periods; 0 = the model has no such tier."""
+    period_from: Ints
+    """[periods] UTC microseconds."""
+    period_row: npt.NDArray[np.int32]
+    """[periods] the first row of the period's first level."""
+    period_levels: npt.NDArray[np.int32]
+    """[periods] how many levels."""
+    period_week: npt.NDArray[np.int32]
+    """[periods] row of `weeks`, or -1 where the price is the same at every hour."""
+    weeks: npt.NDArray[np.int8]
+    """[schedules, minutes of a UTC week from Monday] which window's rates hold; 0 = outside every window."""
+
+
+@dataclass(frozen=True)
+class PriceTable:
+    """Dated prices of many models, ready for look-ups."""
+
+    arrays: Arrays
+    book: Book
+    models: tuple[bytes, ...]
+    """ModelFacts of each model, undecoded: a run asks for few of them."""
+    small_models: dict[str, int]
+    newest: str
+    """The newest day on which a price was checked (YYYY-MM-DD)."""
+    newest_at: int
+    """The end of that day in UTC microseconds."""
+    hash: str
+    sources: tuple[str, ...]
+    commitments: tuple[Any, ...] = ()
+    _known: dict[tuple[str | None, str | None, str | None], int] = field(default_factory=dict)
+
+    @property
+    def rates(self) -> Ints:
+        """Rates of every row: int64 [rows, len(UNITS)] in 10^-12 USD per token or thing; -1 = no rate known."""
+        return self.arrays.by_unit.T
+
+    def __len__(self) -> int:
+        return len(self.models)
+
+    def resolve(
+        self, provider: str | None, model: str | None, at: int | None = None, region: str | None = None
+    ) -> Resolution:
+        """Return which model a log's words mean, and why; never a guess (pricing rule 18). `at` in UTC microseconds."""
+        return resolve(self.book, provider, model, at, region)
+
+    def index_of(self, provider: str | None, model: str | None, region: str | None = None) -> int:
+        """Return the model's index, or -1 for unknown; remembered, for the many calls that name few models."""
+        asked = (provider, model, region)
+        if (index := self._known.get(asked)) is None:
+            index = self._known[asked] = self.resolve(provider, model, region=region).index
+        return index
+
+    def facts(self, index: int) -> ModelFacts:
+        """Return what is known about the model at `index`."""
+        return decode_facts(self.models[index])
+
+    def small_model(self, provider: str) -> int | None:
+        """Return the index of the model that simple tasks of this provider are compared with."""
+        return self.small_models.get(self.book.provider_of(provider) or "")
+
+    def rows(self, model: npt.NDArray[Any], at: Ints, tier: npt.NDArray[Any], prompt_tokens: Ints) -> Rows:
+        """Return where the rates of each call stand, all arrays of one length.
+
+        `model` indices (-1 unknown), `at` UTC microseconds or NO_TIME, `tier` codes of TIERS, `prompt_tokens` the whole
+        prompt with its cached part. Pricing rules 4, 6, 11 and 12.
+        """
+        arrays = self.arrays
+        sold = (model >= 0) & (tier >= 0) & (tier < len(TIERS))
+        cell = np.where(sold, model.astype(np.int64) * len(TIERS) + tier, 0)
+        count = (
+            np.where(sold, arrays.cell_periods[cell], 0) if len(arrays.cell_periods) else np.zeros_like(cell)
+        )
+        if not count.any():
+            return Rows(np.full(len(cell), -1, np.int32), np.zeros(len(cell), np.bool_))
+        at = np.where(at == NO_TIME, self.newest_at, at)
+        first = np.where(count > 0, arrays.cell_period[cell], 0)
+        period = _last_reached(first, count, arrays.period_from, at)
+        level = _last_reached(
+            arrays.period_row[period], arrays.period_levels[period], arrays.level_start, prompt_tokens
+        )
+        row = level + self._window(period, at) * arrays.period_levels[period]
+        return Rows(
+            np.where(count > 0, row, -1).astype(np.int32), (count > 0) & (at < arrays.period_from[first])
+        )
+
+    def _window(self, period: npt.NDArray[Any], at: Ints) -> npt.NDArray[Any]:
+        """Which daily window of its period each call falls into; 0 for none."""
+        week = self.arrays.period_week[period]
+        window = np.zeros(len(period), np.int32)
+        timed = np.flatnonzero(week >= 0)
+        minute = (at[timed] // _MINUTE + _EPOCH_MINUTE_OF_WEEK) % _WEEK
+        window[timed] = self.arrays.weeks[week[timed], minute]
+        return window
+
+
+def decode_facts(packed: bytes) -> ModelFacts:
+    """Return the facts that `compile` packed."""
+    import msgspec
+
+    return msgspec.msgpack.decode(packed, type=ModelFacts)
+
+
+def _last_reached(first: Any, count: Any, starts: Ints, value: Ints) -> npt.NDArray[Any]:
+    """Return, for runs of ascending `starts` (first, count), the last place whose start is not above the value.
+
+    A value below the whole run gets the run's first place. Only the calls that may still move on are looked at again.
+    """
+    place = np.array(first)
+    moving = np.flatnonzero(count > 1)
+    step = 1
+    while len(moving):
+        following = first[moving] + step
+        reached = value[moving] >= starts[following]
+        moving = moving[reached]
+        place[moving] = following[reached]
+        step += 1
+        moving = moving[count[moving] > step]
+    return place

@@ -1,0 +1,155 @@
+"""The `calls` table: one row per logged call, and the row that a log format fills.
+
+Rows exist only at the door. A format returns a `Call`; `ingest` adds what follows from its text (task, hashes, where the
+input tokens come from) and turns many of them into columns; the text is dropped there and reaches nothing else.
+Names follow OpenTelemetry's gen_ai conventions and FinOps FOCUS.
+"""
+
+import msgspec
+import pyarrow as pa
+
+MESSAGE_ROLES = ("system", "user", "assistant", "tool")
+"""The roles a `Message` may have; a format maps its own (developer, function, model, human ...) to these."""
+
+Message = tuple[str, str]
+"""(role, text) of one message of a request; text is '' for a message of only images, audio or calls."""
+
+
+class Call(msgspec.Struct, kw_only=True, gc=False):
+    """One logged, billable request, as a log format reads it; None is 'the log does not say'.
+
+    Token counts are inclusive: `input_tokens` holds cache reads, cache writes and every modality, `output_tokens` holds
+    reasoning. Times are UTC microseconds since 1970, money is integers of 10^-12 USD.
+    """
+
+    call_id: str | None = None
+    started_at: int | None = None
+    duration_ms: float | None = None
+    time_to_first_token_ms: float | None = None
+
+    provider: str | None = None
+    model: str | None = None
+    requested_model: str | None = None
+    operation: str = "chat"
+    service_tier: str | None = None
+    region: str | None = None
+
+    input_tokens: int | None = None
+    cache_read_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    cache_write_1h_tokens: int | None = None
+    output_tokens: int | None = None
+    reasoning_tokens: int | None = None
+    audio_input_tokens: int | None = None
+    audio_output_tokens: int | None = None
+    image_input_tokens: int | None = None
+    web_searches: int | None = None
+    tokens_basis: str | None = None
+    """logged, counted (tiktoken) or estimated; None where there is no text to count either."""
+
+    status: str = "ok"
+    """ok or error."""
+    billed: bool = True
+    """False where the provider charges nothing: a request that it refused, an answer from a gateway's own cache."""
+    finish_reason: str | None = None
+    error_type: str | None = None
+    retry_of: str | None = None
+    attempt: int | None = None
+    fallback_of: str | None = None
+    """The model or model group that this call stood in for, where the log says that it did."""
+
+    conversation_id: str | None = None
+    trace_id: str | None = None
+    parent_id: str | None = None
+    route: str | None = None
+    user: str | None = None
+    tags: dict[str, str] | None = None
+    quality: float | None = None
+
+    max_output_tokens: int | None = None
+    temperature: float | None = None
+    wants_json: bool | None = None
+    has_tools: bool | None = None
+    modalities: str | None = None
+    """Everything but text that the request carries, sorted and joined by '+': 'audio+image'; None for text alone."""
+    streamed: bool | None = None
+    reported_cost: int | None = None
+    """What the log itself claims, in 10^-12 USD."""
+
+    messages: list[Message] | None = None
+    """The request's text in order, system prompt first; None where the log holds no text. Never leaves ingestion."""
+    tool_definitions: int = 0
+    """Characters of the tool definitions that the request carries."""
+    answer: str | None = None
+    """The answer's text; never leaves ingestion."""
+    answer_has_tool_calls: bool = False
+
+
+_WORD = pa.dictionary(pa.int32(), pa.string())
+_COUNT = pa.int64()
+
+SCHEMA = pa.schema(
+    [
+        ("call_id", pa.string()),
+        ("source", _WORD),
+        ("source_file", _WORD),
+        ("source_line", _COUNT),
+        ("started_at", pa.timestamp("us", "UTC")),
+        ("duration_ms", pa.float64()),
+        ("time_to_first_token_ms", pa.float64()),
+        ("provider", _WORD),
+        ("model", _WORD),
+        ("requested_model", _WORD),
+        ("operation", _WORD),
+        ("service_tier", _WORD),
+        ("region", _WORD),
+        ("input_tokens", _COUNT),
+        ("cache_read_tokens", _COUNT),
+        ("cache_write_tokens", _COUNT),
+        ("cache_write_1h_tokens", _COUNT),
+        ("output_tokens", _COUNT),
+        ("reasoning_tokens", _COUNT),
+        ("audio_input_tokens", _COUNT),
+        ("audio_output_tokens", _COUNT),
+        ("image_input_tokens", _COUNT),
+        ("web_searches", _COUNT),
+        ("tokens_basis", _WORD),
+        ("status", _WORD),
+        ("billed", pa.bool_()),
+        ("finish_reason", _WORD),
+        ("error_type", _WORD),
+        ("retry_of", pa.string()),
+        ("attempt", pa.int32()),
+        ("fallback_of", _WORD),
+        ("conversation_id", pa.string()),
+        ("trace_id", pa.string()),
+        ("parent_id", pa.string()),
+        ("route", _WORD),
+        ("user", _WORD),
+        ("tags", _WORD),
+        ("quality", pa.float64()),
+        ("task", _WORD),
+        ("task_confidence", pa.float32()),
+        ("complexity", _WORD),
+        ("complexity_score", pa.float32()),
+        ("prompt_hash", pa.uint64()),
+        ("prefix_hashes", pa.list_(pa.uint64())),
+        ("prefix_tokens", pa.list_(pa.int64())),
+        ("system_tokens", _COUNT),
+        ("history_tokens", _COUNT),
+        ("user_tokens", _COUNT),
+        ("tool_tokens", _COUNT),
+        ("max_output_tokens", _COUNT),
+        ("temperature", pa.float32()),
+        ("wants_json", pa.bool_()),
+        ("has_tools", pa.bool_()),
+        ("modalities", _WORD),
+        ("turns", pa.int32()),
+        ("streamed", pa.bool_()),
+        ("reported_cost", _COUNT),
+    ]
+)
+"""The columns of the `calls` table, in order; `tags` is a JSON object as text, money is integers of 10^-12 USD."""
+
+TOKEN_COLUMNS = tuple(name for name in SCHEMA.names if name in Call.__struct_fields__ and name.endswith("_tokens"))
+"""The token counts that a log states, as far as it does."""
