@@ -1,6 +1,6 @@
 """Writes the sample logs anew, from their seeds: `python sample_logs/generate.py`.
 
-The same seed gives the same bytes. What is hidden in each log goes to facts.json and into the tables of README.md.
+The same seed gives the same bytes. What is hidden in each log goes to facts.json and into README.md.
 """
 
 import gzip
@@ -23,6 +23,7 @@ SEED = 20_261_001
 
 
 def main() -> None:
+    """Writes every story, its facts, and the figures in the README."""
     facts = {}
     for name, story in STORIES.items():
         told = story(Random(f"{SEED}-{name}"))
@@ -30,9 +31,8 @@ def main() -> None:
         packed = gzip.compress(text, compresslevel=9, mtime=0)
         (FOLDER / f"{name}.jsonl.gz").write_bytes(packed)
         facts[name] = told.facts
-        print(
-            f"{name}: {told.facts['calls']:,} calls, {len(text) / 1e6:.1f} MB, packed {len(packed) / 1e6:.2f} MB"
-        )
+        sizes = f"{len(text) / 1e6:.1f} MB, packed {len(packed) / 1e6:.2f} MB"
+        print(f"{name}: {told.facts['calls']:,} calls, {sizes}")
     (FOLDER / "facts.json").write_text(json.dumps(facts, indent=1) + "\n")
     readme.update(FOLDER / "README.md", facts)
 

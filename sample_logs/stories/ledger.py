@@ -1,4 +1,4 @@
-"""What every story is told with: entries of a log, the noise around them, and the true sums of what was written."""
+"""What every story is told with: entries of a log, the noise around them, and the true sums."""
 
 import json
 from collections import defaultdict
@@ -9,7 +9,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from sample_logs.stories.list_prices import Usage, list_cost
+from sample_logs.stories.list_prices import NO_TOKENS, Usage, list_cost
 
 JsonObject = dict[str, Any]
 MONTH = datetime(2026, 10, 1, tzinfo=UTC)
@@ -26,10 +26,11 @@ class Entry:
     route: str
     task: str
     model: str
-    usage: Usage = Usage()
+    usage: Usage = NO_TOKENS
     failed: bool = False
     marks: frozenset[str] = frozenset()
     reported_cost: float | None = None
+    free: bool = False  # answered by a cache of the caller's own: tokens are logged, nobody bills them
 
 
 @dataclass
@@ -50,7 +51,7 @@ class Story:
 
 
 def tell(rng: Random, entries: Iterable[Entry], noise: Noise) -> Story:
-    """The entries in order of time, with some lines written twice, some that are no calls and some cut off."""
+    """The entries in order of time, some lines written twice, some no calls, some cut off."""
     calls = sorted(entries, key=lambda entry: entry.at)
     timed = [(entry.at, write(entry.line)) for entry in calls]
     succeeded = [place for place, entry in enumerate(calls) if not entry.failed]
@@ -89,8 +90,9 @@ def _facts(calls: list[Entry], noise: Noise, lines: int) -> JsonObject:
 
 
 def sums(calls: list[Entry]) -> JsonObject:
-    """Calls, tokens and list price of some entries; the price leaves out what has none."""
-    costs = [cost for entry in calls if (cost := list_cost(entry.model, entry.usage)) is not None]
+    """Calls, tokens and list price of some entries; a price that nobody knows is null, never zero."""
+    costs = [Decimal(0) if entry.free else list_cost(entry.model, entry.usage) for entry in calls]
+    known = [cost for cost in costs if cost is not None]
     return {
         "calls": len(calls),
         "input_tokens": sum(entry.usage.input for entry in calls),
@@ -98,7 +100,8 @@ def sums(calls: list[Entry]) -> JsonObject:
         "cache_write_tokens": sum(entry.usage.cache_write_5m + entry.usage.cache_write_1h for entry in calls),
         "output_tokens": sum(entry.usage.output for entry in calls),
         "reasoning_tokens": sum(entry.usage.reasoning for entry in calls),
-        "list_cost_usd": f"{sum(costs, Decimal(0)):f}",
+        "list_cost_usd": f"{sum(known, Decimal(0)):f}" if known or not calls else None,
+        "unpriced_calls": len(costs) - len(known),
     }
 
 
@@ -123,11 +126,12 @@ def _repeats(calls: list[Entry]) -> list[Entry]:
     """Calls that succeeded and asked, word for word, what one before them had asked with success."""
     seen: set[str] = set()
     repeats = []
-    for entry in calls:
-        prompt = write({"messages": entry.line.get("request", entry.line)["messages"]})
-        if not entry.failed and prompt in seen:
+    for entry in (entry for entry in calls if not entry.failed):
+        request = entry.line.get("request", entry.line)
+        prompt = write({"system": request.get("system"), "messages": request["messages"]})
+        if prompt in seen:
             repeats.append(entry)
-        seen.add("" if entry.failed else prompt)
+        seen.add(prompt)
     return repeats
 
 
@@ -152,7 +156,7 @@ def stamp(at: datetime) -> str:
 
 
 def moments(rng: Random, count: int, hours: list[int], weekend: float) -> list[datetime]:
-    """So many times of October 2026 in order, by the weight of each hour of the day; weekends have their share."""
+    """So many times of October 2026 in order, by the weight of each hour; weekends have their share."""
     slots = [MONTH + timedelta(hours=hour) for hour in range(24 * DAYS)]
     weights = [hours[slot.hour] * (weekend if slot.weekday() > 4 else 1.0) for slot in slots]
     drawn = rng.choices(slots, weights, k=count)

@@ -1,4 +1,4 @@
-"""List prices of October 2026 in USD per million tokens: apart from costsim's own, so one can check the other."""
+"""List prices of October 2026 in USD per million tokens: not costsim's own, so one can check the other."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,9 +18,12 @@ class Usage:
     reasoning: int = 0
 
 
+NO_TOKENS = Usage()
+
+
 @dataclass(frozen=True)
 class Rates:
-    """What a million tokens of each kind cost; writes cost nothing extra where a provider has no rate for them."""
+    """What a million tokens of each kind cost."""
 
     input: str
     cache_read: str
@@ -47,12 +50,13 @@ RATES = {
     "claude-sonnet-4-5": Rates("3", "0.3", "15", "3.75", "6"),
     "claude-sonnet-4-6": Rates("3", "0.3", "15", "3.75", "6"),
     "claude-haiku-4-5": Rates("1", "0.1", "5", "1.25", "2"),
+    "claude-haiku-5-5": Rates("0.1", "0.01", "0.5", "0.125", "0.2"),
     "claude-opus-4-8": Rates("5", "0.5", "25", "6.25", "10"),
 }
 LONG_CONTEXT = {
     "gpt-5.5": (272_000, Rates("10", "1", "45")),
     "gpt-5.4": (272_000, Rates("5", "0.5", "22.5")),
-    "claude-sonnet-4-5": (200_000, Rates("6", "0.6", "22.5", "7.5", "12")),
+    "claude-haiku-5-5": (100_000, Rates("0.5", "0.05", "2.5", "0.625", "1")),
 }
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from sample_logs.stories.ledger import Entry, JsonObject, stamp, token_id, tokens
-from sample_logs.stories.list_prices import Usage
+from sample_logs.stories.list_prices import NO_TOKENS, Usage
 
 MODEL, SERVED = "gpt-5.5", "gpt-5.5-2026-04-23"
 CACHE_MINIMUM, CACHE_STEP = 1024, 128
@@ -63,7 +63,7 @@ class Middleware:
         at = entry.at - timedelta(milliseconds=self.rng.randint(900, 4_000))
         error = {"error": {"message": text, "type": kind, "param": None, "code": code}}
         line = entry.line | {"timestamp": stamp(at), "status": status, "duration_ms": 240, "response": error}
-        return replace(entry, at=at, line=line, usage=Usage(), failed=True, marks=frozenset({mark}))
+        return replace(entry, at=at, line=line, usage=NO_TOKENS, failed=True, marks=frozenset({mark}))
 
     def again(self, entry: Entry, mark: str) -> Entry:
         """The same request once more, because somebody pressed 'retry': paid again."""
@@ -81,7 +81,7 @@ class Middleware:
         )
 
     def _completion(self, at: datetime, reply: str, usage: Usage, limit: int | None) -> JsonObject:
-        message = {"role": "assistant", "content": reply, "refusal": None, "annotations": []}
+        message: JsonObject = {"role": "assistant", "content": reply, "refusal": None, "annotations": []}
         finish = "length" if limit is not None and usage.output >= limit else "stop"
         return {
             "id": "chatcmpl-" + token_id(self.rng, 29),

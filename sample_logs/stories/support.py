@@ -96,8 +96,8 @@ def _details(rng: Random, count: int) -> Iterator[Asked]:
 def _help_center(rng: Random, count: int) -> Iterator[Asked]:
     """Questions are answered from 3,900 tokens of articles.
 
-    The schema of the answer is built from a set, so its fields come in another order each time. A schema stands
-    before the system prompt in what the provider caches; therefore nothing is ever read from the cache.
+    The schema of the answer is built from a set, so its fields come in another order each time. A schema
+    stands before the system prompt in what the provider caches; so nothing is ever read from the cache.
     """
     system = handbook()
     for at in moments(rng, count, EVENINGS, 0.8):
@@ -163,7 +163,7 @@ def _probes(rng: Random) -> Iterator[Asked]:
 
 
 def _chat(rng: Random, middleware: Middleware, at: datetime) -> Iterator[Entry]:
-    """A visitor's chat: every turn sends everything before it once more, under a prompt that grew by deployments."""
+    """A visitor's chat: each turn sends everything before it again, under a prompt that keeps growing."""
     session, about, system = hex_id(rng, 16), letter(rng, asides=1), chat_prompt(at.day)
     messages: list[JsonObject] = [{"role": "system", "content": system}]
     options = {"reasoning_effort": "none", "max_completion_tokens": 400}

@@ -1,4 +1,4 @@
-"""The system prompts of the support assistant: short ones, one that is very long, and one that keeps growing."""
+"""The system prompts of the support assistant: short ones, a very long one, and one that keeps growing."""
 
 from itertools import cycle, islice
 

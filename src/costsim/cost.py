@@ -112,7 +112,7 @@ def _price_chunk(usage: Usage, table: PriceTable, where: slice, costs: Costs, pa
     reason = np.zeros(len(found.row), np.int8)
     cost = np.zeros(len(found.row), np.int64)
     products: list[tuple[int, Ints]] = []
-    for unit, count in units:
+    for unit, count in [*units, *_requests(rate)]:
         rates = rate(unit)
         reason[(count > 0) & (rates < 0)] = NO_RATE
         products.append((unit, count * rates))
@@ -183,6 +183,13 @@ class _RatesOf:
         return self._by_unit[unit].take(self._row)
 
 
+def _requests(rate: _RatesOf) -> Iterator[tuple[int, Ints]]:
+    """Every call is one request, where its model bills requests."""
+    billed = rate(UNIT_CODE["request"]) >= 0
+    if billed.any():
+        yield UNIT_CODE["request"], billed.astype(np.int64)
+
+
 def _partition(counts: _Counts) -> tuple[list[tuple[int, Ints]], Bools]:
     """Return (unit, count) so that every token is in exactly one, and which calls contradict themselves."""
     units = {"input": np.maximum(counts.input, 0), "output": np.maximum(counts.output, 0)}
@@ -202,7 +209,6 @@ def _partition(counts: _Counts) -> tuple[list[tuple[int, Ints]], Bools]:
     contradiction |= _take_modality(units, "image", counts.image_input)
     for count in units.values():
         contradiction |= count < 0
-    units["request"] = np.ones_like(counts.input)
     units.update(counts.things)
     return [(UNIT_CODE[unit], count) for unit, count in units.items()], contradiction
 

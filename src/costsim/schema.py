@@ -5,8 +5,13 @@ input tokens come from) and turns many of them into columns; the text is dropped
 Names follow OpenTelemetry's gen_ai conventions and FinOps FOCUS.
 """
 
+from decimal import Decimal
+
 import msgspec
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 MESSAGE_ROLES = ("system", "user", "assistant", "tool")
 """The roles a `Message` may have; a format maps its own (developer, function, model, human ...) to these."""
@@ -153,3 +158,27 @@ SCHEMA = pa.schema(
 
 TOKEN_COLUMNS = tuple(name for name in SCHEMA.names if name in Call.__struct_fields__ and name.endswith("_tokens"))
 """The token counts that a log states, as far as it does."""
+
+
+def whole_numbers(calls: pa.Table, name: str, null: int = -1) -> NDArray[np.int64]:
+    """Return a column of counts or times as int64, `null` where the log does not say."""
+    column = calls.column(name)
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.int64())
+    filled: NDArray[np.int64] = pc.fill_null(column, null).to_numpy().astype(np.int64, copy=False)
+    return filled
+
+
+def words(calls: pa.Table, name: str) -> tuple[NDArray[np.int64], list[str | None]]:
+    """Return a column of words as codes, and the word of each code; the last one is None, for where the log is silent."""
+    column = calls.column(name).combine_chunks()
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    labels: list[str | None] = [*column.dictionary.to_pylist(), None]
+    codes: NDArray[np.int64] = pc.fill_null(column.indices, len(labels) - 1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return codes, labels
+
+
+def usd(amount: int) -> Decimal:
+    """Return an amount in 10^-12 USD as the exact decimal of USD."""
+    return Decimal(amount).scaleb(-12)

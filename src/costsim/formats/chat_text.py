@@ -55,6 +55,7 @@ class ChatMessage(msgspec.Struct, gc=False):
 
 Conversation = list[ChatMessage | str | list[int] | None]
 """What stands where the request's messages are logged: messages, texts to embed, or texts as token numbers."""
+_conversation = msgspec.json.Decoder(Conversation, strict=False).decode
 
 
 def size(raw: msgspec.Raw) -> int:
@@ -72,6 +73,34 @@ def conversation(items: Conversation, call: Call) -> list[Message]:
         elif isinstance(item, str):
             found.append(("user", item))
     return found
+
+
+def messages_in(value: Any, call: Call) -> list[Message] | None:
+    """Return the messages of a cell that holds a prompt: plain text, or messages as JSON, in a text or not."""
+    if isinstance(value, dict):
+        value = value.get("messages") or value.get("input") or value.get("prompt")
+    if isinstance(value, str):
+        if value[:1] not in ("[", "{"):
+            return [("user", value)] if value else None
+        listed = _listed(value.encode())
+        return conversation(listed, call) if listed is not None else [("user", value)]
+    listed = _listed(msgspec.json.encode(value)) if isinstance(value, list) else None
+    return conversation(listed, call) if listed else None
+
+
+def text_in(value: Any) -> str | None:
+    """Return the text of a cell that holds an answer."""
+    if isinstance(value, str):
+        return value or None
+    listed = _listed(msgspec.json.encode(value)) if isinstance(value, list) else None
+    return "\n".join(said(each) for each in listed if isinstance(each, ChatMessage)) if listed else None
+
+
+def _listed(raw: bytes) -> Conversation | None:
+    try:
+        return _conversation(raw)
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 def said(message: ChatMessage) -> str:

@@ -4,6 +4,7 @@ There is no standard for it; these are the names seen in the wild. A format's li
 format that logs pairs understands the same names.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -14,7 +15,8 @@ from costsim.schema import Call
 
 Scalar = int | float | str | bool | None
 Number = float | str | None
-
+NO_RAW = msgspec.Raw()
+"""A field that the line does not have, where what it has is decoded later or not at all."""
 
 class Envelope(msgspec.Struct, gc=False):
     """What may stand beside the request and the response in one line of a log."""
@@ -37,8 +39,8 @@ class Envelope(msgspec.Struct, gc=False):
     user_id: Scalar = None
     team: Scalar = None
     environment: Scalar = None
-    metadata: dict[str, Any] | None = None
-    tags: dict[str, Any] | list[Any] | str | None = None
+    metadata: msgspec.Raw = NO_RAW
+    tags: msgspec.Raw = NO_RAW
 
     conversation_id: Scalar = None
     session_id: Scalar = None
@@ -64,7 +66,7 @@ class Envelope(msgspec.Struct, gc=False):
     response_headers: dict[str, Any] | None = None
 
 
-def fill(call: Call, line: Envelope) -> None:
+def fill(call: Call, line: Envelope, request_metadata: msgspec.Raw = NO_RAW) -> None:
     """Put what the envelope says into the call; what the call already knows from the provider stays."""
     call.started_at = (
         microseconds(
@@ -88,8 +90,10 @@ def fill(call: Call, line: Envelope) -> None:
     call.retry_of = line.retry_of
     call.attempt = line.attempt
     call.quality = line.quality if line.quality is not None else line.score
-    if line.metadata or line.tags or line.team is not None or line.environment is not None:
-        call.tags = _tags(line, call.tags)
+    named: tuple[tuple[str, Scalar], ...] = ()
+    if line.team is not None or line.environment is not None:
+        named = (("team", line.team), ("environment", line.environment))
+    call.tags = tags_of(request_metadata, line.metadata, line.tags, named=named)
 
 
 def failed(line: Envelope) -> str | None:
@@ -98,7 +102,7 @@ def failed(line: Envelope) -> str | None:
         if isinstance(status, int | float) and not isinstance(status, bool) and status >= 400:
             return str(int(status))
         if isinstance(status, str):
-            if status.isdigit() and int(status) >= 400:
+            if status.isdecimal() and int(status) >= 400:
                 return status
             if status.lower() in ("error", "failure", "failed", "timeout", "exception"):
                 return status.lower()
@@ -112,18 +116,33 @@ def word(value: Scalar) -> str | None:
     return value if isinstance(value, str) else str(value)
 
 
-def flat_tags(tags: dict[str, Any] | list[Any] | str | None) -> dict[str, str]:
+def tags_of(*parts: msgspec.Raw, named: tuple[tuple[str, Scalar], ...] = ()) -> dict[str, str] | None:
+    """Return the tags that undecoded parts of a line hold together, later parts winning; None where they hold none."""
+    texts = tuple([bytes(part) for part in parts])
+    return _decoded(texts, named) if any(texts) or named else None
+
+
+def flat_tags(tags: Any) -> dict[str, str]:
     """Return tags in any shape that logs have as one flat dict of texts: {'env': 'prod'}, 'env:prod' and 'prod' alike."""
     if not tags:
         return {}
     if isinstance(tags, dict):
         return {str(key): _text(value) for key, value in tags.items() if value is not None and value != ""}
     found = {}
-    for item in tags.split(",") if isinstance(tags, str) else tags:
-        key, mark, value = str(item).strip().replace("=", ":", 1).partition(":")
+    if isinstance(tags, str):
+        tags = tags.split(",")
+    for item in tags if isinstance(tags, list) else [tags]:
+        key, mark, value = _tag(str(item))
         if key:
             found[key] = value if mark else "true"
     return found
+
+
+def _tag(item: str) -> tuple[str, str, str]:
+    """A tag's key and value, parted by whichever of ':' and '=' comes first: 'url=http://x' is one tag called url."""
+    colon, equals = item.find(":"), item.find("=")
+    key, mark, value = item.partition("=" if equals >= 0 and (colon < 0 or equals < colon) else ":")
+    return key.strip(), mark, value.strip()
 
 
 def _text(value: Any) -> str:
@@ -132,11 +151,12 @@ def _text(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _tags(line: Envelope, known: dict[str, str] | None) -> dict[str, str]:
-    tags = dict(known or {})
-    tags.update(flat_tags(line.metadata))
-    tags.update(flat_tags(line.tags))
-    for name, value in (("team", line.team), ("environment", line.environment)):
-        if (text := word(value)) is not None:
-            tags[name] = text
-    return tags
+@lru_cache(maxsize=4096)
+def _decoded(parts: tuple[bytes, ...], named: tuple[tuple[str, Scalar], ...]) -> dict[str, str] | None:
+    """The tags of equal texts are one object: a log repeats few sets of tags in many lines."""
+    tags: dict[str, str] = {}
+    for part in parts:
+        if part:
+            tags.update(flat_tags(msgspec.json.decode(part)))
+    tags.update((name, text) for name, value in named if (text := word(value)) is not None)
+    return tags or None

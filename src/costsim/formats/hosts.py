@@ -36,7 +36,10 @@ def provider_at(url: str | None) -> str | None:
     """Return the provider that answers at `url`, by its host or a parent domain of it; None where it is not known."""
     if not url:
         return None
-    host = urlsplit(url if "//" in url else f"//{url}").hostname or ""
+    try:
+        host = urlsplit(url if "//" in url else f"//{url}").hostname or ""
+    except ValueError:  # an address that is none, as 'http://['
+        return None
     if "aiplatform.googleapis.com" in host:  # us-central1-aiplatform.googleapis.com is one label, not a subdomain
         return "vertex_ai"
     while host:

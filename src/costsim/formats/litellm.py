@@ -39,7 +39,7 @@ from costsim.formats.litellm_rows import (
     read_response,
     read_row,
 )
-from costsim.formats.numbers import input_total, trillionths
+from costsim.formats.numbers import inclusive_total, trillionths
 from costsim.formats.times import microseconds
 from costsim.schema import Call
 
@@ -140,9 +140,8 @@ def _fill_usage(call: Call, row: Row, usage: Usage) -> None:
         call.reasoning_tokens, call.audio_output_tokens = parts.reasoning_tokens, parts.audio_tokens
     if headline is not None:
         total = row.total_tokens if row.total_tokens is not None else usage.total_tokens
-        call.input_tokens = input_total(
-            headline, read or 0, written or 0, call.output_tokens, total, includes=True
-        )
+        cached = (read or 0) + (written or 0)
+        call.input_tokens = inclusive_total(headline, cached, call.output_tokens, total, includes=True)
         call.tokens_basis = "logged"
 
 
@@ -181,13 +180,13 @@ def _model(name: str | None, provider: str | None) -> str | None:
 
 
 def _fill_times(call: Call, row: Row) -> None:
-    start, end = microseconds(row.startTime), microseconds(row.endTime)
+    start, end = microseconds(row.start_time), microseconds(row.end_time)
     call.started_at = start
     call.duration_ms = row.request_duration_ms
     if start is None or end is None:
         return
     call.duration_ms = (end - start) / 1000
-    first = microseconds(row.completionStartTime)
+    first = microseconds(row.completion_start_time)
     if first is not None and start <= first < end:  # equal to the end where nothing was streamed
         call.time_to_first_token_ms = (first - start) / 1000
 

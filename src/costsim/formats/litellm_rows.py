@@ -195,9 +195,9 @@ class Row(msgspec.Struct, gc=False):
     spend: float | str | None = None
     cost_breakdown: Costs | None = None
 
-    startTime: Number = None
-    endTime: Number = None
-    completionStartTime: Number = None
+    start_time: Number = msgspec.field(default=None, name="startTime")
+    end_time: Number = msgspec.field(default=None, name="endTime")
+    completion_start_time: Number = msgspec.field(default=None, name="completionStartTime")
     request_duration_ms: float | None = None
 
     request_tags: list[Any] | dict[str, Any] | str | None = None

@@ -18,7 +18,7 @@ _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
 def whole(value: Any) -> int | None:
     """Return a count as an int: 1234, 1234.0, '1,234' and '1234.0' alike; None where it is no number."""
     if value.__class__ is int:
-        return value  # type: ignore[no-any-return]
+        return value
     number = real(value)
     return None if number is None else round(number)
 
@@ -66,22 +66,21 @@ def trillionths(amount: Any, *, per_usd: int = 1) -> int | None:
     return found if found is not None and abs(found) <= _LARGEST else None
 
 
-def input_total(
-    headline: int, read: int, written: int, output: int | None, total: int | None, *, includes: bool
+def inclusive_total(
+    headline: int, part: int, beside: int | None, total: int | None, *, includes: bool
 ) -> int:
-    """Return the input tokens including cache reads and writes, from a headline figure that may or may not hold them.
+    """Return a count including its `part` (cached input, reasoning), from a headline that may or may not hold it.
 
-    What cannot be otherwise decides: parts larger than the headline are not inside it, and a total that is the sum of
-    either reading tells which one it is. Only where both readings are possible does `includes`, the habit of the log, decide.
+    Arithmetic comes first: a part larger than the headline is not inside it, and a total that is the sum of either
+    reading and of what is `beside` it tells which one it is. Where both are possible, `includes`, the log's habit, decides.
     """
-    cached = read + written
-    if cached <= 0:
+    if part <= 0:
         return headline
-    if cached > headline >= 0:
-        return headline + cached
-    if total is not None and output is not None:
-        if total == headline + output:
+    if part > headline >= 0:
+        return headline + part
+    if total is not None and beside is not None:
+        if total == headline + beside:
             return headline
-        if total == headline + cached + output:
-            return headline + cached
-    return headline if includes else headline + cached
+        if total == headline + part + beside:
+            return headline + part
+    return headline if includes else headline + part

@@ -11,7 +11,8 @@ import msgspec
 
 from costsim.decode import TolerantDecoder
 from costsim.formats import envelope, event_stream
-from costsim.formats.envelope import Scalar, word
+from costsim.formats.envelope import NO_RAW, Scalar, word
+from costsim.formats.times import microseconds
 from costsim.schema import Call, Message
 
 NAME = "openai-chat"
@@ -21,7 +22,6 @@ _OBJECTS = {"chat.completion", "chat.completion.chunk", "text_completion"}
 _OPERATIONS = {"text_completion": "completion", "list": "embedding"}
 _ROLES = {"developer": "system", "function": "tool", "model": "assistant", "human": "user", "ai": "assistant"}
 _MODALITIES = {"image_url": "image", "input_audio": "audio", "file": "file", "video_url": "video"}
-_NO_RAW = msgspec.Raw()
 
 
 class _Part(msgspec.Struct, gc=False):
@@ -42,8 +42,8 @@ class _ToolCall(msgspec.Struct, gc=False):
 class _Message(msgspec.Struct, gc=False):
     role: str | None = None
     content: str | list[_Part] | None = None
-    tool_calls: msgspec.Raw = _NO_RAW
-    function_call: msgspec.Raw = _NO_RAW
+    tool_calls: msgspec.Raw = NO_RAW
+    function_call: msgspec.Raw = NO_RAW
     refusal: str | None = None
 
 
@@ -56,8 +56,8 @@ class _Request(msgspec.Struct, gc=False):
     messages: list[_Message] | None = None
     prompt: str | list[Any] | None = None
     input: str | list[Any] | None = None
-    tools: msgspec.Raw = _NO_RAW
-    functions: msgspec.Raw = _NO_RAW
+    tools: msgspec.Raw = NO_RAW
+    functions: msgspec.Raw = NO_RAW
     response_format: _ResponseFormat | None = None
     max_tokens: int | None = None
     max_completion_tokens: int | None = None
@@ -66,7 +66,7 @@ class _Request(msgspec.Struct, gc=False):
     service_tier: str | None = None
     user: Scalar = None
     safety_identifier: Scalar = None
-    metadata: dict[str, Any] | None = None
+    metadata: msgspec.Raw = NO_RAW
 
 
 class _InputDetails(msgspec.Struct, gc=False):
@@ -222,11 +222,10 @@ def _call(line: _Line, request: _Request, response: _Response, failure: str | No
         temperature=request.temperature,
         streamed=request.stream,
         user=word(request.user) or word(request.safety_identifier),
-        tags=envelope.flat_tags(request.metadata) if request.metadata else None,
     )
     if response.created:
-        call.started_at = int(response.created * 1_000_000)
-    envelope.fill(call, line)
+        call.started_at = microseconds(response.created)
+    envelope.fill(call, line, request.metadata)
     if failure or response.error:
         _fill_failure(call, response, failure)
     if response.usage is not None:
@@ -343,7 +342,7 @@ def _from_stream(text: str) -> _Response:
                 if _length(choice.delta.tool_calls):
                     called = choice.delta.tool_calls
                     said.append(_called(called))
-    message = _Message(role="assistant", content="".join(said), tool_calls=called or _NO_RAW)
+    message = _Message(role="assistant", content="".join(said), tool_calls=called or NO_RAW)
     whole.choices = [_Choice(message=message, finish_reason=finish)]
     return whole
 

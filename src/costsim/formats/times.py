@@ -2,26 +2,28 @@
 
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from typing import Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 # A number is told apart by its size: seconds until the year 5138, then milliseconds, microseconds, nanoseconds.
 _SCALES = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1))
+_EARLIEST = 631_152_000 * 1_000_000
 _LATEST = 253_402_300_799 * 1_000_000
-"""The end of the year 9999."""
+"""From 1990 to the year 9999: a number outside is no date, but seconds since a start that the log does not tell."""
 
 
-def microseconds(when: float | str | None) -> int | None:
+def microseconds(when: Any) -> int | None:
     """Return a time as UTC microseconds since 1970, or None where it says nothing that can be understood.
 
     Numbers may be seconds, milliseconds, microseconds or nanoseconds, and may be written as strings; texts are RFC 3339,
     ISO 8601 with up to nine digits of a second, or an HTTP date. A text without a zone is taken as UTC.
     """
-    if when is None or isinstance(when, bool):
-        return None
     if isinstance(when, str):
         return _from_text(when.strip())
+    if isinstance(when, bool) or not isinstance(when, int | float):
+        return None
     return _from_number(when)
 
 
@@ -30,9 +32,12 @@ def _from_number(number: float) -> int | None:
         return None
     for limit, scale in _SCALES:
         if number < limit:
-            found = round(number * scale)
-            return found if found <= _LATEST else None
-    return int(number) // 1_000
+            return _within_reason(round(number * scale))
+    return _within_reason(int(number) // 1_000)
+
+
+def _within_reason(when: int) -> int | None:
+    return when if _EARLIEST <= when <= _LATEST else None
 
 
 def _from_text(text: str) -> int | None:
@@ -46,7 +51,7 @@ def _from_text(text: str) -> int | None:
         pass
     try:
         return _since_epoch(parsedate_to_datetime(text))
-    except ValueError:
+    except (ValueError, OverflowError, IndexError):
         return None
 
 

@@ -1,16 +1,18 @@
 """Where rows become columns: calls go in one by one, a table of the `calls` schema comes out, and no text with it."""
 
-from collections.abc import Sequence
-from operator import attrgetter
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from xxhash import xxh3_64_intdigest
 
 from costsim import tokens
 from costsim.ingest import hashing
-from costsim.ingest.prompts import Prompt, digest
+from costsim.ingest.prompts import NO_PROMPT, Prompt, digest
 from costsim.schema import SCHEMA, TOKEN_COLUMNS, Call
 from costsim.tasks import Classifier, Guess, Shape
 
@@ -19,90 +21,120 @@ MOST_TOKENS = 10**11
 INVALID = "invalid"
 """The tokens basis of a call whose counts are negative or absurd: they are unknown, and it is said."""
 
-_FROM_CALL = tuple(name for name in SCHEMA.names if name in Call.__struct_fields__ and name not in ("tags", "prefix"))
+_COUNTS = (*TOKEN_COLUMNS, "max_output_tokens", "web_searches", "attempt")
 _PARTS = ("system_tokens", "history_tokens", "user_tokens", "tool_tokens")
+_COMPLETE = 1 << 40
 
 
 class Columns:
     """Calls of one batch on their way into a table."""
 
     def __init__(self, source: str, file: str, classifier: Classifier, key: tuple[int, int]) -> None:
-        self._source, self._file, self._classifier, self._key = source, file, classifier, key
-        self._calls: list[Call] = []
+        self._source, self._file, self._key = source, file, key
+        self._guess = classifier.guess
+        self._rows: list[tuple[Any, ...]] = []
         self._lines: list[int] = []
         self._prompts: list[Prompt] = []
         self._guesses: list[Guess] = []
 
     def __len__(self) -> int:
-        return len(self._calls)
+        return len(self._rows)
 
     def add(self, call: Call, line: int) -> None:
         """Take in a call that stands on a line of the file; its text is read here for the last time."""
-        prompt = digest(call)
+        messages = call.messages
+        prompt, system, user = digest(messages, call.tool_definitions) if messages else NO_PROMPT
         if call.billed and (call.input_tokens is None or call.output_tokens is None):
             _count_text(call)
         shape = Shape(
             prompt.turns, bool(call.has_tools), call.answer_has_tool_calls, bool(call.wants_json),
             call.max_output_tokens, call.input_tokens, call.output_tokens, prompt.characters,
         )  # fmt: skip
-        self._guesses.append(
-            self._classifier.guess(
-                prompt.system, prompt.user, shape, call.route, call.tags, call.answer, operation=call.operation
-            )
-        )
-        prompt.system = prompt.user = ""
+        guess = self._guess(system, user, shape, call.route, call.tags, call.answer, call.operation)
         call.messages = call.answer = None
-        self._calls.append(call)
+        self._rows.append(msgspec.structs.astuple(call))
         self._lines.append(line)
         self._prompts.append(prompt)
+        self._guesses.append(guess)
 
     def table(self) -> pa.Table:
         """Return the calls as a table of `SCHEMA`."""
-        arrays: dict[str, Any] = {name: list(map(attrgetter(name), self._calls)) for name in _FROM_CALL}
-        bad = _take_out_absurd(arrays)
-        arrays["source"] = [self._source] * len(self._calls)
-        arrays["source_file"] = [self._file] * len(self._calls)
-        arrays["source_line"] = self._lines
-        arrays["tags"] = [_tags(call.tags) for call in self._calls]
-        for position in bad:
-            arrays["tokens_basis"][position] = INVALID
-        for name in ("task", "complexity"):
-            arrays[name] = list(map(attrgetter(name), self._guesses))
-        arrays["task_confidence"] = [guess.confidence for guess in self._guesses]
-        arrays["complexity_score"] = [guess.score for guess in self._guesses]
-        arrays["turns"] = [prompt.turns if prompt.characters else None for prompt in self._prompts]
-        arrays.update(self._prompt_columns(arrays["input_tokens"]))
-        return pa.table([_array(arrays[field.name], field.type) for field in SCHEMA], schema=SCHEMA)
-
-    def _prompt_columns(self, input_tokens: Sequence[int | None]) -> dict[str, pa.Array]:
-        """Hashes of the prompt and of each prefix that ends with a message, and where the input tokens come from."""
-        prompts = self._prompts
-        lengths = np.fromiter((len(prompt.hashes) for prompt in prompts), np.int64, len(prompts))
-        ends = np.cumsum(lengths)
-        flat = np.fromiter((each for prompt in prompts for each in prompt.hashes), np.uint64, int(lengths.sum()))
-        flat = hashing.siphash(flat, self._key)
-        marks = np.fromiter((each for prompt in prompts for each in prompt.marks), np.int64, len(flat))
-        tokens_in = np.fromiter((-1 if count is None else count for count in input_tokens), np.int64, len(prompts))
-        known = tokens_in >= 0
-        characters = np.fromiter((prompt.characters for prompt in prompts), np.int64, len(prompts))
-        per_prefix = marks * np.repeat(np.maximum(tokens_in, 0), lengths) // np.maximum(np.repeat(characters, lengths), 1)
-        offsets = pa.array(np.concatenate([[0], ends]).astype(np.int32))
-        has_text = lengths > 0
-        last = np.zeros(len(prompts), np.uint64)
-        last[has_text] = flat[ends[has_text] - 1]
-        found: dict[str, pa.Array] = {
-            "prompt_hash": pa.array(last, mask=~has_text),
-            "prefix_hashes": pa.ListArray.from_arrays(offsets, pa.array(flat)),
-            "prefix_tokens": pa.ListArray.from_arrays(offsets, pa.array(per_prefix)),
-        }
-        found.update(_parts(prompts, tokens_in, characters, known & (characters > 0)))
-        return found
+        values: dict[str, Any] = dict(zip(Call.__struct_fields__, zip(*self._rows, strict=True), strict=True))
+        count = len(self._rows)
+        values["source"], values["source_file"] = [self._source] * count, [self._file] * count
+        values["source_line"] = self._lines
+        values["tags"] = _as_json(values["tags"])
+        guesses = zip(*map(msgspec.structs.astuple, self._guesses), strict=True)
+        values["task"], values["task_confidence"], values["complexity"], values["complexity_score"] = guesses
+        values["turns"] = [prompt.turns if prompt.hashes else None for prompt in self._prompts]
+        values.update(_counts(values))
+        values.update(_prompt_columns(self._prompts, values["input_tokens"], self._key))
+        return pa.table([_array(values[field.name], field.type) for field in SCHEMA], schema=SCHEMA)
 
 
-def _parts(prompts: Sequence[Prompt], total: Any, characters: Any, known: Any) -> dict[str, pa.Array]:
+def ids_and_ranks(table: pa.Table) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+    """Return a hash of each call's id, and how complete its counts are: of two copies the higher rank is kept."""
+    ids = [xxh3_64_intdigest(call_id.encode("utf-8", "replace")) for call_id in table["call_id"].to_pylist()]
+    complete = pc.and_(pc.is_valid(table["input_tokens"]), pc.is_valid(table["output_tokens"]))
+    ranks = np.where(complete.to_numpy(), _COMPLETE, 0) + pc.fill_null(table["output_tokens"], 0).to_numpy()
+    return np.array(ids, np.uint64), ranks.astype(np.int64)
+
+
+def _counts(values: Mapping[str, Sequence[int | None]]) -> dict[str, Any]:
+    """The counts as arrays; where one is negative or absurd it is null, and its call's tokens basis says so."""
+    found: dict[str, Any] = {}
+    bad: set[int] = set()
+    for name in _COUNTS:
+        kind = SCHEMA.field(name).type
+        try:
+            array = pa.array(values[name], kind)
+        except (pa.ArrowInvalid, OverflowError):  # beyond what the column can hold
+            array = None
+        if array is None or _strays(array):
+            wrong = {at for at, count in enumerate(values[name]) if count is not None and not 0 <= count <= MOST_TOKENS}
+            array = pa.array([None if at in wrong else count for at, count in enumerate(values[name])], kind)
+            bad |= wrong
+        found[name] = array
+    if bad:
+        found["tokens_basis"] = [INVALID if at in bad else basis for at, basis in enumerate(values["tokens_basis"])]
+    return found
+
+
+def _strays(counts: pa.Array) -> bool:
+    """Whether a count is below zero or beyond `MOST_TOKENS`."""
+    span = pc.min_max(counts).as_py()
+    return span["min"] is not None and (span["min"] < 0 or span["max"] > MOST_TOKENS)
+
+
+def _prompt_columns(prompts: Sequence[Prompt], input_tokens: pa.Array, key: tuple[int, int]) -> dict[str, pa.Array]:
+    """Hashes of the prompt and of each prefix that ends with a message, and where the input tokens come from."""
+    lengths = np.fromiter([len(prompt.hashes) for prompt in prompts], np.int64, len(prompts))
+    ends = np.cumsum(lengths)
+    flat = np.array([each for prompt in prompts for each in prompt.hashes], np.uint64)
+    flat = hashing.siphash(flat, key)
+    marks = np.array([each for prompt in prompts for each in prompt.marks], np.int64)
+    total = pc.fill_null(input_tokens, 0).to_numpy(zero_copy_only=False)
+    characters = np.array([prompt.characters for prompt in prompts], np.int64)
+    per_prefix = marks * np.repeat(total, lengths) // np.maximum(np.repeat(characters, lengths), 1)
+    offsets = pa.array(np.concatenate([[0], ends]).astype(np.int32))
+    has_text = lengths > 0
+    last = np.zeros(len(prompts), np.uint64)
+    last[has_text] = flat[ends[has_text] - 1]
+    known = has_text & (characters > 0) & pc.is_valid(input_tokens).to_numpy(zero_copy_only=False)
+    return {
+        "prompt_hash": pa.array(last, mask=~has_text),
+        "prefix_hashes": pa.ListArray.from_arrays(offsets, pa.array(flat)),
+        "prefix_tokens": pa.ListArray.from_arrays(offsets, pa.array(per_prefix)),
+        **_parts(prompts, total, characters, known),
+    }
+
+
+def _parts(
+    prompts: Sequence[Prompt], total: NDArray[np.int64], characters: NDArray[np.int64], known: NDArray[np.bool_]
+) -> dict[str, pa.Array]:
     """The input tokens by where they come from, in proportion to characters; the parts add up to the total exactly."""
     by_kind = np.array([prompt.by_kind for prompt in prompts], np.int64).reshape(len(prompts), len(_PARTS))
-    until = np.cumsum(by_kind, axis=1) * np.maximum(total, 0)[:, None] // np.maximum(characters, 1)[:, None]
+    until = np.cumsum(by_kind, axis=1) * total[:, None] // np.maximum(characters, 1)[:, None]
     parts = np.diff(until, axis=1, prepend=0)
     return {name: pa.array(parts[:, column], mask=~known) for column, name in enumerate(_PARTS)}
 
@@ -115,20 +147,14 @@ def _array(values: Any, kind: pa.DataType) -> pa.Array:
     return pa.array(values, kind)
 
 
-def _take_out_absurd(arrays: dict[str, list[int | None]]) -> set[int]:
-    """Replace counts that cannot be true by None; return the positions of their calls."""
-    bad: set[int] = set()
-    for name in (*TOKEN_COLUMNS, "max_output_tokens", "web_searches", "attempt"):
-        values = arrays[name]
-        for position, count in enumerate(values):
-            if count is not None and not 0 <= count <= MOST_TOKENS:
-                values[position] = None
-                bad.add(position)
-    return bad
-
-
-def _tags(tags: dict[str, str] | None) -> str | None:
-    return msgspec.json.encode(tags, order="sorted").decode() if tags else None
+def _as_json(tags: Sequence[dict[str, str] | None]) -> list[str | None]:
+    """Tags as JSON text; formats that know a set of tags already hand over the same object again."""
+    encode = msgspec.json.Encoder(order="sorted").encode
+    known: dict[int, str | None] = {id(None): None}
+    for each in tags:
+        if id(each) not in known:
+            known[id(each)] = encode(each).decode() if each else None
+    return [known[id(each)] for each in tags]
 
 
 def _count_text(call: Call) -> None:

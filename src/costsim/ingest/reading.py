@@ -13,12 +13,12 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
-from xxhash import xxh3_64_hexdigest, xxh3_64_intdigest
+from xxhash import xxh3_64_hexdigest
 
 from costsim import formats
 from costsim.formats import generic
 from costsim.ingest import compression, documents, parquet
-from costsim.ingest.columns import Columns
+from costsim.ingest.columns import Columns, ids_and_ranks
 from costsim.ingest.sources import Source
 from costsim.ingest.splits import Split
 from costsim.schema import Call
@@ -27,7 +27,6 @@ from costsim.tasks import Classifier
 BATCH_CALLS = 100_000
 MOST_REJECTS_SHOWN = 1_000
 LONGEST_LINE = 1 << 28
-_RANK_COMPLETE = 1 << 40
 
 Read = Callable[[bytes], list[Call]]
 
@@ -55,7 +54,7 @@ class Counts:
 class Batch:
     """The calls of a part of a split, and what is needed to find duplicates among all batches."""
 
-    table: pa.Table | None
+    table: pa.Table
     ids: NDArray[np.uint64]
     """A hash of each call's id."""
     ranks: NDArray[np.int64]
@@ -108,8 +107,6 @@ class _Work:
         self._new_columns = new_columns
         self._read = _reader(source)
         self._several = len(source.look.formats) > 1
-        self._ids: list[int] = []
-        self._ranks: list[int] = []
 
     def take(self, record: bytes, line: int, position: int) -> None:
         """Account for one record of the source."""
@@ -138,9 +135,9 @@ class _Work:
     def finish_batch(self) -> None:
         """Turn what was taken in so far into a batch."""
         if len(self.columns):
-            ids, ranks = np.array(self._ids, np.uint64), np.array(self._ranks, np.int64)
-            self.outcome.batches.append(Batch(self.columns.table(), ids, ranks))
-            self.columns, self._ids, self._ranks = self._new_columns(), [], []
+            table = self.columns.table()
+            self.outcome.batches.append(Batch(table, *ids_and_ranks(table)))
+            self.columns = self._new_columns()
 
     def _calls(self, record: bytes) -> list[Call]:
         if not self._several and (calls := self._read(record)):
@@ -174,10 +171,7 @@ class _Work:
         for number, call in enumerate(calls):
             if call.call_id is None:
                 call.call_id = xxh3_64_hexdigest(f"{self.source.name}\0{position}\0{number}".encode())
-            self._ids.append(xxh3_64_intdigest(call.call_id.encode("utf-8", "replace")))
             self.columns.add(call, line)
-            complete = call.input_tokens is not None and call.output_tokens is not None
-            self._ranks.append((_RANK_COMPLETE if complete else 0) + min(call.output_tokens or 0, _RANK_COMPLETE - 1))
         if len(self.columns) >= BATCH_CALLS:
             self.finish_batch()
 

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 from costsim.decode import config_error_at
 from costsim.prices.compile import Compiler, day_at
-from costsim.prices.files import Source, merged, read
+from costsim.prices.files import Source
+from costsim.prices.layers import merged, read
 from costsim.prices.lookup import find
 from costsim.prices.sheet import ProviderSheet, UserSheet
 from costsim.prices.spelling import plain

@@ -44,7 +44,12 @@ def problems(sheet: ProviderSheet) -> Iterator[Problem]:
 def _user(sheet: UserSheet) -> Iterator[Problem]:
     if sheet.models and not sheet.provider:
         yield Problem("$.models", "models without a provider", "add `provider: NAME`")
+    for place, discount in enumerate(sheet.discount):
+        if not discount.multiply.is_finite() or discount.multiply < 0:
+            yield Problem(f"$.discount[{place}].multiply", f"a multiplier of {discount.multiply}", "0.85 is 15 % off")
     for place, commitment in enumerate(sheet.commitments):
+        if not commitment.fee_usd.is_finite() or commitment.fee_usd < 0:
+            yield Problem(f"$.commitments[{place}].fee_usd", f"a fee of {commitment.fee_usd}")
         if commitment.from_ and commitment.until and commitment.until < commitment.from_:
             yield Problem(f"$.commitments[{place}].until", "a commitment ends before it begins")
 
@@ -128,7 +133,7 @@ def _levels(model: ModelSheet, levels: Iterable[Level], path: str) -> Iterator[P
         yield from _rates(level.rates, f"{path}[{place}].rates")
         if level.tokens <= before:
             yield Problem(f"{path}[{place}].tokens", f"the levels of '{model.model}' do not ascend")
-        if model.context_window and level.tokens >= model.context_window:
+        if model.context_window and level.tokens > model.context_window:
             what = f"a level above {level.tokens} tokens, in a context window of {model.context_window}"
             yield Problem(f"{path}[{place}].tokens", what)
         before = level.tokens

@@ -1,4 +1,4 @@
-"""Reading price files, shipped and the user's, and laying later ones over earlier ones."""
+"""Finding price files, shipped and the user's, and what they add up to."""
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -6,10 +6,7 @@ from pathlib import Path
 import msgspec
 import xxhash
 
-from costsim.decode import config_error_at, parse_yaml
 from costsim.errors import ConfigError, nearest
-from costsim.prices.checks import problems
-from costsim.prices.sheet import ModelSheet, ProviderSheet, UserSheet
 
 SHIPPED = Path(__file__).parent.parent / "pricing"
 
@@ -43,45 +40,6 @@ def fingerprint(found: Iterable[Source]) -> str:
         state.update(f"{source.path.name}\0{source.shipped}\0{len(source.content)}\0".encode())
         state.update(source.content)
     return state.hexdigest()
-
-
-def read(source: Source) -> ProviderSheet:
-    """Return a file's sheet; a ConfigError with file and line for the first thing wrong with it."""
-    kind: type[ProviderSheet] = ProviderSheet if source.shipped else UserSheet
-    sheet = parse_yaml(source.text, kind, str(source.path))
-    for path, what, hint in problems(sheet):
-        raise config_error_at(source.text, str(source.path), path, what, hint)
-    return sheet
-
-
-def merged(sheets: Iterable[ProviderSheet]) -> dict[str, ProviderSheet]:
-    """Return one sheet per provider; a later file's model takes the place of an earlier one of the same name."""
-    providers: dict[str, ProviderSheet] = {}
-    for sheet in sheets:
-        if not sheet.provider:
-            continue
-        below = providers.get(sheet.provider)
-        providers[sheet.provider] = _laid_over(below, sheet) if below else sheet
-    return providers
-
-
-def _laid_over(below: ProviderSheet, above: ProviderSheet) -> ProviderSheet:
-    own = {model.model for model in above.models}
-    taken = {name.lower() for model in above.models for name in (model.model, *model.names)}
-    kept = [_without_names(model, taken) for model in below.models if model.model not in own]
-    return msgspec.structs.replace(
-        below,
-        models=[*above.models, *kept],
-        aliases=[*above.aliases, *(alias for alias in below.aliases if alias.name.lower() not in taken)],
-        also=[*below.also, *above.also],
-        small_model=above.small_model or below.small_model,
-    )
-
-
-def _without_names(model: ModelSheet, taken: set[str]) -> ModelSheet:
-    if taken.isdisjoint(name.lower() for name in model.names):
-        return model
-    return msgspec.structs.replace(model, names=[name for name in model.names if name.lower() not in taken])
 
 
 def _files(given: Path) -> list[Path]:

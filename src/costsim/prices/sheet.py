@@ -132,7 +132,7 @@ class Discount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     match: str
     """A glob over provider/model."""
-    multiply: Annotated[Decimal, msgspec.Meta(ge=0)]
+    multiply: Decimal
 
 
 class Commitment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -141,7 +141,7 @@ class Commitment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     name: str
     match: str
     """A glob over provider/model."""
-    fee_usd: Annotated[Decimal, msgspec.Meta(ge=0)]
+    fee_usd: Decimal
     tokens: Tokens
     from_: date | None = msgspec.field(name="from", default=None)
     until: date | None = None

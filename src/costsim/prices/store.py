@@ -11,6 +11,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from costsim.prices.files import fingerprint, sources
 from costsim.prices.lookup import Book
 from costsim.prices.sheet import Commitment
 from costsim.prices.table import Arrays, PriceTable
@@ -40,8 +41,6 @@ def load(extra: Sequence[Path] = ()) -> PriceTable:
 
     A ConfigError names file and line of the first thing wrong.
     """
-    from costsim.prices.files import fingerprint, sources
-
     found = sources(extra)
     print_ = fingerprint(found)
     kept = _cache_folder() / f"prices-{FORMAT}-{print_}.bin"
@@ -67,7 +66,7 @@ def _read(path: Path, expected: str) -> PriceTable | None:
         size = int.from_bytes(content[:8], "little")
         head = msgspec.msgpack.decode(memoryview(content)[8 : 8 + size], type=Head)
         arrays = Arrays(**{name: _array(content, 8 + size, *where) for name, where in head.arrays.items()})
-    except (OSError, ValueError, TypeError, msgspec.MsgspecError):
+    except (OSError, ValueError, msgspec.MsgspecError):
         return None
     return _table(head, arrays) if head.hash == expected else None
 

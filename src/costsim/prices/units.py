@@ -48,6 +48,7 @@ PER: dict[str, int] = dict.fromkeys(TOKEN_UNITS, 10**6) | {
     "page": 1,
     "annotated_page": 1,
     "credit": 1,
+    "reserved_second": 1,
 }
 """Unit -> how many of it the YAML's price buys."""
 

@@ -1,63 +1,52 @@
-"""From a request's text and shape to its task."""
+"""From a request's text and shape to its task: the sum of `findings`, made fast.
+
+What is fast about it: a system prompt is read once and remembered; of a user's message only the ends are read, by one
+automaton; the points of all tasks are added up in one integer.
+"""
 
 import math
 from collections.abc import Mapping
 
-from costsim.tasks.facts import facts_of_shape, facts_of_text
+from costsim.tasks.complexity import hardness
+from costsim.tasks.explanation import reasons
+from costsim.tasks.facts import SILENT, facts_of_shape, facts_of_text
+from costsim.tasks.findings import DAMPED, SHARES, findings_of_system
 from costsim.tasks.labels import UNKNOWN, Guess, Reason, Shape
-from costsim.tasks.model import LABELS, SCALE, Model, pack, shipped, unpack
-from costsim.tasks.reading import FIRST, LAST, SYSTEM_FIRST, SYSTEM_LAST, ends_of, normalise
+from costsim.tasks.model import HALF, LABELS, SCALE, Fitted, Model, pack, shipped, unpack
+from costsim.tasks.reading import FIRST, LAST, ends_of, normalise
 from costsim.tasks.usermap import TaskMap
 
 DEFAULT_THRESHOLD = 0.25
-REMEMBERED = 4096
-MIDDLE = 0.4
-SYSTEM = 1.0
-DAMPED = 0.5
-DECIDED = 2.0
+"""Below this confidence a task is `unknown`."""
+
+REMEMBERED = 8192
+"""System prompts, and sums of points, that are remembered; beyond that, all are forgotten and remembering starts anew."""
+
+WITHOUT_A_TASK = frozenset(
+    ("embedding", "embeddings", "rerank", "image", "image_generation", "audio", "speech", "transcription", "moderation")
+)
+"""Operations that answer no request in words."""
+
+_STEP, _STEPS = SCALE // 8, 96
+"""Confidence is tabled for every eighth of a point of lead, up to 12 points."""
+
+_NOTHING_SEEN = Guess(UNKNOWN, 0.0, "simple", 0.0)
 
 
 class Classifier:
-    """Guesses tasks; one per process, because it remembers the signals of system prompts that repeat."""
+    """Guesses tasks; keep one per process, because it remembers the system prompts that it has read."""
 
     def __init__(
-        self,
-        user_map: TaskMap | None = None,
-        threshold: float = DEFAULT_THRESHOLD,
-        model: Model | None = None,
+        self, user_map: TaskMap | None = None, threshold: float = DEFAULT_THRESHOLD, model: Model | None = None
     ) -> None:
         self._map, self._threshold = user_map, threshold
-        self._model = model or shipped()
-
-    def features(self, system: str, user: str, shape: Shape, answer: str | None = None) -> dict[int, float]:
-        """Return how much each signal counts in this request."""
-        model = self._model
-        counts: dict[int, float] = {}
-        share = 1.0
-        if system:
-            found = model.reader.read(normalise(ends_of(system, SYSTEM_FIRST, SYSTEM_LAST)))
-            for signal, near in found.items():
-                counts[signal] = SYSTEM * (1.0 if near else MIDDLE)
-            lanes = sorted(sum(model.points[s][l] * c for s, c in counts.items()) for l in range(len(LABELS)))
-            if lanes[-1] - lanes[-2] > DECIDED:
-                share = DAMPED
-                counts[model.facts["system_decides"]] = 1.0
-        else:
-            counts[model.facts["no_system"]] = 1.0
-        text = normalise(ends_of(user, FIRST, LAST))
-        found = model.reader.read(text)
-        for signal, near in found.items():
-            counts[signal] = counts.get(signal, 0) + share * (1.0 if near else MIDDLE)
-        if not found:
-            counts[model.facts["silent"]] = 1.0
-        names = facts_of_text(user, text)
-        if "```" in user[:FIRST] or "```" in user[-LAST:]:
-            names.append("code_fence")
-        for name in names:
-            counts[model.facts[name]] = share
-        for name in facts_of_shape(shape):
-            counts[model.facts[name]] = 1.0
-        return counts
+        self._model = model = model or shipped()
+        self._words = {share: _tables(model, share) for share in (1.0, DAMPED)}
+        self._facts = {share: [pack(row, share) for row in model.points[model.first_fact :]] for share in (1.0, DAMPED)}
+        self._bias = pack(model.fitted.bias)
+        self._confidence = [_confidences(model.fitted, level) for level in model.fitted.levels]
+        self._systems: dict[str, tuple[int, list[list[int]], list[int]]] = {}
+        self._guesses: dict[int, Guess] = {}
 
     def guess(
         self,
@@ -69,14 +58,88 @@ class Classifier:
         answer: str | None = None,
         operation: str = "chat",
     ) -> Guess:
-        """Return the task, confidence and complexity of one call."""
-        model = self._model
-        counts = self.features(system, user, shape, answer)
-        scores = [b for b in model.bias]
-        for s, c in counts.items():
-            for l, p in enumerate(model.points[s]):
-                scores[l] += p * c
-        hard = scores.pop()
-        best = max(scores)
-        total = sum(math.exp(s - best) for s in scores)
-        return Guess(LABELS[scores.index(best)], 1 / total, "simple", hard)
+        """Return the task, its confidence and the complexity of one call; nothing is kept of the user's text."""
+        stated = self._map.task_of(route, tags, operation) if self._map is not None else None
+        if (operation != "chat" and operation in WITHOUT_A_TASK) or not (user or system or shape.called_tools):
+            return Guess(stated, 1.0, "simple", 0.0) if stated else _NOTHING_SEEN
+        total = self._total(system, user, shape, answer)
+        guess = self._guesses.get(total)
+        if guess is None:
+            guess = self._judge(total)
+        return guess if stated is None else self._stated(stated, total)
+
+    def explain(
+        self,
+        system: str,
+        user: str,
+        shape: Shape,
+        route: str | None = None,
+        tags: Mapping[str, str] | None = None,
+        answer: str | None = None,
+        operation: str = "chat",
+    ) -> list[Reason]:
+        """Return what spoke for and against the decided task and the runner-up, strongest first."""
+        if self._map is not None and (stated := self._map.task_of(route, tags, operation)):
+            return [Reason(stated, "stated by the user's map", math.inf, "map")]
+        if operation in WITHOUT_A_TASK or not (user or system or shape.called_tools):
+            return []
+        return reasons(self._model, system, user, shape, answer)
+
+    def _judge(self, total: int) -> Guess:
+        """The guess for these packed points; remembered, since the findings of many requests add up to the same."""
+        lanes = unpack(total)
+        tasks = list(lanes[:-1])
+        best = max(tasks)
+        number = tasks.index(best)
+        tasks[number] = 0
+        confidence = self._confidence[number][min((best - max(tasks)) // _STEP, _STEPS)]
+        task = LABELS[number] if confidence >= self._threshold else UNKNOWN
+        guess = Guess(task, confidence, *hardness(task, (lanes[-1] - HALF) / SCALE))
+        if len(self._guesses) >= REMEMBERED:
+            self._guesses.clear()
+        self._guesses[total] = guess
+        return guess
+
+    def _stated(self, task: str, total: int) -> Guess:
+        """The guess for a call whose task the user's map states: only the complexity is guessed."""
+        return Guess(task, 1.0, *hardness(task, (unpack(total)[-1] - HALF) / SCALE))
+
+    def _total(self, system: str, user: str, shape: Shape, answer: str | None) -> int:
+        """The packed points of everything found in a request."""
+        known = self._systems.get(system)
+        total, words, facts = self._of_system(system) if known is None else known
+        for fact in facts_of_shape(shape, answer):
+            total += self._facts[1.0][fact]
+        if not user or user.isspace():
+            return total
+        ends = user if len(user) <= FIRST + LAST else ends_of(user, FIRST, LAST)
+        text = normalise(ends)
+        found = self._model.reader.read(text)
+        for signal in found:
+            total += words[found[signal]][signal]
+        if not found:
+            total += facts[SILENT]
+        for fact in facts_of_text(len(user), ends, text):
+            total += facts[fact]
+        return total
+
+    def _of_system(self, system: str) -> tuple[int, list[list[int]], list[int]]:
+        """The packed points of a system prompt, and those that the words and facts of the user's text then have."""
+        found, share = findings_of_system(self._model, system)
+        total = self._bias + sum(pack(self._model.points[one.signal], one.share) for one in found)
+        if len(self._systems) >= REMEMBERED:
+            self._systems.clear()
+        self._systems[system] = known = total, self._words[share], self._facts[share]
+        return known
+
+
+def _tables(model: Model, share: float) -> list[list[int]]:
+    """Per place in the user's text, the packed points of each signal of words."""
+    rows = list(zip(model.points[: model.first_fact], model.places, strict=False))
+    return [[0 if place == "system" else pack(row, share * part) for row, place in rows] for part in SHARES]
+
+
+def _confidences(fitted: Fitted, level: float) -> list[float]:
+    """The confidence at each step of the lead, for a task that starts at `level`."""
+    odds = (level + fitted.slope * step * _STEP / SCALE for step in range(_STEPS + 1))
+    return [round(1.0 / (1.0 + math.exp(-one)), 4) for one in odds]

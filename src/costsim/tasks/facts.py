@@ -2,62 +2,122 @@
 
 from costsim.tasks.labels import Shape
 
-BRIEF, LONG, VERY_LONG = 60, 800, 3000
-TINY, MUCH = 8, 400
-"""Tokens of an answer that is only a label, and of one that is a piece of work."""
+FACTS = (
+    "asks_at_end",
+    "blank_at_end",
+    "many_numbers",
+    "some_numbers",
+    "code_fence",
+    "brief",
+    "long",
+    "very_long",
+    "foreign",
+    "silent",
+    "no_system",
+    "system_decides",
+    "offers_tools",
+    "calls_tools",
+    "wants_json",
+    "conversation",
+    "tiny_answer",
+    "long_answer",
+    "condenses",
+    "same_size",
+    "expands",
+    "json_answer",
+    "code_answer",
+)
+"""The names that signals.yaml gives points to; a fact is known by its place in this tuple."""
+
+(
+    ASKS_AT_END,
+    BLANK_AT_END,
+    MANY_NUMBERS,
+    SOME_NUMBERS,
+    CODE_FENCE,
+    BRIEF,
+    LONG,
+    VERY_LONG,
+    FOREIGN,
+    SILENT,
+    NO_SYSTEM,
+    SYSTEM_DECIDES,
+    OFFERS_TOOLS,
+    CALLS_TOOLS,
+    WANTS_JSON,
+    CONVERSATION,
+    TINY_ANSWER,
+    LONG_ANSWER,
+    CONDENSES,
+    SAME_SIZE,
+    EXPANDS,
+    JSON_ANSWER,
+    CODE_ANSWER,
+) = range(len(FACTS))
+
+BRIEF_CHARS, LONG_CHARS, VERY_LONG_CHARS = 60, 800, 3000
+_QUESTION_MARK, _COLON = b"?:"
+_SPACE = frozenset(b" \n")
+
+LABEL_TOKENS, WORK_TOKENS = 8, 400
+"""Tokens of an answer that can only be a label, and of one that is a piece of work."""
 
 
-def facts_of_text(user: str, read: bytes) -> list[str]:
-    """Return the facts of a user's message; `read` is the normalised part of it that the signals are searched in."""
-    facts = []
-    size = len(user)
-    if size <= BRIEF:
-        facts.append("brief")
-    elif size > LONG:
-        facts.append("long")
-        if size > VERY_LONG:
-            facts.append("very_long")
-    end = read[-12:].rstrip()[-1:]
-    if end == b"?":
-        facts.append("asks_at_end")
-    elif end == b":":
-        facts.append("blank_at_end")
-    if numbers := read.count(b" 0") + read.count(b"$0"):
-        facts.append("many_numbers" if numbers > 2 and size < 60 * numbers else "some_numbers")
-    if read.count(b";") + read.count(b"=") + read.count(b"{") > 4 + len(read) // 80:
-        facts.append("code_marks")
-    if not read.isascii() and len(read) - 5 > 1.25 * min(size, 551):
-        facts.append("foreign")
+def facts_of_text(size: int, ends: str, read: bytes) -> list[int]:
+    """Return the facts of a user's message of `size` characters; `ends` and `read` are its ends, as they are and normalised."""
+    facts = [BRIEF] if size <= BRIEF_CHARS else [LONG] if size > LONG_CHARS else []
+    if size > VERY_LONG_CHARS:
+        facts.append(VERY_LONG)
+    end = read[-3]
+    if end in _SPACE:
+        end = read.rstrip()[-1]
+    if end == _QUESTION_MARK:
+        facts.append(ASKS_AT_END)
+    elif end == _COLON:
+        facts.append(BLANK_AT_END)
+    if numbers := read.count(b" 0"):
+        facts.append(MANY_NUMBERS if numbers > 2 and len(read) < 60 * numbers else SOME_NUMBERS)
+    if "`" in ends and "```" in ends:
+        facts.append(CODE_FENCE)
+    if len(read) > 1.25 * len(ends) + 20:
+        facts.append(FOREIGN)
     return facts
 
 
-def facts_of_shape(shape: Shape) -> list[str]:
+def facts_of_shape(shape: Shape, answer: str | None) -> list[int]:
     """Return the facts of a request's and its answer's shape."""
-    facts = []
+    facts = [CONVERSATION] if shape.turns >= 5 else []
     if shape.has_tools:
-        facts.append("offers_tools")
+        facts.append(OFFERS_TOOLS)
     if shape.called_tools:
-        facts.append("calls_tools")
+        facts.append(CALLS_TOOLS)
     if shape.wants_json:
-        facts.append("wants_json")
-    if shape.turns >= 5:
-        facts.append("conversation")
+        facts.append(WANTS_JSON)
     out, limit = shape.output_tokens, shape.max_output_tokens
-    if (out is not None and out <= TINY) or (limit is not None and limit <= TINY):
-        facts.append("tiny_answer")
-    elif out is not None:
-        facts += _facts_of_size(out, shape.input_tokens)
+    if (out or limit or LABEL_TOKENS + 1) <= LABEL_TOKENS or (limit or LABEL_TOKENS + 1) <= LABEL_TOKENS:
+        facts.append(TINY_ANSWER)
+    elif out:
+        facts += _facts_of_sizes(out, shape.input_tokens or 0)
+    if answer:
+        facts += _facts_of_answer(answer)
     return facts
 
 
-def _facts_of_size(out: int, read: int | None) -> list[str]:
-    facts = ["long_answer"] if out >= MUCH else []
-    if read is None or read < 20:
-        return facts
-    if read > 300 and 30 < out * 10 <= read * 10 and out * 10 <= read:
-        facts.append("condenses")
-    elif read > 100 and 0.7 < out / read < 1.4:
-        facts.append("same_size")
-    elif out >= 3 * read:
-        facts.append("expands")
+def _facts_of_sizes(out: int, into: int) -> list[int]:
+    """How long the answer is, alone and against the request."""
+    facts = [LONG_ANSWER] if out >= WORK_TOKENS else []
+    if into > 300 and 30 < out <= into / 10:
+        facts.append(CONDENSES)
+    elif into > 100 and 0.7 < out / into < 1.4:
+        facts.append(SAME_SIZE)
+    elif 20 < into <= out / 3:
+        facts.append(EXPANDS)
     return facts
+
+
+def _facts_of_answer(answer: str) -> list[int]:
+    """Whether the answer is JSON or has code in it; only its beginning is looked at."""
+    start = answer[:400].lstrip()
+    if start[:1] in ("{", "[") or start.startswith("```json"):
+        return [JSON_ANSWER]
+    return [CODE_ANSWER] if "```" in start else []

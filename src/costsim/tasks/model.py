@@ -1,20 +1,22 @@
-"""The signals and their weights, read from the data files: what each finding adds for each task.
+"""The signals and their points, read from the data files: what each finding adds for each task.
 
-All tasks are scored by one addition: the weights of a signal for the 14 tasks, and for complexity, stand in lanes of 32
-bits of one integer, so that adding two integers adds all lanes. A bias keeps every lane positive.
+All tasks are scored by one addition: the points of a signal for the 14 tasks, and for complexity, stand in lanes of 32
+bits of one integer, so that adding two integers adds all lanes.
 """
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
+from typing import Literal
 
 import msgspec
 
 from costsim.decode import parse_yaml
 from costsim.errors import ConfigError, nearest
+from costsim.tasks.facts import FACTS
 from costsim.tasks.labels import TASKS, UNKNOWN
-from costsim.tasks.reading import Reader
+from costsim.tasks.reading import ANYWHERE, ASK, COMMAND, FIRST_WORDS, Reader
 
 LABELS = tuple(task for task in TASKS if task != UNKNOWN)
 LANES = len(LABELS) + 1
@@ -23,18 +25,37 @@ LANES = len(LABELS) + 1
 SCALE = 1024
 """Points are kept as whole 1/1024: integers add up the same in every order."""
 
-_ZERO = sum((1 << 31) << (32 * lane) for lane in range(LANES))
+HALF = 1 << 31
+"""Added to every lane of a sum, so that none is negative when the lanes are taken apart."""
+
+_HALVES = sum(HALF << (32 * lane) for lane in range(LANES))
 _UNPACK = struct.Struct(f"<{LANES}I").unpack
 
 
-class Signal(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"points": "for"}):
+class Signal(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"points": "for", "place": "in"}):
     """One row of signals.yaml: the words to look for, and what finding them speaks for."""
 
     points: dict[str, float]
     hard: float = 0.0
     means: str = ""
-    opens: str = ""
+    place: Literal["user", "system", "both"] = "both"
+    commands: str = ""
+    asks: str = ""
+    first: str = ""
     says: str = ""
+
+    def entries(self, number: int) -> Iterator[tuple[str, int, int]]:
+        """The words to look for, each with this signal's number and how it must stand."""
+        kinds = ((self.commands, COMMAND), (self.asks, ASK), (self.first, FIRST_WORDS), (self.says, ANYWHERE))
+        for words, manner in kinds:
+            yield from ((word.strip(), number, manner) for word in words.split("|") if word.strip())
+
+    def lanes(self, name: str) -> tuple[float, ...]:
+        """The points in the order of the lanes; a ConfigError for a task that is none."""
+        for task in self.points:
+            if task not in LABELS:
+                raise ConfigError(f"signal '{name}' speaks for '{task}'", hint=nearest(task, LABELS))
+        return (*(self.points.get(task, 0.0) for task in LABELS), self.hard)
 
 
 class SignalFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -45,72 +66,57 @@ class SignalFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Fitted(msgspec.Struct, frozen=True):
-    """weights.json: what scripts/fit_tasks.py found; an absent signal keeps its points of signals.yaml."""
+    """weights.json: what scripts/fit_tasks.py found."""
 
-    bias: tuple[float, ...] = ()
+    bias: tuple[float, ...] = (0.0,) * LANES
     weights: dict[str, tuple[float, ...]] = {}
-    margins: tuple[float, ...] = (0.0, 6.0)
-    """Lead of the best task over the runner-up, in points, rising ..."""
-    shares: tuple[float, ...] = (0.2, 0.95)
-    """... and the share of right guesses at that lead, on sources left out."""
+    """Per signal the points of each lane; an absent signal keeps those of signals.yaml."""
+    slope: float = 0.6
+    """Confidence is 1 / (1 + exp(-(level + slope * lead))), the lead of the best task over the next in points."""
+    levels: tuple[float, ...] = (0.0,) * len(LABELS)
+    """Per task, how often the classifier is right when it names this one at no lead, as log odds."""
 
 
 class Model(msgspec.Struct, frozen=True):
-    """Everything that guessing needs: names, the reader of texts, and the packed points."""
+    """Everything that guessing needs: the signals in order, facts after words, and the reader that finds them."""
 
     names: tuple[str, ...]
-    facts: dict[str, int]
-    reader: Reader
+    places: tuple[str, ...]
+    by_hand: tuple[tuple[float, ...], ...]
     points: tuple[tuple[float, ...], ...]
-    """Per signal, the points of each lane."""
-    bias: tuple[float, ...]
+    """Per signal the points of each lane: as signals.yaml states them, and as fitted."""
+    first_fact: int
+    """The number of the signal that is FACTS[0]."""
+    reader: Reader
     fitted: Fitted
-
-    def packed(self, share: float) -> list[int]:
-        """Return each signal's points times `share`, all lanes in one integer."""
-        return [pack(row, share) for row in self.points]
-
-
-def pack(row: Iterable[float], share: float = 1.0) -> int:
-    """Return points, one per lane, as one integer that can be added to others."""
-    return sum(round(points * share * SCALE) << (32 * lane) for lane, points in enumerate(row))
-
-
-def unpack(total: int) -> tuple[int, ...]:
-    """Return the lanes of a sum of packed points, each raised by 2^31."""
-    return _UNPACK((total + _ZERO).to_bytes(4 * LANES, "little"))
-
-
-def split(words: str) -> list[str]:
-    """Return the entries of a `|`-separated list of words."""
-    return [word.strip() for word in words.split("|") if word.strip()]
 
 
 def build(rows: SignalFile, fitted: Fitted) -> Model:
     """Return the model of these signals, with fitted weights where there are some."""
-    named = {**rows.signals, **rows.facts}
-    names = tuple(named)
-    number = {name: index for index, name in enumerate(names)}
-    reader = Reader(
-        opens={number[name]: split(row.opens) for name, row in rows.signals.items()},
-        says={number[name]: split(row.says) for name, row in rows.signals.items()},
-    )
+    if set(rows.facts) != set(FACTS):
+        wrong = sorted(set(rows.facts) ^ set(FACTS))
+        raise ConfigError(f"facts of signals.yaml and of the code differ: {', '.join(wrong)}")
+    named = {**rows.signals, **{name: rows.facts[name] for name in FACTS}}
+    by_hand = tuple(row.lanes(name) for name, row in named.items())
     return Model(
-        names=names,
-        facts={name: number[name] for name in rows.facts},
-        reader=reader,
-        points=tuple(tuple(fitted.weights.get(name) or _by_hand(name, row)) for name, row in named.items()),
-        bias=tuple(fitted.bias or [0.0] * LANES),
+        names=tuple(named),
+        places=tuple(row.place for row in named.values()),
+        by_hand=by_hand,
+        points=tuple(fitted.weights.get(name, hand) for name, hand in zip(named, by_hand, strict=True)),
+        first_fact=len(rows.signals),
+        reader=Reader(entry for number, row in enumerate(rows.signals.values()) for entry in row.entries(number)),
         fitted=fitted,
     )
 
 
-def _by_hand(name: str, row: Signal) -> list[float]:
-    """The points of signals.yaml in the order of the lanes."""
-    for task in row.points:
-        if task not in LABELS:
-            raise ConfigError(f"signal '{name}' speaks for '{task}'", hint=nearest(task, LABELS))
-    return [row.points.get(task, 0.0) for task in LABELS] + [row.hard]
+def pack(points: Iterable[float], share: float = 1.0) -> int:
+    """Return points, one per lane, as one integer that can be added to others."""
+    return sum(round(point * share * SCALE) << (32 * lane) for lane, point in enumerate(points))
+
+
+def unpack(total: int) -> tuple[int, ...]:
+    """Return the lanes of a sum of packed points; each stands HALF above its value, which leaves their order as it is."""
+    return _UNPACK((total + _HALVES).to_bytes(4 * LANES, "little"))
 
 
 def read_signals() -> SignalFile:
@@ -118,15 +124,10 @@ def read_signals() -> SignalFile:
     return parse_yaml(_shipped("signals.yaml"), SignalFile, name="signals.yaml")
 
 
-def read_fitted() -> Fitted:
-    """Return the weights as shipped."""
-    return msgspec.json.decode(_shipped("weights.json"), type=Fitted)
-
-
 @cache
 def shipped() -> Model:
     """Return the model that ships with the package; built once per process."""
-    return build(read_signals(), read_fitted())
+    return build(read_signals(), msgspec.json.decode(_shipped("weights.json"), type=Fitted))
 
 
 def _shipped(name: str) -> str:

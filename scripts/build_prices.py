@@ -1,0 +1,101 @@
+"""Write src/costsim/pricing/*.yaml from the two public price lists: `build_prices.py LITELLM.json GENAI.json`.
+
+The numbers are facts; where they come from is said in every file. A file that was changed by hand since is not
+safe from this script: what is known better than the lists belongs into price_lists/settled.py.
+"""
+
+import sys
+from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from price_lists import settled
+from price_lists.merge import TODAY, Merged, merge
+from price_lists.providers import GATEWAYS, PROVIDERS, Provider, provider_of_genai, provider_of_litellm
+from price_lists.write import to_yaml
+
+from costsim.prices.foreign import genai, litellm
+from costsim.prices.foreign.genai import Listed
+from costsim.prices.sheet import ModelSheet, ProviderSheet
+
+PRICING = Path(__file__).parent.parent / "src" / "costsim" / "pricing"
+COMMENT = """Written by scripts/build_prices.py from two public price lists (both MIT), and checked against each other:
+github.com/BerriAI/litellm and github.com/pydantic/genai-prices. USD per million tokens, characters and pixels, per
+thousand searches and requests, else per thing; see docs/decisions/pricing-table.md."""
+
+
+def main(litellm_file: str, genai_file: str) -> None:
+    """Write every provider's file, and print where the lists contradict each other."""
+    first = read_first(Path(litellm_file).read_bytes())
+    second = read_second(Path(genai_file).read_bytes())
+    PRICING.mkdir(exist_ok=True)
+    for provider in sorted({*first, *second}):
+        result = merge(provider, first[provider], second[provider], settled.choose)
+        report(provider, result)
+        sheet = settled.corrected(provider_sheet(provider, result.sheets))
+        (PRICING / f"{provider}.yaml").write_text(to_yaml(sheet, COMMENT), encoding="utf-8")
+
+
+def read_first(content: bytes) -> defaultdict[str, list[ModelSheet]]:
+    """Return LiteLLM's entries by our provider, their keys freed of the provider's prefix."""
+    found: defaultdict[str, list[ModelSheet]] = defaultdict(list)
+    for theirs, key, sheet in litellm.read(content):
+        provider = provider_of_litellm(theirs)
+        if theirs and sheet.prices:
+            found[provider].append(msgspec.structs.replace(sheet, model=unprefixed(provider, theirs, key)))
+    return found
+
+
+def read_second(content: bytes) -> defaultdict[str, list[Listed]]:
+    """Return genai-prices' models by our provider."""
+    found: defaultdict[str, list[Listed]] = defaultdict(list)
+    for one in genai.read(content):
+        if (sheet := settled.with_free_prices(one.sheet)) is not None:
+            found[provider_of_genai(one.provider)].append(replace(one, sheet=sheet))
+    return found
+
+
+def unprefixed(provider: str, theirs: str, key: str) -> str:
+    """Return a key without the name of its provider before a slash."""
+    head, slash, rest = key.partition("/")
+    prefixes = (*(PROVIDERS[provider].prefixes if provider in PROVIDERS else ()), theirs, provider)
+    return rest if slash and head in prefixes else key
+
+
+def provider_sheet(provider: str, models: list[ModelSheet]) -> ProviderSheet:
+    """Return a provider's file from its models and what is known about the provider."""
+    known = PROVIDERS.get(provider, Provider(provider.replace("_", " ").title()))
+    names = {name for model in models for name in (model.model, *model.names)}
+    return ProviderSheet(
+        provider=provider,
+        name=known.name,
+        also=sorted({provider.replace("_", "-"), *known.litellm, *known.also} - {provider}),
+        makes=list(known.makes),
+        then=list(known.then),
+        hint=known.hint,
+        source=known.source,
+        checked=TODAY,
+        small_model=known.small_model if known.small_model in names else None,
+        models=[without_repeated_source(known.source, model) for model in models],
+    )
+
+
+def without_repeated_source(source: str, model: ModelSheet) -> ModelSheet:
+    """Return the model without sources that are the file's own."""
+    prices = [msgspec.structs.replace(p, source="" if p.source == source else p.source) for p in model.prices]
+    return msgspec.structs.replace(model, prices=prices)
+
+
+def report(provider: str, result: Merged) -> None:
+    """Print one line per contradiction, for whoever settles it."""
+    print(f"{provider}: {len(result.sheets)} models, {len(result.contradictions)} contradictions")
+    for _, name, ours, theirs in result.contradictions:
+        print(f"  {name}: {settled.choose(provider, name)}\n    {ours.rates} {ours.above}\n    {theirs.rates} {theirs.above}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,136 @@
+"""Sheets as YAML that a person can read in a pull request: one block per model, rates on one line, numbers as written."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from costsim.prices.sheet import Alias, Level, ModelSheet, Price, ProviderSheet, Rates, TierPrice, Window
+from costsim.prices.units import UNITS
+
+_PLAIN = re.compile(r"^[A-Za-z][A-Za-z0-9_./-]*$")
+_WORDS = frozenset({"true", "false", "yes", "no", "on", "off", "null", "y", "n"})
+
+
+def to_yaml(sheet: ProviderSheet, comment: str) -> str:
+    """Return a provider's file as text."""
+    return "\n".join([*(f"# {line}".rstrip() for line in comment.splitlines()), *_provider(sheet)]) + "\n"
+
+
+def _provider(sheet: ProviderSheet) -> Iterator[str]:
+    yield f"provider: {_text(sheet.provider)}"
+    for key, value in (("name", sheet.name), ("hint", sheet.hint), ("source", sheet.source)):
+        if value:
+            yield f"{key}: {_text(value)}"
+    if sheet.checked:
+        yield f"checked: {sheet.checked}"
+    if sheet.small_model:
+        yield f"small_model: {_text(sheet.small_model)}"
+    for key, words in (("also", sheet.also), ("makes", sheet.makes), ("then", sheet.then)):
+        if words:
+            yield f"{key}: {_list(words)}"
+    if sheet.aliases:
+        yield "\naliases:"
+        for alias in sheet.aliases:
+            yield from _alias(alias)
+    yield "\nmodels:"
+    for model in sheet.models:
+        yield from _model(model)
+
+
+def _alias(alias: Alias) -> Iterator[str]:
+    yield f"  - name: {_text(alias.name)}"
+    yield "    meant:"
+    for meaning in alias.meant:
+        start = f"from: {meaning.from_}, " if meaning.from_ else ""
+        yield f"      - {{{start}model: {_text(meaning.model)}}}"
+
+
+def _model(model: ModelSheet) -> Iterator[str]:
+    yield f"  - model: {_text(model.model)}"
+    for key, words in (("names", model.names), ("match", model.match)):
+        if words:
+            yield f"    {key}: {_list(words)}"
+    if model.mode != "chat":
+        yield f"    mode: {_text(model.mode)}"
+    for key in ("context_window", "max_output_tokens"):
+        if (count := getattr(model, key)) is not None:
+            yield f"    {key}: {count}"
+    if model.cache:
+        yield f"    cache: {{min_tokens: {model.cache.min_tokens}}}"
+    if model.can:
+        yield f"    can: {_list(model.can)}"
+    if model.minimums:
+        yield f"    minimums: {{{', '.join(f'{unit}: {count}' for unit, count in model.minimums.items())}}}"
+    if model.free:
+        units = ", ".join(f"{unit}: {count}" for unit, count in model.free.units.items())
+        yield f"    free: {{units: {{{units}}}{f', group: {_text(model.free.group)}' if model.free.group else ''}}}"
+    for key in ("released", "retires"):
+        if (day := getattr(model, key)) is not None:
+            yield f"    {key}: {day}"
+    yield "    prices:"
+    for price in model.prices:
+        yield from _indented(_price(price))
+
+
+def _price(price: Price) -> Iterator[str]:
+    if price.from_:
+        yield f"from: {price.from_}"
+    if price.hour:
+        yield f'hour: "{price.hour}"'
+    yield f"rates: {_rates(price.rates)}"
+    if price.above:
+        yield "above:"
+        yield from (f"  - {_level(level)}" for level in price.above)
+    if price.tiers:
+        yield "tiers:"
+        yield from (f"  {tier}: {_tier(special)}" for tier, special in price.tiers.items())
+    if price.windows:
+        yield "windows:"
+        yield from (f"  - {_window(window)}" for window in price.windows)
+    if price.regions:
+        yield f"regions: {{{', '.join(f'{region}: {_number(times)}' for region, times in price.regions.items())}}}"
+    for key, value in (("source", price.source), ("note", price.note)):
+        if value:
+            yield f"{key}: {_text(value)}"
+    if price.checked:
+        yield f"checked: {price.checked}"
+
+
+def _indented(lines: Iterable[str]) -> Iterator[str]:
+    for place, line in enumerate(lines):
+        yield ("        " if place else "      - ") + line
+
+
+def _level(level: Level) -> str:
+    least = ", at_least: true" if level.at_least else ""
+    return f"{{tokens: {level.tokens}{least}, rates: {_rates(level.rates)}}}"
+
+
+def _tier(special: TierPrice) -> str:
+    above = f", above: [{', '.join(map(_level, special.above))}]" if special.above else ""
+    return f"{{rates: {_rates(special.rates)}{above}}}"
+
+
+def _window(window: Window) -> str:
+    days = f", weekdays: {_list(window.weekdays)}" if window.weekdays else ""
+    zone = f", zone: {window.zone}" if window.zone != "UTC" else ""
+    above = f", above: [{', '.join(map(_level, window.above))}]" if window.above else ""
+    return f"{{hours: {_list(window.hours)}{days}{zone}, rates: {_rates(window.rates)}{above}}}"
+
+
+def _rates(rates: Rates) -> str:
+    ordered = sorted(rates.items(), key=lambda pair: UNITS.index(pair[0]))
+    return "{" + ", ".join(f"{unit}: {_number(usd)}" for unit, usd in ordered) + "}"
+
+
+def _number(number: Decimal) -> str:
+    return f'"{number:f}"'
+
+
+def _list(words: Iterable[str]) -> str:
+    return "[" + ", ".join(map(_text, words)) + "]"
+
+
+def _text(text: str) -> str:
+    return text if _PLAIN.match(text) and text.lower() not in _WORDS else json.dumps(text, ensure_ascii=False)

@@ -1,0 +1,72 @@
+"""The policy that history followed: each call is one attempt, on the model, tier and tokens that the log states."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from costsim.cost import Usage
+from costsim.policies.attempts import Attempts
+from costsim.prices import NO_TIME, PriceTable, tier_code
+from costsim.schema import whole_numbers, words
+
+COLUMNS = (
+    "started_at",
+    "provider",
+    "model",
+    "service_tier",
+    "region",
+    "input_tokens",
+    "cache_read_tokens",
+    "cache_write_tokens",
+    "cache_write_1h_tokens",
+    "output_tokens",
+    "reasoning_tokens",
+    "audio_input_tokens",
+    "audio_output_tokens",
+    "image_input_tokens",
+    "web_searches",
+    "billed",
+)
+"""The columns of `calls` that this policy reads."""
+
+
+class AsOf(NamedTuple):
+    """The day whose prices hold: each call's own (`at` is None), or one for all."""
+
+    at: int | None = None
+    """UTC microseconds."""
+
+
+LOGGED = AsOf()
+
+
+def attempts(calls: pa.Table, prices: PriceTable, as_of: AsOf = LOGGED) -> Attempts:
+    """Return one attempt for each call."""
+    at = whole_numbers(calls, "started_at", NO_TIME)
+    tier_of, tiers = words(calls, "service_tier")
+    usage = Usage(
+        model=models(calls, prices),
+        at=at if as_of.at is None else np.full(len(at), as_of.at, np.int64),
+        tier=np.array([tier_code(tier) for tier in tiers], np.int16)[tier_of],
+        **{name: whole_numbers(calls, name) for name in COLUMNS if name.endswith("_tokens") or name == "web_searches"},
+    )
+    billed = calls.column("billed").to_numpy()
+    return Attempts(np.arange(len(at)), usage, billed)
+
+
+def models(calls: pa.Table, prices: PriceTable) -> NDArray[np.int32]:
+    """Return the index of each call's model in the price table; -1 where its name is unknown."""
+    provider, providers = words(calls, "provider")
+    model, names = words(calls, "model")
+    region, regions = words(calls, "region")
+    combined = (provider * len(names) + model) * len(regions) + region
+    distinct, which = np.unique(combined, return_inverse=True)
+    found = [
+        prices.index_of(
+            providers[code // len(regions) // len(names)], names[code // len(regions) % len(names)], regions[code % len(regions)]
+        )
+        for code in distinct.tolist()
+    ]
+    return np.array(found, np.int32)[which]

@@ -1,0 +1,1 @@
+"""Price lists of other projects, each read into our own sheets: one module per list, with one function `read`."""

@@ -1,0 +1,76 @@
+"""Calls x policy x prices -> what every attempt costs; what the past cost is the replay of `as_logged`."""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from costsim import cost
+from costsim.cost import Costs
+from costsim.policies import as_logged
+from costsim.policies.as_logged import LOGGED, AsOf
+from costsim.policies.attempts import Attempts
+from costsim.prices import PriceTable
+from costsim.schema import whole_numbers
+
+CostMode = Literal["auto", "computed", "reported"]
+COST_MODES: tuple[CostMode, ...] = get_args(CostMode)
+
+UNPRICED, COMPUTED, REPORTED = range(3)
+BASES = ("unpriced", "computed", "reported")
+"""Where a call's cost comes from; `Replay.basis` holds the places."""
+
+COLUMNS = (*as_logged.COLUMNS, "reported_cost")
+_NO_REPORT = -1
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A batch of calls with what they cost, in 10^-12 USD."""
+
+    attempts: Attempts
+    costs: Costs
+    """What the price table says of each attempt."""
+    cost: NDArray[np.int64]
+    """What each call cost, by the mode that was asked for; 0 where the basis is UNPRICED."""
+    basis: NDArray[np.int8]
+    reported: NDArray[np.int64]
+    """What the log claims; -1 where it claims nothing."""
+
+    @property
+    def known(self) -> NDArray[np.bool_]:
+        """Which calls have a cost."""
+        return self.basis != UNPRICED
+
+
+def history(calls: pa.Table, prices: PriceTable, as_of: AsOf = LOGGED, mode: CostMode = "auto") -> Replay:
+    """Return what the calls cost as they were made.
+
+    `mode` computed takes the price table's word, reported the log's, auto the table's and where it has none the log's. A
+    call that its provider did not bill costs exactly nothing.
+    """
+    attempts = as_logged.attempts(calls, prices, as_of)
+    costs = cost.price(attempts.usage, prices)
+    _forget_unbilled(attempts, costs)
+    reported = whole_numbers(calls, "reported_cost", _NO_REPORT)
+    basis = np.where(costs.known, COMPUTED, UNPRICED).astype(np.int8)
+    paid = costs.cost
+    if mode != "computed":
+        use_report = (reported >= 0) & (attempts.billed if mode == "reported" else ~costs.known)
+        basis[use_report] = REPORTED
+        if mode == "reported":
+            basis[~use_report & attempts.billed] = UNPRICED
+        paid = np.where(basis == UNPRICED, 0, np.where(use_report, reported, costs.cost))
+    return Replay(attempts, costs, paid, basis, reported)
+
+
+def _forget_unbilled(attempts: Attempts, costs: Costs) -> None:
+    """What was not billed is known to be nothing, whatever the price of its model."""
+    free = ~attempts.billed
+    costs.cost[free] = 0
+    costs.known[free] = True
+    costs.reason[free] = cost.PRICED
+    for part in costs.parts.values():
+        part[free] = 0

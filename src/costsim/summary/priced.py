@@ -1,0 +1,82 @@
+"""Calls with what they cost, as findings look at them: numpy columns, made when they are first asked for."""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from costsim import cost
+from costsim.cost import Usage
+from costsim.prices import ModelFacts, PriceTable
+from costsim.replay import Replay
+from costsim.schema import whole_numbers, words
+from costsim.summary.dimensions import Codes
+
+Ints = NDArray[np.int64]
+
+
+@dataclass
+class Priced:
+    """Some calls, in the order of the logs, with their replay."""
+
+    calls: pa.Table
+    replay: Replay
+    prices: PriceTable
+    _numbers: dict[str, Ints] = field(default_factory=dict)
+    _words: dict[str, Codes] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return self.calls.num_rows
+
+    @property
+    def usage(self) -> Usage:
+        """What each call used; call and attempt are one in the past."""
+        return self.replay.attempts.usage
+
+    @property
+    def cost(self) -> Ints:
+        """What the price table says of each call; 0 where it says nothing."""
+        return self.replay.costs.cost
+
+    def number(self, name: str) -> Ints:
+        """Return a column of counts; -1 where the log does not say."""
+        if name not in self._numbers:
+            self._numbers[name] = whole_numbers(self.calls, name)
+        return self._numbers[name]
+
+    def word(self, name: str) -> Codes:
+        """Return a column of words as codes and labels."""
+        if name not in self._words:
+            self._words[name] = words(self.calls, name)
+        return self._words[name]
+
+    def among(self, name: str, wanted: set[str | None]) -> NDArray[np.bool_]:
+        """Return whether each call's word in a column is one of those wanted."""
+        codes, labels = self.word(name)
+        return np.array([label in wanted for label in labels], dtype=bool)[codes]
+
+    def saved_if(self, rows: Ints, **changed: Any) -> Ints:
+        """Return what each of these calls would have cost less, had its usage been as changed; 0 where that is unknown."""
+        usage = part_of(self.usage, rows)
+        costs = cost.price(replace(usage, **changed), self.prices, parts=False)
+        return np.where(costs.known & self.replay.costs.known[rows], self.cost[rows] - costs.cost, 0)
+
+    def by_model(self, value: Any, rows: Ints | None = None) -> Ints:
+        """Return, for each of these calls (or all), the integer that `value` gives for the facts of its model; -1 for none."""
+        model = self.usage.model if rows is None else self.usage.model[rows]
+        distinct, which = np.unique(model, return_inverse=True)
+        found = [-1 if index < 0 else value(self.prices.facts(int(index))) for index in distinct]
+        return np.array([-1 if each is None else each for each in found], np.int64)[which]
+
+
+def part_of(usage: Usage, rows: Ints) -> Usage:
+    """Return the usage of some calls only."""
+    columns = {name: column[rows] for name, column in vars(usage).items() if isinstance(column, np.ndarray)}
+    return Usage(**columns)
+
+
+def cache_minimum(facts: ModelFacts) -> int:
+    """Return the shortest prompt that the model caches; 1,024 tokens, the commonest minimum, where it is not known."""
+    return facts.cache_min_tokens if facts.cache_min_tokens is not None else 1024

@@ -1,0 +1,68 @@
+"""Which signals a request shows, where, and how much each counts there."""
+
+from typing import NamedTuple
+
+from costsim.tasks.facts import NO_SYSTEM, SILENT, SYSTEM_DECIDES, facts_of_shape, facts_of_text
+from costsim.tasks.labels import Shape
+from costsim.tasks.model import LABELS, Model
+from costsim.tasks.reading import FIRST, LAST, SYSTEM_FIRST, SYSTEM_LAST, ends_of, normalise
+
+SHARES = (1.0, 1.0, 0.4)
+"""What a signal counts at the start, at the end and in the middle of what is read."""
+
+DAMPED = 0.5
+"""What the user's text counts where the system prompt alone states the task: it is then the material to work on."""
+
+DECIDED = 2.0
+"""The lead, in the points of signals.yaml, with which a system prompt states its task."""
+
+PLACES = ("first words", "last words", "middle")
+
+
+class Finding(NamedTuple):
+    """One signal of a request: its number, how much it counts, and where it stands."""
+
+    signal: int
+    share: float
+    where: str
+
+
+def findings(model: Model, system: str, user: str, shape: Shape, answer: str | None = None) -> list[Finding]:
+    """Return everything that the classifier sees in a request; `Classifier.guess` adds up the same, faster."""
+    found, share = findings_of_system(model, system)
+    if user and not user.isspace():
+        found += _of_user(model, user, share)
+    return found + [_fact(model, fact, 1.0, "shape") for fact in facts_of_shape(shape, answer)]
+
+
+def findings_of_system(model: Model, system: str) -> tuple[list[Finding], float]:
+    """Return the findings of a system prompt, and what those of the user's text then count."""
+    if not system or system.isspace():
+        return [_fact(model, NO_SYSTEM, 1.0, "shape")], 1.0
+    read = model.reader.read(normalise(ends_of(system, SYSTEM_FIRST, SYSTEM_LAST)))
+    shown = [(signal, place) for signal, place in read.items() if model.places[signal] != "user"]
+    found = [Finding(signal, SHARES[place], "system") for signal, place in shown]
+    if not _state_a_task(model, found):
+        return found, 1.0
+    return [*found, _fact(model, SYSTEM_DECIDES, 1.0, "system")], DAMPED
+
+
+def _state_a_task(model: Model, found: list[Finding]) -> bool:
+    """Whether the findings of a system prompt alone name a task, by the points that people can read."""
+    lanes = [sum(model.by_hand[one.signal][lane] * one.share for one in found) for lane in range(len(LABELS))]
+    lanes.sort()
+    return lanes[-1] - lanes[-2] > DECIDED
+
+
+def _of_user(model: Model, user: str, share: float) -> list[Finding]:
+    ends = ends_of(user, FIRST, LAST)
+    text = normalise(ends)
+    read = model.reader.read(text)
+    shown = [(signal, place) for signal, place in read.items() if model.places[signal] != "system"]
+    found = [Finding(signal, SHARES[place] * share, PLACES[place]) for signal, place in shown]
+    facts = facts_of_text(len(user), ends, text) + ([] if read else [SILENT])
+    return found + [_fact(model, fact, share, "shape") for fact in facts]
+
+
+def _fact(model: Model, fact: int, share: float, where: str) -> Finding:
+    return Finding(model.first_fact + fact, share, where)
