@@ -1,8 +1,8 @@
 """Runs a command as a whole process and says what it took, seen from outside.
 
-Wall time is from the start of the process to its end. CPU time is what the system counted for it and for all
-processes that it started and waited for. Memory is the resident memory of the process and all its descendants,
-added up every 20 ms: pages that several of them share count once for each, and a peak between two samples is missed.
+Wall time is from the start of the process to its end. CPU time is what the system counted for it and all
+processes that it started and waited for. Memory is the resident memory of the process and its descendants,
+added up every 20 ms: shared pages count once for each of them, and a peak between two samples is missed.
 """
 
 import resource

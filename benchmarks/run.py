@@ -1,7 +1,7 @@
 """Measures costsim and says which of its promises it keeps: `python -m benchmarks.run --rounds 5`.
 
-Absolute times depend on the machine; the ratios, taken in one run on one file, decide. The exit code is 1 when
-a target is not met or could not be measured.
+Absolute times depend on the machine; the ratios, taken in one run on one file, decide. The exit code is 1
+when a target is not met or could not be measured.
 """
 
 import argparse

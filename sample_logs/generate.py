@@ -1,6 +1,7 @@
 """Writes the sample logs anew, from their seeds: `python sample_logs/generate.py`.
 
-The same seed gives the same bytes. What is hidden in each log goes to facts.json and into README.md.
+The same seed gives the same lines, and with the same zlib the same bytes. What is hidden in each log goes to
+facts.json and into README.md.
 """
 
 import gzip
@@ -12,12 +13,15 @@ from random import Random
 FOLDER = Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))  # so that it runs as a script, without being installed
 
-from sample_logs.stories import agent, pipeline, readme, support  # noqa: E402
+from sample_logs.stories.agent import story as coding_agent  # noqa: E402
+from sample_logs.stories.pipeline import story as document_pipeline  # noqa: E402
+from sample_logs.stories.readme import update  # noqa: E402
+from sample_logs.stories.support import story as support_assistant  # noqa: E402
 
 STORIES = {
-    "support_assistant": support.story,
-    "document_pipeline": pipeline.story,
-    "coding_agent": agent.story,
+    "support_assistant": support_assistant,
+    "document_pipeline": document_pipeline,
+    "coding_agent": coding_agent,
 }
 SEED = 20_261_001
 
@@ -34,7 +38,7 @@ def main() -> None:
         sizes = f"{len(text) / 1e6:.1f} MB, packed {len(packed) / 1e6:.2f} MB"
         print(f"{name}: {told.facts['calls']:,} calls, {sizes}")
     (FOLDER / "facts.json").write_text(json.dumps(facts, indent=1) + "\n")
-    readme.update(FOLDER / "README.md", facts)
+    update(FOLDER / "README.md", facts)
 
 
 if __name__ == "__main__":

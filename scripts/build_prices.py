@@ -1,7 +1,8 @@
-"""Write src/costsim/pricing/*.yaml from the two public price lists: `build_prices.py LITELLM.json GENAI.json`.
+"""Write src/costsim/pricing/*.yaml from the two public price lists: `build_prices.py LITELLM.json
+GENAI.json`.
 
-The numbers are facts; where they come from is said in every file. A file that was changed by hand since is not
-safe from this script: what is known better than the lists belongs into price_lists/settled.py.
+The numbers are facts; where they come from is said in every file. A file that was changed by hand since is
+not safe from this script: what is known better than the lists belongs into price_lists/settled.py.
 """
 
 import sys
@@ -11,32 +12,34 @@ from pathlib import Path
 
 import msgspec
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from price_lists import settled
-from price_lists.merge import TODAY, Merged, merge
-from price_lists.providers import GATEWAYS, PROVIDERS, Provider, provider_of_genai, provider_of_litellm
-from price_lists.write import to_yaml
+from scripts.price_lists import settled
+from scripts.price_lists.merge import TODAY, Merged, merge
+from scripts.price_lists.providers import PROVIDERS, Provider, provider_of_genai, provider_of_litellm
+from scripts.price_lists.write import to_yaml
 
 from costsim.prices.foreign import genai, litellm
 from costsim.prices.foreign.genai import Listed
 from costsim.prices.sheet import ModelSheet, ProviderSheet
 
 PRICING = Path(__file__).parent.parent / "src" / "costsim" / "pricing"
-COMMENT = """Written by scripts/build_prices.py from two public price lists (both MIT), and checked against each other:
-github.com/BerriAI/litellm and github.com/pydantic/genai-prices. USD per million tokens, characters and pixels, per
-thousand searches and requests, else per thing; see docs/decisions/pricing-table.md."""
+COMMENT = """\
+Written by scripts/build_prices.py from two public price lists (both MIT), and checked against each other:
+github.com/BerriAI/litellm and github.com/pydantic/genai-prices. USD per million tokens, characters and
+pixels, per thousand searches and requests, else per thing; see docs/decisions/pricing-table.md."""
 
 
 def main(litellm_file: str, genai_file: str) -> None:
     """Write every provider's file, and print where the lists contradict each other."""
     first = read_first(Path(litellm_file).read_bytes())
     second = read_second(Path(genai_file).read_bytes())
+    words = names_of_providers(Path(litellm_file).read_bytes(), Path(genai_file).read_bytes())
     PRICING.mkdir(exist_ok=True)
     for provider in sorted({*first, *second}):
-        result = merge(provider, first[provider], second[provider], settled.choose)
+        result = merge(provider, first[provider], second[provider])
         report(provider, result)
-        sheet = settled.corrected(provider_sheet(provider, result.sheets))
+        sheet = settled.corrected(provider_sheet(provider, result.sheets, words[provider]))
         (PRICING / f"{provider}.yaml").write_text(to_yaml(sheet, COMMENT), encoding="utf-8")
 
 
@@ -59,6 +62,16 @@ def read_second(content: bytes) -> defaultdict[str, list[Listed]]:
     return found
 
 
+def names_of_providers(first: bytes, second: bytes) -> defaultdict[str, set[str]]:
+    """Return what the lists call each of our providers."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for theirs, _, _ in litellm.read(first):
+        found[provider_of_litellm(theirs)].add(theirs)
+    for one in genai.read(second):
+        found[provider_of_genai(one.provider)].add(one.provider)
+    return found
+
+
 def unprefixed(provider: str, theirs: str, key: str) -> str:
     """Return a key without the name of its provider before a slash."""
     head, slash, rest = key.partition("/")
@@ -66,14 +79,16 @@ def unprefixed(provider: str, theirs: str, key: str) -> str:
     return rest if slash and head in prefixes else key
 
 
-def provider_sheet(provider: str, models: list[ModelSheet]) -> ProviderSheet:
+def provider_sheet(provider: str, models: list[ModelSheet], words: set[str]) -> ProviderSheet:
     """Return a provider's file from its models and what is known about the provider."""
     known = PROVIDERS.get(provider, Provider(provider.replace("_", " ").title()))
     names = {name for model in models for name in (model.model, *model.names)}
     return ProviderSheet(
         provider=provider,
         name=known.name,
-        also=sorted({provider.replace("_", "-"), *known.litellm, *known.also} - {provider}),
+        also=sorted(
+            {provider.replace("_", "-"), *known.litellm, known.genai, *known.also, *words} - {provider, ""}
+        ),
         makes=list(known.makes),
         then=list(known.then),
         hint=known.hint,
@@ -94,7 +109,10 @@ def report(provider: str, result: Merged) -> None:
     """Print one line per contradiction, for whoever settles it."""
     print(f"{provider}: {len(result.sheets)} models, {len(result.contradictions)} contradictions")
     for _, name, ours, theirs in result.contradictions:
-        print(f"  {name}: {settled.choose(provider, name)}\n    {ours.rates} {ours.above}\n    {theirs.rates} {theirs.above}")
+        held = settled.verdict(provider, name).kind
+        print(
+            f"  {name}: {held}", f"{ours.rates} {ours.above}", f"{theirs.rates} {theirs.above}", sep="\n    "
+        )
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ def story(rng: Random) -> Story:
         entries += [told for asked in quick_fix(rng, at) for told in _through_the_router(rng, asked)]
     for at in moments(rng, 2, DEVELOPERS, 0):
         entries += [_long(entry(rng, asked)) for asked in marathon(rng, at)]
-    helpers = (_commits(rng, 210), _titles(rng, 130), _reviews(rng, 95), _tests(rng, 120))
+    helpers = (_labels(rng, 210), _titles(rng, 130), _reviews(rng, 95), _tests(rng, 120))
     for asked in chain(*helpers, _questions(rng, 150)):
         entries.append(entry(rng, asked))
     return tell(rng, entries, Noise(_proxy_lines(), duplicates=12, broken=1))
@@ -81,13 +81,12 @@ def _helper(
     return Asked(at, route, task, deployment, messages, answer, usage, hex_id(rng, 32), person, tags)
 
 
-def _commits(rng: Random, count: int) -> Iterator[Asked]:
-    """Commit messages of two lines are written by the dearest model."""
+def _labels(rng: Random, count: int) -> Iterator[Asked]:
+    """Pull requests get one of six labels, from the dearest model."""
     for at in moments(rng, count, DEVELOPERS, WEEKEND):
-        reply = WORDS["commit"].format(**slots(rng))
-        asked = _helper(
-            rng, at, "commit-message", "drafting", FRONTIER, PROMPTS["commit"], _diff(rng, 4), reply
-        )
+        text = f"Pull request: {WORDS['title'].format(**slots(rng))}\n\n{_diff(rng, 4)}"
+        reply = rng.choice(WORDS["labels"])
+        asked = _helper(rng, at, "pr-label", "classification", FRONTIER, PROMPTS["label"], text, reply)
         yield replace(asked, marks=frozenset({"frontier-for-simple"}))
 
 

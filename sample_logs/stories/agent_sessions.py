@@ -69,7 +69,7 @@ class Session:
             trace=self.trace if not self.used else f"{self.trace[:-2]}{len(self.used):02x}",
             person=self.person,
             session=self.trace,
-            tags=["app:coding-agent", f"repo:{self.repo}", f"session:{self.trace[:8]}"],
+            tags=[f"app:{route}", f"repo:{self.repo}", f"session:{self.trace[:8]}"],
             parameters={"tools": TOOLS, "max_tokens": 8192},
             marks=marks,
         )

@@ -127,7 +127,7 @@ def tried_before(rng: Random, asked: Asked, deployment: Deployment, times: int) 
 
 def _row(rng: Random, asked: Asked, seconds: float) -> JsonObject:
     """What every row has, for a call that yielded nothing."""
-    begin, deployment = asked.at.timestamp(), asked.deployment
+    deployment = asked.deployment
     return {
         "id": "",
         "litellm_call_id": _uuid(rng),
@@ -140,10 +140,7 @@ def _row(rng: Random, asked: Asked, seconds: float) -> JsonObject:
         "status_fields": {},
         "custom_llm_provider": deployment.provider,
         "saved_cache_cost": 0.0,
-        "startTime": begin,
-        "endTime": round(begin + seconds, 6),
-        "completionStartTime": round(begin + seconds, 6),
-        "response_time": seconds,
+        **_times(asked, seconds),
         "model": deployment.model,
         "metadata": _metadata(asked),
         "cache_key": None,
@@ -166,6 +163,12 @@ def _row(rng: Random, asked: Asked, seconds: float) -> JsonObject:
         "model_map_information": _model_map(deployment.model),
         "guardrail_information": None,
     }
+
+
+def _times(asked: Asked, seconds: float) -> JsonObject:
+    begin = asked.at.timestamp()
+    end = round(begin + seconds, 6)
+    return {"startTime": begin, "endTime": end, "completionStartTime": end, "response_time": seconds}
 
 
 def _metadata(asked: Asked) -> JsonObject:

@@ -30,6 +30,7 @@ from sample_logs.stories.support_prompts import (
 from sample_logs.stories.support_words import (
     WORDS,
     answer,
+    chat_message,
     fill,
     letter,
     question,
@@ -164,7 +165,7 @@ def _probes(rng: Random) -> Iterator[Asked]:
 
 def _chat(rng: Random, middleware: Middleware, at: datetime) -> Iterator[Entry]:
     """A visitor's chat: each turn sends everything before it again, under a prompt that keeps growing."""
-    session, about, system = hex_id(rng, 16), letter(rng, asides=1), chat_prompt(at.day)
+    session, about, system = hex_id(rng, 16), letter(rng), chat_prompt(at.day)
     messages: list[JsonObject] = [{"role": "system", "content": system}]
     options = {"reasoning_effort": "none", "max_completion_tokens": 400}
     before, turns = tokens(system), rng.choice((1, 2, 2, 3, 4, 5, 6, 8, 11))
@@ -172,8 +173,7 @@ def _chat(rng: Random, middleware: Middleware, at: datetime) -> Iterator[Entry]:
         {"growing-system-prompt", "growing-conversation"} if turns > 4 else {"growing-system-prompt"}
     )
     for turn in range(turns):
-        text = about.text if turn == 0 else letter(rng, asides=2).text
-        messages.append({"role": "user", "content": text})
+        messages.append({"role": "user", "content": chat_message(rng, about, turn)})
         cached = cacheable(before) if rng.random() < 0.85 else 0
         reply = answer(rng, about, 3)
         asked = Asked(at, "live-chat", "chat", [*messages], reply, options, marks, cached, session)

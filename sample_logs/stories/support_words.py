@@ -58,6 +58,15 @@ def question(rng: Random) -> Letter:
     return Letter("product_question", values, asked.format(**values))
 
 
+def chat_message(rng: Random, about: Letter, turn: int) -> str:
+    """What a visitor types into the chat: a greeting with the matter first, then short turns."""
+    if turn == 0:
+        matter = rng.choice(WORDS["messages"][about.label]).format(**about.slots)
+        return f"{rng.choice(WORDS['chat_openings'])}\n{matter}"
+    said: str = rng.choice(WORDS["chat_turns"]).format(**(about.slots if rng.random() < 0.6 else slots(rng)))
+    return said
+
+
 def answer(rng: Random, about: Letter, parts: int) -> str:
     """A reply of so many sentences that settles the matter of a message."""
     greeting, regret, settled, *rest = WORDS["draft_parts"]

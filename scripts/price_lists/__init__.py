@@ -1,1 +1,1 @@
-"""The parts of `build_prices`: which provider is which, how two lists become one, and how that is written down."""
+"""The parts of `build_prices`: which provider is which, how two lists become one, how it is written."""

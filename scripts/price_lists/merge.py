@@ -1,17 +1,19 @@
-"""Two lists of one provider become one: today's rates of the first, the history and the missing rates of the second.
+"""Two lists of one provider become one: today's rates of the first, the history and the missing rates of
+the second.
 
 Where the two contradict each other about today, `settled` says which is right, and why is in docs/decisions.
 """
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 
 import msgspec
+from scripts.price_lists import settled
 
 from costsim.prices.foreign.genai import Listed
-from costsim.prices.rates import Steps, Row, block
+from costsim.prices.rates import Block, Row, block
 from costsim.prices.sheet import ModelSheet, Price, TierPrice
 from costsim.prices.spelling import loose, plain, stem
 from costsim.prices.units import UNIT_CODE
@@ -19,9 +21,8 @@ from costsim.prices.units import UNIT_CODE
 TODAY = date(2026, 11, 17)
 """The day of both lists."""
 
-COMPARED = ("input", "output", "cache_read", "cache_write")
-Choice = Callable[[str, str], str]
-"""(provider, name) -> 'first' or 'second': whose price holds where the two contradict each other."""
+NOT_COMPARED = ("web_search", "second_input")
+"""Units that the lists state for different sizes or round differently."""
 
 
 @dataclass
@@ -32,37 +33,47 @@ class Merged:
     contradictions: list[tuple[str, str, Price, Price]] = field(default_factory=list)
 
 
-def merge(provider: str, first: list[ModelSheet], second: list[Listed], choose: Choice) -> Merged:
+def merge(provider: str, first: list[ModelSheet], second: list[Listed]) -> Merged:
     """Return a provider's models; `first` holds the list of today's prices, `second` the dated one."""
     merged = Merged([])
-    found = [(sheet, _answering(second, sheet.model)) for sheet in _unique(first)]
+    found = [(sheet, _answering(second, sheet.model)) for sheet in _unique(provider, first)]
+    ours = {sheet.model: sheet.prices[0] for sheet, _ in found}
     taken: set[int] = set()
     for sheet, other in found:
         if other is None:
             merged.sheets.append(sheet)
             continue
-        both = _combined(sheet, second[other].sheet)
+        theirs = second[other].sheet
+        both = _combined(sheet, theirs)
         if both is None:
-            pair = (provider, sheet.model, sheet.prices[0], _current(second[other].sheet.prices))
-            merged.contradictions.append(pair)
-            if choose(provider, sheet.model) == "second":
-                both = _with_prices(sheet, second[other].sheet.prices)
-                taken.add(other)
-        else:
+            merged.contradictions.append((provider, sheet.model, sheet.prices[0], _current(theirs.prices)))
+            prices = settled.settle(provider, sheet.model, sheet.prices[0], theirs.prices, ours)
+            both = _with_prices(sheet, prices)
+        if both.prices != sheet.prices or _agree(sheet.prices[0], _current(theirs.prices)):
             taken.add(other)
-        merged.sheets.append(both or sheet)
+        merged.sheets.append(both)
     _add_names(merged, found, second, taken)
-    known = {plain(name) for sheet in merged.sheets for name in (sheet.model, *sheet.names)}
-    merged.sheets += [_free_of(one.sheet, known) for i, one in enumerate(second) if i not in taken and plain(one.sheet.model) not in known]
+    _add_unanswered(merged, second, taken)
     merged.sheets = grouped(merged.sheets)
     return merged
 
 
-def _unique(sheets: Iterable[ModelSheet]) -> list[ModelSheet]:
-    """One sheet per name; a second one of the same name is dropped, whose key had no prefix or another one."""
+def _add_unanswered(merged: Merged, second: list[Listed], taken: set[int]) -> None:
+    """Take in the models that only the second list has."""
+    known = {plain(name) for sheet in merged.sheets for name in (sheet.model, *sheet.names)}
+    for place, one in enumerate(second):
+        if place not in taken and plain(one.sheet.model) not in known:
+            sheet = _free_of(one.sheet, known)
+            merged.sheets.append(sheet)
+            known.update(plain(name) for name in (sheet.model, *sheet.names))
+
+
+def _unique(provider: str, sheets: Iterable[ModelSheet]) -> list[ModelSheet]:
+    """One sheet per name, tidied so that the lists can be compared; a second of the same name is dropped."""
     kept: dict[str, ModelSheet] = {}
     for sheet in sheets:
-        kept.setdefault(plain(sheet.model), sheet)
+        prices = [settled.tidy_price(settled.first_price(provider, price), None) for price in sheet.prices]
+        kept.setdefault(plain(sheet.model), msgspec.structs.replace(sheet, prices=prices))
     return list(kept.values())
 
 
@@ -71,7 +82,9 @@ def _answering(second: list[Listed], name: str) -> int | None:
 
 
 def _current(prices: list[Price]) -> Price:
-    return [price for price in prices if price.from_ is None or price.from_ <= TODAY][-1] if prices[0].from_ is None or prices[0].from_ <= TODAY else prices[0]
+    """The price of today, or the first that is announced."""
+    held = [price for price in prices if price.from_ is None or price.from_ <= TODAY]
+    return held[-1] if held else prices[0]
 
 
 def _combined(sheet: ModelSheet, other: ModelSheet) -> ModelSheet | None:
@@ -89,35 +102,33 @@ def _with_prices(sheet: ModelSheet, prices: list[Price], other: ModelSheet | Non
 
 
 def _agree(ours: Price, theirs: Price) -> bool:
-    """Whether both charge the same at every prompt size that both speak of, for what text calls use."""
-    for place in range(2):
-        left, right = block(ours, "standard"), block(theirs, "standard")
-        for starts, rows, other_starts, other_rows in ((left.starts, left.rows, right.starts, right.rows),):
-            for start in sorted({*starts, *other_starts}):
-                if not _same(_at(starts, rows, start), _at(other_starts, other_rows, start)):
-                    return False
-        if place or not (ours.windows or theirs.windows):
-            break
-    return True
+    """Whether both charge the same for what both have a price for, at every prompt size."""
+    stated = [unit for unit in ours.rates if unit in theirs.rates and unit not in NOT_COMPARED]
+    left, right = block(ours, "standard"), block(theirs, "standard")
+    starts = sorted({*left.starts, *right.starts}) if ours.above and theirs.above else [0]
+    if bool(ours.windows) != bool(theirs.windows) or not ours.rates.keys() & theirs.rates.keys():
+        return False
+    return all(_same(_at(left, start), _at(right, start), stated) for start in starts)
 
 
-def _at(starts: tuple[int, ...], rows: tuple[Row, ...], start: int) -> Row:
-    return rows[max(place for place, known in enumerate(starts) if known <= start)]
+def _at(rows: Block, start: int) -> Row:
+    return rows.rows[max(place for place, known in enumerate(rows.starts) if known <= start)]
 
 
-def _same(left: Row, right: Row) -> bool:
-    return all(left[UNIT_CODE[unit]] == right[UNIT_CODE[unit]] for unit in COMPARED)
+def _same(left: Row, right: Row, units: Iterable[str]) -> bool:
+    return all(left[UNIT_CODE[unit]] == right[UNIT_CODE[unit]] for unit in units)
 
 
 def _richer(ours: Price, theirs: Price) -> Price:
     """Our price with their rates, tiers and start where we have none."""
+    exact = {unit: usd for unit, usd in theirs.rates.items() if unit == "second_input"}
     tiers = dict(theirs.tiers)
     for tier, special in ours.tiers.items():
         tiers[tier] = _richer_tier(special, tiers.get(tier))
     return msgspec.structs.replace(
         ours,
         from_=theirs.from_,
-        rates={**theirs.rates, **ours.rates},
+        rates={**theirs.rates, **ours.rates, **exact},
         above=ours.above or theirs.above,
         tiers=tiers,
         windows=ours.windows or theirs.windows,
@@ -130,14 +141,18 @@ def _richer_tier(ours: TierPrice, theirs: TierPrice | None) -> TierPrice:
     return TierPrice(rates={**theirs.rates, **ours.rates}, above=ours.above or theirs.above)
 
 
-def _add_names(merged: Merged, found: list[tuple[ModelSheet, int | None]], second: list[Listed], taken: set[int]) -> None:
+def _add_names(
+    merged: Merged, found: list[tuple[ModelSheet, int | None]], second: list[Listed], taken: set[int]
+) -> None:
     """Give each model of the second list's names to the nearest of the sheets that took its prices."""
     known = {plain(sheet.model) for sheet in merged.sheets}
     for place in sorted(taken):
         users = [i for i, (_, other) in enumerate(found) if other == place]
         other = second[place].sheet
         new = [name for name in (other.model, *other.names) if plain(name) not in known]
-        nearest = min(users, key=lambda i: (loose(found[i][0].model) != loose(other.model), len(found[i][0].model)))
+        nearest = min(
+            users, key=lambda i: (loose(found[i][0].model) != loose(other.model), len(found[i][0].model))
+        )
         sheet = merged.sheets[nearest]
         merged.sheets[nearest] = msgspec.structs.replace(sheet, names=[*sheet.names, *new], match=other.match)
         known.update(map(plain, new))
@@ -161,8 +176,6 @@ def _comparable(sheet: ModelSheet) -> list[Price]:
 
 
 def _family(name: str) -> str:
-    import re
-
     return re.sub(r"-(20\d{6}|latest)$", "", re.sub(r"^(us|eu|apac|au|jp|ca)-", "", stem(plain(name))))
 
 
@@ -174,4 +187,6 @@ def _joined(left: ModelSheet, right: ModelSheet) -> ModelSheet:
         key: getattr(head, key) or getattr(tail, key)
         for key in ("context_window", "max_output_tokens", "cache", "can", "retires", "free", "match")
     }
-    return msgspec.structs.replace(head, names=[name for name in names if plain(name) != plain(head.model)], **facts)
+    return msgspec.structs.replace(
+        head, names=[name for name in names if plain(name) != plain(head.model)], **facts
+    )

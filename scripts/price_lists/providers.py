@@ -1,4 +1,4 @@
-"""Which entries of the two public lists belong to which provider, and what the lists do not say about a provider."""
+"""Which entries of the two public lists belong to which provider, and what they do not say about it."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,14 @@ class Provider:
 
 _GPT = (
     *("gpt-*", "o1", "o1-*", "o3", "o3-*", "o4-*", "chatgpt-*", "codex-*", "computer-use-preview*", "ft:*"),
-    *("text-embedding-3-*", "text-embedding-ada-*", "text-moderation-*", "omni-moderation-*", "whisper-1", "tts-1*"),
+    *(
+        "text-embedding-3-*",
+        "text-embedding-ada-*",
+        "text-moderation-*",
+        "omni-moderation-*",
+        "whisper-1",
+        "tts-1*",
+    ),
     *("dall-e-*", "davinci-*", "babbage-*", "ada", "curie", "sora-*", "text-davinci-*"),
 )
 _MISTRAL = (
@@ -37,7 +44,14 @@ PROVIDERS: dict[str, Provider] = {
         ("openai", "text-completion-openai"),
         "openai",
         ("openai",),
-        also=("openai_chat", "openai-chat", "openai_responses", "text-completion-openai", "chatopenai", "open_ai"),
+        also=(
+            "openai_chat",
+            "openai-chat",
+            "openai_responses",
+            "text-completion-openai",
+            "chatopenai",
+            "open_ai",
+        ),
         makes=_GPT,
         source="https://developers.openai.com/api/docs/pricing",
         small_model="gpt-5.4-mini",
@@ -58,10 +72,26 @@ PROVIDERS: dict[str, Provider] = {
         "google",
         ("gemini", "google"),
         also=(
-            *("gemini", "google_genai", "google-genai", "google-gla", "gcp.gemini", "gcp.gen_ai", "google_ai"),
+            *(
+                "gemini",
+                "google_genai",
+                "google-genai",
+                "google-gla",
+                "gcp.gemini",
+                "gcp.gen_ai",
+                "google_ai",
+            ),
             *("google-ai-studio", "google_ai_studio", "googleai", "google generative ai"),
         ),
-        makes=("gemini-*", "gemma-*", "learnlm-*", "imagen-*", "veo-*", "text-embedding-004", "models/gemini-*"),
+        makes=(
+            "gemini-*",
+            "gemma-*",
+            "learnlm-*",
+            "imagen-*",
+            "veo-*",
+            "text-embedding-004",
+            "models/gemini-*",
+        ),
         then=("vertex",),
         source="https://ai.google.dev/gemini-api/docs/pricing",
         small_model="gemini-2.5-flash-lite",
@@ -71,7 +101,15 @@ PROVIDERS: dict[str, Provider] = {
         ("vertex_ai",),
         "",
         ("vertex_ai", "vertex_ai_beta"),
-        also=("vertex_ai", "vertexai", "vertex-ai", "google-vertex", "gcp.vertex_ai", "google_vertex", "vertex_ai_beta"),
+        also=(
+            "vertex_ai",
+            "vertexai",
+            "vertex-ai",
+            "google-vertex",
+            "gcp.vertex_ai",
+            "google_vertex",
+            "vertex_ai_beta",
+        ),
         then=("google",),
         source="https://cloud.google.com/gemini-enterprise-agent-platform/generative-ai/pricing",
         small_model="gemini-2.5-flash-lite",
@@ -88,7 +126,7 @@ PROVIDERS: dict[str, Provider] = {
         then=("azure_ai",),
         source="https://azure.microsoft.com/en-us/pricing/details/cognitive-services/openai-service/",
         small_model="gpt-5.4-mini",
-        hint="an Azure deployment's name does not say which model it runs: map it, `alias: {NAME: azure/MODEL}`",
+        hint="a deployment's name does not say its model: map it, `alias: {NAME: azure/MODEL}`",
     ),
     "azure_ai": Provider(
         "Azure AI Foundry",
@@ -99,14 +137,22 @@ PROVIDERS: dict[str, Provider] = {
         then=("azure",),
         source="https://azure.microsoft.com/en-us/pricing/details/ai-foundry-models/",
         small_model="gpt-5.4-mini",
-        hint="an Azure deployment's name does not say which model it runs: map it, `alias: {NAME: azure_ai/MODEL}`",
+        hint="a deployment's name does not say its model: map it, `alias: {NAME: azure_ai/MODEL}`",
     ),
     "bedrock": Provider(
         "Amazon Bedrock",
         ("bedrock", "bedrock_converse"),
         "aws",
         ("bedrock", "bedrock_converse"),
-        also=("bedrock_converse", "aws.bedrock", "aws_bedrock", "aws", "amazon_bedrock", "amazon-bedrock", "amazon"),
+        also=(
+            "bedrock_converse",
+            "aws.bedrock",
+            "aws_bedrock",
+            "aws",
+            "amazon_bedrock",
+            "amazon-bedrock",
+            "amazon",
+        ),
         then=("bedrock_mantle",),
         source="https://aws.amazon.com/bedrock/pricing/",
         small_model="amazon.nova-lite-v1:0",
@@ -273,18 +319,65 @@ PROVIDERS: dict[str, Provider] = {
         source="https://fireworks.ai/pricing",
     ),
     "ai21": Provider(
-        "AI21 Labs", ("ai21",), "", ("ai21",), also=("ai21_chat",), makes=("jamba-*", "j2-*"), source="https://www.ai21.com/pricing/"
+        "AI21 Labs",
+        ("ai21",),
+        "",
+        ("ai21",),
+        also=("ai21_chat",),
+        makes=("jamba-*", "j2-*"),
+        source="https://www.ai21.com/pricing/",
     ),
-    "amazon_nova": Provider("Amazon Nova", ("amazon_nova",), "", ("amazon_nova",), source="https://nova.amazon.com/dev/documentation"),
-    "elevenlabs": Provider("ElevenLabs", ("elevenlabs",), "elevenlabs", ("elevenlabs",), source="https://elevenlabs.io/pricing/api"),
-    "openai_decisions": Provider("OpenAI Decisions", (), "openai-decisions", source="https://developers.openai.com/api/docs/pricing"),
+    "amazon_nova": Provider(
+        "Amazon Nova",
+        ("amazon_nova",),
+        "",
+        ("amazon_nova",),
+        source="https://nova.amazon.com/dev/documentation",
+    ),
+    "elevenlabs": Provider(
+        "ElevenLabs",
+        ("elevenlabs",),
+        "elevenlabs",
+        ("elevenlabs",),
+        source="https://elevenlabs.io/pricing/api",
+    ),
+    "openai_decisions": Provider(
+        "OpenAI Decisions", (), "openai-decisions", source="https://developers.openai.com/api/docs/pricing"
+    ),
     "typesafe": Provider("Typesafe", ("typesafe",), "typesafe", ("typesafe",), makes=("jev-*",)),
-    "cursor": Provider("Cursor", ("cursor",), "cursor", ("cursor",), makes=("composer-*",), source="https://cursor.com/docs/models"),
+    "cursor": Provider(
+        "Cursor",
+        ("cursor",),
+        "cursor",
+        ("cursor",),
+        makes=("composer-*",),
+        source="https://cursor.com/docs/models",
+    ),
 }
 
 GATEWAYS = (
-    *("litellm", "litellm_proxy", "litellm-proxy", "portkey", "helicone", "langchain", "langsmith", "langfuse", "proxy"),
-    *("custom", "custom_openai", "custom_llm_provider", "unknown", "other", "none", "null", "gateway", "cloudflare-ai-gateway"),
+    *(
+        "litellm",
+        "litellm_proxy",
+        "litellm-proxy",
+        "portkey",
+        "helicone",
+        "langchain",
+        "langsmith",
+        "langfuse",
+        "proxy",
+    ),
+    *(
+        "custom",
+        "custom_openai",
+        "custom_llm_provider",
+        "unknown",
+        "other",
+        "none",
+        "null",
+        "gateway",
+        "cloudflare-ai-gateway",
+    ),
 )
 """Names in the provider's place that say nothing about who was paid."""
 

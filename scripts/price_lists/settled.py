@@ -1,46 +1,96 @@
-"""What is known better than the lists: whose price holds where they contradict each other, and what both lack."""
+"""What is known better than the lists: whose price holds where they contradict each other, and what both
+lack.
 
+Every rule has its reason beside it; the longer ones are in docs/decisions/pricing-disagreements.md.
+"""
+
+import fnmatch
+from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
+from scripts.price_lists import by_hand
 
-from costsim.prices.sheet import ModelSheet, ProviderSheet
+from costsim.prices.sheet import Level, ModelSheet, Price, ProviderSheet, Rates
+from costsim.prices.units import STANDS_IN
 
 
-def choose(provider: str, name: str) -> str:
-    """Return 'first' or 'second': the list whose price of today is right."""
-    return "first"
+class Verdict(NamedTuple):
+    """Which prices hold: `first` or `second` list's, the `us` profile's, or both by day."""
+
+    kind: str
+    day: date | None = None
+
+
+FIRST = Verdict("first")
+SECOND = Verdict("second")
+US = Verdict("us")
+
+VERDICTS: tuple[tuple[str, Verdict, str], ...] = (
+    (
+        "anthropic/claude-sonnet-4-5*",
+        SECOND,
+        "above 200k was sold until 2026-04-30; a call that long is of that time",
+    ),
+    ("bedrock/us-gov*", FIRST, "GovCloud has its own price list, about 1.2 times"),
+    ("bedrock/*/*", FIRST, "a region of its own in AWS' price list; the other list knows us-east-1 only"),
+    ("bedrock/anthropic.claude-3-opus*", FIRST, "explicit against absent"),
+    ("bedrock/anthropic.*", US, "an id without a geography is in-region: ten percent above global"),
+    ("bedrock/claude-*", US, "the same"),
+    ("bedrock/openai.gpt-6*", SECOND, "the same; AWS' model cards say in-region is ten percent above global"),
+    ("mistral/mistral-large-4*", SECOND, "1.36 was the price of 20 to 28 October only"),
+    ("mistral/open-mistral-nemo*", SECOND, "0.30 was the launch price of July 2024"),
+    ("mistral/mistral-large-latest", Verdict("dated", date(2025, 12, 2)), "Mistral Large 3 replaced Large 2"),
+    ("groq/openai/gpt-oss-safeguard-20b", SECOND, "half of 0.075, as for gpt-oss-20b; the list rounds"),
+    (
+        "xai/grok-code-fast*",
+        Verdict("dated", date(2026, 5, 15)),
+        "retired that day: its names now mean grok-build-0.1",
+    ),
+)
+"""Glob over provider/name -> verdict, and why; the first that matches. Everything else: first."""
+
+
+def verdict(provider: str, name: str) -> Verdict:
+    """Return whose price of today holds for a name that the lists contradict each other about."""
+    key = f"{provider}/{name}"
+    return next((held for glob, held, _ in VERDICTS if fnmatch.fnmatchcase(key, glob)), FIRST)
+
+
+def settle(
+    provider: str, name: str, ours: Price, theirs: list[Price], all_ours: Mapping[str, Price]
+) -> list[Price]:
+    """Return the prices of a contradicted name."""
+    held = verdict(provider, name)
+    if held.kind == "us" and (profile := all_ours.get(f"us.{name}") or all_ours.get(f"us.anthropic.{name}")):
+        return [profile]
+    if held.kind == "dated":
+        before = [price for price in theirs if price.from_ is None or (held.day and price.from_ < held.day)]
+        return [*before, msgspec.structs.replace(ours, from_=held.day)]
+    return theirs if held.kind in ("second", "us") else [ours]
 
 
 def corrected(sheet: ProviderSheet) -> ProviderSheet:
     """Return a provider's file with what the lists lack, and without what cannot be."""
-    models = [_without_slip(without_unreachable(model)) for model in sheet.models]
-    return msgspec.structs.replace(sheet, models=models)
+    models = [_tidied(_without_slip(model)) for model in sheet.models]
+    return by_hand.added(msgspec.structs.replace(sheet, models=models))
 
 
-def _without_slip(model: ModelSheet) -> ModelSheet:
-    """The list has this one per thousand tokens where it means per million."""
-    if model.model != "jais-30b-chat":
-        return model
-    rates = {unit: usd / 1000 for unit, usd in model.prices[0].rates.items()}
-    price = msgspec.structs.replace(model.prices[0], rates=rates, note="listed a thousand times too high")
-    return msgspec.structs.replace(model, prices=[price])
+def first_price(provider: str, price: Price) -> Price:
+    """Return a price of the first list without its known slips, so that the two lists can be compared.
 
-
-def without_unreachable(model: ModelSheet) -> ModelSheet:
-    """Return the model without prices of prompts that its context window cannot hold."""
-    window = model.context_window
-    if window is None:
-        return model
-    prices = []
-    for price in model.prices:
-        tiers = {
-            tier: msgspec.structs.replace(special, above=[one for one in special.above if one.tokens <= window])
-            for tier, special in price.tiers.items()
-        }
-        above = [one for one in price.above if one.tokens <= window]
-        prices.append(msgspec.structs.replace(price, above=above, tiers=tiers))
-    return msgspec.structs.replace(model, prices=prices)
+    A cache write at zero: DeepSeek and Z.ai bill no storage, but every token that is not a cache hit is
+    input. xAI's threshold holds from 200,000 tokens on, not only above.
+    """
+    rates = dict(price.rates)
+    if not rates.get("cache_write", 1) and rates.get("input"):
+        del rates["cache_write"]
+    above = price.above
+    if provider == "xai":
+        above = [msgspec.structs.replace(level, at_least=True) for level in above]
+    return msgspec.structs.replace(price, rates=rates, above=above)
 
 
 def with_free_prices(sheet: ModelSheet) -> ModelSheet | None:
@@ -56,3 +106,74 @@ def with_free_prices(sheet: ModelSheet) -> ModelSheet | None:
     else:
         return None
     return msgspec.structs.replace(sheet, prices=prices)
+
+
+def _tidied(model: ModelSheet) -> ModelSheet:
+    return msgspec.structs.replace(
+        model, prices=[tidy_price(price, model.context_window) for price in model.prices]
+    )
+
+
+def tidy_price(price: Price, window: int | None) -> Price:
+    """Return a price without levels that no prompt can reach and rates that only repeat another's."""
+    price = _within(price, window)
+    for unit, other in reversed(STANDS_IN):
+        if unit not in ("cache_write_1h", "cache_write_12h") and _only_repeats(price, unit, other):
+            price = _without_unit(price, unit)
+    return price
+
+
+def _within(price: Price, window: int | None) -> Price:
+    def reachable(levels: list[Level]) -> list[Level]:
+        return [one for one in levels if window is None or one.tokens <= window]
+
+    tiers = {
+        tier: msgspec.structs.replace(special, above=reachable(special.above))
+        for tier, special in price.tiers.items()
+    }
+    return msgspec.structs.replace(price, above=reachable(price.above), tiers=tiers)
+
+
+def _places(price: Price) -> list[Rates]:
+    """Every mapping of rates in a price."""
+    tiers = [rates for t in price.tiers.values() for rates in (t.rates, *(level.rates for level in t.above))]
+    windows = [rates for w in price.windows for rates in (w.rates, *(level.rates for level in w.above))]
+    return [price.rates, *(level.rates for level in price.above), *tiers, *windows]
+
+
+def _only_repeats(price: Price, unit: str, other: str) -> bool:
+    """Whether a unit has, wherever it has a rate, that of the unit which would stand in for it anyway."""
+    return unit in price.rates and all(
+        rates[unit] == rates.get(other) for rates in _places(price) if unit in rates
+    )
+
+
+def _without_unit(price: Price, unit: str) -> Price:
+    def less(rates: Rates) -> Rates:
+        return {name: usd for name, usd in rates.items() if name != unit}
+
+    def lower(levels: list[Level]) -> list[Level]:
+        return [msgspec.structs.replace(level, rates=less(level.rates)) for level in levels]
+
+    tiers = {
+        tier: msgspec.structs.replace(special, rates=less(special.rates), above=lower(special.above))
+        for tier, special in price.tiers.items()
+    }
+    windows = [msgspec.structs.replace(w, rates=less(w.rates), above=lower(w.above)) for w in price.windows]
+    return msgspec.structs.replace(
+        price, rates=less(price.rates), above=lower(price.above), tiers=tiers, windows=windows
+    )
+
+
+def _without_slip(model: ModelSheet) -> ModelSheet:
+    """Slips of the first list: a price per thousand, a read called a write, a cached price not sold."""
+    price = model.prices[-1]
+    if model.model.startswith("gpt-4o-search-preview"):
+        price = _without_unit(price, "cache_read")
+    elif model.model == "jais-30b-chat":
+        rates = {unit: usd / 1000 for unit, usd in price.rates.items()}
+        price = msgspec.structs.replace(price, rates=rates, note="listed a thousand times too high")
+    elif model.model == "ft:gpt-4o-2024-11-20" and "cache_write" in price.rates:
+        rates = {{"cache_write": "cache_read"}.get(unit, unit): usd for unit, usd in price.rates.items()}
+        price = msgspec.structs.replace(price, rates=rates)
+    return msgspec.structs.replace(model, prices=[*model.prices[:-1], price])

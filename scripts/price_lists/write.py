@@ -1,4 +1,4 @@
-"""Sheets as YAML that a person can read in a pull request: one block per model, rates on one line, numbers as written."""
+"""Sheets as YAML that a person can read in a pull request: a block per model, rates on one line."""
 
 import json
 import re
@@ -64,7 +64,8 @@ def _model(model: ModelSheet) -> Iterator[str]:
         yield f"    minimums: {{{', '.join(f'{unit}: {count}' for unit, count in model.minimums.items())}}}"
     if model.free:
         units = ", ".join(f"{unit}: {count}" for unit, count in model.free.units.items())
-        yield f"    free: {{units: {{{units}}}{f', group: {_text(model.free.group)}' if model.free.group else ''}}}"
+        group = f", group: {_text(model.free.group)}" if model.free.group else ""
+        yield f"    free: {{units: {{{units}}}{group}}}"
     for key in ("released", "retires"):
         if (day := getattr(model, key)) is not None:
             yield f"    {key}: {day}"
@@ -89,7 +90,8 @@ def _price(price: Price) -> Iterator[str]:
         yield "windows:"
         yield from (f"  - {_window(window)}" for window in price.windows)
     if price.regions:
-        yield f"regions: {{{', '.join(f'{region}: {_number(times)}' for region, times in price.regions.items())}}}"
+        factors = ", ".join(f"{region}: {_number(times)}" for region, times in price.regions.items())
+        yield f"regions: {{{factors}}}"
     for key, value in (("source", price.source), ("note", price.note)):
         if value:
             yield f"{key}: {_text(value)}"

@@ -42,10 +42,12 @@ _CHUNK = 1 << 16
 
 @dataclass(frozen=True)
 class Usage:
-    """What many calls used: one column per count, all of one length; -1 (or no column) is 'the log does not say'.
+    """What many calls used: one column per count, all of one length; -1 (or no column) is 'the log does not
+    say'.
 
-    Counts are inclusive: input holds reads, writes, audio and images; writes hold the 1 h part; output holds reasoning
-    and audio. `model` is an index of the table (-1 unknown), `at` UTC microseconds or NO_TIME, `tier` a code of TIERS.
+    Counts are inclusive: input holds reads, writes, audio and images; writes hold the 1 h part; output
+    holds reasoning and audio. `model` is an index of the table (-1 unknown), `at` UTC microseconds or
+    NO_TIME, `tier` a code of TIERS.
     """
 
     model: Counts
@@ -87,8 +89,8 @@ class Costs:
 def price(usage: Usage, table: PriceTable, *, parts: bool = True) -> Costs:
     """Return the cost of every call by the price of its own time, tier and prompt size.
 
-    Pricing rules 1 to 7, 10, 12, 14, 17 and 20. `parts=False` leaves out the parts, which take eight bytes per call
-    and unit.
+    Pricing rules 1 to 7, 10, 12, 14, 17 and 20. `parts=False` leaves out the parts, which take eight bytes
+    per call and unit.
     """
     calls = len(usage)
     costs = Costs(
@@ -114,12 +116,15 @@ def _price_chunk(usage: Usage, table: PriceTable, where: slice, costs: Costs, pa
     products: list[tuple[int, Ints]] = []
     for unit, count in [*units, *_requests(rate)]:
         rates = rate(unit)
-        reason[(count > 0) & (rates < 0)] = NO_RATE
-        products.append((unit, count * rates))
-        cost += products[-1][1]
+        if rates.min(initial=0) < 0:
+            reason[(count > 0) & (rates < 0)] = NO_RATE
+        rates *= count
+        cost += rates
+        if parts:
+            products.append((unit, rates))
     reason[counts.absurd()] = ABSURD
     reason[contradiction] = INCONSISTENT
-    reason[_uncounted(counts, rate)] = NO_TOKENS
+    reason[_uncounted(counts, rate) & ~counts.negative] = NO_TOKENS
     reason[found.row < 0] = NO_TIER
     reason[usage.model[where] < 0] = NO_PRICE
     known = reason == PRICED
@@ -127,7 +132,7 @@ def _price_chunk(usage: Usage, table: PriceTable, where: slice, costs: Costs, pa
     costs.known[where] = known
     costs.reason[where] = reason
     costs.before_first[where] = found.before_first & known
-    for unit, product in products if parts else ():
+    for unit, product in products:
         part = costs.parts.setdefault(UNITS[unit], np.zeros(len(usage), np.int64))
         part[where] = product * known
 
@@ -174,13 +179,14 @@ class _RatesOf:
     """The rates of one unit for every call of a slice."""
 
     def __init__(self, table: PriceTable, row: npt.NDArray[np.int32]) -> None:
-        self._by_unit = table.rates.T
+        self._by_unit: Ints = table.rates.T
         self._row = np.maximum(row, 0)
 
     def __call__(self, unit: int) -> Ints:
         if not self._by_unit.shape[1]:
             return np.full(len(self._row), -1, np.int64)
-        return self._by_unit[unit].take(self._row)
+        rates: Ints = self._by_unit[unit].take(self._row)
+        return rates
 
 
 def _requests(rate: _RatesOf) -> Iterator[tuple[int, Ints]]:
@@ -214,7 +220,7 @@ def _partition(counts: _Counts) -> tuple[list[tuple[int, Ints]], Bools]:
 
 
 def _take_modality(units: dict[str, Ints], modality: str, count: Ints | None) -> Bools | bool:
-    """Take a modality's tokens out of the fresh input; what does not fit there must have been read from the cache."""
+    """Take a modality's tokens out of fresh input; what does not fit there was read from the cache."""
     if count is None:
         return False
     cached = np.maximum(count - np.maximum(units["input"], 0), 0)
@@ -230,15 +236,11 @@ def _take_modality(units: dict[str, Ints], modality: str, count: Ints | None) ->
 def _uncounted(counts: _Counts, rate: _RatesOf) -> Bools:
     """Which calls lack a count that their model is billed by: input, output, or anything at all.
 
-    A count is not needed where its rate is zero, nor output where a model is sold by its input or request alone.
+    A count is not needed where its rate is zero, nor where the model is not sold by it: an embedding has no output.
     """
     of_input, of_output = rate(UNIT_CODE["input"]), rate(UNIT_CODE["output"])
-    by_request = rate(UNIT_CODE["request"]) >= 0
-    sold_by_tokens = (of_input >= 0) | by_request
-    without_input = (counts.input < 0) & (of_input != 0) & ~((of_input < 0) & by_request)
-    without_output = (counts.output < 0) & ~((of_output <= 0) & sold_by_tokens)
-    nothing = ~sold_by_tokens & (counts.input <= 0) & (counts.output <= 0)
+    nothing = (of_input < 0) & (counts.input <= 0) & (counts.output <= 0) & (rate(UNIT_CODE["request"]) < 0)
     for _, count in counts.things:
-        nothing &= count <= 0
-        without_input &= (count <= 0) | (of_input >= 0)
-    return without_input | without_output | nothing
+        nothing &= count == 0
+    lacking: Bools = nothing | ((counts.input < 0) & (of_input > 0)) | ((counts.output < 0) & (of_output > 0))
+    return lacking

@@ -1,4 +1,6 @@
-"""On real logs, an independent few lines of plain JSON arithmetic find the same calls and the same tokens by model."""
+"""On real logs, an independent few lines of plain JSON arithmetic find the same calls and the same tokens by
+model.
+"""
 
 import csv
 import json
@@ -26,7 +28,7 @@ def as_read(name: str, path: Path) -> Sums:
     for line, record in records(path):
         claimed = detect(record, path.name)
         assert claimed is not None
-        assert claimed.NAME == name
+        assert name == claimed.NAME
         for call in FORMATS[name].read(line):
             found[call.model].update(_counts(call))
     return found
@@ -50,10 +52,14 @@ def payloads(text: str) -> list[dict[str, Any]]:
 def openai_by_hand(path: Path) -> Sums:
     sums: Sums = defaultdict(Counter)
     for _, record in records(path):
-        answers = [record["response"]] if record["response"] else payloads((record.get("response_text") or "").strip())
+        answers = (
+            [record["response"]]
+            if record["response"]
+            else payloads((record.get("response_text") or "").strip())
+        )
         if not answers:
             continue
-        usage = next((each["usage"] for each in reversed(answers) if each.get("usage")), {})
+        usage: dict[str, Any] = next((each["usage"] for each in reversed(answers) if each.get("usage")), {})
         model = next((each["model"] for each in answers if each.get("model")), record["request"].get("model"))
         details = usage.get("prompt_tokens_details") or {}
         sums[model].update(
@@ -78,11 +84,18 @@ def anthropic_by_hand(path: Path) -> Sums:
             answer = events[0]["message"]
             usage = answer["usage"]
             for event in events:
-                usage.update({key: value for key, value in (event.get("usage") or {}).items() if value is not None})
+                usage.update(
+                    {key: value for key, value in (event.get("usage") or {}).items() if value is not None}
+                )
         usage = usage or answer.get("usage") or {}
-        parts = [usage] + [work for work in usage.get("iterations") or () if work["type"] == "advisor_message"]
+        parts = [usage] + [
+            work for work in usage.get("iterations") or () if work["type"] == "advisor_message"
+        ]
         for part in parts:
-            read, written = part.get("cache_read_input_tokens") or 0, part.get("cache_creation_input_tokens") or 0
+            read, written = (
+                part.get("cache_read_input_tokens") or 0,
+                part.get("cache_creation_input_tokens") or 0,
+            )
             sums[part.get("model") or answer.get("model") or request.get("model")].update(
                 calls=1,
                 input=part.get("input_tokens", 0) + read + written,
@@ -156,7 +169,7 @@ def test_traces_without_a_model_are_read_by_the_names_of_their_columns(
     found: Counter[str] = Counter()
     for row in rows:
         for call in FORMATS["generic"].read(json.dumps(row).encode()):
-            found.update(calls=1, input=call.input_tokens, output=call.output_tokens)
+            found.update(calls=1, input=call.input_tokens or 0, output=call.output_tokens or 0)
     assert detect(rows[0], file) is FORMATS["generic"]
     assert found == expected
 

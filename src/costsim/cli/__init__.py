@@ -1,1 +1,45 @@
-"""."""
+"""The command line: one short function per command, and one place where every run ends.
+
+Heavy libraries are imported inside commands, so that `costsim --help` starts at once.
+"""
+
+from typing import Annotated
+
+import typer
+
+from costsim import __version__
+from costsim.cli import audit, formats, ingest
+from costsim.cli.endings import run
+
+app = typer.Typer(
+    name="costsim",
+    help="What your LLM calls cost, and what is wasted, from the logs that you already have. No model is called.",
+    epilog="Example: costsim audit logs/ --by model,task",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"costsim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def costsim(
+    _: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Options that stand before a command."""
+
+
+audit.add_to(app)
+ingest.add_to(app)
+formats.add_to(app)
+
+
+def main() -> None:
+    """Run the command that the arguments name, and end the process with its exit code."""
+    run(app)

@@ -243,7 +243,8 @@ def _call(line: _Line, request: _Request, response: _Response, failure: str | No
     _fill_request(call, request)
     if response.content is not None:
         call.answer = _text(call, response.content)
-        call.answer_has_tool_calls = response.stop_reason == "tool_use"
+        blocks = response.content if isinstance(response.content, list) else ()
+        call.answer_has_tool_calls = response.stop_reason == "tool_use" or any(each.type == "tool_use" for each in blocks)
     elif response.completion is not None:
         call.operation, call.answer = "completion", response.completion
     return call

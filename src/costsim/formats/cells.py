@@ -31,7 +31,8 @@ _LONGEST_REASON = 60
 _OPERATIONS = {
     "acompletion": "chat", "chat.completion": "chat", "chat.completions": "chat", "chat_completion": "chat",
     "chat_completions": "chat", "generate_content": "chat", "messages": "chat", "responses": "chat",
-    "completions": "completion", "text_completion": "completion", "embeddings": "embedding", "aembedding": "embedding",
+    "completions": "completion", "text_completion": "completion", "embeddings": "embedding", "aembedding":
+    "embedding",
 }  # fmt: skip
 
 
@@ -64,7 +65,9 @@ def status(value: Any) -> str | None:
 
 
 def reason(value: Any) -> str | None:
-    """Return the kind of an error, short: a message's first words up to a colon, for a message may quote the prompt."""
+    """Return the kind of an error, short: a message's first words up to a colon, for a message may quote the
+    prompt.
+    """
     if isinstance(value, dict):
         value = value.get("type") or value.get("code") or value.get("name") or "error"
     if value is None or truth(value) is False or value == [] or value == {}:
@@ -96,7 +99,9 @@ def opened(value: Any) -> Any:
 
 
 class Moment:
-    """Cells of one column to UTC microseconds, with what the mapping says about their unit, zone, form and origin."""
+    """Cells of one column to UTC microseconds, with what the mapping says about their unit, zone, form and
+    origin.
+    """
 
     def __init__(self, unit: str | None, timezone: str | None, form: str | None, origin: Any) -> None:
         self._scale = MICROSECONDS[unit] if unit else None

@@ -1,4 +1,6 @@
-"""Chat messages of unknown origin, to (role, text): gateways and people's own tables log OpenAI's and Anthropic's shapes alike."""
+"""Chat messages of unknown origin, to (role, text): gateways and people's own tables log OpenAI's and
+Anthropic's shapes alike.
+"""
 
 from typing import Any
 
@@ -54,7 +56,8 @@ class ChatMessage(msgspec.Struct, gc=False):
 
 
 Conversation = list[ChatMessage | str | list[int] | None]
-"""What stands where the request's messages are logged: messages, texts to embed, or texts as token numbers."""
+"""What stands where the request's messages are logged: messages, texts to embed, or texts as token numbers.
+"""
 _conversation = msgspec.json.Decoder(Conversation, strict=False).decode
 
 
@@ -76,7 +79,7 @@ def conversation(items: Conversation, call: Call) -> list[Message]:
 
 
 def messages_in(value: Any, call: Call) -> list[Message] | None:
-    """Return the messages of a cell that holds a prompt: plain text, or messages as JSON, in a text or not."""
+    """Return the messages of a cell that holds a prompt: plain text, or messages as JSON, or a text of it."""
     if isinstance(value, dict):
         value = value.get("messages") or value.get("input") or value.get("prompt")
     if isinstance(value, str):
@@ -127,7 +130,9 @@ def role_of(name: str | None) -> str:
 
 
 def _message(message: ChatMessage, call: Call) -> list[Message]:
-    """One message, with the tool results that Anthropic puts inside a user's message apart from what the user wrote."""
+    """One message, with the tool results that Anthropic puts inside a user's message apart from what the user
+    wrote.
+    """
     role = _TOOL_ITEMS.get(message.type or "") or role_of(message.role)
     if not isinstance(message.content, list):
         return [(role, said(message))]

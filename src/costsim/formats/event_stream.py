@@ -1,4 +1,4 @@
-"""Recorded server-sent events: the text of a stream, as proxies and recorders write it, to its JSON payloads."""
+"""Recorded server-sent events, the text of a stream as proxies and recorders write it, to JSON payloads."""
 
 
 def looks_like_events(text: str) -> bool:

@@ -1,7 +1,9 @@
-"""Any table or JSON log with one call a record: columns by the user's mapping, else by a good guess at their names.
+"""Any table or JSON log with one call a record: columns by the user's mapping, else by a good guess at their
+names.
 
-CSV and Parquet rows come as JSON objects too, their cells often as texts. The guess depends on nothing but the names in a
-record and is made once for each set of names, so that it is the same wherever a file is cut into pieces.
+CSV and Parquet rows come as JSON objects too, their cells often as texts. The guess depends on nothing but
+the names in a record and is made once for each set of names, so that it is the same wherever a file is cut
+into pieces.
 """
 
 from collections.abc import Callable
@@ -10,29 +12,50 @@ from typing import Any
 import msgspec
 
 from costsim.formats.guessing import guess, signature
-from costsim.formats.mapping import Column, Mapping, source
+from costsim.formats.mapping import Column, Mapping, check_columns, read_mapping, source
+from costsim.formats.mapping_text import mapping_yaml
 from costsim.formats.table import Plan, plan_of
 from costsim.schema import Call
 
+__all__ = [
+    "ABOUT",
+    "NAME",
+    "Mapping",
+    "check_columns",
+    "claims",
+    "guess",
+    "mapping_yaml",
+    "read",
+    "read_mapping",
+    "reader",
+]
+
 NAME = "generic"
-ABOUT = "any CSV, JSONL or Parquet table with a call a row: columns by name, or by a mapping (--init-map writes one)"
+ABOUT = "any CSV, JSONL or Parquet table: columns by name, or by a mapping (`--init-map` writes one)"
 
 _MOST_PLANS = 1024
+_COUNTS = ("input_tokens", "output_tokens")
+_BESIDE_A_MODEL = ("prompt", "response", "reported_cost")
 _decode = msgspec.json.Decoder().decode
 
 
 def claims(record: dict[str, Any]) -> bool:
-    """Whether the names in the record suggest token counts, or a model beside a text or a cost to go with it."""
+    """Whether the names in the record suggest token counts, or a model beside a text or a cost."""
     mapping = guess(record)
-    has = {name for name in mapping.__struct_fields__ if isinstance(source(mapping, name), Column)}
-    return bool(
-        has & {"input_tokens", "output_tokens"}
-        or ("model" in has and has & {"prompt", "response", "reported_cost"})
-    )
+    found = {name: source(mapping, name) for name in ("model", *_COUNTS, *_BESIDE_A_MODEL)}
+    has = {name: column.column for name, column in found.items() if isinstance(column, Column)}
+    if any(name in has for name in _COUNTS):
+        return True
+    beside = [record.get(has[name] or "") for name in _BESIDE_A_MODEL if name in has]
+    return "model" in has and any(
+        not isinstance(value, dict) for value in beside
+    )  # an object holds more than a text
 
 
 def reader(mapping: Mapping) -> Callable[[bytes], list[Call]]:
-    """Return a function like `read` that takes its columns from `mapping`, and from a guess what the mapping leaves out."""
+    """Return a function like `read` that takes its columns from `mapping`, and from a guess what the mapping
+    leaves out.
+    """
     plans: dict[tuple[Any, ...], Plan] = {}
 
     def read(record: bytes) -> list[Call]:

@@ -1,4 +1,4 @@
-"""A guess at what a table's columns mean, by their names alone: the same columns always give the same guess."""
+"""A guess at what a table's columns mean, by their names alone: the same names always give the same guess."""
 
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,8 @@ _UNITED: dict[str, type[Column]] = {
     "reported_cost": Money,
 }
 _OWN_MARK = "tokensbasis"
-"""The column that only a table written by costsim has: there, names mean exactly what they mean in `calls`."""
+"""The column that only a table written by costsim has: there, names mean exactly what they mean in `calls`.
+"""
 _DEEPEST = 3
 
 
@@ -30,7 +31,9 @@ class _Aliases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Names(msgspec.Struct, frozen=True):
-    """The columns of a record by their squeezed names: those at its top, and those inside known containers too."""
+    """The columns of a record by their squeezed names: those at its top, and those inside known containers
+    too.
+    """
 
     top: dict[str, str]
     nested: dict[str, str]
@@ -43,7 +46,9 @@ class Names(msgspec.Struct, frozen=True):
 
 
 def guess(record: dict[str, Any]) -> Mapping:
-    """Return the mapping that the names in `record` suggest; a column of `calls` that none suggests is null in it."""
+    """Return the mapping that the names in `record` suggest; a column of `calls` that none suggests is null
+    in it.
+    """
     names = names_in(record)
     found: dict[str, Any] = {}
     for column, aliases in _aliases().names.items():
@@ -61,7 +66,9 @@ def guess(record: dict[str, Any]) -> Mapping:
 
 
 def unit_unknown(record: dict[str, Any]) -> dict[str, str]:
-    """Return the columns that look like durations but do not say their unit, by the column of `calls` they may be."""
+    """Return the columns that look like durations but do not say their unit, by the column of `calls` they
+    may be.
+    """
     names = names_in(record)
     found: dict[str, str] = {}
     for column, aliases in _aliases().unit_unknown.items():
@@ -95,7 +102,9 @@ def _signature(record: dict[str, Any], depth: int) -> tuple[Any, ...]:
 
 
 def is_container(name: str) -> bool:
-    """Return whether a nested object of this name may hold columns; not every object does: an answer may be JSON too."""
+    """Return whether a nested object of this name may hold columns; not every object does: an answer may be
+    JSON too.
+    """
     return squeezed(name) in _containers()
 
 
@@ -127,7 +136,9 @@ def _united(column: str, names: Names) -> Column | None:
 
 
 def _without_doubles(found: dict[str, Any]) -> None:
-    """Leave out what would say one column twice: a requested model that is the served one, a tag that is the user."""
+    """Leave out what would say one column twice: a requested model that is the served one, a tag that is the
+    user.
+    """
     used = {
         source.column
         for name, source in found.items()
@@ -139,7 +150,9 @@ def _without_doubles(found: dict[str, Any]) -> None:
 
 
 def _as_costsim_wrote_it(found: dict[str, Any], names: Names) -> None:
-    """In costsim's own table counts include their parts, and `cost` is costsim's: the log's own claim is `reported_cost`."""
+    """In costsim's own table counts include their parts, and `cost` is costsim's: the log's own claim is
+    `reported_cost`.
+    """
     if (tokens := found["input_tokens"]) is not None:
         found["input_tokens"] = Input(column=tokens.column, includes_cached=True)
     if (tokens := found["output_tokens"]) is not None:

@@ -33,14 +33,17 @@ _PROVIDERS = {
 
 @lru_cache(maxsize=1024)
 def provider_at(url: str | None) -> str | None:
-    """Return the provider that answers at `url`, by its host or a parent domain of it; None where it is not known."""
+    """Return the provider that answers at `url`, by its host or a parent domain of it; None where it is not
+    known.
+    """
     if not url:
         return None
     try:
         host = urlsplit(url if "//" in url else f"//{url}").hostname or ""
     except ValueError:  # an address that is none, as 'http://['
         return None
-    if "aiplatform.googleapis.com" in host:  # us-central1-aiplatform.googleapis.com is one label, not a subdomain
+    # us-central1-aiplatform.googleapis.com is one label, not a subdomain
+    if "aiplatform.googleapis.com" in host:
         return "vertex_ai"
     while host:
         if host in _PROVIDERS:

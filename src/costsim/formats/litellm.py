@@ -1,17 +1,20 @@
-"""LiteLLM: StandardLoggingPayload rows (its callbacks) and SpendLogs rows (its proxy's database), one row an attempt.
+"""LiteLLM: StandardLoggingPayload rows (its callbacks) and SpendLogs rows (its proxy's database), one row an
+attempt.
 
-`prompt_tokens` includes cache reads and writes, for every provider. A failed attempt is a row of its own with 0 tokens;
-only the row that succeeds in the end may say what it stood in for. In SpendLogs, `metadata`, `request_tags`, `messages`,
-`response` and `proxy_server_request` are JSON inside strings, and `cache_hit` is the word "True", "False" or "None".
+`prompt_tokens` includes cache reads and writes, for every provider. A failed attempt is a row of its own with
+0 tokens; only the row that succeeds in the end may say what it stood in for. In SpendLogs, `metadata`,
+`request_tags`, `messages`, `response` and `proxy_server_request` are JSON inside strings, and `cache_hit` is
+the word "True", "False" or "None".
 
 How LiteLLM's words become costsim's:
 
-* `model` is the model that LiteLLM priced (`model_map_key`, which is what the answer named), without the prefix that only
-  tells LiteLLM where to send it; `requested_model` is the model group, the name that the caller used.
+* `model` is the model that LiteLLM priced (`model_map_key`, which is what the answer named), without the
+  prefix that only tells LiteLLM where to send it; `requested_model` is the model group, the name that the
+  caller used.
 * `provider` is `custom_llm_provider`, in the spelling of the other formats.
-* `route` is a tag or a metadata entry called route, workflow, feature, use_case or app, else the agent's id, else the
-  alias of the virtual key, because one key per application is how proxies are run. The path of the API
-  (`user_api_key_request_route`) is no route: it is the same for every chat call.
+* `route` is a tag or a metadata entry called route, workflow, feature, use_case or app, else the agent's id,
+  else the alias of the virtual key, because one key per application is how proxies are run. The path of the
+  API (`user_api_key_request_route`) is no route: it is the same for every chat call.
 * `user` is the end user, else the owner of the key. Team, organisation, project and key alias are tags.
 * `conversation_id` and `trace_id` are both the session: LiteLLM has one identifier for the two.
 * `fallback_of` is the group that was asked first; payload rows say only that there was one ('unknown').
@@ -44,17 +47,29 @@ from costsim.formats.times import microseconds
 from costsim.schema import Call
 
 NAME = "litellm"
-ABOUT = "LiteLLM: StandardLoggingPayload rows (`call_type`, `response_cost`) and SpendLogs rows (`call_type`, `spend`)"
+ABOUT = "LiteLLM: payload rows (`call_type`, `response_cost`) and SpendLogs rows (`call_type`, `spend`)"
 
 _OWN_COLUMNS = ("response_cost", "spend", "litellm_call_id", "custom_llm_provider", "model_group")
 _ROUTE_NAMES = ("route", "workflow", "feature", "use_case", "app")
 _HEALTH_CHECK = "litellm-internal-health-check"
 
-# Call types by what their name contains, in this order: `aget_responses` fetches an answer, `aresponses` makes one.
-_NO_CALLS = ("file", "batch", "fine_tun", "vector_store", "assistant", "thread", "mcp", "container", "skill", "list",
-             "get_", "delete", "cancel", "retrieve", "input_items", "health", "prompt", "count_tokens")  # fmt: skip
-_OPERATIONS = {"text_completion": "completion", "embed": "embedding", "rerank": "rerank", "image": "image", "video": "video",
-               "speech": "audio", "transcription": "audio", "moderation": "moderation", "ocr": "ocr"}  # fmt: skip
+# Call types by what their name contains, in this order: `aget_responses` fetches an answer, `aresponses`
+# makes one.
+_NO_CALLS = (
+    "file", "batch", "fine_tun", "vector_store", "assistant", "thread", "mcp", "container", "skill", "list",
+    "get_", "delete", "cancel", "retrieve", "input_items", "health", "prompt", "count_tokens",
+)  # fmt: skip
+_OPERATIONS = {
+    "text_completion": "completion",
+    "embed": "embedding",
+    "rerank": "rerank",
+    "image": "image",
+    "video": "video",
+    "speech": "audio",
+    "transcription": "audio",
+    "moderation": "moderation",
+    "ocr": "ocr",
+}
 _PROVIDERS = {
     "gemini": "google",
     "vertex_ai_beta": "vertex_ai",
@@ -85,7 +100,9 @@ def claims(record: dict[str, Any]) -> bool:
 
 
 def read(record: bytes) -> list[Call]:
-    """Return the call of one row; none where the row is about files, batches or keys, or never got as far as a model."""
+    """Return the call of one row; none where the row is about files, batches or keys, or never got as far as
+    a model.
+    """
     row = read_row(record)
     metadata = opened(row.metadata, read_metadata) or Metadata()
     response = opened(row.response, read_response) or Response()
@@ -108,7 +125,9 @@ def read(record: bytes) -> list[Call]:
 
 @lru_cache(maxsize=256)
 def _operation(call_type: str) -> str:
-    """What costsim calls a call type; '' where it calls no model. Their names come with and without a leading 'a'."""
+    """What costsim calls a call type; '' where it calls no model. Their names come with and without a leading
+    'a'.
+    """
     for part in _NO_CALLS:
         if part in call_type:
             return ""

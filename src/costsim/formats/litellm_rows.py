@@ -1,7 +1,8 @@
-"""The rows that LiteLLM writes, as typed structs: payloads of its callbacks, and the SpendLogs table of its proxy.
+"""The rows that LiteLLM writes, as typed structs: payloads of its callbacks, and the SpendLogs table of its
+proxy.
 
-What SpendLogs holds as JSON inside strings is JSON in payload rows; `opened` makes one of the two.
-Shapes: LiteLLM 1.106 and older rows.
+What SpendLogs holds as JSON inside strings is JSON in payload rows; `opened` makes one of the two. Shapes:
+LiteLLM 1.106 and older rows.
 """
 
 from collections.abc import Callable
@@ -224,7 +225,9 @@ read_error = TolerantDecoder(Error).decode
 
 
 def opened(value: T | str | None, decode: Callable[[bytes], T]) -> T | None:
-    """Return a value that may stand as JSON inside a string; None where it is absent, empty or no JSON object."""
+    """Return a value that may stand as JSON inside a string; None where it is absent, empty or no JSON
+    object.
+    """
     if not isinstance(value, str):
         return value
     if len(value) < 3 or not value.lstrip().startswith("{"):

@@ -1,4 +1,6 @@
-"""What a LiteLLM row holds of the request and the answer: their shape always, their text where the proxy keeps it."""
+"""What a LiteLLM row holds of the request and the answer: their shape always, their text where the proxy
+keeps it.
+"""
 
 from costsim.formats import chat_text
 from costsim.formats.chat_text import ChatMessage, Conversation
@@ -10,7 +12,9 @@ _STREAMED = {"true": True, "false": False}
 
 
 def fill(call: Call, row: Row, response: Response) -> None:
-    """Put the request's shape and text and the answer into the call; what LiteLLM redacted is text that was not logged."""
+    """Put the request's shape and text and the answer into the call; what LiteLLM redacted is text that was
+    not logged.
+    """
     body = opened(row.proxy_server_request, read_request)
     request = opened(row.model_parameters, read_request) or body or Request()
     call.streamed = _STREAMED.get(str(row.stream).lower(), request.stream)

@@ -1,15 +1,14 @@
-"""The mapping of a table: which of its columns stands for which column of `calls`; written by a user in YAML, or guessed.
+"""The mapping of a table: which of its columns stands for which column of `calls`; written by a user in YAML,
+or guessed.
 
-model: Model Name                                  a column of the file; a dotted path reaches into nested JSON
-provider: {value: openai}                          the same for every row
-started_at: {column: TIMESTAMP, timezone: Europe/Berlin}
-input_tokens: {column: prompt, includes_cached: true}
-tags: [team, environment]
+model: Model Name                                  a column of the file; a dotted path reaches into nested
+JSON provider: {value: openai}                          the same for every row started_at: {column: TIMESTAMP,
+timezone: Europe/Berlin} input_tokens: {column: prompt, includes_cached: true} tags: [team, environment]
 """
 
 import re
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -34,7 +33,9 @@ class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Time(Column, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A time: texts may need a `format` (as strptime) and a `timezone`, numbers a `unit` and the `origin` they count from."""
+    """A time: texts may need a `format` (as strptime) and a `timezone`, numbers a `unit` and the `origin`
+    they count from.
+    """
 
     unit: Unit | None = None
     timezone: str | None = None
@@ -68,13 +69,17 @@ class Money(Column, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_
 
 
 class Input(Column, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Input tokens; where it is not said whether they include the cached ones, each row's figures and the names decide."""
+    """Input tokens; where it is not said whether they include the cached ones, each row's figures and the
+    names decide.
+    """
 
     includes_cached: bool | None = None
 
 
 class Output(Column, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Output tokens; where it is not said whether they include reasoning, each row's figures and the names decide."""
+    """Output tokens; where it is not said whether they include reasoning, each row's figures and the names
+    decide.
+    """
 
     includes_reasoning: bool | None = None
 
@@ -83,7 +88,9 @@ Plain = Column | str | UnsetType | None
 
 
 class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """For each column of `calls` its source; what is left out is guessed by name, what is null is not in the file."""
+    """For each column of `calls` its source; what is left out is guessed by name, what is null is not in the
+    file.
+    """
 
     call_id: Plain = UNSET
     started_at: Time | str | UnsetType | None = UNSET
@@ -143,9 +150,13 @@ _KINDS: dict[str, type[Column]] = {
 }
 
 
+_MAYBE = cast(type[Mapping | None], Mapping | None)
+"""A file of comments alone is a mapping that says nothing."""
+
+
 def read_mapping(path: Path) -> Mapping:
     """Return the mapping in a YAML file; a ConfigError names the line at fault and the nearest name."""
-    return read_yaml(path, Mapping)
+    return read_yaml(path, _MAYBE) or Mapping()
 
 
 def source(mapping: Mapping, name: str) -> Column | UnsetType | None:
@@ -173,7 +184,8 @@ def columns_used(mapping: Mapping) -> dict[str, str]:
 
 
 def check_columns(mapping: Mapping, path: Path, known: list[str]) -> None:
-    """Raise a ConfigError at the first column that the mapping uses and a table with the columns `known` does not have.
+    """Raise a ConfigError at the first column that the mapping uses and a table with the columns `known` does
+    not have.
 
     For tables whose header names every column; a record of JSON may lack a field that others have.
     """
@@ -188,5 +200,7 @@ def check_columns(mapping: Mapping, path: Path, known: list[str]) -> None:
 
 
 def squeezed(name: str) -> str:
-    """Return a column name without case, spaces and punctuation, so that 'Prompt Tokens' and 'prompt_tokens' are one."""
+    """Return a column name without case, spaces and punctuation, so that 'Prompt Tokens' and 'prompt_tokens'
+    are one.
+    """
     return re.sub(r"[\W_]+", "", name).lower()

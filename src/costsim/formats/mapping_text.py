@@ -7,12 +7,16 @@ from costsim.formats.guessing import guess, unit_unknown
 from costsim.formats.mapping import Column, Mapping, columns_used, source, squeezed, tag_columns
 
 _HEAD = """\
-# How costsim reads this table. Each line is `costsim's column: column of the file`; a dotted path reaches into JSON.
-# A constant is `{value: gpt-4o}`. What is left out is guessed by name; `null` says that the file does not have it.
+# How costsim reads this table. Each line is `costsim's column: column of the file`; a dotted path reaches
+# into JSON.
+# A constant is `{value: gpt-4o}`. What is left out is guessed by name; `null` says that the file does not
+# have it.
 # More to say, where it is needed:
-#   started_at: {column: time, unit: ms, timezone: Europe/Berlin, format: "%d.%m.%Y %H:%M", origin: "2026-01-31T00:00:00Z"}
+#   started_at: {column: time, unit: ms, timezone: Europe/Berlin, format: "%d.%m.%Y %H:%M", origin:
+# "2026-01-31T00:00:00Z"}
 #   duration_ms: {column: latency, unit: s}
-#   input_tokens: {column: input, includes_cached: false}        # true where cached tokens are part of the input tokens
+#   input_tokens: {column: input, includes_cached: false}        # true where cached tokens are part of the
+# input tokens
 #   output_tokens: {column: output, includes_reasoning: true}
 #   reported_cost: {column: cost, unit: cents}
 """
@@ -23,7 +27,9 @@ _WORDS_OF_YAML = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 
 
 def mapping_yaml(record: dict[str, Any]) -> str:
-    """Return the guess at a record as YAML that `read_mapping` reads, with the columns that nothing uses named in it."""
+    """Return the guess at a record as YAML that `read_mapping` reads, with the columns that nothing uses
+    named in it.
+    """
     mapping = guess(record)
     lines = [_HEAD]
     for name in _ordered(mapping):

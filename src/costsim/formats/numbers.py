@@ -1,7 +1,9 @@
-"""Numbers as logs write them: counts with thousands separators, money with a currency sign, the many ways to say 'none'."""
+"""Numbers as logs write them: counts with thousands separators, money with a currency sign, the many ways to
+say 'none'.
+"""
 
 import math
-from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation, localcontext
+from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 
 NOTHING = frozenset(
@@ -9,8 +11,11 @@ NOTHING = frozenset(
 )
 """What stands in a cell that says nothing, in lower case."""
 
-_USD = 10**12
+_USD = Decimal(10**12)
+_ABSURD = 20
+"""Digits before the point of an amount that no log means, whatever its unit."""
 _LARGEST = 2**63 - 1
+_MOST_DIGITS = 19
 _CURRENCY = str.maketrans("", "", "$ ,_'\u00a0\u202f")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
 
@@ -19,6 +24,8 @@ def whole(value: Any) -> int | None:
     """Return a count as an int: 1234, 1234.0, '1,234' and '1234.0' alike; None where it is no number."""
     if value.__class__ is int:
         return value
+    if value.__class__ is str and value.isdecimal() and len(value) < _MOST_DIGITS:
+        return int(value)
     number = real(value)
     return None if number is None else round(number)
 
@@ -45,34 +52,40 @@ def real(value: Any) -> float | None:
 
 
 def trillionths(amount: Any, *, per_usd: int = 1) -> int | None:
-    """Return an amount of money as an integer of 10^-12 USD, rounded half to even; None where it is no amount.
+    """Return an amount of money as an integer of 10^-12 USD, rounded half to even; None where it is no
+    amount.
 
-    A float is taken as the decimal that it is written as (0.1 is one tenth). `per_usd` is how many of the amount's unit
-    make one USD: 100 where the log counts cents. What does not fit into 64 bits is no amount.
+    A float is taken as the decimal that it is written as (0.1 is one tenth). `per_usd` is how many of the
+    amount's unit make one USD: 100 where the log counts cents. What does not fit into 64 bits is no amount.
     """
     if isinstance(amount, bool) or not isinstance(amount, int | float | str | Decimal):
         return None
-    text = (
-        amount.translate(_CURRENCY).removeprefix("USD").removesuffix("USD")
-        if isinstance(amount, str)
-        else repr(amount)
-    )
+    if isinstance(amount, str):
+        amount = amount.translate(_CURRENCY).removeprefix("USD").removesuffix("USD")
     try:
-        with localcontext(_EXACT):
-            number = Decimal(text if not isinstance(amount, Decimal) else amount) * _USD / per_usd
-            found = int(number.to_integral_value()) if number.is_finite() and number.adjusted() < 20 else None
+        number = _EXACT.create_decimal(repr(amount) if isinstance(amount, float) else amount)
+        if not number.is_finite() or number.adjusted() >= _ABSURD:
+            return None
+        number = (
+            _EXACT.multiply(number, _USD)
+            if per_usd == 1
+            else _EXACT.divide(_EXACT.multiply(number, _USD), per_usd)
+        )
+        found = int(number.to_integral_value(context=_EXACT))
     except InvalidOperation:
         return None
-    return found if found is not None and abs(found) <= _LARGEST else None
+    return found if abs(found) <= _LARGEST else None
 
 
 def inclusive_total(
     headline: int, part: int, beside: int | None, total: int | None, *, includes: bool
 ) -> int:
-    """Return a count including its `part` (cached input, reasoning), from a headline that may or may not hold it.
+    """Return a count including its `part` (cached input, reasoning), from a headline that may or may not hold
+    it.
 
-    Arithmetic comes first: a part larger than the headline is not inside it, and a total that is the sum of either
-    reading and of what is `beside` it tells which one it is. Where both are possible, `includes`, the log's habit, decides.
+    Arithmetic comes first: a part larger than the headline is not inside it, and a total that is the sum of
+    either reading and of what is `beside` it tells which one it is. Where both are possible, `includes`, the
+    log's habit, decides.
     """
     if part <= 0:
         return headline

@@ -342,6 +342,8 @@ def _from_stream(text: str) -> _Response:
                 if _length(choice.delta.tool_calls):
                     called = choice.delta.tool_calls
                     said.append(_called(called))
+    if whole.object == "chat.completion.chunk":  # a whole recording, even one cut off, is no single chunk
+        whole.object = "chat.completion"
     message = _Message(role="assistant", content="".join(said), tool_calls=called or NO_RAW)
     whole.choices = [_Choice(message=message, finish_reason=finish)]
     return whole

@@ -1,4 +1,4 @@
-"""One table's columns to calls: a mapping is worked out once into a plan, and the plan reads row after row."""
+"""One table's columns to calls: a mapping is worked out once into a plan, which reads row after row."""
 
 from collections.abc import Callable
 from functools import partial
@@ -30,8 +30,9 @@ Getter = Callable[[dict[str, Any]], Any]
 
 _PER_USD = {"usd": 1, "cents": 100, "micros": 10**6, "trillionths": 10**12}
 _COUNTS = (
-    "input_tokens", "cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens", "output_tokens", "reasoning_tokens",
-    "audio_input_tokens", "audio_output_tokens", "image_input_tokens", "web_searches", "attempt", "max_output_tokens",
+    "input_tokens", "cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens", "output_tokens",
+    "reasoning_tokens", "audio_input_tokens", "audio_output_tokens", "image_input_tokens", "web_searches",
+    "attempt", "max_output_tokens",
 )  # fmt: skip
 _READINGS: dict[str, Reading] = {
     "quality": real,
@@ -52,7 +53,9 @@ _APART = ("tags", "system", "prompt", "response", "total_tokens")
 
 
 class Plan(msgspec.Struct):
-    """What to take from each row of a table: cells, constants, texts and tags, and what its headline counts include."""
+    """What to take from each row of a table: cells, constants, texts and tags, and what its headline counts
+    include.
+    """
 
     cells: list[tuple[str, str, Reading]] = []
     inner: list[tuple[str, Getter, Reading]] = []
@@ -92,7 +95,9 @@ class Plan(msgspec.Struct):
             call.billed = bool(call.input_tokens or call.output_tokens)
 
     def _include_parts(self, call: Call, row: dict[str, Any]) -> None:
-        """Make the headline counts include their parts, as the mapping says, or as the row's own figures show."""
+        """Make the headline counts include their parts, as the mapping says, or as the row's own figures
+        show.
+        """
         total = whole(self.total(row)) if self.total is not None else None
         said = call.output_tokens
         if call.output_tokens is None and call.operation == "embedding":
@@ -117,7 +122,9 @@ class Plan(msgspec.Struct):
 
 
 def plan_of(mapping: Mapping, row: dict[str, Any]) -> Plan:
-    """Return how to read rows with the names of `row`: by the mapping, and by a guess where the mapping is silent."""
+    """Return how to read rows with the names of `row`: by the mapping, and by a guess where the mapping is
+    silent.
+    """
     plan = Plan()
     sources = _sources(mapping, row)
     plan.says = frozenset(sources)
@@ -141,7 +148,9 @@ def plan_of(mapping: Mapping, row: dict[str, Any]) -> Plan:
 
 
 def _sources(mapping: Mapping, row: dict[str, Any]) -> dict[str, Column]:
-    """Each column's source: what the mapping says, then what a guess finds among the columns that the mapping leaves."""
+    """Each column's source: what the mapping says, then what a guess finds among the columns that the mapping
+    leaves.
+    """
     guessed = guess(row)
     found: dict[str, Column] = {}
     silent = []
@@ -205,7 +214,9 @@ def _getter(column: str, row: dict[str, Any]) -> Getter | None:
 
 
 def _walk(path: str, value: Any) -> Any:
-    """What stands at a dotted path, the longest names first, for a name may hold dots itself; through JSON in cells too."""
+    """What stands at a dotted path, the longest names first, for a name may hold dots itself; through JSON in
+    cells too.
+    """
     value = cells.opened(value)
     if not isinstance(value, dict):
         return None
@@ -228,9 +239,11 @@ def _text_getter(column: Column | None, row: dict[str, Any]) -> Getter | None:
 
 
 def _is_anthropic(sources: dict[str, Column]) -> bool:
-    """Whether the names are Anthropic's, and so its arithmetic: input beside cache reads and writes, not above them.
+    """Whether the names are Anthropic's, and so its arithmetic: input beside cache reads and writes, not
+    above them.
 
-    Gateways that call the input `prompt_tokens` made it inclusive whatever they call the rest, as OpenTelemetry did.
+    Gateways that call the input `prompt_tokens` made it inclusive whatever they call the rest, as
+    OpenTelemetry did.
     """
     names = {name: squeezed(column.column or "") for name, column in sources.items()}
     tokens = names.get("input_tokens", "")

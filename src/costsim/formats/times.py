@@ -7,18 +7,22 @@ from typing import Any
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
-# A number is told apart by its size: seconds until the year 5138, then milliseconds, microseconds, nanoseconds.
+# A number is told apart by its size: seconds until the year 5138, then milliseconds, microseconds,
+# nanoseconds.
 _SCALES = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1))
 _EARLIEST = 631_152_000 * 1_000_000
 _LATEST = 253_402_300_799 * 1_000_000
-"""From 1990 to the year 9999: a number outside is no date, but seconds since a start that the log does not tell."""
+"""From 1990 to the year 9999: a number outside is no date, but seconds since a start that the log does not
+tell.
+"""
 
 
 def microseconds(when: Any) -> int | None:
     """Return a time as UTC microseconds since 1970, or None where it says nothing that can be understood.
 
-    Numbers may be seconds, milliseconds, microseconds or nanoseconds, and may be written as strings; texts are RFC 3339,
-    ISO 8601 with up to nine digits of a second, or an HTTP date. A text without a zone is taken as UTC.
+    Numbers may be seconds, milliseconds, microseconds or nanoseconds, and may be written as strings; texts
+    are RFC 3339, ISO 8601 with up to nine digits of a second, or an HTTP date. A text without a zone is taken
+    as UTC.
     """
     if isinstance(when, str):
         return _from_text(when.strip())

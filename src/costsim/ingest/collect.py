@@ -8,7 +8,7 @@ from pathlib import Path
 
 from costsim.engines import ENGINES, local
 from costsim.formats.generic import Mapping
-from costsim.ingest import duplicates, hashing, splits, store
+from costsim.ingest import hashing, splits, store
 from costsim.ingest.reading import Outcome, Reader
 from costsim.ingest.sources import Found, find
 from costsim.ingest.splits import Split
@@ -84,11 +84,7 @@ def _read(
         done += written.outcome.bytes_read
         _enter(manifest, written, first_lines)
         progress(done, max(found.size, done))
-    dropped = duplicates.dropped(
-        lambda number: writer.ids(manifest.batches[number].file), len(manifest.batches), sum(b.rows for b in manifest.batches)
-    )
-    for number, positions in dropped.items():
-        manifest.batches[number].dropped = positions.tolist()
+    writer.link(manifest)
     return writer.close(manifest)
 
 
@@ -102,7 +98,7 @@ def _read_and_write(reader: Reader, writer: Writer, item: tuple[int, Split]) -> 
     outcome = reader.read(split)
     files = []
     for part, batch in enumerate(outcome.batches):
-        files.append((writer.write(number * 1000 + part, batch.table, batch.ids, batch.ranks), len(batch.ids)))
+        files.append((writer.write(number * 1000 + part, batch), batch.num_rows))
     outcome.batches = []
     return Written(outcome, files)
 

@@ -8,7 +8,6 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from xxhash import xxh3_64_intdigest
 
 from costsim import tokens
 from costsim.ingest import hashing
@@ -23,7 +22,6 @@ INVALID = "invalid"
 
 _COUNTS = (*TOKEN_COLUMNS, "max_output_tokens", "web_searches", "attempt")
 _PARTS = ("system_tokens", "history_tokens", "user_tokens", "tool_tokens")
-_COMPLETE = 1 << 40
 
 
 class Columns:
@@ -70,14 +68,6 @@ class Columns:
         values.update(_counts(values))
         values.update(_prompt_columns(self._prompts, values["input_tokens"], self._key))
         return pa.table([_array(values[field.name], field.type) for field in SCHEMA], schema=SCHEMA)
-
-
-def ids_and_ranks(table: pa.Table) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-    """Return a hash of each call's id, and how complete its counts are: of two copies the higher rank is kept."""
-    ids = [xxh3_64_intdigest(call_id.encode("utf-8", "replace")) for call_id in table["call_id"].to_pylist()]
-    complete = pc.and_(pc.is_valid(table["input_tokens"]), pc.is_valid(table["output_tokens"]))
-    ranks = np.where(complete.to_numpy(), _COMPLETE, 0) + pc.fill_null(table["output_tokens"], 0).to_numpy()
-    return np.array(ids, np.uint64), ranks.astype(np.int64)
 
 
 def _counts(values: Mapping[str, Sequence[int | None]]) -> dict[str, Any]:

@@ -9,6 +9,8 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from costsim.ingest import duplicates, links
+from costsim.ingest.keys import Keys, keys_of
 from costsim.schema import SCHEMA
 
 FOLDER = ".costsim"
 VERSION = 1
 """Of the files in the folder; a store of another version is as good as none."""
 _MANIFEST = "manifest.json"
+_LINKS = "links.npy"
+_KEYS = ".keys.npy"
 _COMPRESSION = pa.ipc.IpcWriteOptions(compression="lz4")
 
 
@@ -85,9 +91,9 @@ class Store:
             yield self.batch(number, columns)
 
     def batch(self, number: int, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return one batch of the calls, without copies; only the named columns, or all, in the order of `SCHEMA`."""
+        """Return one batch of the calls, without copies: the named columns (also of `links.NAMES`), or all of `SCHEMA`."""
         stored = self.manifest.batches[number]
-        fields = None if columns is None else sorted(SCHEMA.get_field_index(name) for name in columns)
+        fields = None if columns is None else sorted(SCHEMA.get_field_index(name) for name in columns if name not in links.NAMES)
         options = pa.ipc.IpcReadOptions(included_fields=fields, use_threads=False)
         with pa.memory_map(str(self.folder / stored.file)) as file:
             table = pa.ipc.open_file(file, options=options).read_all()
@@ -95,7 +101,24 @@ class Store:
             at = table.column_names.index("source_line")
             lines = pc.add(table.column(at), stored.first_line)
             table = table.set_column(at, "source_line", lines)
+        for name in columns or ():
+            if name in links.NAMES:
+                table = table.append_column(name, pa.array(self._linked(number, name)))
         return table.filter(_kept(stored)) if stored.dropped else table
+
+    def _linked(self, number: int, name: str) -> NDArray[np.int32]:
+        start = self._starts[number]
+        found = self._links[links.NAMES.index(name), start : start + self.manifest.batches[number].rows]
+        return np.array(found)
+
+    @cached_property
+    def _links(self) -> NDArray[np.int32]:
+        found: NDArray[np.int32] = np.load(self.folder / _LINKS, mmap_mode="r")
+        return found
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *accumulate(batch.rows for batch in self.manifest.batches)]
 
 
 def _kept(batch: StoredBatch) -> pa.Array:
@@ -114,22 +137,38 @@ class Writer:
         parent = self._home / FOLDER if self._home is not None else None
         self.folder = Path(tempfile.mkdtemp(prefix="run-", dir=parent))
 
-    def write(self, number: int, table: pa.Table, ids: NDArray[np.uint64], ranks: NDArray[np.int64]) -> str:
-        """Write one batch, and its ids beside it; return the file's name."""
+    def write(self, number: int, table: pa.Table) -> str:
+        """Write one batch, and its keys beside it; return the file's name."""
         name = f"calls-{number:06d}.arrow"
         with pa.OSFile(str(self.folder / name), "wb") as file, pa.ipc.new_file(file, SCHEMA, options=_COMPRESSION) as out:
             out.write_table(table)
-        np.save(self.folder / f"{name}.ids.npy", np.stack([ids.view(np.int64), ranks]))
+        np.save(self._keys_of(name), keys_of(table))
         return name
 
-    def ids(self, name: str) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
-        """Return what was written beside a batch."""
-        ids, ranks = np.load(self.folder / f"{name}.ids.npy")
-        return ids.view(np.uint64), ranks
+    def link(self, manifest: Manifest) -> None:
+        """Find the copies and the links among all calls written so far."""
+        batches, rows = manifest.batches, [batch.rows for batch in manifest.batches]
+        copies = duplicates.dropped(lambda number: self._keys(batches[number]), len(batches), sum(rows))
+        for number, places in copies.items():
+            batches[number].dropped = places.tolist()
+        starts = np.cumsum([0, *rows])
+        if starts[-1]:
+            found = np.lib.format.open_memmap(self.folder / _LINKS, "w+", np.int32, (len(links.NAMES), int(starts[-1])))
+            links.find(lambda number: self._keys(batches[number]), len(batches), int(starts[-1]), found, starts)
+            found.flush()
+
+    def _keys(self, batch: StoredBatch) -> Keys:
+        """The keys of a batch; a copy has none, so that nothing is tied to it."""
+        keys: Keys = np.load(self._keys_of(batch.file))
+        keys[:, batch.dropped] = 0
+        return keys
+
+    def _keys_of(self, name: str) -> Path:
+        return self.folder / f"{name}{_KEYS}"
 
     def close(self, manifest: Manifest) -> Store:
         """Write the manifest, take the place of the last run, and return the store."""
-        for leftover in self.folder.glob("*.ids.npy"):
+        for leftover in self.folder.glob(f"*{_KEYS}"):
             leftover.unlink()
         (self.folder / _MANIFEST).write_bytes(msgspec.json.encode(manifest))
         if self._home is not None:

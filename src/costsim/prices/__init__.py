@@ -1,4 +1,7 @@
-"""Dated price tables: load, validate, resolve a model's name, look up the rates of a day. Never multiplies by a count."""
+"""Dated price tables: load, check, resolve names, look up a day's rates. Never multiplies by a count."""
+
+from collections.abc import Sequence
+from pathlib import Path
 
 from costsim.prices.facts import ModelFacts, Resolution
 from costsim.prices.store import load
@@ -15,6 +18,14 @@ __all__ = [
     "PriceTable",
     "Resolution",
     "Rows",
+    "lint",
     "load",
     "tier_code",
 ]
+
+
+def lint(paths: Sequence[Path] = ()) -> list[str]:
+    """Return everything wrong in the shipped price files and these, each as `file:line: what (hint)`."""
+    from costsim.prices import linting  # reads YAML, which loading a kept table does not need
+
+    return linting.lint(paths)

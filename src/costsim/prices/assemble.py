@@ -42,7 +42,7 @@ def _days(sheet: ProviderSheet) -> list[date]:
 
 
 def _add_aliases(compiler: Compiler, found: Sequence[Source], sheets: Sequence[ProviderSheet]) -> None:
-    """Point the user's own names at the models they mean; a meaning that is unknown is an error in their file."""
+    """Point the user's own names at the models they mean; an unknown meaning is an error in their file."""
     book = compiler.names.book
     for source, sheet in zip(found, sheets, strict=True):
         for name, meaning in sheet.alias.items() if isinstance(sheet, UserSheet) else ():

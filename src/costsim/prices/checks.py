@@ -1,4 +1,4 @@
-"""What a price file must not say, though its shape is right; each problem with the place at which it stands."""
+"""What a price file must not say, though its shape is right; each problem with the place where it stands."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -46,7 +46,9 @@ def _user(sheet: UserSheet) -> Iterator[Problem]:
         yield Problem("$.models", "models without a provider", "add `provider: NAME`")
     for place, discount in enumerate(sheet.discount):
         if not discount.multiply.is_finite() or discount.multiply < 0:
-            yield Problem(f"$.discount[{place}].multiply", f"a multiplier of {discount.multiply}", "0.85 is 15 % off")
+            yield Problem(
+                f"$.discount[{place}].multiply", f"a multiplier of {discount.multiply}", "0.85 is 15 % off"
+            )
     for place, commitment in enumerate(sheet.commitments):
         if not commitment.fee_usd.is_finite() or commitment.fee_usd < 0:
             yield Problem(f"$.commitments[{place}].fee_usd", f"a fee of {commitment.fee_usd}")
@@ -74,7 +76,7 @@ def _aliases(sheet: ProviderSheet) -> Iterator[Problem]:
                 what = f"'{alias.name}' points to an unknown model '{meaning.model}'"
                 yield Problem(f"{path}[{step}].model", what, nearest(meaning.model, known))
             if step and (
-                meaning.from_ is None or (before := alias.meant[step - 1].from_) and before >= meaning.from_
+                meaning.from_ is None or ((before := alias.meant[step - 1].from_) and before >= meaning.from_)
             ):
                 yield Problem(f"{path}[{step}]", f"the meanings of '{alias.name}' are not in order of time")
 

@@ -64,11 +64,11 @@ class Compiler:
     def arrays(self) -> Arrays:
         """Return everything as flat arrays."""
         periods = [period for cell in self._cells for period in cell]
-        counts = np.array([len(cell) for cell in self._cells], np.int32)
+        counts = np.array([*(len(cell) for cell in self._cells), 0], np.int32)
         return Arrays(
             by_unit=np.ascontiguousarray(np.array(self._rows, np.int64).reshape(-1, len(UNITS)).T),
             level_start=np.array(self._starts, np.int64),
-            cell_period=(np.cumsum(counts, dtype=np.int32) - counts).astype(np.int32),
+            cell_period=np.where(counts > 0, np.cumsum(counts) - counts, 0).astype(np.int32),
             cell_periods=counts,
             period_from=np.array([period.start for period in periods], np.int64),
             period_row=np.array([period.row for period in periods], np.int32),

@@ -28,7 +28,7 @@ class Source(msgspec.Struct, frozen=True):
 
 
 def sources(extra: Sequence[Path] = ()) -> list[Source]:
-    """Return the shipped files and the user's in the order in which they hold; a folder stands for its YAML files."""
+    """Return the shipped files, then the user's in their order; a folder stands for its YAML files."""
     shipped = [Source(path, path.read_bytes(), True) for path in sorted(SHIPPED.glob("*.yaml"))]
     return shipped + [_user_source(path) for given in extra for path in _files(given)]
 

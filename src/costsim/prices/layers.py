@@ -20,7 +20,7 @@ def read(source: Source) -> ProviderSheet:
 
 
 def merged(sheets: Iterable[ProviderSheet]) -> dict[str, ProviderSheet]:
-    """Return one sheet per provider; a later file's model takes the place of an earlier one of the same name."""
+    """Return one sheet per provider; a later file's model takes the place of an earlier one of its name."""
     providers: dict[str, ProviderSheet] = {}
     for sheet in sheets:
         if not sheet.provider:

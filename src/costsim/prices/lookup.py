@@ -1,4 +1,4 @@
-"""From the words of a log to one model of the table, or to 'unknown' with the nearest names; never a guess (rule 18)."""
+"""From a log's words to one model of the table, or 'unknown' with the nearest names; no guess (rule 18)."""
 
 import fnmatch
 import re
@@ -66,7 +66,7 @@ class Book(msgspec.Struct):
     """The user's own names."""
 
     def provider_of(self, word: str | None) -> str | None:
-        """Return the id of the provider that a log calls `word`; '' for a gateway, None for the unheard-of."""
+        """Return the id of the provider that a log calls `word`; '' for a gateway, None if unknown."""
         return self.providers.get(plain(word or ""))
 
 
@@ -154,10 +154,16 @@ def _without_provider(book: Book, name: str, region: str | None) -> Found | None
             found := _on_shelf(book, provider, name, region)
         ):
             return found[0], f"{found[1]}; the log names no provider, so its maker's own ({shelf.title})"
-    sellers = _sellers(book, name, region)
+    sellers = _with_this_name(book, name) or _sellers(book, name, region)
     if len(sellers) == 1:
         return sellers[0][0], f"{sellers[0][1]}; the log names no provider, and only this one has it"
     return None
+
+
+def _with_this_name(book: Book, name: str) -> list[Found]:
+    """The models that some provider calls exactly this."""
+    found = (shelf.exact.get(name, UNKNOWN) for shelf in book.shelves.values())
+    return [(index, "by its name, exactly") for index in found if index >= 0]
 
 
 def _sellers(book: Book, name: str, region: str | None) -> list[Found]:

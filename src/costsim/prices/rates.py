@@ -1,8 +1,9 @@
-"""From the prices of one model, as the YAML says them, to rows of whole numbers with every fall-back worked out.
+"""From the prices of one model, as the YAML says them, to rows of whole numbers with every fall-back worked
+out.
 
-Selection (rule 4): each unit takes the highest threshold that the prompt has passed; at an equal threshold the served
-tier wins over standard; a passed threshold of standard beats a lower one of the tier. What then has no rate takes that
-of the unit that stands in for it (rule 20).
+Selection (rule 4): each unit takes the highest threshold that the prompt has passed; at an equal threshold
+the served tier wins over standard; a passed threshold of standard beats a lower one of the tier. What then
+has no rate takes that of the unit that stands in for it (rule 20).
 """
 
 from collections.abc import Iterable, Mapping
@@ -31,7 +32,7 @@ class Block:
 
 
 def whole(unit: str, usd: Decimal) -> Decimal:
-    """Return a YAML price in 10^-12 USD per single unit; a fraction there is an error for the caller to name."""
+    """Return a YAML price in 10^-12 USD per single unit; a fraction is an error for the caller to name."""
     return usd * TRILLION / PER[unit]
 
 
@@ -41,7 +42,7 @@ def has_tier(price: Price, tier: str) -> bool:
 
 
 def block(price: Price, tier: str, factor: Decimal = Decimal(1)) -> Block:
-    """Return the rows of one tier of a price, its token rates multiplied by a region's or contract's factor."""
+    """Return the rows of one tier of a price, its token rates times a region's or contract's factor."""
     standard = _steps(price.rates, price.above)
     own = _tier_steps(price, tier)
     windows = [_steps(window.rates, window.above) for window in _windows(price, tier)]

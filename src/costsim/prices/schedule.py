@@ -14,7 +14,7 @@ WEEK_MINUTES = 7 * DAY_MINUTES
 
 
 def offset_minutes(zone: str) -> int | None:
-    """Return a time zone's distance from UTC in minutes; None where it is unknown or changes with the season."""
+    """Return a time zone's distance from UTC in minutes; None if it is unknown or changes with the season."""
     try:
         found = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -10,7 +10,7 @@ from costsim.prices.facts import Capability
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Rates = dict[str, Decimal]
-"""Unit -> USD per million tokens (characters, pixels), per thousand searches (requests, messages), or per thing."""
+"""Unit -> USD per million tokens (characters, pixels), thousand searches (requests), or thing."""
 Tokens = Annotated[int, msgspec.Meta(gt=0)]
 Clock = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
 Hours = Annotated[str, msgspec.Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-4]):[0-5]\d$")]
@@ -114,7 +114,7 @@ class ProviderSheet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     also: list[str] = []
     """Other names of the provider in logs."""
     makes: list[str] = []
-    """Globs of the model names whose first-party API this is: what such a name means when a log names no provider."""
+    """Globs of the models whose first-party API this is: where such names are looked up without one."""
     then: list[str] = []
     """Providers to ask for a name that this file lacks, because logs call them by the same name."""
     hint: str = ""

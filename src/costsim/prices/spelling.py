@@ -13,7 +13,7 @@ _ARN = re.compile(r"^arn:[^:]*:bedrock:([^:]*):[^:]*:(?:inference-profile|founda
 _RESOURCE = re.compile(r"^(?:.*/)?(?:publishers/[^/]+/)?models/([^/]+)$")
 
 SAME_PRICE_GEOGRAPHIES = frozenset({"us", "eu", "apac", "ap", "jp", "au", "ca", "sa", "me", "af", "uk", "in"})
-"""Prefixes of cross-region profiles, which cost what the region's own endpoint costs unless the table says otherwise."""
+"""Prefixes of cross-region profiles, which cost what the region does unless the table says otherwise."""
 
 
 def plain(name: str) -> str:
@@ -22,12 +22,12 @@ def plain(name: str) -> str:
 
 
 def loose(name: str) -> str:
-    """Return a name without the differences that mean nothing: dots, colons and at-signs are dashes, dates have none."""
+    """Return a name without differences that mean nothing: dots and colons are dashes, dates have none."""
     return _DATE.sub(r"\1\2\3", _LOOSE.sub("-", plain(name))).strip("-")
 
 
 def stem(name: str) -> str:
-    """Return a plain name without a version's suffix (`-v1:0`), the vendor before a dot and what `loose` takes away."""
+    """Return a plain name, loosely, without a version's suffix (`-v1:0`) and the vendor before a dot."""
     return loose(_VENDOR.sub("", _VERSION.sub("", name)))
 
 
@@ -46,15 +46,15 @@ def unwrapped(name: str) -> Iterator[tuple[str, str]]:
 
 
 def without_geography(name: str) -> tuple[str, str]:
-    """Return (geography, rest) of a plain name such as `eu.vendor.model`; geography is '' where there is none."""
+    """Return (geography, rest) of a plain name such as `eu.vendor.model`; '' where there is no geography."""
     found = _GEOGRAPHY.match(name)
     return (found[1], name[found.end() :]) if found else ("", name)
 
 
 def words_of_region(region: str | None) -> list[str]:
-    """Return what a log's region may be called in the table, nearest first: `europe-west4` is also `eu`."""
+    """Return what a log's region may be called in the table: its own name, then `other`, if it is not global.
+
+    A wider area is not tried: an application in `us-east-1` says nothing about where a model's data must stay.
+    """
     word = plain(region or "")
-    if not word or word in ("global", "not_available", "default", "unknown"):
-        return []
-    wide = {"europe": "eu", "northamerica": "us"}.get(word.split("-")[0], word.split("-")[0])
-    return [word, *([wide] if wide != word else []), "other"]
+    return [word, "other"] if word not in ("", "global", "not_available", "default", "unknown") else []

@@ -1,4 +1,4 @@
-"""Loading the table: compiled once, kept in the user's cache folder, and checked by a hash of every file it came from."""
+"""Loading the table: compiled once, kept in the user's cache folder, checked by a hash of all its files."""
 
 import os
 import tempfile
@@ -16,7 +16,7 @@ from costsim.prices.lookup import Book
 from costsim.prices.sheet import Commitment
 from costsim.prices.table import Arrays, PriceTable
 
-FORMAT = "2"
+FORMAT = "3"
 """Part of the cache's file name; to be counted up when what `compile` makes of the same files changes."""
 _ALIGN = 64
 
@@ -91,7 +91,7 @@ def _table(head: Head, arrays: Arrays) -> PriceTable:
 
 
 def _write(path: Path, table: PriceTable) -> None:
-    """Keep a table, whole or not at all; a folder that cannot be written to only costs the next run some seconds."""
+    """Keep a table, whole or not at all; a folder that is not writable costs the next run two seconds."""
     content = _packed(table)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

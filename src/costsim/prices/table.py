@@ -1,12 +1,14 @@
-"""The compiled price table: every fall-back, tier and threshold already worked out, so that a look-up is array indexing.
+"""The compiled price table: every fall-back, tier and threshold already worked out, so that a look-up is
+array indexing.
 
-A model has one cell per tier; a cell has periods in order of time; a period has levels in order of prompt size, once
-for each of its daily windows; a level is one row of `rates`.
+A model has one cell per tier; a cell has periods in order of time; a period has levels in order of prompt
+size, once for each of its daily windows; a level is one row of `rates`.
 """
 
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -38,16 +40,16 @@ class Rows:
 
 @dataclass(frozen=True)
 class Arrays:
-    """The numbers of a compiled table, as flat arrays; see the module's first lines for how they hang together."""
+    """The numbers of a compiled table, as flat arrays; how they hang together stands above."""
 
     by_unit: Ints
     """[len(UNITS), rows] rates in 10^-12 USD; -1 = no such rate."""
     level_start: Ints
     """[rows] the prompt size from which (inclusive) the row holds."""
     cell_period: npt.NDArray[np.int32]
-    """[models * tiers] the cell's first period."""
+    """[models * tiers + 1] the cell's first period; the last cell is empty."""
     cell_periods: npt.NDArray[np.int32]
-    """[models * tiers] how many periods; 0 = the model has no such tier."""
+    """[models * tiers + 1] how many periods; 0 = the model has no such tier."""
     period_from: Ints
     """[periods] UTC microseconds."""
     period_row: npt.NDArray[np.int32]
@@ -80,7 +82,7 @@ class PriceTable:
 
     @property
     def rates(self) -> Ints:
-        """Rates of every row: int64 [rows, len(UNITS)] in 10^-12 USD per token or thing; -1 = no rate known."""
+        """Rates of every row: int64 [rows, len(UNITS)], 10^-12 USD per token or thing; -1 = no rate known."""
         return self.arrays.by_unit.T
 
     def __len__(self) -> int:
@@ -89,11 +91,11 @@ class PriceTable:
     def resolve(
         self, provider: str | None, model: str | None, at: int | None = None, region: str | None = None
     ) -> Resolution:
-        """Return which model a log's words mean, and why; never a guess (pricing rule 18). `at` in UTC microseconds."""
+        """Return which model a log's words mean, and why; no guess (rule 18). `at`: UTC microseconds."""
         return resolve(self.book, provider, model, at, region)
 
     def index_of(self, provider: str | None, model: str | None, region: str | None = None) -> int:
-        """Return the model's index, or -1 for unknown; remembered, for the many calls that name few models."""
+        """Return the model's index, or -1 for unknown; remembered, for many calls name few models."""
         asked = (provider, model, region)
         if (index := self._known.get(asked)) is None:
             index = self._known[asked] = self.resolve(provider, model, region=region).index
@@ -110,51 +112,59 @@ class PriceTable:
     def rows(self, model: npt.NDArray[Any], at: Ints, tier: npt.NDArray[Any], prompt_tokens: Ints) -> Rows:
         """Return where the rates of each call stand, all arrays of one length.
 
-        `model` indices (-1 unknown), `at` UTC microseconds or NO_TIME, `tier` codes of TIERS, `prompt_tokens` the whole
-        prompt with its cached part. Pricing rules 4, 6, 11 and 12.
+        `model` indices (-1 unknown), `at` UTC microseconds or NO_TIME, `tier` codes of TIERS,
+        `prompt_tokens` the whole prompt with its cached part. Pricing rules 4, 6, 11 and 12.
         """
         arrays = self.arrays
-        sold = (model >= 0) & (tier >= 0) & (tier < len(TIERS))
-        cell = np.where(sold, model.astype(np.int64) * len(TIERS) + tier, 0)
-        count = (
-            np.where(sold, arrays.cell_periods[cell], 0) if len(arrays.cell_periods) else np.zeros_like(cell)
-        )
-        if not count.any():
+        cell = self._cell(model, tier)
+        count = arrays.cell_periods.take(cell)
+        sold = count > 0
+        if not sold.any():
             return Rows(np.full(len(cell), -1, np.int32), np.zeros(len(cell), np.bool_))
         at = np.where(at == NO_TIME, self.newest_at, at)
-        first = np.where(count > 0, arrays.cell_period[cell], 0)
+        first = arrays.cell_period.take(cell)
         period = _last_reached(first, count, arrays.period_from, at)
-        level = _last_reached(
-            arrays.period_row[period], arrays.period_levels[period], arrays.level_start, prompt_tokens
-        )
-        row = level + self._window(period, at) * arrays.period_levels[period]
-        return Rows(
-            np.where(count > 0, row, -1).astype(np.int32), (count > 0) & (at < arrays.period_from[first])
-        )
+        levels = arrays.period_levels.take(period)
+        row = _last_reached(arrays.period_row.take(period), levels, arrays.level_start, prompt_tokens)
+        self._add_window(row, period, levels, at)
+        row[~sold] = -1
+        return Rows(row, sold & (at < arrays.period_from.take(first)))
 
-    def _window(self, period: npt.NDArray[Any], at: Ints) -> npt.NDArray[Any]:
-        """Which daily window of its period each call falls into; 0 for none."""
-        week = self.arrays.period_week[period]
-        window = np.zeros(len(period), np.int32)
+    def _cell(self, model: npt.NDArray[Any], tier: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+        """The cell of each call; the last one, which is empty, for models and tiers that the table lacks."""
+        cell = model.astype(np.int32) * np.int32(len(TIERS)) + tier.astype(np.int32)
+        cell[(model < 0) | (tier < 0) | (tier >= len(TIERS))] = len(self.arrays.cell_period) - 1
+        return cell
+
+    def _add_window(
+        self,
+        row: npt.NDArray[np.int32],
+        period: npt.NDArray[np.int32],
+        levels: npt.NDArray[np.int32],
+        at: Ints,
+    ) -> None:
+        """Move calls that fall into a daily window of their period to that window's rows."""
+        if not len(self.arrays.weeks):
+            return
+        week = self.arrays.period_week.take(period)
         timed = np.flatnonzero(week >= 0)
         minute = (at[timed] // _MINUTE + _EPOCH_MINUTE_OF_WEEK) % _WEEK
-        window[timed] = self.arrays.weeks[week[timed], minute]
-        return window
+        row[timed] += self.arrays.weeks[week[timed], minute] * levels[timed]
 
 
 def decode_facts(packed: bytes) -> ModelFacts:
     """Return the facts that `compile` packed."""
-    import msgspec
-
     return msgspec.msgpack.decode(packed, type=ModelFacts)
 
 
-def _last_reached(first: Any, count: Any, starts: Ints, value: Ints) -> npt.NDArray[Any]:
-    """Return, for runs of ascending `starts` (first, count), the last place whose start is not above the value.
+def _last_reached(first: Any, count: Any, starts: Ints, value: Ints) -> npt.NDArray[np.int32]:
+    """Return, for runs of ascending `starts` (first, count), the last place whose start is not above the
+    value.
 
-    A value below the whole run gets the run's first place. Only the calls that may still move on are looked at again.
+    A value below the whole run gets the run's first place. Only the calls that may still move on are looked
+    at again.
     """
-    place = np.array(first)
+    place = np.array(first, np.int32)
     moving = np.flatnonzero(count > 1)
     step = 1
     while len(moving):

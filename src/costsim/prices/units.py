@@ -1,7 +1,8 @@
-"""What providers bill for, and the service tiers they bill it in: names, codes, and which rate stands in for an absent one.
+"""What providers bill for, and the service tiers they bill it in: names, codes, and which rate stands in
+for an absent one.
 
-A rate is an integer of 10^-12 USD per token or per thing. The YAML says it as people do: per million tokens, per
-thousand searches, per image. `PER` is that divisor.
+A rate is an integer of 10^-12 USD per token or per thing. The YAML says it as people do: per million
+tokens, per thousand searches, per image. `PER` is that divisor.
 """
 
 TRILLION = 10**12
@@ -26,7 +27,7 @@ TOKEN_UNITS: tuple[str, ...] = (
     "video_output",
     "citation",
 )
-"""Units counted in tokens; `cache_write` is the provider's shortest lifetime (5 minutes where there are several)."""
+"""Units counted in tokens; `cache_write` is the provider's shortest lifetime (mostly 5 minutes)."""
 
 PER: dict[str, int] = dict.fromkeys(TOKEN_UNITS, 10**6) | {
     "character_input": 10**6,
@@ -75,7 +76,7 @@ STANDS_IN: tuple[tuple[str, str], ...] = (
     ("video_input", "input"),
     ("video_output", "output"),
 )
-"""(unit, the unit whose rate it takes where it has none of its own), in the order of filling in; pricing rule 20."""
+"""(unit, the unit whose rate it takes where it has none of its own), in the order of filling in; rule 20."""
 
 TIERS: tuple[str, ...] = (
     "standard",
@@ -105,7 +106,8 @@ _TIER_SPELLINGS: dict[str, str] = {
 
 
 def tier_code(name: str | None) -> int:
-    """Return the code of the tier that a log says was served; null is standard, `auto` and the unheard-of price nothing.
+    """Return the code of the tier that a log says was served; null is standard, `auto` and the unheard-of
+    price nothing.
 
     `auto` is what a request asks for, never what was served.
     """

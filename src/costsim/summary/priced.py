@@ -52,6 +52,15 @@ class Priced:
             self._words[name] = words(self.calls, name)
         return self._words[name]
 
+    def first(self, name: str) -> Ints:
+        """Return the first item of each list in a column of counts; 0 for an empty one."""
+        lists = self.calls.column(name).combine_chunks()
+        offsets, values = lists.offsets.to_numpy(), lists.values.to_numpy()
+        found = np.zeros(len(lists), np.int64)
+        filled = offsets[1:] > offsets[:-1]
+        found[filled] = values[offsets[:-1][filled]]
+        return found
+
     def among(self, name: str, wanted: set[str | None]) -> NDArray[np.bool_]:
         """Return whether each call's word in a column is one of those wanted."""
         codes, labels = self.word(name)

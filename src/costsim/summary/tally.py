@@ -75,3 +75,8 @@ def sums_by(codes: Ints, groups: int, values: Ints) -> list[int]:
     high = np.bincount(codes, values >> _HALF, groups)
     low = np.bincount(codes, values & _LOW, groups)
     return [(int(h) << _HALF) + int(each) for h, each in zip(high, low, strict=True)]
+
+
+def total(values: Ints) -> int:
+    """Return the exact sum of the values, as a Python integer."""
+    return (int((values >> _HALF).sum()) << _HALF) + int((values & _LOW).sum())

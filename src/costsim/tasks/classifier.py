@@ -16,14 +16,24 @@ from costsim.tasks.model import HALF, LABELS, SCALE, Fitted, Model, pack, shippe
 from costsim.tasks.reading import FIRST, LAST, ends_of, normalise
 from costsim.tasks.usermap import TaskMap
 
-DEFAULT_THRESHOLD = 0.25
+DEFAULT_THRESHOLD = 0.37
 """Below this confidence a task is `unknown`."""
 
 REMEMBERED = 8192
 """System prompts, and sums of points, that are remembered; beyond that, all are forgotten and remembering starts anew."""
 
 WITHOUT_A_TASK = frozenset(
-    ("embedding", "embeddings", "rerank", "image", "image_generation", "audio", "speech", "transcription", "moderation")
+    (
+        "embedding",
+        "embeddings",
+        "rerank",
+        "image",
+        "image_generation",
+        "audio",
+        "speech",
+        "transcription",
+        "moderation",
+    )
 )
 """Operations that answer no request in words."""
 
@@ -37,14 +47,19 @@ class Classifier:
     """Guesses tasks; keep one per process, because it remembers the system prompts that it has read."""
 
     def __init__(
-        self, user_map: TaskMap | None = None, threshold: float = DEFAULT_THRESHOLD, model: Model | None = None
+        self,
+        user_map: TaskMap | None = None,
+        threshold: float = DEFAULT_THRESHOLD,
+        model: Model | None = None,
     ) -> None:
         self._map, self._threshold = user_map, threshold
         self._model = model = model or shipped()
         self._words = {share: _tables(model, share) for share in (1.0, DAMPED)}
-        self._facts = {share: [pack(row, share) for row in model.points[model.first_fact :]] for share in (1.0, DAMPED)}
+        self._facts = {
+            share: [pack(row, share) for row in model.points[model.first_fact :]] for share in (1.0, DAMPED)
+        }
         self._bias = pack(model.fitted.bias)
-        self._confidence = [_confidences(model.fitted, level) for level in model.fitted.levels]
+        self._confidence = _confidences(model.fitted)
         self._systems: dict[str, tuple[int, list[list[int]], list[int]]] = {}
         self._guesses: dict[int, Guess] = {}
 
@@ -60,7 +75,9 @@ class Classifier:
     ) -> Guess:
         """Return the task, its confidence and the complexity of one call; nothing is kept of the user's text."""
         stated = self._map.task_of(route, tags, operation) if self._map is not None else None
-        if (operation != "chat" and operation in WITHOUT_A_TASK) or not (user or system or shape.called_tools):
+        if (operation != "chat" and operation in WITHOUT_A_TASK) or not (
+            user or system or shape.called_tools
+        ):
             return Guess(stated, 1.0, "simple", 0.0) if stated else _NOTHING_SEEN
         total = self._total(system, user, shape, answer)
         guess = self._guesses.get(total)
@@ -92,7 +109,7 @@ class Classifier:
         best = max(tasks)
         number = tasks.index(best)
         tasks[number] = 0
-        confidence = self._confidence[number][min((best - max(tasks)) // _STEP, _STEPS)]
+        confidence = self._confidence[min((best - max(tasks)) // _STEP, _STEPS)]
         task = LABELS[number] if confidence >= self._threshold else UNKNOWN
         guess = Guess(task, confidence, *hardness(task, (lanes[-1] - HALF) / SCALE))
         if len(self._guesses) >= REMEMBERED:
@@ -139,7 +156,7 @@ def _tables(model: Model, share: float) -> list[list[int]]:
     return [[0 if place == "system" else pack(row, share * part) for row, place in rows] for part in SHARES]
 
 
-def _confidences(fitted: Fitted, level: float) -> list[float]:
-    """The confidence at each step of the lead, for a task that starts at `level`."""
-    odds = (level + fitted.slope * step * _STEP / SCALE for step in range(_STEPS + 1))
+def _confidences(fitted: Fitted) -> list[float]:
+    """The confidence at each step of the lead."""
+    odds = (fitted.level + fitted.slope * step * _STEP / SCALE for step in range(_STEPS + 1))
     return [round(1.0 / (1.0 + math.exp(-one)), 4) for one in odds]

@@ -43,5 +43,6 @@ def _hardness(points: float) -> tuple[str, float]:
 
 
 _TABLE = [
-    _hardness(step / _STEPS_A_POINT) for step in range(-_FURTHEST * _STEPS_A_POINT, _FURTHEST * _STEPS_A_POINT + 1)
+    _hardness(step / _STEPS_A_POINT)
+    for step in range(-_FURTHEST * _STEPS_A_POINT, _FURTHEST * _STEPS_A_POINT + 1)
 ]

@@ -11,10 +11,14 @@ def reasons(model: Model, system: str, user: str, shape: Shape, answer: str | No
     scores = scores_of(model, found)
     best, second = sorted(range(len(LABELS)), key=lambda lane: -scores[lane])[:2]
     listed = [_reason(model, one, lane) for lane in (best, second) for one in found]
-    listed += [Reason(LABELS[lane], "how common it is", model.fitted.bias[lane], "all requests") for lane in (best, second)]
+    listed += [
+        Reason(LABELS[lane], "how common it is", model.fitted.bias[lane], "all requests")
+        for lane in (best, second)
+    ]
     first = LABELS[best]
     return sorted(
-        (reason for reason in listed if reason.weight), key=lambda one: (one.task != first, -abs(one.weight), one.signal)
+        (reason for reason in listed if reason.weight),
+        key=lambda one: (one.task != first, -abs(one.weight), one.signal),
     )
 
 
@@ -27,4 +31,6 @@ def scores_of(model: Model, found: list[Finding]) -> list[float]:
 
 
 def _reason(model: Model, one: Finding, lane: int) -> Reason:
-    return Reason(LABELS[lane], model.names[one.signal], model.points[one.signal][lane] * one.share, one.where)
+    return Reason(
+        LABELS[lane], model.names[one.signal], model.points[one.signal][lane] * one.share, one.where
+    )

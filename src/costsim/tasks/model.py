@@ -32,7 +32,9 @@ _HALVES = sum(HALF << (32 * lane) for lane in range(LANES))
 _UNPACK = struct.Struct(f"<{LANES}I").unpack
 
 
-class Signal(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"points": "for", "place": "in"}):
+class Signal(
+    msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"points": "for", "place": "in"}
+):
     """One row of signals.yaml: the words to look for, and what finding them speaks for."""
 
     points: dict[str, float]
@@ -72,9 +74,8 @@ class Fitted(msgspec.Struct, frozen=True):
     weights: dict[str, tuple[float, ...]] = {}
     """Per signal the points of each lane; an absent signal keeps those of signals.yaml."""
     slope: float = 0.6
+    level: float = 0.0
     """Confidence is 1 / (1 + exp(-(level + slope * lead))), the lead of the best task over the next in points."""
-    levels: tuple[float, ...] = (0.0,) * len(LABELS)
-    """Per task, how often the classifier is right when it names this one at no lead, as log odds."""
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -104,7 +105,9 @@ def build(rows: SignalFile, fitted: Fitted) -> Model:
         by_hand=by_hand,
         points=tuple(fitted.weights.get(name, hand) for name, hand in zip(named, by_hand, strict=True)),
         first_fact=len(rows.signals),
-        reader=Reader(entry for number, row in enumerate(rows.signals.values()) for entry in row.entries(number)),
+        reader=Reader(
+            entry for number, row in enumerate(rows.signals.values()) for entry in row.entries(number)
+        ),
         fitted=fitted,
     )
 

@@ -45,7 +45,9 @@ _STARTS = {
 """What stands before the words; two spaces are what a hyphen or bracket leaves. A COMMAND is looked at more closely."""
 
 _CLAUSE_ENDS = frozenset(b"\n.?!: ;,)")
-_LEADS = frozenset(b"please you me and then now must should kindly pls lets help just also first to or by".split())
+_LEADS = frozenset(
+    b"please you me and then now must should kindly pls lets help just also first to or by".split()
+)
 _UNSPACED = 0x0E00
 """From Thai on, scripts mostly write without spaces (or, Hangul, glue particles on): no word start is asked for."""
 
@@ -89,7 +91,6 @@ class Reader:
                 found[signal] = AT_END
         return found
 
-
     def _hits(self, text: bytes) -> list[tuple[int, int, int]]:
         """Every (row, start, end) of a pattern in the text.
 
@@ -99,13 +100,17 @@ class Reader:
         hits = self._find_ascii(text, overlapping=True)
         if not text.isascii():
             first = self._ascii_rows
-            hits += [(first + row, start, end) for row, start, end in self._find_other(text, overlapping=True)]
+            hits += [
+                (first + row, start, end) for row, start, end in self._find_other(text, overlapping=True)
+            ]
         return hits
 
 
 def _automaton(patterns: Iterable[bytes]) -> Callable[..., list[tuple[int, int, int]]]:
     """The search for all of these patterns at once."""
-    automaton = ahocorasick_rs.BytesAhoCorasick(list(patterns), implementation=ahocorasick_rs.Implementation.DFA)
+    automaton = ahocorasick_rs.BytesAhoCorasick(
+        list(patterns), implementation=ahocorasick_rs.Implementation.DFA
+    )
     return automaton.find_matches_as_indexes  # type: ignore[no-any-return]
 
 

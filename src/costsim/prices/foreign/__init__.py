@@ -1,1 +1,1 @@
-"""Price lists of other projects, each read into our own sheets: one module per list, with one function `read`."""
+"""Price lists of other projects, each read into our own sheets: one module per list, one function `read`."""

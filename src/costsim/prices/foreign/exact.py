@@ -8,7 +8,8 @@ from costsim.prices.units import PER, TRILLION
 def money(unit: str, usd_each: Decimal | int | str) -> Decimal:
     """Return a price per single unit as our price per `PER`, to the nearest 10^-12 USD each.
 
-    Other lists hold binary fractions (0.00000029999999999999996) and thirds of a cent; the rest of them is exact.
+    Other lists hold binary fractions (0.00000029999999999999996) and thirds of a cent; the rest of them is
+    exact.
     """
     whole = (Decimal(usd_each) * TRILLION).to_integral_value(ROUND_HALF_EVEN)
     return tidy(whole * PER[unit] / TRILLION)

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -43,7 +43,12 @@ _EACH: dict[str, tuple[str, int]] = {
 }
 """Their price keys -> our unit, and how many of it their price buys."""
 
-_LITERALS = ("equals", "starts_with", "contains", "ends_with")
+_TESTS: dict[str, Callable[[str, str], bool]] = {
+    "equals": lambda name, what: name == what,
+    "starts_with": lambda name, what: name.startswith(what),
+    "ends_with": lambda name, what: name.endswith(what),
+    "contains": lambda name, what: what in name,
+}
 
 
 @dataclass(frozen=True)
@@ -132,7 +137,10 @@ def _with_variant(dated: list[Price], variant: Entry) -> list[Price]:
     if tier is None or not rates:
         return dated
     start = _day((variant.get("constraint") or {}).get("start_date"))
-    place = max((i for i, price in enumerate(dated) if not price.from_ or not start or price.from_ <= start), default=0)
+    place = max(
+        (i for i, price in enumerate(dated) if not price.from_ or not start or price.from_ <= start),
+        default=0,
+    )
     period, special = dated[place], TierPrice(rates=rates, above=above)
     if tier not in period.tiers:
         tiers = {**period.tiers, tier: special}
@@ -156,13 +164,7 @@ def _answers(match: Entry, name: str) -> bool:
         return (any if how == "or" else all)(_answers(one, name) for one in what)
     if how == "regex":
         return re.search(what, name) is not None
-    what = what.lower()
-    return {
-        "equals": name == what,
-        "starts_with": name.startswith(what),
-        "ends_with": name.endswith(what),
-        "contains": what in name,
-    }[how]
+    return _TESTS[how](name, what.lower())
 
 
 def _spelled(match: Entry) -> Iterator[str]:
@@ -171,7 +173,7 @@ def _spelled(match: Entry) -> Iterator[str]:
     if how in ("or", "and"):
         for one in what:
             yield from _spelled(one)
-    elif how in _LITERALS and what[-1].isalnum():
+    elif how in _TESTS and what[-1].isalnum():
         yield what.lstrip("/")
 
 
@@ -181,5 +183,10 @@ def _patterns(match: Entry) -> Iterator[str]:
     if how in ("or", "and"):
         for one in what:
             yield from _patterns(one)
-    elif how == "regex" and what.startswith("^") and what.endswith("$") and not re.search(r"\.[*+]|\(\?[!<=]", what):
+    elif (
+        how == "regex"
+        and what.startswith("^")
+        and what.endswith("$")
+        and not re.search(r"\.[*+]|\(\?[!<=]", what)
+    ):
         yield what[1:-1]

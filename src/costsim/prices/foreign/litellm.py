@@ -101,6 +101,8 @@ def _price(entry: Entry) -> Price:
             levels.setdefault((tier, tokens), {}).setdefault(unit, money(unit, usd))
     _add_steps(levels, entry.get("tiered_pricing"))
     rates = levels.pop(("", 0), {}) | _searches(entry)
+    if "second_input" in rates and entry.get("mode") == "audio_transcription":
+        rates.pop("second_output", None)  # a recording's seconds are billed once
     tiers = sorted({tier for tier, _ in levels if tier})
     special = {tier: TierPrice(rates=levels.get((tier, 0), {}), above=_above(levels, tier)) for tier in tiers}
     own = entry.get("provider_specific_entry") or {}

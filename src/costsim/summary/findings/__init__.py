@@ -1,6 +1,6 @@
 """Findings: what could be saved, or is not in the figures. Each looks at some calls at a time and says which and how much.
 
-To add one: a module that satisfies `Finding`, its line in `FINDINGS`, and a log in the tests in which it is hidden.
+To add one: a module that satisfies `Finding` or `Trend`, its line below, and a log in the tests in which it is hidden.
 """
 
 from costsim.summary.findings import (
@@ -9,11 +9,14 @@ from costsim.summary.findings import (
     billed_failures,
     frontier_for_simple,
     growing_conversations,
+    growing_system_prompts,
     identical_requests,
     unbounded_answers,
     uncached_prefixes,
 )
-from costsim.summary.findings.contract import Finding
+from costsim.summary.findings.contract import Case, Finding, Savings, Trend
+
+__all__ = ["FINDINGS", "TRENDS", "Case", "Finding", "Savings", "Trend"]
 
 FINDINGS: tuple[Finding, ...] = (
     frontier_for_simple,
@@ -23,5 +26,6 @@ FINDINGS: tuple[Finding, ...] = (
     growing_conversations,
     unbounded_answers,
     above_a_cliff,
-    batchable,
 )
+
+TRENDS: tuple[Trend, ...] = (batchable, growing_system_prompts)

@@ -7,7 +7,6 @@ from costsim.summary.findings.contract import Case, Savings
 from costsim.summary.priced import Priced
 
 ID = "above-a-cliff"
-KEY = None
 HOW = "the same call with its input cut to just below the model's long-context threshold"
 DO = "trim or split inputs that are a little above the threshold, or use a model that has none"
 

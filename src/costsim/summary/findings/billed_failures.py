@@ -6,7 +6,6 @@ from costsim.summary.findings.contract import Case, Savings
 from costsim.summary.priced import Priced
 
 ID = "billed-failures"
-KEY = None
 HOW = "the whole cost of calls that ended in an error or with no answer and yet used tokens"
 DO = "look at the error first; a retry of a request that cannot succeed pays for it again"
 

@@ -7,7 +7,6 @@ from costsim.summary.findings.contract import Case, Savings
 from costsim.summary.priced import Priced
 
 ID = "frontier-for-simple"
-KEY = None
 HOW = (
     "the same tokens at the price of the provider's own small model (assumes that it needs as many); calls classified "
     "with a confidence of 0.6 or more, of simple complexity, without tools"

@@ -6,7 +6,6 @@ from costsim.summary.findings.contract import Case, Savings, name
 from costsim.summary.priced import Priced
 
 ID = "unbounded-answers"
-KEY = None
 HOW = "output tokens beyond 2,000 (reasoning apart) of calls without a limit, where long answers are not the work itself"
 DO = "set a limit on output tokens, and say in the prompt how long an answer should be"
 

@@ -1,0 +1,76 @@
+"""Measures the task classifier on labelled prompts, every source left out in turn.
+
+    python scripts/evaluate_tasks.py LABELS.jsonl [--shipped]
+
+Weights and confidence of a source's guesses are fitted on the other sources. `--shipped` measures the
+weights that ship instead, which have seen these sources.
+"""
+
+import sys
+from pathlib import Path
+
+import numpy as np
+from fit_tasks import Data, Floats, fit, fit_confidence, leads, measure, only, read_rows, scores_left_out
+
+from costsim.tasks.classifier import Classifier
+from costsim.tasks.evaluation import Evaluation, evaluate
+from costsim.tasks.labels import Guess, Shape
+from costsim.tasks.model import LABELS, Fitted, build, read_signals
+
+
+def guesses_left_out(data: Data, stated: Floats) -> list[Guess]:
+    """Return a guess for each row by weights and a confidence that have not seen its source."""
+    scores = scores_left_out(data, stated)
+    guesses = [Guess("unknown", 0.0, "simple", 0.0)] * len(data.labels)
+    for source in np.unique(data.sources):
+        out = data.sources == source
+        slope, level = fit_confidence(scores[~out], data.labels[~out])
+        best, lead = leads(scores[out])
+        sure = 1 / (1 + np.exp(-(level + slope * lead)))
+        for row, task, confidence in zip(np.flatnonzero(out), best, sure, strict=True):
+            guesses[row] = Guess(LABELS[task], float(confidence), "simple", 0.0)
+    return guesses
+
+
+def show(title: str, found: Evaluation) -> None:
+    """Print an evaluation."""
+    print(
+        f"{title}: {found.rows} rows, macro-F1 {found.macro_f1:.3f}, accuracy {found.accuracy:.3f}, at 80 % coverage"
+        f" {found.accuracy_at(0.8):.3f}, calibration error {found.calibration_error:.3f}"
+    )
+    for task in found.tasks:
+        wrong = sorted(
+            ((n, to) for to, n in found.confusion[task.task].items() if to != task.task), reverse=True
+        )[:3]
+        print(
+            f"  {task.task:20} {task.rows:5} precision {task.precision:.2f} recall {task.recall:.2f}", wrong
+        )
+    for one in found.calibration:
+        print(
+            f"  confidence {one.low:.1f}-{one.high:.1f} {one.rows:5} rows, right {one.accuracy:.2f}, said {one.confidence:.2f}"
+        )
+
+
+def main() -> None:
+    """Measure and print."""
+    rows = read_rows(Path(sys.argv[1]))
+    labels = [row.label for row in rows]
+    if "--shipped" in sys.argv:
+        classifier = Classifier()
+        guesses = [classifier.guess(row.system or "", row.prompt, Shape()) for row in rows]
+    else:
+        model = build(read_signals(), Fitted())
+        data = measure(model, rows)
+        guesses = guesses_left_out(data, np.array(model.by_hand)[:, :-1])
+    show("all sources", evaluate(zip(labels, guesses, strict=True)))
+    for source in sorted({row.source for row in rows}):
+        chosen = [
+            (row.label, guess) for row, guess in zip(rows, guesses, strict=True) if row.source == source
+        ]
+        print(
+            f"  {source:32} {len(chosen):5} accuracy {sum(a == b.task for a, b in chosen) / len(chosen):.2f}"
+        )
+
+
+if __name__ == "__main__":
+    main()

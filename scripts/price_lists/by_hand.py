@@ -1,0 +1,79 @@
+"""What neither list has: history, minimums, names and aliases, each from the provider's own announcement."""
+
+from datetime import date
+from decimal import Decimal
+
+import msgspec
+
+from costsim.prices.sheet import Alias, ModelSheet, Price, ProviderSheet, Rates, Window
+
+_DEEPSEEK = "https://api-docs.deepseek.com/quick_start/pricing"
+
+
+def _rates(given: str, read: str, out: str) -> Rates:
+    return {"input": Decimal(given), "cache_read": Decimal(read), "output": Decimal(out)}
+
+
+def _deepseek(day: Rates) -> list[Price]:
+    """The prices of the two names that DeepSeek sold until July 2026; its days begin at 16:00 UTC."""
+    night = Window(hours=("16:30-00:30",), rates=_rates("0.135", "0.035", "0.55"))
+    source = "https://api-docs.deepseek.com/news/"
+    return [
+        Price(from_=date(2025, 2, 8), hour="16:00", rates=day, source=_DEEPSEEK),
+        Price(from_=date(2025, 2, 26), rates=day, windows=[night], source=f"{source}news250226"),
+        Price(
+            from_=date(2025, 9, 5),
+            hour="16:00",
+            rates=_rates("0.56", "0.07", "1.68"),
+            source=f"{source}news250821",
+        ),
+        Price(from_=date(2025, 9, 29), rates=_rates("0.28", "0.028", "0.42"), source=f"{source}news250929"),
+    ]
+
+
+PRICES: dict[str, list[Price]] = {
+    "deepseek/deepseek-chat": [
+        Price(rates=_rates("0.14", "0.014", "0.28"), source=_DEEPSEEK),
+        *_deepseek(_rates("0.27", "0.07", "1.10")),
+    ],
+    "deepseek/deepseek-reasoner": [*_deepseek(_rates("0.55", "0.14", "2.19"))],
+}
+"""Provider/model -> its whole history."""
+
+MINIMUMS: dict[str, dict[str, int]] = {
+    "groq/whisper-large-v3": {"second_input": 10},
+    "groq/whisper-large-v3-turbo": {"second_input": 10},
+    "groq/distil-whisper-large-v3-en": {"second_input": 10},
+}
+"""Provider/model -> the least that one request is billed for."""
+
+NAMES: dict[str, tuple[str, ...]] = {
+    "anthropic/claude-sonnet-4-0": ("claude-sonnet-4-20250514", "claude-sonnet-4"),
+    "anthropic/claude-opus-4-0": ("claude-opus-4-20250514", "claude-opus-4"),
+    "anthropic/claude-3-7-sonnet-latest": ("claude-3-7-sonnet-20250219",),
+    "anthropic/claude-3-5-sonnet": (
+        *("claude-3-5-sonnet-20240620", "claude-3-5-sonnet-20241022", "claude-3-5-sonnet-latest"),
+    ),
+    "anthropic/claude-3-5-haiku-latest": ("claude-3-5-haiku-20241022",),
+    "anthropic/claude-3-opus-latest": ("claude-3-opus-20240229",),
+    "anthropic/claude-3-sonnet": ("claude-3-sonnet-20240229",),
+    "anthropic/claude-3-haiku": ("claude-3-haiku-20240307",),
+    "anthropic/claude-2": ("claude-2.0", "claude-2.1"),
+}
+"""Provider/model -> names that its maker gave it."""
+
+ALIASES: dict[str, list[Alias]] = {}
+
+
+def added(sheet: ProviderSheet) -> ProviderSheet:
+    """Return a provider's file with what is written here."""
+    models = [_added_to(f"{sheet.provider}/{model.model}", model, sheet) for model in sheet.models]
+    return msgspec.structs.replace(sheet, models=models, aliases=ALIASES.get(sheet.provider, []))
+
+
+def _added_to(key: str, model: ModelSheet, sheet: ProviderSheet) -> ModelSheet:
+    known = {name for other in sheet.models for name in (other.model, *other.names)}
+    names = [*model.names, *(name for name in NAMES.get(key, ()) if name not in known)]
+    return msgspec.structs.replace(
+        model, names=names, minimums=MINIMUMS.get(key, model.minimums), prices=PRICES.get(key, model.prices)
+    )

@@ -1,0 +1,114 @@
+"""Logs -> report: read, price, sum up, and find what is wasted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from costsim import prices, reports
+from costsim.app.reading import Progress, Reading, calls_of
+from costsim.errors import EvidenceError, UsageError, nearest
+from costsim.policies.as_logged import LOGGED, AsOf
+from costsim.replay import COST_MODES, CostMode
+from costsim.reports.contract import View
+from costsim.summary.audit import Question, groupings
+from costsim.summary.audit import audit as summarise
+from costsim.summary.report import Report
+from costsim.summary.selection import Selection, parse_where
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the user wants to know, in his own words."""
+
+    by: Sequence[str] = ()
+    where: Sequence[str] = ()
+    since: str | None = None
+    until: str | None = None
+    timezone: str = "UTC"
+    prices: Sequence[Path] = ()
+    as_of: str = "logged"
+    cost_mode: str = "auto"
+    format: str = "table"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A report, in the format that was asked for."""
+
+    report: Report
+    format: str
+
+    def render(self, view: View) -> str:
+        """Return the report as text."""
+        return reports.render(self.format, self.report, view)
+
+    def insist(self, strict: bool) -> None:
+        """Raise EvidenceError where the report says nothing, or, if strict, less than everything."""
+        seen = self.report.coverage
+        if not seen.calls:
+            why = "the conditions leave none" if seen.left_out else "see the rejected lines" if seen.rejected else "empty logs"
+            raise EvidenceError(f"no calls in {seen.lines:,} lines", hint=why)
+        if strict and (seen.rejected or seen.unpriced or any(source.damage for source in seen.sources)):
+            raise EvidenceError(
+                f"{seen.rejected:,} rejected lines and {seen.unpriced:,} calls without a price", where="--strict"
+            )
+
+
+def audit(logs: Sequence[str], reading: Reading, asked: Asked, progress: Progress = lambda done, total: None) -> Answer:
+    """Return what the calls in the logs cost; what is wrong with the question is found before the first log is read."""
+    if asked.format not in reports.RENDERERS:
+        raise UsageError(f"unknown format '{asked.format}'", where="--format", hint=nearest(asked.format, reports.RENDERERS))
+    question = _question(asked)
+    table = prices.load(tuple(asked.prices))
+    store = calls_of(logs, reading, progress)
+    return Answer(summarise(store, table, question, reading.workers), asked.format)
+
+
+def _question(asked: Asked) -> Question:
+    try:
+        zone = ZoneInfo(asked.timezone)
+    except (ZoneInfoNotFoundError, ValueError) as problem:
+        raise UsageError(f"unknown time zone '{asked.timezone}'", where="--timezone", hint="such as Europe/Berlin") from problem
+    selection = Selection(parse_where(asked.where), _moment(asked.since, zone, "--since"), _moment(asked.until, zone, "--until"))
+    return Question(
+        groupings(asked.by), selection, asked.timezone, as_of(asked.as_of), asked.as_of, cost_mode(asked.cost_mode)
+    )
+
+
+def as_of(text: str) -> AsOf:
+    """Return the day whose prices hold: 'logged', 'today' or a date."""
+    if text == "logged":
+        return LOGGED
+    if text == "today":
+        return AsOf(_microseconds(datetime.now(UTC)))
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as problem:
+        raise UsageError(f"'{text}' is no day", where="--as-of", hint="logged, today, or a day such as 2026-10-01") from problem
+    return AsOf(_microseconds(datetime(day.year, day.month, day.day, 12, tzinfo=UTC)))
+
+
+def cost_mode(text: str) -> CostMode:
+    """Return the cost mode of that name."""
+    for mode in COST_MODES:
+        if text == mode:
+            return mode
+    raise UsageError(f"unknown cost mode '{text}'", where="--cost-mode", hint=nearest(text, COST_MODES))
+
+
+def _moment(text: str | None, zone: ZoneInfo, option: str) -> int | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as problem:
+        raise UsageError(f"'{text}' is no day or time", where=option, hint="such as 2026-10-01 or 2026-10-01T08:00") from problem
+    return _microseconds(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+
+
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(microseconds=1)

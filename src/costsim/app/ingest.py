@@ -1,0 +1,142 @@
+"""Logs -> one table of calls in a file: Parquet, CSV or JSON Lines."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pc_csv
+import pyarrow.parquet as pq
+
+from costsim import prices
+from costsim.app.audit import as_of as day_of
+from costsim.app.audit import cost_mode as mode_of
+from costsim.app.reading import Progress, Reading, calls_of
+from costsim.errors import EvidenceError, UsageError, nearest
+from costsim.ingest.store import Manifest
+from costsim.policies.as_logged import AsOf
+from costsim.prices import PriceTable
+from costsim.replay import BASES, CostMode, history
+from costsim.schema import SCHEMA, usd
+
+_MONEY = pa.decimal128(38, 12)
+OUT_SCHEMA = pa.schema(
+    [field.with_type(pa.string()) if pa.types.is_dictionary(field.type) else field for field in SCHEMA if field.name != "reported_cost"]
+    + [pa.field("reported_cost_usd", _MONEY), pa.field("cost_usd", _MONEY), pa.field("cost_basis", pa.string())]
+)
+"""The columns of the file: those of `calls`, with money as decimals of USD, and the cost."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """What was written."""
+
+    manifest: Manifest
+    out: Path
+    unpriced: int
+
+    def told(self) -> str:
+        """Return the coverage in one line."""
+        sources = self.manifest.sources
+        lines, rejected = sum(each.lines for each in sources), sum(each.rejected for each in sources)
+        no_calls = sum(each.not_calls for each in sources)
+        return (
+            f"{self.manifest.calls:,} calls in {lines:,} lines ({self.manifest.duplicates:,} duplicates, {rejected:,} rejected, "
+            f"{no_calls:,} no calls; {self.unpriced:,} calls without a price) -> {self.out}"
+        )
+
+    def insist(self, strict: bool) -> None:
+        """Raise EvidenceError where nothing was found, or, if strict, less than everything."""
+        rejected = sum(each.rejected for each in self.manifest.sources)
+        if not self.manifest.calls:
+            raise EvidenceError("no calls in the logs", where=str(self.out))
+        if strict and (rejected or self.unpriced):
+            raise EvidenceError(f"{rejected:,} rejected lines and {self.unpriced:,} calls without a price", where="--strict")
+
+
+def ingest(
+    logs: Sequence[str],
+    reading: Reading,
+    out: Path,
+    price_files: Sequence[Path] = (),
+    as_of: str = "logged",
+    cost_mode: str = "auto",
+    progress: Progress = lambda done, total: None,
+) -> Done:
+    """Write the calls of the logs to a file, batch by batch; the file appears when it is whole."""
+    write = _WRITERS.get(out.suffix.lower())
+    if write is None:
+        raise UsageError(f"unknown suffix '{out.suffix}'", where=str(out), hint=nearest(out.suffix, _WRITERS))
+    day, mode = day_of(as_of), mode_of(cost_mode)
+    table = prices.load(tuple(price_files))
+    store = calls_of(logs, reading, progress)
+    unpriced = 0
+
+    def rows() -> Iterator[pa.Table]:
+        nonlocal unpriced
+        for calls in store.batches():
+            priced = _with_cost(calls, table, day, mode)
+            unpriced += priced.column("cost_usd").null_count
+            yield priced
+
+    part = out.with_name(f".{out.name}.part")
+    try:
+        write(part, rows())
+        part.replace(out)
+    except OSError as problem:
+        raise UsageError(f"cannot be written: {problem.strerror or problem}", where=str(out)) from problem
+    finally:
+        part.unlink(missing_ok=True)
+    return Done(store.manifest, out, unpriced)
+
+
+def _with_cost(calls: pa.Table, table: PriceTable, day: AsOf, mode: CostMode) -> pa.Table:
+    replay = history(calls, table, day, mode)
+    columns = {field.name: calls.column(field.name) for field in SCHEMA if field.name != "reported_cost"}
+    plain = [columns[name].cast(OUT_SCHEMA.field(name).type) for name in columns]
+    basis = pa.array(np.array(BASES)[replay.basis])
+    return pa.table(
+        [*plain, _money(replay.reported, replay.reported >= 0), _money(replay.cost, replay.known), basis], schema=OUT_SCHEMA
+    )
+
+
+def _money(amounts: Any, known: Any) -> pa.Array:
+    """Amounts of 10^-12 USD as exact decimals."""
+    whole = pa.array(amounts, mask=~known).cast(pa.decimal128(19, 0)).cast(_MONEY)
+    return pa.compute.multiply(whole, pa.scalar(Decimal("1e-12"), pa.decimal128(13, 12))).cast(_MONEY)
+
+
+def _parquet(path: Path, batches: Iterator[pa.Table]) -> None:
+    with pq.ParquetWriter(path, OUT_SCHEMA, compression="zstd") as file:
+        for batch in batches:
+            file.write_table(batch)
+
+
+def _csv(path: Path, batches: Iterator[pa.Table]) -> None:
+    """Lists as JSON texts, as CSV has none of its own."""
+    schema = pa.schema([f.with_type(pa.string()) if pa.types.is_list(f.type) else f for f in OUT_SCHEMA])
+    with pc_csv.CSVWriter(path, schema) as file:
+        for batch in batches:
+            columns = [_as_text(batch.column(f.name)) if pa.types.is_list(f.type) else batch.column(f.name) for f in OUT_SCHEMA]
+            file.write_table(pa.table(columns, schema=schema))
+
+
+def _as_text(lists: pa.ChunkedArray) -> pa.Array:
+    return pa.array([None if each is None else msgspec.json.encode(each).decode() for each in lists.to_pylist()], pa.string())
+
+
+def _jsonl(path: Path, batches: Iterator[pa.Table]) -> None:
+    """Money as decimal strings, times as RFC 3339; what is null is left out, as it is in logs."""
+    encoder = msgspec.json.Encoder(decimal_format="string")
+    with path.open("wb") as file:
+        for batch in batches:
+            file.writelines(
+                encoder.encode({name: value for name, value in row.items() if value is not None}) + b"\n" for row in batch.to_pylist()
+            )
+
+
+_WRITERS: dict[str, Callable[[Path, Iterator[pa.Table]], None]] = {".parquet": _parquet, ".csv": _csv, ".jsonl": _jsonl}

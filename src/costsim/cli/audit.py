@@ -1,0 +1,62 @@
+"""`costsim audit`: what it cost, on what, and what is wasted."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from costsim.cli.options import (
+    AsOfDay, LogFormat, Logs, MapFile, Mode, NoProgress, Out, PriceFiles, Quiet, Strict, TaskFile, Workers,
+)  # fmt: skip
+
+EXAMPLE = "Example: costsim audit logs/ --by model,task --by tag:team --since 2026-10-01 --format markdown"
+
+
+def audit(
+    logs: Logs = None,
+    by: Annotated[
+        list[str] | None,
+        typer.Option("--by", help="Group by: model, task, route, user, provider, day, tag:NAME ...; 'a,b' crosses; may repeat."),
+    ] = None,
+    format: Annotated[str, typer.Option("--format", help="table, json, csv or markdown.")] = "table",
+    out: Out = None,
+    where: Annotated[
+        list[str] | None, typer.Option("--where", help="Only calls with this value, such as route=search; may repeat.")
+    ] = None,
+    since: Annotated[str | None, typer.Option("--since", help="Only calls from this day or time on.")] = None,
+    until: Annotated[str | None, typer.Option("--until", help="Only calls before this day or time.")] = None,
+    timezone: Annotated[str, typer.Option("--timezone", help="Zone of days, --since and --until.")] = "UTC",
+    top: Annotated[int, typer.Option("--top", min=1, help="Rows per table.")] = 10,
+    rejects: Annotated[bool, typer.Option("--rejects", help="Show every line that could not be read.")] = False,
+    log_format: LogFormat = None,
+    map_file: MapFile = None,
+    tasks: TaskFile = None,
+    prices: PriceFiles = None,
+    as_of: AsOfDay = "logged",
+    cost_mode: Mode = "auto",
+    strict: Strict = False,
+    workers: Workers = None,
+    quiet: Quiet = False,
+    no_progress: NoProgress = False,
+) -> None:
+    """Say what the calls in the logs cost, by task, model and route, and what could be saved."""
+    from costsim.app import audit as use_case
+    from costsim.app.reading import Reading
+    from costsim.cli.endings import write
+    from costsim.cli.progress import progress
+    from costsim.cli.view import view
+
+    asked = use_case.Asked(
+        by=by or [], where=where or [], since=since, until=until, timezone=timezone, prices=prices or [], as_of=as_of,
+        cost_mode=cost_mode, format=format,
+    )  # fmt: skip
+    reading = Reading(log_format, map_file, tasks, workers)
+    with progress(not (quiet or no_progress)) as told:
+        answer = use_case.audit(logs or [], reading, asked, told)
+    write(answer.render(view(top, rejects, Path(out) if out else None)), out)
+    answer.insist(strict)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make this a command of the application."""
+    app.command("audit", epilog=EXAMPLE)(audit)

@@ -1,0 +1,33 @@
+"""Options that several commands share, each with its help; `from costsim.cli.options import ...` keeps them alike."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_SOME_LOGS = "Files, folders, globs, or - for standard input; packed files (.gz .zst .bz2 .xz) as they are."
+
+Logs = Annotated[list[str] | None, typer.Argument(help=f"{_SOME_LOGS} Without any: the calls of the last run here.")]
+NeededLogs = Annotated[list[str], typer.Argument(help=_SOME_LOGS)]
+LogFormat = Annotated[str | None, typer.Option("--log-format", help="Read every file as this format (see `costsim formats`).")]
+MapFile = Annotated[
+    Path | None, typer.Option("--map", help="YAML that says which column means what (`costsim formats --init-map FILE`).")
+]
+TaskFile = Annotated[
+    Path | None, typer.Option("--tasks", help="YAML that maps routes, tags or operations to tasks; it wins over guessing.")
+]
+Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Processes; all cores by default.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Write to this file instead of standard output.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no warnings.")]
+NoProgress = Annotated[bool, typer.Option("--no-progress", help="No progress bar.")]
+PriceFiles = Annotated[
+    list[Path] | None, typer.Option("--prices", help="Your own prices: a YAML file or folder; may repeat, later wins.")
+]
+AsOfDay = Annotated[
+    str, typer.Option("--as-of", help="Whose prices: logged (of each call's day), today, or a day such as 2026-10-01.")
+]
+Mode = Annotated[
+    str,
+    typer.Option("--cost-mode", help="computed (from prices), reported (from the log), or auto (computed, else reported)."),
+]
+Strict = Annotated[bool, typer.Option("--strict", help="Rejected lines and calls without a price are errors (exit 3).")]

@@ -1,0 +1,101 @@
+"""What is looked at of all calls together: a few numbers of each, written beside its batch by whoever read it.
+
+Duplicates and links need calls of different batches side by side. They see these numbers only, a part of the calls at a time.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from xxhash import xxh3_64_intdigest
+
+from costsim.schema import whole_numbers, words
+
+AT_ONCE = 1_000_000
+"""Calls that are looked at together; beyond that they are taken in parts by the hash of a key, so that memory stays flat."""
+
+Keys = NDArray[np.int64]
+"""[len(NAMES), calls]: one row for each name; 0 in a row of hashes is 'has none'."""
+Load = Callable[[int], Keys]
+"""Returns the keys of a batch."""
+
+NAMES = ("id", "rank", "at", "failed", "model", "input_tokens", "prompt", "prefix", "conversation", "work")
+ID, RANK, AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK = range(len(NAMES))
+
+_COMPLETE = 1 << 40
+
+
+def keys_of(calls: pa.Table) -> Keys:
+    """Return the keys of a batch of calls."""
+    keys = np.zeros((len(NAMES), calls.num_rows), np.int64)
+    keys[ID] = _hashes(calls.column("call_id").to_pylist())
+    keys[RANK] = _ranks(calls)
+    keys[AT] = whole_numbers(calls, "started_at")
+    keys[FAILED] = _by_word(calls, "status", lambda label: int(label == "error"))
+    keys[MODEL] = _by_word(calls, "model", lambda label: _hash(label) if label else 0)
+    keys[INPUT] = whole_numbers(calls, "input_tokens", 0)
+    keys[PROMPT] = pc.fill_null(calls.column("prompt_hash"), 0).to_numpy().view(np.int64)
+    keys[PREFIX] = _first(calls.column("prefix_hashes")).view(np.int64)
+    keys[CONVERSATION] = _of_texts(calls.column("conversation_id"))
+    trace = _of_texts(calls.column("trace_id"))
+    keys[WORK] = np.where(trace != 0, trace, keys[PROMPT])
+    return keys
+
+
+def _ranks(calls: pa.Table) -> NDArray[np.int64]:
+    """How complete the counts of each call are: of two copies of a call the one of the higher rank is kept."""
+    complete = pc.and_(pc.is_valid(calls["input_tokens"]), pc.is_valid(calls["output_tokens"]))
+    return np.where(complete.to_numpy(), _COMPLETE, 0) + whole_numbers(calls, "output_tokens", 0)
+
+
+def _hash(text: str) -> int:
+    """A hash that fits in int64 and is never 0."""
+    return int(_hashes([text])[0])
+
+
+def _hashes(texts: list[str]) -> NDArray[np.int64]:
+    return np.array([xxh3_64_intdigest(text.encode("utf-8", "replace")) | 1 for text in texts], np.uint64).view(np.int64)
+
+
+def _of_texts(column: pa.ChunkedArray) -> NDArray[np.int64]:
+    if column.null_count == len(column):
+        return np.zeros(len(column), np.int64)
+    texts = column.combine_chunks().dictionary_encode()
+    found = np.append(_hashes(texts.dictionary.to_pylist()), 0)
+    return found[pc.fill_null(texts.indices, len(found) - 1).to_numpy(zero_copy_only=False)]
+
+
+def _by_word(calls: pa.Table, name: str, value: Callable[[str | None], int]) -> NDArray[np.int64]:
+    codes, labels = words(calls, name)
+    return np.array([value(label) for label in labels], np.int64)[codes]
+
+
+def _first(column: pa.ChunkedArray) -> NDArray[np.uint64]:
+    """The first item of each list; 0 for an empty one."""
+    lists = column.combine_chunks()
+    offsets, values = lists.offsets.to_numpy(), lists.values.to_numpy()
+    found = np.zeros(len(lists), np.uint64)
+    filled = offsets[1:] > offsets[:-1]
+    found[filled] = values[offsets[:-1][filled]]
+    return found
+
+
+def part_of(load: Load, batches: int, by: int, part: int, parts: int) -> tuple[Keys, NDArray[np.int64], NDArray[np.int64]]:
+    """Return the keys of all calls that have the key `by` and whose hash of it falls into a part.
+
+    With them, for each call, its batch and its place in the batch.
+    """
+    found, places, numbers = [np.zeros((len(NAMES), 0), np.int64)], [np.zeros(0, np.int64)], []
+    for batch in range(batches):
+        keys = load(batch)
+        hashes = keys[by]
+        chosen = hashes != 0
+        if parts > 1:
+            chosen &= hashes.view(np.uint64) % np.uint64(parts) == part
+        rows = np.flatnonzero(chosen)
+        found.append(keys[:, rows])
+        places.append(rows)
+        numbers.append(len(rows))
+    return np.concatenate(found, axis=1), np.repeat(np.arange(batches), numbers), np.concatenate(places)

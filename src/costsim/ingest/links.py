@@ -1,0 +1,102 @@
+"""What each call has to do with earlier ones: the same prefix, the same prompt, the same conversation, a failure before it.
+
+Found once, when the logs are read, over all calls in the order of time; so whatever is asked later looks at single calls.
+"""
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costsim.ingest.keys import AT, AT_ONCE, CONVERSATION, FAILED, INPUT, MODEL, PREFIX, PROMPT, WORK, Keys, Load, part_of
+
+NONE = -1
+NAMES = ("since_prefix_ms", "until_prefix_ms", "since_answer_ms", "early_input_tokens", "tried_again")
+"""Columns, int32, NONE where there is nothing to say:
+milliseconds since the last, and until the next, call of the same model with the same first message (or tools and system
+prompt); since the last time that the same model answered the same prompt; input tokens of the conversation's fourth call,
+from the fifth on; and 1 (or 2: on another model) where a failure of the same piece of work came shortly before.
+"""
+SINCE_PREFIX, UNTIL_PREFIX, SINCE_ANSWER, EARLY_INPUT, TRIED_AGAIN = range(len(NAMES))
+
+Links = NDArray[np.int32]
+"""[len(NAMES), calls]"""
+
+RETRIED, ESCALATED = 1, 2
+EARLY_CALLS = 4
+SOON_MS = 120_000
+"""A failed request that is sent again within two minutes is tried again, not asked anew."""
+
+_LONGEST = np.iinfo(np.int32).max
+
+
+def find(load: Load, batches: int, calls: int, links: Links, starts: NDArray[np.int64]) -> None:
+    """Fill in `links` for all calls; `starts` are the places of each batch's first call among all calls."""
+    links[:] = NONE
+    parts = max(1, -(-calls // AT_ONCE))
+    finders: Iterable[tuple[int, Callable[[Keys, NDArray[np.int64], Links], None]]] = (
+        (PREFIX, _same_prefix), (PROMPT, _same_prompt), (CONVERSATION, _conversations), (WORK, _tried_again),
+    )  # fmt: skip
+    for by, finder in finders:
+        for part in range(parts):
+            keys, of_batch, places = part_of(load, batches, by, part, parts)
+            if keys.shape[1]:
+                finder(keys, starts[of_batch] + places, links)
+
+
+def _in_order(keys: Keys, *by: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Places by some keys and then time, and whether each but the first has the same keys as the one before it."""
+    mixed = keys[by[0]].copy()
+    for row in by[1:]:
+        mixed = mixed * np.int64(0x9E3779B97F4A7C1) ^ keys[row]
+    at = keys[AT]
+    by_time = np.arange(len(at)) if np.all(at[1:] >= at[:-1]) else np.argsort(at, kind="stable")
+    order = by_time[np.argsort(mixed[by_time], kind="stable")]
+    return order, mixed[order][1:] == mixed[order][:-1]
+
+
+def _gap(keys: Keys, later: NDArray[np.int64], earlier: NDArray[np.int64]) -> NDArray[np.int32]:
+    """Milliseconds between calls; NONE where one of them has no time."""
+    at = keys[AT]
+    gap = np.minimum((at[later] - at[earlier]) // 1000, _LONGEST)
+    return np.where((at[earlier] >= 0) & (at[later] >= 0), gap, NONE).astype(np.int32)
+
+
+def _same_prefix(keys: Keys, places: NDArray[np.int64], links: Links) -> None:
+    order, same = _in_order(keys, PREFIX, MODEL)
+    later, earlier = order[1:][same], order[:-1][same]
+    gap = _gap(keys, later, earlier)
+    links[SINCE_PREFIX, places[later]] = gap
+    links[UNTIL_PREFIX, places[earlier]] = gap
+
+
+def _same_prompt(keys: Keys, places: NDArray[np.int64], links: Links) -> None:
+    answered = np.flatnonzero(keys[FAILED] == 0)
+    keys, places = keys[:, answered], places[answered]
+    order, same = _in_order(keys, PROMPT, MODEL)
+    later, earlier = order[1:][same], order[:-1][same]
+    links[SINCE_ANSWER, places[later]] = _gap(keys, later, earlier)
+
+
+def _conversations(keys: Keys, places: NDArray[np.int64], links: Links) -> None:
+    counted = np.flatnonzero((keys[INPUT] > 0) & (keys[AT] >= 0))
+    keys, places = keys[:, counted], places[counted]
+    order, same = _in_order(keys, CONVERSATION)
+    first = np.flatnonzero(np.append(True, ~same)) if len(order) else np.zeros(0, np.int64)
+    length = np.diff(np.append(first, len(order)))
+    start = np.repeat(first, length)
+    late = np.flatnonzero(np.arange(len(order)) - start >= EARLY_CALLS)
+    early = order[start[late] + EARLY_CALLS - 1]
+    links[EARLY_INPUT, places[order[late]]] = np.minimum(keys[INPUT][early], _LONGEST)
+
+
+def _tried_again(keys: Keys, places: NDArray[np.int64], links: Links) -> None:
+    if not keys[FAILED].any():
+        return
+    order, same = _in_order(keys, WORK)
+    later, earlier = order[1:][same], order[:-1][same]
+    gap = _gap(keys, later, earlier)
+    soon = (keys[FAILED][earlier] != 0) & (gap >= 0) & (gap <= SOON_MS)
+    later, earlier = later[soon], earlier[soon]
+    moved = keys[MODEL][later] != keys[MODEL][earlier]
+    links[TRIED_AGAIN, places[later]] = np.where(moved, ESCALATED, RETRIED)

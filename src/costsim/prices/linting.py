@@ -1,0 +1,40 @@
+"""Everything wrong in price files, each as one line: `file:line: what (hint)`."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from costsim.decode import config_error_at, parse_yaml
+from costsim.errors import ConfigError
+from costsim.prices.assemble import assemble
+from costsim.prices.checks import problems
+from costsim.prices.files import Source, sources
+from costsim.prices.sheet import ProviderSheet, UserSheet
+
+
+def lint(paths: Sequence[Path] = ()) -> list[str]:
+    """Return all problems of the shipped files and the user's, in their order; empty when all is well."""
+    found = sources(paths)
+    lines = [line for source in found for line in _problems_of(source)]
+    return lines or _together(found)
+
+
+def _problems_of(source: Source) -> Iterator[str]:
+    """What is wrong with one file by itself; a file of the wrong shape shows only its first mistake."""
+    kind: type[ProviderSheet] = ProviderSheet if source.shipped else UserSheet
+    try:
+        text = source.text
+        sheet = parse_yaml(text, kind, str(source.path))
+    except ConfigError as problem:
+        yield str(problem)
+        return
+    for path, what, hint in problems(sheet):
+        yield str(config_error_at(text, str(source.path), path, what, hint))
+
+
+def _together(found: Sequence[Source]) -> list[str]:
+    """What is wrong only because of another file: an alias of something that no file has."""
+    try:
+        assemble(found, "")
+    except ConfigError as problem:
+        return [str(problem)]
+    return []

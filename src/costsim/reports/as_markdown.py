@@ -1,0 +1,120 @@
+"""Markdown for a pull request or a wiki: the answer, the tables, what could be saved, and the rest folded away."""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from costsim.reports import answer, basis, numbers
+from costsim.reports.contract import View
+from costsim.reports.groups import NOTHING, Table, Tables, tables
+from costsim.reports.legible import ascii_only, legible
+from costsim.summary.report import Comparison, Report
+
+_CODE = re.compile(r"(`[^`]*`)")
+_SPECIAL = re.compile(r"([\\|<>*_~\[\]#&])")
+
+
+def render(report: Report, view: View) -> str:
+    """Return the report as GitHub's Markdown."""
+    report = legible(report, unicode=view.unicode)
+    found = tables(report, view.top)
+    blocks = [
+        *_answer(report),
+        *(_group(table, found) for table in found.tables if table.rows),
+        *_savings(report, view.top),
+        *_compared(report.comparison),
+        _folded(report, view),
+    ]
+    text = "\n\n".join(blocks) + "\n"
+    return text if view.unicode else ascii_only(text)
+
+
+def _answer(report: Report) -> list[str]:
+    first, *others = answer.rates(report)
+    lines = [f"### costsim: {answer.total(report)} {first}", " · ".join(others)]
+    lines += [" · ".join(parts) for parts in (answer.spend(report.totals), answer.events(report))]
+    return [line for line in lines if line]
+
+
+def _group(table: Table, found: Tables) -> str:
+    if table.said:
+        return f"**{table.title}**: {table.said}"
+    head = [*(f"**{name}**" for name in table.names), *(column.header for column in found.columns)]
+    rows = [[*map(_key, row.key), *row.cells] for row in table.rows]
+    rest = f"\n\n{table.rest}" if table.rest else ""
+    return _table(head, rows, left=len(table.names)) + rest
+
+
+def _savings(report: Report, top: int) -> list[str]:
+    if not report.findings:
+        return []
+    shown = report.findings[:top]
+    savings = [None if each.could_save_usd is None else Decimal(each.could_save_usd) for each in shown]
+    digits = numbers.places(saving for saving in savings if saving is not None)
+    rows = [
+        [
+            NOTHING if saving is None else f"**{numbers.money(saving, digits)}**",
+            NOTHING if saving is None else numbers.money(Decimal(each.spend_usd), digits),
+            _prose(each.title),
+            _prose(each.do),
+        ]
+        for each, saving in zip(shown, savings, strict=True)
+    ]
+    together = numbers.money(Decimal(report.findings_together_usd))
+    left = len(report.findings) - len(shown)
+    more = [f"{left:,} more; --top {len(report.findings)} shows all"] if left else []
+    heading = f"**What could be saved** (each on its own; together at most {together})"
+    return [heading, _table(["saves", "of", "what", "do"], rows, left=0, right=2), *more]
+
+
+def _compared(compared: Comparison | None) -> list[str]:
+    if compared is None:
+        return []
+    reported, computed = Decimal(compared.reported_usd), Decimal(compared.computed_usd)
+    heading = (
+        f"**Reported against computed cost** of {numbers.plural(compared.calls, 'call')}: "
+        f"{numbers.money(reported)} reported, {numbers.money(computed)} computed, {compared.equal:,} equal"
+    )
+    amounts = [Decimal(each.difference_usd) for each in compared.differences]
+    digits = numbers.places(amounts)
+    rows = [
+        [_prose(each.reason), numbers.count(each.calls), numbers.change(amount, digits)]
+        for each, amount in zip(compared.differences, amounts, strict=True)
+    ]
+    return [heading, _table(["why", "calls", "difference"], rows, left=1)] if rows else [heading]
+
+
+def _folded(report: Report, view: View) -> str:
+    notes = basis.notes(report, show_rejects=view.show_rejects)
+    lines = [
+        line
+        for note in notes
+        for line in (f"- {_prose(note.text)}", *(f"  - {_prose(each)}" for each in note.lines))
+    ]
+    lines += [f"- {_prose(text)}" for text in (*report.assumptions, *basis.methods(report, view.top))]
+    return "\n".join(["<details><summary>What this rests on</summary>", "", *lines, "", "</details>"])
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, left: int, right: int | None = None) -> str:
+    """A table whose first `left` columns are words, the next `right` (or all others) numbers, and the rest words."""
+    numbers_of = len(head) - left if right is None else right
+    rules = ["---"] * left + ["--:"] * numbers_of + ["---"] * (len(head) - left - numbers_of)
+    return "\n".join(f"| {' | '.join(row)} |".replace("|  |", "| |") for row in (head, rules, *rows))
+
+
+def _key(text: str) -> str:
+    """A name as code, whatever is in it; what stands for a missing name is left as words."""
+    if text.startswith("(") and text.endswith(")"):
+        return text
+    fence = "`" * (max((len(run) for run in re.findall("`+", text)), default=0) + 1)
+    space = " " if text.startswith("`") or text.endswith("`") else ""
+    return f"{fence}{space}{text}{space}{fence}".replace("|", "\\|")
+
+
+def _prose(text: str) -> str:
+    """A sentence in which nothing is taken for markup but `code`, and nobody is notified."""
+    parts = _CODE.split(text)
+    return "".join(
+        part.replace("|", "\\|") if place % 2 else _SPECIAL.sub(r"\\\1", part).replace("@", "@<!-- -->")
+        for place, part in enumerate(parts)
+    )

@@ -1,0 +1,249 @@
+"""Sums -> Report: every figure as it is printed, exact, with what it rests on."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from costsim.ingest.store import Manifest
+from costsim.prices import PriceTable
+from costsim.schema import usd
+from costsim.summary import assumptions
+from costsim.summary.findings import FINDINGS, TRENDS, Case
+from costsim.summary.findings.contract import Finding, Trend
+from costsim.summary.report import (
+    Comparison,
+    Coverage,
+    Difference,
+    Group,
+    Observed,
+    Prices,
+    Reject,
+    Report,
+    Source,
+    Spend,
+    Totals,
+    UnpricedModel,
+    Window,
+)
+from costsim.summary.report import Finding as Line
+from costsim.summary.sums import Sums, key_of
+
+if TYPE_CHECKING:
+    from costsim.summary.audit import Question
+
+SCHEMA_VERSION = "1"
+DAYS_OF_A_MONTH = Decimal("30.44")
+_DAY = 86_400_000_000
+_CASES_OF_A_FINDING = 20
+
+_SPEND = {
+    "input": "input_usd",
+    "cache_read": "cached_input_usd",
+    "audio_cache_read": "cached_input_usd",
+    "image_cache_read": "cached_input_usd",
+    "cache_write": "cache_write_usd",
+    "cache_write_30m": "cache_write_usd",
+    "cache_write_1h": "cache_write_usd",
+    "cache_write_12h": "cache_write_usd",
+    "audio_cache_write": "cache_write_usd",
+    "audio_input": "input_usd",
+    "image_input": "input_usd",
+    "video_input": "input_usd",
+    "output": "output_usd",
+    "audio_output": "output_usd",
+    "image_output": "output_usd",
+    "video_output": "output_usd",
+    "reasoning": "reasoning_usd",
+}
+
+
+def report(manifest: Manifest, prices: PriceTable, question: "Question", sums: Sums) -> Report:
+    """Return the report that the sums of all batches make."""
+    totals = sums.groups.totals()
+    window = _window(sums)
+    cases = sums.all_cases()
+    trends = sum(case.saving for trend in TRENDS for case in cases[trend.ID])
+    coverage = _coverage(manifest, sums, prices, totals["calls"])
+    return Report(
+        schema_version=SCHEMA_VERSION,
+        command="audit",
+        window=window,
+        prices=Prices(list(prices.sources), question.as_of_said, prices.newest, prices.hash, question.mode),
+        coverage=coverage,
+        totals=_totals(totals, sums, window),
+        groups=_groups(sums, totals["cost"]),
+        observed=_observed(sums, totals["calls"]),
+        comparison=_comparison(sums),
+        findings=_findings(cases) + _unpriced(coverage),
+        findings_together_usd=money(min(sums.together + trends, totals["cost"])),
+        assumptions=assumptions.of(sums, coverage, question.as_of_said, question.mode),
+    )
+
+
+def money(amount: int) -> str:
+    """Return an amount in 10^-12 USD as the exact decimal, without exponent or needless zeros."""
+    text = f"{usd(amount):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _quotient(amount: int, divisor: int | Decimal) -> str | None:
+    """An amount divided, to 10^-12 USD; None where there is nothing to divide by."""
+    return f"{(usd(amount) / Decimal(divisor)).quantize(Decimal('1e-12')).normalize():f}" if divisor else None
+
+
+def _window(sums: Sums) -> Window:
+    if sums.first_at is None or sums.last_at is None:
+        return Window(None, None, None)
+    days = (sums.last_at - sums.first_at) / _DAY
+    return Window(_time(sums.first_at), _time(sums.last_at), round(days, 4))
+
+
+def _time(at: int) -> str:
+    whole, rest = divmod(at, 1_000_000)
+    text = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{text}.{rest:06d}".rstrip("0").rstrip(".") + "Z" if rest else f"{text}Z"
+
+
+def _group(key: list[str | None] | str | None, sums: dict[str, int], total: int) -> dict[str, object]:
+    """The fields that a group and the totals share."""
+    tokens = sums["input_tokens"] + sums["output_tokens"]
+    return {
+        "key": key,
+        **{name: sums[name] for name in Group.__struct_fields__ if name in sums},
+        "cost_usd": money(sums["cost"]),
+        "reported_cost_usd": money(sums["reported_cost"]) if sums["reported_calls"] else None,
+        "cost_per_call_usd": _quotient(sums["cost"], sums["priced"]),
+        "cost_per_1000_calls_usd": _quotient(sums["cost"] * 1000, sums["priced"]),
+        "cost_per_million_tokens_usd": _quotient(sums["cost"] * 10**6, tokens) if sums["priced"] else None,
+        "share": sums["cost"] / total if total else None,
+    }
+
+
+def _groups(sums: Sums, total: int) -> dict[str, list[Group]]:
+    found: dict[str, list[Group]] = {}
+    for names, keys in sums.groups.groups.items():
+        rows = [
+            Group(**_group(key_of(names, key), dict(zip(sums.groups.measures, values, strict=True)), total))  # type: ignore[arg-type]
+            for key, values in keys.items()
+        ]
+        found[",".join(names)] = sorted(rows, key=lambda row: (-Decimal(row.cost_usd), -row.calls, str(row.key)))
+    return found
+
+
+def _totals(totals: dict[str, int], sums: Sums, window: Window) -> Totals:
+    monthly = None
+    if window.days is not None and window.days >= 1 and totals["priced"]:
+        monthly = f"{(usd(totals['cost']) / Decimal(str(window.days)) * DAYS_OF_A_MONTH).quantize(Decimal('0.01')):f}"
+    cost = totals["cost"]
+    return Totals(
+        **_group(None, totals, cost),  # type: ignore[arg-type]
+        spend=_spend(sums),
+        cached_share=totals["cache_read_tokens"] / totals["input_tokens"] if totals["input_tokens"] else None,
+        monthly_usd=monthly,
+        classified_below_0_6=sums.unsure_cost / cost if cost else None,
+    )
+
+
+def _spend(sums: Sums) -> Spend:
+    by_field = dict.fromkeys(Spend.__struct_fields__, 0)
+    for unit, amount in sums.parts.items():
+        by_field[_SPEND.get(unit, "other_usd")] += amount
+    return Spend(**{name: money(amount) for name, amount in by_field.items()})
+
+
+def _observed(sums: Sums, calls: int) -> Observed:
+    seen = sums.seen
+
+    def rate(count: int, of: int) -> float:
+        return count / of if of else 0.0
+
+    return Observed(
+        seen.errors, rate(seen.errors, calls),
+        seen.retries, rate(seen.retries, calls),
+        seen.fallbacks, rate(seen.fallbacks, calls),
+        seen.escalations, rate(seen.escalations, calls - seen.retries),
+    )  # fmt: skip
+
+
+def _comparison(sums: Sums) -> Comparison | None:
+    compared = sums.compared
+    if not compared.calls:
+        return None
+    differences = [
+        Difference(reason, calls, money(reported), money(computed), money(reported - computed))
+        for reason, (calls, reported, computed) in compared.reasons.items()
+    ]
+    differences.sort(key=lambda each: (-abs(Decimal(each.difference_usd)), each.reason))
+    return Comparison(compared.calls, compared.equal, money(compared.reported), money(compared.computed), differences)
+
+
+def _coverage(manifest: Manifest, sums: Sums, prices: PriceTable, calls: int) -> Coverage:
+    sources = manifest.sources
+    unpriced = calls - sums.computed - sums.reported
+    return Coverage(
+        lines=sum(each.lines for each in sources),
+        calls=calls,
+        duplicates=manifest.duplicates,
+        rejected=sum(each.rejected for each in sources),
+        not_calls=sum(each.not_calls for each in sources),
+        left_out=manifest.calls - calls,
+        priced=calls - unpriced,
+        unpriced=unpriced,
+        computed=sums.computed,
+        reported=sums.reported,
+        tokens_logged=sums.bases["logged"],
+        tokens_counted=sums.bases["counted"],
+        tokens_estimated=sums.bases["estimated"],
+        tokens_unknown=sums.bases["unknown"],
+        tokens_invalid=sums.bases["invalid"],
+        before_first_price=sums.before_first,
+        unpriced_reasons=dict(sorted(sums.reasons.items())),
+        unpriced_models=_unpriced_models(sums, prices),
+        rejects=[Reject(where, reason) for where, reason in manifest.rejects],
+        skipped=manifest.skipped,
+        sources=[
+            Source(each.name, each.format, each.lines, each.calls, each.rejected, each.not_calls, each.damage)
+            for each in sources
+        ],
+    )
+
+
+def _unpriced_models(sums: Sums, prices: PriceTable) -> list[UnpricedModel]:
+    found = []
+    for (model, provider), (calls, input_tokens, output_tokens) in sums.unpriced.items():
+        resolution = prices.resolve(provider, model)
+        found.append(
+            UnpricedModel(model, provider, calls, input_tokens, output_tokens, resolution.why, list(resolution.nearest))
+        )
+    return sorted(found, key=lambda each: (-each.calls, str(each.model), str(each.provider)))
+
+
+def _findings(cases: dict[str, list[Case]]) -> list[Line]:
+    kinds: tuple[Finding | Trend, ...] = (*FINDINGS, *TRENDS)
+    lines = []
+    for kind in kinds:
+        ordered = sorted(cases[kind.ID], key=lambda case: (-case.saving, str(case.label)))
+        for case in ordered[:_CASES_OF_A_FINDING]:
+            lines.append(
+                Line(kind.ID, kind.title(case), case.calls, money(case.spend), money(case.saving), kind.HOW, kind.DO)
+            )
+    return sorted(lines, key=lambda line: (-Decimal(line.could_save_usd or 0), line.id, line.title))
+
+
+def _unpriced(coverage: Coverage) -> list[Line]:
+    """Models without a price are a finding too: what they cost is in no figure."""
+    calls = sum(each.calls for each in coverage.unpriced_models)
+    if not calls:
+        return []
+    names = ", ".join(sorted({each.model or "no model named" for each in coverage.unpriced_models})[:5])
+    return [
+        Line(
+            "unpriced-models",
+            f"{calls:,} calls on models without a price: {names}",
+            calls,
+            "0",
+            None,
+            "their cost is unknown and in no figure of this report",
+            "add their prices or map their names with --prices FILE",
+        )
+    ]

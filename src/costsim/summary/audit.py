@@ -1,0 +1,73 @@
+"""Calls of a store -> Report, in one pass over the batches, each looked at on its own, on all cores."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from costsim.engines import ENGINES, local
+from costsim.ingest.store import Store
+from costsim.policies.as_logged import LOGGED, AsOf
+from costsim.prices import PriceTable
+from costsim.replay import COLUMNS, CostMode, history
+from costsim.summary import assemble, dimensions, observed
+from costsim.summary.priced import Priced
+from costsim.summary.report import Report
+from costsim.summary.selection import Selection
+from costsim.summary.sums import Sums
+
+DEFAULT_GROUPINGS: tuple[tuple[str, ...], ...] = (("task",), ("model",), ("route",))
+FEW_BATCHES = 16
+"""Fewer are summed up before a second process would have started."""
+
+_ALWAYS = (
+    *COLUMNS, *observed.COLUMNS, "task", "task_confidence", "complexity", "route", "operation", "modalities",
+    "tokens_basis", "finish_reason", "error_type", "max_output_tokens", "system_tokens", "turns", "streamed",
+    "conversation_id", "tags", "prefix_tokens", "since_prefix_ms", "until_prefix_ms", "since_answer_ms", "early_input_tokens",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the user wants to know."""
+
+    groupings: tuple[tuple[str, ...], ...] = DEFAULT_GROUPINGS
+    selection: Selection = Selection()
+    timezone: str = "UTC"
+    as_of: AsOf = LOGGED
+    as_of_said: str = "logged"
+    mode: CostMode = "auto"
+
+
+class _Pass:
+    """What every process needs to sum up a batch."""
+
+    def __init__(self, store: Store, prices: PriceTable, question: Question) -> None:
+        names = [name for grouping in question.groupings for name in grouping]
+        self._store, self._prices, self._question = store, prices, question
+        self._columns = sorted({*_ALWAYS, *dimensions.columns(names), *question.selection.columns()})
+
+    def sums_of(self, batches: Sequence[int]) -> Sums:
+        """Return what some batches add up to."""
+        question, sums = self._question, Sums()
+        for number in batches:
+            calls = question.selection.of(self._store.batch(number, self._columns), question.timezone)
+            replay = history(calls, self._prices, question.as_of, question.mode)
+            sums.take(Priced(calls, replay, self._prices), question.groupings, question.timezone)
+        return sums
+
+
+def audit(store: Store, prices: PriceTable, question: Question, workers: int | None = None) -> Report:
+    """Return what the calls of the store cost, on what, and what is wasted."""
+    batches = len(store.manifest.batches)
+    workers = workers or (local.cores() if batches >= FEW_BATCHES else 1)
+    work = [part.tolist() for part in np.array_split(np.arange(batches), min(batches, workers * 4)) if len(part)] if batches else []
+    sums = Sums()
+    for part in ENGINES["local"].map(_Pass(store, prices, question).sums_of, work, min(workers, len(work))):
+        sums.add(part)
+    return assemble.report(store.manifest, prices, question, sums)
+
+
+def groupings(texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Return the groupings that --by asks for; the usual three where it does not."""
+    return tuple(dict.fromkeys(dimensions.parse(text) for text in texts)) or DEFAULT_GROUPINGS

@@ -1,0 +1,117 @@
+"""A user's mapping of a table: it wins over the guess, its mistakes are shown, the written one reads back."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from costsim.errors import ConfigError
+from costsim.formats import generic
+from costsim.formats.mapping import Mapping, check_columns, columns_used, read_mapping
+from costsim.formats.mapping_text import mapping_yaml
+from costsim.schema import Call
+
+
+def read(row: dict[str, Any], mapping: Mapping) -> Call:
+    (call,) = generic.reader(mapping)(json.dumps(row).encode())
+    return call
+
+
+def mapping_of(tmp_path: Path, text: str) -> Mapping:
+    path = tmp_path / "map.yaml"
+    path.write_text(text, encoding="utf-8")
+    return read_mapping(path)
+
+
+def test_a_mapping_wins_and_what_it_leaves_out_is_guessed(tmp_path: Path) -> None:
+    mapping = mapping_of(
+        tmp_path,
+        "model: {value: gpt-4o}\n"
+        "provider: {value: openai}\n"
+        "started_at: {column: Zeit, format: '%d.%m.%Y %H:%M', timezone: Europe/Berlin}\n"
+        "duration_ms: {column: took, unit: s}\n"
+        "reported_cost: {column: cost, unit: cents}\n"
+        "input_tokens: {column: deep.er.count, includes_cached: false}\n"
+        "tags: {abteilung: dept}\n",
+    )
+    row = {
+        "zeit": "16.11.2023 19:15",
+        "took": "1.5",
+        "cost": "2",
+        "deep": {"er": {"count": 5}},
+        "dept": "x",
+        "cached": 0,
+    }
+    call = read({**row, "cached_tokens": 4, "completion_tokens": 7}, mapping)
+    assert (call.model, call.provider, call.started_at) == ("gpt-4o", "openai", 1700158500000000)
+    assert (call.duration_ms, call.reported_cost) == (1500.0, 20_000_000_000)
+    assert (call.input_tokens, call.cache_read_tokens, call.output_tokens) == (9, 4, 7)
+    assert call.tags == {"abteilung": "x"}
+
+
+def test_null_in_a_mapping_says_that_the_file_has_no_such_column(tmp_path: Path) -> None:
+    mapping = mapping_of(tmp_path, "user: null\ncache_read_tokens: ~\n")
+    call = read({"user": "u", "input_tokens": 5, "cached_tokens": 4}, mapping)
+    assert (call.user, call.cache_read_tokens) == (None, None)
+
+
+def test_offsets_count_from_the_origin_that_a_mapping_gives(tmp_path: Path) -> None:
+    mapping = mapping_of(
+        tmp_path, "started_at: {column: timestamp, unit: ms, origin: 2024-01-01T00:00:00Z}\n"
+    )
+    assert read({"timestamp": 1500, "input_length": 3}, mapping).started_at == 1704067201500000
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("modle: x", "map.yaml:2: unknown key 'modle' (did you mean 'model'?)"),
+        ("model: {colum: x}", "map.yaml:2: unknown key 'colum' (did you mean 'column'?)"),
+        ("model: {column: a, value: b}", "map.yaml:2: model: needs either `column` or `value`"),
+        (
+            "started_at: {column: a, timezone: Berlin}",
+            "map.yaml:2: started_at: no time zone is called 'Berlin'",
+        ),
+        ("duration_ms: {column: a, unit: sec}", "map.yaml:2: duration_ms.unit: invalid enum value 'sec'"),
+    ],
+)
+def test_a_mistake_in_a_mapping_is_shown_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        mapping_of(tmp_path, f"route: x\n{text}\n")
+    assert said in str(caught.value)
+
+
+def test_a_column_that_the_table_does_not_have_is_shown_with_the_nearest_one(tmp_path: Path) -> None:
+    mapping = mapping_of(tmp_path, "model: model\ninput_tokens: promt_tokens\n")
+    with pytest.raises(
+        ConfigError, match=r"map.yaml:2: .*no column 'promt_tokens' \(did you mean 'prompt_tokens'\?\)"
+    ):
+        check_columns(mapping, tmp_path / "map.yaml", ["model", "prompt_tokens"])
+
+
+COLUMN_NAMES = st.sampled_from(
+    ["model", "Input Tokens", "cost", "latency", "Team", "no", "a: b", "#x", "usage"]
+) | st.text(max_size=9)
+
+
+@settings(max_examples=100, deadline=None)
+@given(names=st.lists(COLUMN_NAMES, max_size=8, unique=True))
+def test_the_mapping_that_is_written_for_a_table_reads_back_as_the_guess(
+    tmp_path_factory: pytest.TempPathFactory, names: list[str]
+) -> None:
+    row = dict.fromkeys(names, 1)
+    mapping = mapping_of(tmp_path_factory.getbasetemp(), mapping_yaml(row))
+    assert columns_used(mapping) == columns_used(generic.guess(row))
+    record = json.dumps(row).encode()
+    assert generic.reader(mapping)(record) == generic.read(record)
+
+
+def test_the_written_mapping_names_what_nothing_uses_and_what_is_unsure() -> None:
+    text = mapping_yaml({"TIMESTAMP": "x", "ContextTokens": 1, "Latency": 2, "colour": "red"})
+    assert "input_tokens: ContextTokens" in text
+    assert "# model: {value: gpt-4o}" in text
+    assert "# duration_ms: {column: Latency, unit: s}" in text
+    assert "# Columns that nothing uses: Latency, colour" in text

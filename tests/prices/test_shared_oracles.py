@@ -1,0 +1,138 @@
+"""Real usage bodies, vectors that two engines agree on, invoices, and both public lists, where they are at hand."""
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from costsim.cost import Costs, Usage, price
+from costsim.prices import PriceTable
+from costsim.prices.foreign import genai, litellm
+from tests.prices.tables import cost_of, micros
+
+TRILLION = 10**12
+COLUMNS = {
+    "input_tokens": "input_tokens",
+    "output_tokens": "output_tokens",
+    "cache_read_tokens": "cache_read_tokens",
+    "cache_write_tokens": "cache_write_tokens",
+    "cache_write_1h_tokens": "cache_write_1h_tokens",
+    "output_reasoning_tokens": "reasoning_tokens",
+    "input_audio_tokens": "audio_input_tokens",
+    "input_image_tokens": "image_input_tokens",
+    "output_image_tokens": "image_output_tokens",
+    "web_searches": "web_searches",
+}
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def priced(table: PriceTable, rows: list[dict[str, Any]], name: str, at: str) -> Costs:
+    usage = {
+        ours: np.array([row["usage"].get(theirs, 0) for row in rows]) for theirs, ours in COLUMNS.items()
+    }
+    return price(
+        Usage(
+            model=np.array([table.index_of(row["provider"], row[name]) for row in rows]),
+            at=np.full(len(rows), micros(at)),
+            tier=np.zeros(len(rows), np.int16),
+            **usage,  # type: ignore[arg-type]
+        ),
+        table,
+    )
+
+
+def test_real_usage_costs_what_an_independent_engine_says(table: PriceTable, shared_prices: Path) -> None:
+    rows = rows_of(shared_prices / "usage_oracle.jsonl")
+    costs = priced(table, rows, "model", "2025-11-06T12:00:00")
+    expected = [int(Decimal(row["total_price"]) * TRILLION) for row in rows]
+    assert costs.known.all()
+    assert np.abs(costs.cost - np.array(expected)).max() <= 1
+
+
+def test_vectors_that_two_engines_agree_on_cost_what_they_say(table: PriceTable, shared_prices: Path) -> None:
+    rows = rows_of(shared_prices / "vector_oracle.jsonl")
+    costs = priced(table, rows, "key", "2026-11-17T12:00:00")
+    wrong = [
+        row["key"]
+        for row, cost, known in zip(rows, costs.cost, costs.known, strict=True)
+        if not known or abs(cost / TRILLION - row["litellm"]) > 1e-9 * max(row["litellm"], 1e-3)
+    ]
+    assert wrong == []
+
+
+def test_every_disagreement_is_settled_for_one_side_or_explained(
+    table: PriceTable, shared_prices: Path
+) -> None:
+    rows = rows_of(shared_prices / "disagreements.jsonl")
+    costs = priced(table, rows, "key", "2026-11-17T12:00:00")
+    neither = {
+        row["key"].removeprefix("deepseek/")
+        for row, cost in zip(rows, costs.cost, strict=True)
+        if min(abs(cost / TRILLION - row[side]) for side in ("litellm", "genai")) > 1e-9
+    }
+    assert costs.known.all()
+    assert neither == {"deepseek-chat"}
+
+
+@pytest.mark.parametrize(
+    ("invoice", "model", "at", "usd"),
+    [
+        ("anthropic-console-2025-04", None, "2025-04-08", "0.054399"),
+        ("aws-offer-file-gptoss20b", "openai.gpt-oss-20b", "2026-11-17", "0.00000518"),
+        ("anthropic-fallback-model", "claude-opus-4-8", "2026-08-18", "0.00866"),
+        ("openai-historic-o3", None, "2025-06-09", "0.14"),
+        ("openai-historic-o3", None, "2025-06-11", "0.028"),
+    ],
+)
+def test_a_call_costs_what_its_invoice_says(
+    table: PriceTable, shared_prices: Path, invoice: str, model: str | None, at: str, usd: str
+) -> None:
+    bill = {one["id"]: one for one in json.loads((shared_prices / "invoices.json").read_text())}[invoice]
+    usage = bill["usage_raw"]
+    written = usage.get("cache_creation_input_tokens", 0)
+    costs = cost_of(
+        table,
+        bill["provider"],
+        model or bill["model"],
+        at=at,
+        input_tokens=usage["input_tokens"] + written,
+        cache_write_tokens=written,
+        output_tokens=usage.get("output_tokens", 0),
+    )
+    assert costs.cost[0] == Decimal(usd) * TRILLION
+
+
+def test_a_bill_with_hidden_reasoning_is_above_the_table_by_what_it_hides(
+    table: PriceTable, shared_prices: Path
+) -> None:
+    bills = {one["id"]: one for one in json.loads((shared_prices / "invoices.json").read_text())}
+    bill = bills["openrouter-hidden-reasoning"]
+    read, write = (
+        int(
+            cost_of(
+                table, "openrouter", f"{bill['model']}:batch", input_tokens=count, output_tokens=1 - count
+            ).cost[0]
+        )
+        for count in (1, 0)
+    )
+    usage = bill["usage_sum"]
+    usd = Decimal(read * usage["prompt_tokens"] + write * usage["completion_tokens"]) / TRILLION
+    assert round(usd, 4) == Decimal(str(bill["table_usd"]))
+
+
+def test_every_priced_key_of_both_lists_finds_its_price(table: PriceTable, shared_prices: Path) -> None:
+    first = list(litellm.read((shared_prices / "litellm_model_prices.json").read_bytes()))
+    second = list(genai.read((shared_prices / "genai_prices.json").read_bytes()))
+    keys = [(provider, key) for provider, key, sheet in first if sheet.prices]
+    keys += [
+        (one.provider, one.sheet.model) for one in second if any(price.rates for price in one.sheet.prices)
+    ]
+    missing = [key for key in keys if table.index_of(*key) < 0]
+    assert len(keys) > 6_500
+    assert missing == []

@@ -1,0 +1,351 @@
+"""Everyday requests as business logs hold them, each with what a person would call it: (task, system, user)."""
+
+EVERYDAY: list[tuple[str, str, str]] = [
+    # classification
+    (
+        "classification",
+        "You triage support tickets. Answer with exactly one of: billing, bug, feature, account.",
+        "The app crashes whenever I open the settings page on my phone.",
+    ),
+    (
+        "classification",
+        "",
+        "Classify the sentiment of this review as positive, negative or neutral:\n\nThe delivery was late but the product is great.",
+    ),
+    (
+        "classification",
+        "Tag each incoming email with a category: sales, support, spam, internal. Reply with the category only.",
+        "Hi team, we would like a quote for 40 licences. Could you send it by Friday?",
+    ),
+    (
+        "classification",
+        "",
+        'Is the following comment toxic? Answer yes or no.\n\n"You clearly have no idea what you are doing."',
+    ),
+    (
+        "classification",
+        "You are a content moderator. Decide whether the post violates the policy. Output ALLOW or BLOCK.",
+        "Check out my new blog about gardening!",
+    ),
+    (
+        "classification",
+        "Determine the intent of the customer's message. Possible intents: cancel_order, track_order, refund, other.",
+        "where is my package?? it was supposed to arrive on monday",
+    ),
+    (
+        "classification",
+        "",
+        "Rate the relevance of this document to the query on a scale from 1 to 5.\n\nQuery: running shoes\nDocument: A guide to hiking boots for beginners.",
+    ),
+    (
+        "classification",
+        "",
+        "Which department should handle this request: HR, IT or Finance?\n\nI can't log in to the VPN since this morning.",
+    ),
+    (
+        "classification",
+        "",
+        "Label each of these transactions as personal or business:\n1. Uber 23.40\n2. AWS 312.99\n3. Netflix 15.99",
+    ),
+    # extraction
+    (
+        "extraction",
+        "",
+        "Extract the invoice number, the total amount and the due date from the text below.\n\nInvoice INV-2231\nTotal due: EUR 1,240.00\nPlease pay by 15 May 2024.",
+    ),
+    (
+        "extraction",
+        "You extract structured data from resumes. Return JSON with name, email, skills.",
+        "Jane Miller\njane@example.com\nSenior accountant with 8 years of experience in Excel and SAP.",
+    ),
+    (
+        "extraction",
+        "",
+        "List all the people and companies mentioned in this article:\n\nTim Cook said on Tuesday that Apple will open a campus in Austin, near Dell.",
+    ),
+    (
+        "extraction",
+        "",
+        "Pull out the action items from these meeting notes:\n- Anna to send the contract\n- we talked about the budget\n- Bob books the venue",
+    ),
+    (
+        "extraction",
+        "Extract all dates and deadlines from the contract. Return them as a JSON array.",
+        "This agreement starts on 1 March 2023 and may be terminated with 30 days notice until 31 December.",
+    ),
+    (
+        "extraction",
+        "",
+        "Find all email addresses in the following text and return one per line.\n\nContact bob@x.com or alice@y.org.",
+    ),
+    (
+        "extraction",
+        "You are an information extraction engine. Return null if a field is missing. Fields: product, quantity, price.",
+        "Two boxes of printer paper at 4.99 each please",
+    ),
+    # formatting
+    ("formatting", "", "Convert this CSV to JSON:\n\nname,age\nAnn,31\nBob,45"),
+    (
+        "formatting",
+        "",
+        "Format the following list as a markdown table with the columns Name and Country.\n\nAnn - Norway\nBob - Peru",
+    ),
+    (
+        "formatting",
+        "",
+        "Turn these notes into bullet points:\n\nmeeting moved to 3pm, Carla brings the slides, lunch is at noon",
+    ),
+    ("formatting", "", "Reformat these dates to ISO 8601: 3/4/21, May 5 2020, 12.11.2019"),
+    ("formatting", "", 'Put this into YAML please:\n{"host": "localhost", "port": 8080}'),
+    (
+        "formatting",
+        'Output must be a JSON object that matches the schema below.\n{"type": "object", "properties": {"title": {"type": "string"}}}',
+        "a book about the sea",
+    ),
+    # rewriting
+    (
+        "rewriting",
+        "",
+        "Rewrite this email so that it sounds more professional:\n\nhey, u forgot to send me the file, pls do it asap",
+    ),
+    ("rewriting", "", "Fix the grammar and spelling: She dont know wich way to went."),
+    (
+        "rewriting",
+        "You are a copy editor. Improve the clarity of the user's text without changing its meaning.",
+        "The thing that we did was that we made the process to be faster by a lot.",
+    ),
+    (
+        "rewriting",
+        "",
+        "Make this paragraph shorter and friendlier:\n\nWe regret to inform you that your request cannot be processed at this time.",
+    ),
+    ("rewriting", "", "Paraphrase: The committee postponed its decision until next month."),
+    (
+        "rewriting",
+        "",
+        "Proofread my cover letter and correct any mistakes.\n\nDear Sir or Madam, I am writting to apply for the position.",
+    ),
+    (
+        "rewriting",
+        "",
+        "Can you simplify this for a ten-year-old?\n\nPhotosynthesis converts light energy into chemical energy.",
+    ),
+    # summarization
+    (
+        "summarization",
+        "",
+        "Summarize the following meeting transcript in five bullet points:\n\nAnna: let's start. Bob: the launch slipped by a week. Anna: why? Bob: the vendor was late.",
+    ),
+    (
+        "summarization",
+        "You summarise customer calls for the CRM in at most three sentences.",
+        "Agent: Hello, how can I help? Customer: My router keeps dropping the connection every evening.",
+    ),
+    ("summarization", "", "TL;DR of this thread please:\n\nI moved to Lisbon last year and..."),
+    (
+        "summarization",
+        "",
+        "What are the key takeaways from this report?\n\nRevenue rose 12 % in the third quarter, driven by subscriptions. Costs were flat.",
+    ),
+    (
+        "summarization",
+        "",
+        "Give me a one-paragraph summary of the article below.\n\nScientists have found a new species of frog in Ecuador.",
+    ),
+    (
+        "summarization",
+        "",
+        "Write a short abstract of the following paper: We study how prices react to news.",
+    ),
+    # translation
+    ("translation", "", "Translate to French: Where is the nearest train station?"),
+    (
+        "translation",
+        "You are a professional translator. Translate everything the user sends from German into English.",
+        "Wie komme ich zum Bahnhof?",
+    ),
+    ("translation", "", "How do you say 'good luck' in Japanese?"),
+    (
+        "translation",
+        "Translate the UI strings to Spanish. Keep placeholders unchanged.",
+        "Your order {id} has been shipped.",
+    ),
+    ("translation", "", "What is the English translation of 'Schadenfreude'?"),
+    # question answering
+    (
+        "question_answering",
+        "Answer the question using only the context. If the answer is not in the context, say you don't know.",
+        "Context: The warranty lasts 24 months from the date of purchase.\n\nQuestion: How long is the warranty?",
+    ),
+    ("question_answering", "", "What is the capital of Australia?"),
+    ("question_answering", "", "Who wrote One Hundred Years of Solitude?"),
+    ("question_answering", "", "Explain how a heat pump works."),
+    ("question_answering", "", "What's the difference between a debit card and a credit card?"),
+    ("question_answering", "You are a helpful assistant.", "Why is the sky blue?"),
+    (
+        "question_answering",
+        "Use the following excerpts from our documentation to answer the user's question. Cite the source.\n\n[1] Backups run nightly at 02:00 UTC.",
+        "when do backups run",
+    ),
+    ("question_answering", "", "Does ibuprofen interact with blood pressure medication?"),
+    (
+        "question_answering",
+        "",
+        "Passage: The Nile flows north into the Mediterranean.\n\nWhere does the Nile end?",
+    ),
+    # drafting
+    ("drafting", "", "Write a polite email to a customer whose order is delayed by two weeks."),
+    ("drafting", "", "Draft a LinkedIn post announcing our new office in Berlin."),
+    ("drafting", "You are a marketing copywriter.", "Give me ten slogans for an organic coffee brand."),
+    ("drafting", "", "Write a short story about a lighthouse keeper who finds a message in a bottle."),
+    ("drafting", "", "Create a product description for a waterproof hiking backpack."),
+    ("drafting", "", "Come up with names for a bakery."),
+    ("drafting", "", "Compose a birthday poem for my grandmother."),
+    ("drafting", "", "Write a job description for a part-time warehouse worker."),
+    (
+        "drafting",
+        "Write a reply to the customer's email in a warm tone.",
+        "Hello, my blender arrived broken. What can you do about it? Regards, Tom",
+    ),
+    # code
+    ("code", "", "Write a Python function that removes duplicates from a list while keeping the order."),
+    (
+        "code",
+        "",
+        "Why do I get this error?\n\nTraceback (most recent call last):\n  File \"app.py\", line 3, in <module>\nKeyError: 'user'",
+    ),
+    (
+        "code",
+        "You are an expert SQL developer. Write a query for the user's question.\n\nCREATE TABLE orders (id int, customer text, total int);",
+        "total sales per customer in 2023",
+    ),
+    (
+        "code",
+        "",
+        "Refactor this function:\n```js\nfunction f(a){ return a.map(function(x){ return x*2 }) }\n```",
+    ),
+    ("code", "", "How do I center a div with CSS?"),
+    ("code", "", "Give me a regex that matches German phone numbers."),
+    (
+        "code",
+        "You are a senior engineer reviewing pull requests. Comment on bugs and style.",
+        "diff --git a/x.py b/x.py\n- return a\n+ return a + 1",
+    ),
+    ("code", "", "Write unit tests for this class.\n\nclass Cart:\n    def add(self, item): ..."),
+    ("code", "", "Implement a binary search in Rust."),
+    # math
+    ("math", "", "A train travels 180 km in 2.5 hours. What is its average speed?"),
+    ("math", "", "Solve for x: 3x + 7 = 22"),
+    ("math", "", "What is 17% of 2,340?"),
+    ("math", "", "If I invest 5000 at 4 % compound interest, how much do I have after 10 years?"),
+    ("math", "", "Find the derivative of x^3 * sin(x)."),
+    ("math", "", "Sara has 24 apples and gives a third of them to Tom. How many apples are left?"),
+    # reasoning
+    (
+        "reasoning",
+        "",
+        "All managers have a laptop. Kim has no laptop. Can we conclude that Kim is not a manager? Explain your reasoning.",
+    ),
+    (
+        "reasoning",
+        "",
+        "Three friends sit in a row. Ann is to the left of Ben. Cleo is to the right of Ben. Who sits in the middle? Think step by step.",
+    ),
+    (
+        "reasoning",
+        "",
+        "Analyse the trade-offs between building our own data centre and renting cloud servers, and justify your recommendation.",
+    ),
+    (
+        "reasoning",
+        "",
+        "Given these facts, deduce who broke the vase: Tom was at school. Either Tom or Lea broke it.",
+    ),
+    (
+        "reasoning",
+        "",
+        "What is the most likely root cause of the sales drop? Consider the evidence and explain your reasoning step by step.",
+    ),
+    # planning
+    ("planning", "", "Plan a 5-day trip to Rome for a family with two small children."),
+    ("planning", "", "Create a project plan with milestones for migrating our website to a new CMS."),
+    ("planning", "", "Make me a weekly workout schedule for building strength."),
+    ("planning", "", "Break down this goal into steps: launch an online shop in three months."),
+    ("planning", "", "I need a study plan for the bar exam in 12 weeks."),
+    # agent
+    (
+        "agent",
+        "You are an autonomous agent. You have access to the following tools: search, calculator. Use the format Thought / Action / Observation.",
+        "Find the population of Peru and divide it by 3.",
+    ),
+    (
+        "agent",
+        'You are a helpful assistant with access to the following functions. Use them if required - {"name": "get_weather", "parameters": {}}',
+        "What's the weather in Oslo tomorrow?",
+    ),
+    (
+        "agent",
+        "You are a coding agent. You can use tools to read files, edit files and run shell commands in the working directory.",
+        "Make the failing tests pass.",
+    ),
+    # chat
+    ("chat", "", "Hi! How are you today?"),
+    ("chat", "", "thanks, that was really helpful!"),
+    ("chat", "", "I want you to act as a travel guide. My first request is: I am in Istanbul."),
+    (
+        "chat",
+        "You are Luna, a cheerful companion. Stay in character and keep the conversation going.",
+        "I had a long day at work",
+    ),
+    ("chat", "", "Pretend you are a pirate and tell me about your day."),
+    (
+        "chat",
+        "You are the friendly support assistant of Acme. Help customers politely.",
+        "my parcel has not arrived yet",
+    ),
+    # ten languages: translate, summarise, classify, write code
+    ("translation", "", "将以下句子翻译成英文：我今天很忙。"),
+    ("summarization", "", "请总结以下文章的要点：人工智能正在改变医疗行业。"),
+    ("classification", "", "请将以下评论分类为正面或负面：这个产品质量很差。"),
+    ("code", "", "用Python编写一个函数，计算斐波那契数列。"),
+    ("translation", "", "Traduce esta frase al inglés: Mañana vamos al mercado."),
+    ("summarization", "", "Resume el siguiente texto en dos frases: La empresa creció un 10 % este año."),
+    ("classification", "", "Clasifica este comentario como positivo o negativo: El servicio fue excelente."),
+    ("code", "", "Escribe una función en Python que ordene una lista."),
+    ("translation", "", "इस वाक्य का अंग्रेज़ी में अनुवाद करें: मुझे चाय पसंद है।"),
+    ("summarization", "", "इस लेख का सारांश लिखें: भारत में बारिश शुरू हो गई है।"),
+    ("classification", "", "इस समीक्षा को सकारात्मक या नकारात्मक में वर्गीकृत करें: खाना बहुत अच्छा था।"),
+    ("code", "", "पायथन में एक फ़ंक्शन लिखें जो सूची को क्रमबद्ध करे।"),
+    ("translation", "", "ترجم هذه الجملة إلى الإنجليزية: أين المكتبة؟"),
+    ("summarization", "", "لخص النص التالي في جملتين: ارتفعت الأسعار هذا الشهر."),
+    ("classification", "", "صنف هذا التعليق إلى إيجابي أو سلبي: المنتج رائع."),
+    ("code", "", "اكتب دالة بلغة بايثون تحسب المضروب."),
+    ("translation", "", "Traduisez cette phrase en anglais : Il fait froid aujourd'hui."),
+    ("summarization", "", "Résume ce texte en trois points : Le marché a progressé de 5 %."),
+    ("classification", "", "Classe ce message comme spam ou non spam : Gagnez un iPhone gratuit !"),
+    ("code", "", "Écris une fonction Python qui inverse une chaîne de caractères."),
+    ("translation", "", "এই বাক্যটি ইংরেজিতে অনুবাদ করুন: আমি ভাত খাই।"),
+    ("summarization", "", "নিচের লেখাটির সারাংশ লিখুন: আজ ঢাকায় বৃষ্টি হয়েছে।"),
+    ("classification", "", "এই মন্তব্যটিকে ইতিবাচক বা নেতিবাচক হিসেবে শ্রেণীবদ্ধ করুন: খুব ভালো সেবা।"),
+    ("code", "", "পাইথনে একটি ফাংশন লিখুন যা একটি তালিকা সাজায়।"),
+    ("translation", "", "Traduza esta frase para o inglês: O trem está atrasado."),
+    ("summarization", "", "Resuma o texto a seguir em um parágrafo: As vendas caíram no último trimestre."),
+    ("classification", "", "Classifique esta avaliação como positiva ou negativa: Péssimo atendimento."),
+    ("code", "", "Escreva uma função em Python que some dois números."),
+    ("translation", "", "Переведи на английский: Завтра будет дождь."),
+    ("summarization", "", "Кратко изложи содержание статьи: Компания открыла новый офис."),
+    ("classification", "", "Определи тональность отзыва: доставка была ужасной."),
+    ("code", "", "Напиши функцию на Python, которая сортирует список."),
+    ("translation", "", "次の文を英語に翻訳してください：今日は雨です。"),
+    ("summarization", "", "以下の文章を要約してください：新しい製品が発売されました。"),
+    ("classification", "", "このレビューを肯定的か否定的かに分類してください：とても良かった。"),
+    ("code", "", "Pythonでリストをソートする関数を書いてください。"),
+    ("translation", "", "Übersetze diesen Satz ins Englische: Morgen habe ich keine Zeit."),
+    ("summarization", "", "Fasse den folgenden Text in drei Sätzen zusammen: Die Firma wächst."),
+    (
+        "classification",
+        "",
+        "Klassifiziere diese Bewertung als positiv oder negativ: Sehr schlechter Service.",
+    ),
+    ("code", "", "Schreibe eine Python-Funktion, die eine Liste sortiert."),
+]
