@@ -1,6 +1,6 @@
 """Measures the task classifier on labelled prompts, every source left out in turn.
 
-    python scripts/evaluate_tasks.py LABELS.jsonl [--shipped]
+    python -m scripts.evaluate_tasks LABELS.jsonl [--shipped]
 
 Weights and confidence of a source's guesses are fitted on the other sources. `--shipped` measures the
 weights that ship instead, which have seen these sources.
@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from fit_tasks import Data, Floats, fit, fit_confidence, leads, measure, only, read_rows, scores_left_out
+from scripts.fit_tasks import Data, Floats, fit_confidence, leads, measure, read_rows, scores_left_out
 
 from costsim.tasks.classifier import Classifier
 from costsim.tasks.evaluation import Evaluation, evaluate
@@ -35,8 +35,8 @@ def guesses_left_out(data: Data, stated: Floats) -> list[Guess]:
 def show(title: str, found: Evaluation) -> None:
     """Print an evaluation."""
     print(
-        f"{title}: {found.rows} rows, macro-F1 {found.macro_f1:.3f}, accuracy {found.accuracy:.3f}, at 80 % coverage"
-        f" {found.accuracy_at(0.8):.3f}, calibration error {found.calibration_error:.3f}"
+        f"{title}: {found.rows} rows, macro-F1 {found.macro_f1:.3f}, accuracy {found.accuracy:.3f},"
+        f" at 80 % coverage {found.accuracy_at(0.8):.3f}, calibration error {found.calibration_error:.3f}"
     )
     for task in found.tasks:
         wrong = sorted(
@@ -46,9 +46,8 @@ def show(title: str, found: Evaluation) -> None:
             f"  {task.task:20} {task.rows:5} precision {task.precision:.2f} recall {task.recall:.2f}", wrong
         )
     for one in found.calibration:
-        print(
-            f"  confidence {one.low:.1f}-{one.high:.1f} {one.rows:5} rows, right {one.accuracy:.2f}, said {one.confidence:.2f}"
-        )
+        band = f"{one.low:.1f}-{one.high:.1f}"
+        print(f"  confidence {band} {one.rows:5} rows, right {one.accuracy:.2f}, said {one.confidence:.2f}")
 
 
 def main() -> None:

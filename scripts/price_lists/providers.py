@@ -355,33 +355,6 @@ PROVIDERS: dict[str, Provider] = {
     ),
 }
 
-GATEWAYS = (
-    *(
-        "litellm",
-        "litellm_proxy",
-        "litellm-proxy",
-        "portkey",
-        "helicone",
-        "langchain",
-        "langsmith",
-        "langfuse",
-        "proxy",
-    ),
-    *(
-        "custom",
-        "custom_openai",
-        "custom_llm_provider",
-        "unknown",
-        "other",
-        "none",
-        "null",
-        "gateway",
-        "cloudflare-ai-gateway",
-    ),
-)
-"""Names in the provider's place that say nothing about who was paid."""
-
-
 def provider_of_litellm(name: str) -> str:
     """Return our id of one of LiteLLM's provider names."""
     for ours, provider in PROVIDERS.items():

@@ -182,3 +182,26 @@ def words(calls: pa.Table, name: str) -> tuple[NDArray[np.int64], list[str | Non
 def usd(amount: int) -> Decimal:
     """Return an amount in 10^-12 USD as the exact decimal of USD."""
     return Decimal(amount).scaleb(-12)
+
+
+_AMOUNT = pa.decimal128(20, 12)
+
+FILE_SCHEMA = pa.schema(
+    [field.with_type(pa.string()) if pa.types.is_dictionary(field.type) else field for field in SCHEMA][:-1]
+    + [pa.field("reported_cost", _AMOUNT), pa.field("cost_usd", _AMOUNT), pa.field("cost_basis", pa.string())]
+)
+"""The columns of a file of calls: those of `SCHEMA`, plain, with money as exact decimals of USD, and the cost."""
+
+
+def decimals(amounts: NDArray[np.int64], known: NDArray[np.bool_]) -> pa.Array:
+    """Return amounts in 10^-12 USD as exact decimals of USD; null where not known."""
+    halves = np.stack([amounts, amounts >> 63], axis=1)  # a decimal128 is its unscaled value in two's complement
+    valid = pa.array(known).buffers()[1]
+    return pa.Array.from_buffers(_AMOUNT, len(amounts), [valid, pa.py_buffer(np.ascontiguousarray(halves))])
+
+
+def amounts(column: pa.ChunkedArray) -> pa.Array:
+    """Return exact decimals of USD as integers of 10^-12 USD; the inverse of `decimals`."""
+    array = column.cast(_AMOUNT).combine_chunks()
+    halves = np.frombuffer(array.buffers()[1], np.int64).reshape(-1, 2)[array.offset : array.offset + len(array), 0]
+    return pa.array(halves, mask=array.is_null().to_numpy(zero_copy_only=False))

@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -21,15 +19,7 @@ from costsim.ingest.store import Manifest
 from costsim.policies.as_logged import AsOf
 from costsim.prices import PriceTable
 from costsim.replay import BASES, CostMode, history
-from costsim.schema import SCHEMA, usd
-
-_MONEY = pa.decimal128(38, 12)
-OUT_SCHEMA = pa.schema(
-    [field.with_type(pa.string()) if pa.types.is_dictionary(field.type) else field for field in SCHEMA if field.name != "reported_cost"]
-    + [pa.field("reported_cost_usd", _MONEY), pa.field("cost_usd", _MONEY), pa.field("cost_basis", pa.string())]
-)
-"""The columns of the file: those of `calls`, with money as decimals of USD, and the cost."""
-
+from costsim.schema import FILE_SCHEMA, SCHEMA, decimals
 
 @dataclass(frozen=True)
 class Done:
@@ -96,32 +86,23 @@ def ingest(
 
 def _with_cost(calls: pa.Table, table: PriceTable, day: AsOf, mode: CostMode) -> pa.Table:
     replay = history(calls, table, day, mode)
-    columns = {field.name: calls.column(field.name) for field in SCHEMA if field.name != "reported_cost"}
-    plain = [columns[name].cast(OUT_SCHEMA.field(name).type) for name in columns]
-    basis = pa.array(np.array(BASES)[replay.basis])
-    return pa.table(
-        [*plain, _money(replay.reported, replay.reported >= 0), _money(replay.cost, replay.known), basis], schema=OUT_SCHEMA
-    )
-
-
-def _money(amounts: Any, known: Any) -> pa.Array:
-    """Amounts of 10^-12 USD as exact decimals."""
-    whole = pa.array(amounts, mask=~known).cast(pa.decimal128(19, 0)).cast(_MONEY)
-    return pa.compute.multiply(whole, pa.scalar(Decimal("1e-12"), pa.decimal128(13, 12))).cast(_MONEY)
+    plain = [calls.column(field.name).cast(FILE_SCHEMA.field(field.name).type) for field in SCHEMA if field.name != "reported_cost"]
+    reported, cost = decimals(replay.reported, replay.reported >= 0), decimals(replay.cost, replay.known)
+    return pa.table([*plain, reported, cost, pa.array(np.array(BASES)[replay.basis])], schema=FILE_SCHEMA)
 
 
 def _parquet(path: Path, batches: Iterator[pa.Table]) -> None:
-    with pq.ParquetWriter(path, OUT_SCHEMA, compression="zstd") as file:
+    with pq.ParquetWriter(path, FILE_SCHEMA, compression="zstd") as file:
         for batch in batches:
             file.write_table(batch)
 
 
 def _csv(path: Path, batches: Iterator[pa.Table]) -> None:
     """Lists as JSON texts, as CSV has none of its own."""
-    schema = pa.schema([f.with_type(pa.string()) if pa.types.is_list(f.type) else f for f in OUT_SCHEMA])
+    schema = pa.schema([f.with_type(pa.string()) if pa.types.is_list(f.type) else f for f in FILE_SCHEMA])
     with pc_csv.CSVWriter(path, schema) as file:
         for batch in batches:
-            columns = [_as_text(batch.column(f.name)) if pa.types.is_list(f.type) else batch.column(f.name) for f in OUT_SCHEMA]
+            columns = [_as_text(batch.column(f.name)) if pa.types.is_list(f.type) else batch.column(f.name) for f in FILE_SCHEMA]
             file.write_table(pa.table(columns, schema=schema))
 
 
@@ -130,13 +111,11 @@ def _as_text(lists: pa.ChunkedArray) -> pa.Array:
 
 
 def _jsonl(path: Path, batches: Iterator[pa.Table]) -> None:
-    """Money as decimal strings, times as RFC 3339; what is null is left out, as it is in logs."""
+    """Money as decimal strings, times as RFC 3339."""
     encoder = msgspec.json.Encoder(decimal_format="string")
     with path.open("wb") as file:
         for batch in batches:
-            file.writelines(
-                encoder.encode({name: value for name, value in row.items() if value is not None}) + b"\n" for row in batch.to_pylist()
-            )
+            file.writelines(encoder.encode(row) + b"\n" for row in batch.to_pylist())
 
 
 _WRITERS: dict[str, Callable[[Path, Iterator[pa.Table]], None]] = {".parquet": _parquet, ".csv": _csv, ".jsonl": _jsonl}

@@ -22,6 +22,11 @@ INVALID = "invalid"
 
 _COUNTS = (*TOKEN_COLUMNS, "max_output_tokens", "web_searches", "attempt")
 _PARTS = ("system_tokens", "history_tokens", "user_tokens", "tool_tokens")
+_USER = 2
+USUAL_CHARACTERS = 4
+"""Characters of a token of ordinary text."""
+_FEWEST_CHARACTERS = 1
+"""Fewer characters than this for each token are not all the text."""
 
 
 class Columns:
@@ -97,34 +102,40 @@ def _strays(counts: pa.Array) -> bool:
 
 
 def _prompt_columns(prompts: Sequence[Prompt], input_tokens: pa.Array, key: tuple[int, int]) -> dict[str, pa.Array]:
-    """Hashes of the prompt and of each prefix that ends with a message, and where the input tokens come from."""
-    lengths = np.fromiter([len(prompt.hashes) for prompt in prompts], np.int64, len(prompts))
+    """Hashes of the prompt and of each prefix that ends with a message, and where the input tokens come from.
+
+    Tokens of a part are its characters' share of the call's tokens. Where the log holds too little text to make that many
+    (documents cut off by the logger, images), parts are as long as their text, and the last user message has the rest.
+    """
+    lengths = np.array([len(prompt.hashes) for prompt in prompts], np.int64)
     ends = np.cumsum(lengths)
-    flat = np.array([each for prompt in prompts for each in prompt.hashes], np.uint64)
-    flat = hashing.siphash(flat, key)
+    flat = hashing.siphash(np.array([each for prompt in prompts for each in prompt.hashes], np.uint64), key)
     marks = np.array([each for prompt in prompts for each in prompt.marks], np.int64)
     total = pc.fill_null(input_tokens, 0).to_numpy(zero_copy_only=False)
-    characters = np.array([prompt.characters for prompt in prompts], np.int64)
-    per_prefix = marks * np.repeat(total, lengths) // np.maximum(np.repeat(characters, lengths), 1)
-    offsets = pa.array(np.concatenate([[0], ends]).astype(np.int32))
+    characters = np.maximum(np.array([prompt.characters for prompt in prompts], np.int64), 1)
+    full = np.where(total * _FEWEST_CHARACTERS > characters, total * USUAL_CHARACTERS, characters)
+    per_prefix = marks * np.repeat(total, lengths) // np.repeat(full, lengths)
     has_text = lengths > 0
     last = np.zeros(len(prompts), np.uint64)
     last[has_text] = flat[ends[has_text] - 1]
-    known = has_text & (characters > 0) & pc.is_valid(input_tokens).to_numpy(zero_copy_only=False)
+    per_prefix[ends[has_text] - 1] = total[has_text]
+    known = has_text & pc.is_valid(input_tokens).to_numpy(zero_copy_only=False)
+    offsets = pa.array(np.concatenate([[0], ends]).astype(np.int32))
     return {
         "prompt_hash": pa.array(last, mask=~has_text),
         "prefix_hashes": pa.ListArray.from_arrays(offsets, pa.array(flat)),
         "prefix_tokens": pa.ListArray.from_arrays(offsets, pa.array(per_prefix)),
-        **_parts(prompts, total, characters, known),
+        **_parts(prompts, total, full, known),
     }
 
 
 def _parts(
-    prompts: Sequence[Prompt], total: NDArray[np.int64], characters: NDArray[np.int64], known: NDArray[np.bool_]
+    prompts: Sequence[Prompt], total: NDArray[np.int64], full: NDArray[np.int64], known: NDArray[np.bool_]
 ) -> dict[str, pa.Array]:
-    """The input tokens by where they come from, in proportion to characters; the parts add up to the total exactly."""
+    """The input tokens by where they come from; the parts add up to the total exactly."""
     by_kind = np.array([prompt.by_kind for prompt in prompts], np.int64).reshape(len(prompts), len(_PARTS))
-    until = np.cumsum(by_kind, axis=1) * total[:, None] // np.maximum(characters, 1)[:, None]
+    by_kind[:, _USER] += full - by_kind.sum(axis=1)
+    until = np.cumsum(by_kind, axis=1) * total[:, None] // full[:, None]
     parts = np.diff(until, axis=1, prepend=0)
     return {name: pa.array(parts[:, column], mask=~known) for column, name in enumerate(_PARTS)}
 

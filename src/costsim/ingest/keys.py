@@ -34,7 +34,7 @@ def keys_of(calls: pa.Table) -> Keys:
     keys[RANK] = _ranks(calls)
     keys[AT] = whole_numbers(calls, "started_at")
     keys[FAILED] = _by_word(calls, "status", lambda label: int(label == "error"))
-    keys[MODEL] = _by_word(calls, "model", lambda label: _hash(label) if label else 0)
+    keys[MODEL] = _asked_model(calls)
     keys[INPUT] = whole_numbers(calls, "input_tokens", 0)
     keys[PROMPT] = pc.fill_null(calls.column("prompt_hash"), 0).to_numpy().view(np.int64)
     keys[PREFIX] = _first(calls.column("prefix_hashes")).view(np.int64)
@@ -48,6 +48,12 @@ def _ranks(calls: pa.Table) -> NDArray[np.int64]:
     """How complete the counts of each call are: of two copies of a call the one of the higher rank is kept."""
     complete = pc.and_(pc.is_valid(calls["input_tokens"]), pc.is_valid(calls["output_tokens"]))
     return np.where(complete.to_numpy(), _COMPLETE, 0) + whole_numbers(calls, "output_tokens", 0)
+
+
+def _asked_model(calls: pa.Table) -> NDArray[np.int64]:
+    """The model that was asked for: a refused request names no other, and an answer's may be a dated version of it."""
+    asked = _by_word(calls, "requested_model", lambda label: _hash(label) if label else 0)
+    return np.where(asked != 0, asked, _by_word(calls, "model", lambda label: _hash(label) if label else 0))
 
 
 def _hash(text: str) -> int:

@@ -11,8 +11,9 @@ import msgspec
 
 from costsim import formats
 from costsim.errors import LogError, UsageError, nearest
+from costsim.formats import generic
 from costsim.formats.generic import Mapping
-from costsim.ingest import compression, documents, parquet
+from costsim.ingest import compression, documents, own_tables, parquet
 
 _START = 1 << 18
 _LONGEST_FIRST_LINE = 1 << 28
@@ -28,6 +29,8 @@ class Look:
     """gz, zst, bz2, xz, or None where it is plain."""
     container: str
     """lines (JSON Lines), documents (JSON over several lines), csv, parquet or empty."""
+    own: bool = False
+    """Whether `costsim ingest` wrote it."""
     formats: tuple[str, ...] = ()
     """Names of the formats that its first records are of, the most frequent first."""
     mapping: Mapping | None = None
@@ -43,8 +46,10 @@ def look_at(path: Path, name: str, log_format: str | None = None, mapping: Mappi
     if container == "empty":
         return Look(packing, container)
     if mapping is not None or log_format is not None:
-        return Look(packing, container, (log_format or "generic",), mapping, delimiter)
-    records = _records(path, start, container, delimiter)
+        return Look(packing, container, False, (log_format or generic.NAME,), mapping, delimiter)
+    records = list(_records(path, start, container, delimiter))
+    if records and container != "documents" and own_tables.recognises(records[0]):
+        return Look(packing, container, True, (generic.NAME,))
     claims: Counter[str] = Counter()
     for record in records:
         if (claimed := formats.detect(record, name)) is not None:
@@ -52,7 +57,7 @@ def look_at(path: Path, name: str, log_format: str | None = None, mapping: Mappi
     if not claims:
         hint = "see `costsim formats`; for your own columns: `costsim formats --init-map FILE`"
         raise LogError("no known log format", where=name, hint=hint)
-    return Look(packing, container, tuple(each for each, _ in claims.most_common()), None, delimiter)
+    return Look(packing, container, False, tuple(each for each, _ in claims.most_common()), None, delimiter)
 
 
 def sample(path: Path, name: str, most: int = _RECORDS) -> list[dict[str, Any]]:

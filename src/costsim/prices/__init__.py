@@ -25,7 +25,7 @@ __all__ = [
 
 
 def lint(paths: Sequence[Path] = ()) -> list[str]:
-    """Return everything wrong in the shipped price files and these, each as `file:line: what (hint)`."""
+    """Return everything wrong in these price files, or the shipped ones, each as `file:line: what (hint)`."""
     from costsim.prices import linting  # reads YAML, which loading a kept table does not need
 
     return linting.lint(paths)

@@ -12,10 +12,11 @@ from costsim.prices.sheet import ProviderSheet, UserSheet
 
 
 def lint(paths: Sequence[Path] = ()) -> list[str]:
-    """Return all problems of the shipped files and the user's, in their order; empty when all is well."""
+    """Return everything wrong in these files, or in the shipped ones where none are given; empty when all is well."""
     found = sources(paths)
-    lines = [line for source in found for line in _problems_of(source)]
-    return lines or _together(found)
+    own = [source for source in found if not source.shipped] or found
+    lines = [line for source in own for line in _problems_of(source)]
+    return lines or (_together(found) if any(b"alias:" in source.content for source in own) else [])
 
 
 def _problems_of(source: Source) -> Iterator[str]:
@@ -32,7 +33,7 @@ def _problems_of(source: Source) -> Iterator[str]:
 
 
 def _together(found: Sequence[Source]) -> list[str]:
-    """What is wrong only because of another file: an alias of something that no file has."""
+    """What is wrong only because of another file: the user's name for something that no file has."""
     try:
         assemble(found, "")
     except ConfigError as problem:

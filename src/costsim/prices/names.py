@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from costsim.prices.lookup import Book, Shelf
 from costsim.prices.sheet import Alias, ModelSheet, ProviderSheet
-from costsim.prices.spelling import loose, plain, stem
+from costsim.prices.spelling import GATEWAYS, loose, plain, stem
 
 _AMBIGUOUS = -2
 
@@ -13,7 +13,7 @@ _AMBIGUOUS = -2
 class NameIndex:
     """The book, while it is written."""
 
-    book: Book = field(default_factory=Book)
+    book: Book = field(default_factory=lambda: Book(providers=dict.fromkeys(GATEWAYS, "")))
 
     def add_provider(self, sheet: ProviderSheet) -> None:
         """Open a provider's shelf under all its names."""

@@ -10,10 +10,27 @@ _CONTEXT = re.compile(r"\[\d+[mk]\]$|@default$|@latest$")
 _VENDOR = re.compile(r"^[a-z][a-z0-9]*\.(?=[a-z])")
 _GEOGRAPHY = re.compile(r"^(us|eu|apac|ap|jp|au|ca|sa|me|af|uk|in|us-gov|global)\.(?=[a-z])")
 _ARN = re.compile(r"^arn:[^:]*:bedrock:([^:]*):[^:]*:(?:inference-profile|foundation-model)/(.+)$")
+_FINE_TUNED = re.compile(r"^(ft:[^:]+):")
 _RESOURCE = re.compile(r"^(?:.*/)?(?:publishers/[^/]+/)?models/([^/]+)$")
 
 SAME_PRICE_GEOGRAPHIES = frozenset({"us", "eu", "apac", "ap", "jp", "au", "ca", "sa", "me", "af", "uk", "in"})
 """Prefixes of cross-region profiles, which cost what the region does unless the table says otherwise."""
+
+
+GATEWAYS = (
+    *(
+        "litellm",
+        "litellm_proxy",
+        "litellm-proxy",
+        "portkey",
+        "helicone",
+        "langchain",
+        "langsmith",
+        "langfuse",
+    ),
+    *("proxy", "gateway", "custom", "custom_openai", "unknown", "other", "none", "null"),
+)
+"""What logs say in the provider's place that does not say who was paid."""
 
 
 def plain(name: str) -> str:
@@ -41,6 +58,8 @@ def unwrapped(name: str) -> Iterator[tuple[str, str]]:
     if resource := _RESOURCE.match(name):
         yield resource[1], "by the last part of its path"
         name = resource[1]
+    if tuned := _FINE_TUNED.match(name):
+        yield tuned[1], "by the model that was fine-tuned"
     if _CONTEXT.search(name):
         yield _CONTEXT.sub("", name), "without its suffix"
 

@@ -16,7 +16,7 @@ from costsim.prices.lookup import Book
 from costsim.prices.sheet import Commitment
 from costsim.prices.table import Arrays, PriceTable
 
-FORMAT = "3"
+FORMAT = "4"
 """Part of the cache's file name; to be counted up when what `compile` makes of the same files changes."""
 _ALIGN = 64
 

@@ -57,7 +57,11 @@ def _explain(priced: Priced, rows: Ints, found: Compared) -> None:
         fits = _near(priced.replay.reported[rows], recomputed(priced, rows))
         _enter(priced, rows[fits], reason, found)
         rows = rows[~fits]
-    _enter(priced, rows, _UNEXPLAINED, found)
+    percent = np.rint(priced.replay.reported[rows] * 100.0 / np.maximum(priced.cost[rows], 1)).astype(np.int64)
+    fits = _near(priced.replay.reported[rows], priced.cost[rows] // 100 * percent) & (percent > 0)
+    for each in np.unique(percent[fits]).tolist():
+        _enter(priced, rows[fits & (percent == each)], f"reported at {each} % of list price", found)
+    _enter(priced, rows[~fits], _UNEXPLAINED, found)
 
 
 def _enter(priced: Priced, rows: Ints, reason: str, found: Compared) -> None:

@@ -1,7 +1,7 @@
 """From a request's text and shape to its task: the sum of `findings`, made fast.
 
-What is fast about it: a system prompt is read once and remembered; of a user's message only the ends are read, by one
-automaton; the points of all tasks are added up in one integer.
+What is fast about it: a system prompt is read once and remembered; of a user's message only the ends are read, by
+one automaton; the points of all tasks are added up in one integer.
 """
 
 import math
@@ -20,7 +20,7 @@ DEFAULT_THRESHOLD = 0.37
 """Below this confidence a task is `unknown`."""
 
 REMEMBERED = 8192
-"""System prompts, and sums of points, that are remembered; beyond that, all are forgotten and remembering starts anew."""
+"""System prompts, and sums of points, that are remembered; beyond that, all are forgotten and it starts anew."""
 
 WITHOUT_A_TASK = frozenset(
     (
@@ -73,7 +73,7 @@ class Classifier:
         answer: str | None = None,
         operation: str = "chat",
     ) -> Guess:
-        """Return the task, its confidence and the complexity of one call; nothing is kept of the user's text."""
+        """Return the task, its confidence and the complexity of a call; nothing is kept of the user's text."""
         stated = self._map.task_of(route, tags, operation) if self._map is not None else None
         if (operation != "chat" and operation in WITHOUT_A_TASK) or not (
             user or system or shape.called_tools
@@ -103,7 +103,7 @@ class Classifier:
         return reasons(self._model, system, user, shape, answer)
 
     def _judge(self, total: int) -> Guess:
-        """The guess for these packed points; remembered, since the findings of many requests add up to the same."""
+        """The guess for these packed points; remembered, since many requests add up to the same."""
         lanes = unpack(total)
         tasks = list(lanes[:-1])
         best = max(tasks)
@@ -141,7 +141,7 @@ class Classifier:
         return total
 
     def _of_system(self, system: str) -> tuple[int, list[list[int]], list[int]]:
-        """The packed points of a system prompt, and those that the words and facts of the user's text then have."""
+        """The packed points of a system prompt, and those that words and facts of the user's text then have."""
         found, share = findings_of_system(self._model, system)
         total = self._bias + sum(pack(self._model.points[one.signal], one.share) for one in found)
         if len(self._systems) >= REMEMBERED:

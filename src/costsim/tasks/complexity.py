@@ -32,7 +32,7 @@ _STEPS_A_POINT, _FURTHEST = 16, 8
 
 
 def hardness(task: str, points: float) -> tuple[str, float]:
-    """Return the complexity and its score in [0, 1] for the points that the signals of a request of this task add up to."""
+    """Return (complexity, score in [0, 1]) for a request of this task whose signals add up to these points."""
     step = round((points + HARD_BY_TASK[task]) * _STEPS_A_POINT)
     return _TABLE[max(0, min(step + _FURTHEST * _STEPS_A_POINT, len(_TABLE) - 1))]
 

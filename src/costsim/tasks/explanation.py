@@ -6,7 +6,7 @@ from costsim.tasks.model import LABELS, Model
 
 
 def reasons(model: Model, system: str, user: str, shape: Shape, answer: str | None) -> list[Reason]:
-    """Return the signals of a request for its best two tasks, strongest first; their weights add up to the scores."""
+    """Return the signals for a request's best two tasks, strongest first; the weights add up to the scores."""
     found = findings(model, system, user, shape, answer)
     scores = scores_of(model, found)
     best, second = sorted(range(len(LABELS)), key=lambda lane: -scores[lane])[:2]

@@ -1,4 +1,4 @@
-"""What a request looks like from outside: the facts of signals.yaml, found by lengths, counts and single characters."""
+"""What a request looks like from outside: the facts of signals.yaml, found by lengths and counts."""
 
 from costsim.tasks.labels import Shape
 
@@ -64,7 +64,7 @@ LABEL_TOKENS, WORK_TOKENS = 8, 400
 
 
 def facts_of_text(size: int, ends: str, read: bytes) -> list[int]:
-    """Return the facts of a user's message of `size` characters; `ends` and `read` are its ends, as they are and normalised."""
+    """Return the facts of a message of `size` characters, from its `ends` as they are and as they are `read`."""
     facts = [BRIEF] if size <= BRIEF_CHARS else [LONG] if size > LONG_CHARS else []
     if size > VERY_LONG_CHARS:
         facts.append(VERY_LONG)

@@ -11,7 +11,7 @@ SHARES = (1.0, 1.0, 0.4)
 """What a signal counts at the start, at the end and in the middle of what is read."""
 
 DAMPED = 0.5
-"""What the user's text counts where the system prompt alone states the task: it is then the material to work on."""
+"""What the user's text counts where the system prompt states the task: it is then the material to work on."""
 
 DECIDED = 2.0
 """The lead, in the points of signals.yaml, with which a system prompt states its task."""
@@ -28,7 +28,7 @@ class Finding(NamedTuple):
 
 
 def findings(model: Model, system: str, user: str, shape: Shape, answer: str | None = None) -> list[Finding]:
-    """Return everything that the classifier sees in a request; `Classifier.guess` adds up the same, faster."""
+    """Return everything that the classifier sees in a request; `guess` adds up the same, faster."""
     found, share = findings_of_system(model, system)
     if user and not user.isspace():
         found += _of_user(model, user, share)

@@ -27,7 +27,7 @@ COMPLEXITIES = ("simple", "moderate", "complex")
 
 
 class Shape(msgspec.Struct, gc=False):
-    """What a request and its answer look like from outside, without reading them; None is 'the log does not say'."""
+    """What a request and its answer look like from outside; None is 'the log does not say'."""
 
     turns: int = 1
     """Messages of the user and the assistant in the request."""

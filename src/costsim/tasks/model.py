@@ -1,7 +1,7 @@
 """The signals and their points, read from the data files: what each finding adds for each task.
 
-All tasks are scored by one addition: the points of a signal for the 14 tasks, and for complexity, stand in lanes of 32
-bits of one integer, so that adding two integers adds all lanes.
+All tasks are scored by one addition: the points of a signal for the 14 tasks, and for complexity, stand in lanes of
+32 bits of one integer, so that adding two integers adds all lanes.
 """
 
 import struct
@@ -75,11 +75,11 @@ class Fitted(msgspec.Struct, frozen=True):
     """Per signal the points of each lane; an absent signal keeps those of signals.yaml."""
     slope: float = 0.6
     level: float = 0.0
-    """Confidence is 1 / (1 + exp(-(level + slope * lead))), the lead of the best task over the next in points."""
+    """Confidence is 1 / (1 + exp(-(level + slope * lead))); the lead is the best task's over the next, in points."""
 
 
 class Model(msgspec.Struct, frozen=True):
-    """Everything that guessing needs: the signals in order, facts after words, and the reader that finds them."""
+    """Everything that guessing needs: the signals in order, facts after words, and the reader of texts."""
 
     names: tuple[str, ...]
     places: tuple[str, ...]
@@ -118,20 +118,21 @@ def pack(points: Iterable[float], share: float = 1.0) -> int:
 
 
 def unpack(total: int) -> tuple[int, ...]:
-    """Return the lanes of a sum of packed points; each stands HALF above its value, which leaves their order as it is."""
+    """Return the lanes of a sum of packed points; each stands HALF above its value."""
     return _UNPACK((total + _HALVES).to_bytes(4 * LANES, "little"))
 
 
 def read_signals() -> SignalFile:
     """Return the rows of signals.yaml as shipped."""
-    return parse_yaml(_shipped("signals.yaml"), SignalFile, name="signals.yaml")
+    return parse_yaml(shipped_text("signals.yaml"), SignalFile, name="signals.yaml")
 
 
 @cache
 def shipped() -> Model:
     """Return the model that ships with the package; built once per process."""
-    return build(read_signals(), msgspec.json.decode(_shipped("weights.json"), type=Fitted))
+    return build(read_signals(), msgspec.json.decode(shipped_text("weights.json"), type=Fitted))
 
 
-def _shipped(name: str) -> str:
+def shipped_text(name: str) -> str:
+    """Return a data file of this package."""
     return files("costsim.tasks").joinpath(name).read_text(encoding="utf-8")

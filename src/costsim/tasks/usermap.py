@@ -19,7 +19,7 @@ class TaskMap(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
     operations: dict[str, str] = {}
 
     def task_of(self, route: str | None, tags: Mapping[str, str] | None, operation: str) -> str | None:
-        """Return the task that the map states for a call: by route, else by tag, else by operation, else None."""
+        """Return the task that the map states: by route, else by tag, else by operation, else None."""
         if route is not None and (task := _find(self.routes, route)):
             return task
         for tag, values in self.tags.items():

@@ -21,15 +21,17 @@ DO = "send these calls through the provider's batch interface, which answers wit
 GROUPING = ("route", "model", "hour", "day")
 MEASURES = ("calls", "spend", "saving", "background", "attended")
 
-_BACKGROUND = re.compile(
-    r"(?:^|[^a-z])(batch|nightly|overnight|cron|backfill|offline|bulk|etl|scheduled|background|reindex|enrich\w*)(?:$|[^a-z])",
+_WORD = r"(?:batch|nightly|overnight|cron|backfill|offline|bulk|etl|scheduled|background|reindex|enrich\w*)"
+_BACKGROUND = re.compile(rf"(?:^|[^a-z]){_WORD}(?:$|[^a-z])", re.IGNORECASE)
+_NOBODY_WAITS = re.compile(
+    r'"(?:interactive|realtime|online)":"(?:false|no|0)"'
+    rf'|"(?:job|queue|trigger|mode|priority|workload|source)":"(?:low|(?:[^"]*[^a-z"])?{_WORD}(?:[^a-z"][^"]*)?)"',
     re.IGNORECASE,
 )
-_NOBODY_WAITS = re.compile(r'"(interactive|realtime|online)":"(false|no|0)"|"(mode|priority)":"(batch|background|offline|low)"')
 _HOUR = 3600 * 1_000_000
 _HOURS_OF_A_DAY = 24
-_WINDOW = 6
-"""Hours: work that always falls into the same quarter of the day runs by a clock."""
+_WINDOW = 7
+"""Hours: work of many days that all falls into the same few hours runs by a clock."""
 _DAYS = 5
 _SHARE = 0.98
 
@@ -69,7 +71,7 @@ def cases(tally: Tally) -> list[Case]:
     clocked = _run_by_a_clock(rows)
     found: dict[Label, list[int]] = defaultdict(lambda: [0, 0, 0])
     for (route, model, _, _), (calls, spend, saving, background, _) in rows.items():
-        if background == calls > 0 or (calls and route in clocked):
+        if calls and (background == calls or route in clocked):
             case = found[route, model]
             case[0], case[1], case[2] = case[0] + calls, case[1] + saving, case[2] + spend
     return [Case(label, calls, saving, spend) for label, (calls, saving, spend) in found.items()]

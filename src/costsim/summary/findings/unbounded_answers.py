@@ -10,7 +10,7 @@ HOW = "output tokens beyond 2,000 (reasoning apart) of calls without a limit, wh
 DO = "set a limit on output tokens, and say in the prompt how long an answer should be"
 
 _ENOUGH = 2_000
-_LONG_WORK: set[str | None] = {"code", "agent", "drafting", "translation", "rewriting", "formatting"}
+_LONG_WORK: set[str | None] = {"code", "agent", "translation", "rewriting", "formatting"}
 
 
 def savings(priced: Priced) -> Savings:

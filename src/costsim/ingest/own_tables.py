@@ -1,0 +1,69 @@
+"""Files of calls that `costsim ingest` wrote: read back column by column, as they are, whatever their suffix."""
+
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from itertools import islice
+from typing import BinaryIO
+
+import msgspec
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.json
+import pyarrow.parquet as pq
+
+from costsim.schema import FILE_SCHEMA, SCHEMA, amounts
+
+_ROWS = 100_000
+_LINES = 20_000
+_TELLING = {"call_id", "source_line", "tokens_basis", "prompt_hash", "system_tokens", "cost_basis"}
+_KINDS = {field.name: field.type for field in FILE_SCHEMA}
+
+
+def recognises(names: Iterable[str]) -> bool:
+    """Whether a file with these columns is one of ours."""
+    return set(names) >= _TELLING
+
+
+def tables(stream: BinaryIO, container: str) -> Iterator[pa.Table]:
+    """Yield the calls of a file batch by batch; `container` is lines, csv or parquet. A column it lacks is null."""
+    readers = {"parquet": _parquet, "csv": _csv, "lines": _lines}
+    for table in readers[container](stream):
+        yield _as_calls(table)
+
+
+def _parquet(stream: BinaryIO) -> Iterator[pa.Table]:
+    for batch in pq.ParquetFile(stream).iter_batches(_ROWS):
+        yield pa.Table.from_batches([batch])
+
+
+def _csv(stream: BinaryIO) -> Iterator[pa.Table]:
+    kinds = {name: pa.string() if pa.types.is_list(kind) else kind for name, kind in _KINDS.items()}
+    options = pa.csv.ConvertOptions(column_types=kinds, strings_can_be_null=True, quoted_strings_can_be_null=False)
+    for batch in pa.csv.open_csv(stream, convert_options=options):
+        yield pa.Table.from_batches([batch])
+
+
+def _lines(stream: BinaryIO) -> Iterator[pa.Table]:
+    options = pa.json.ParseOptions(explicit_schema=FILE_SCHEMA)
+    while lines := b"".join(islice(stream, _LINES)):
+        yield pa.json.read_json(BytesIO(lines), parse_options=options)
+
+
+def _as_calls(table: pa.Table) -> pa.Table:
+    columns = []
+    for field in SCHEMA:
+        if field.name not in table.column_names:
+            columns.append(pa.nulls(table.num_rows, field.type))
+        elif field.name == "reported_cost":
+            columns.append(amounts(table.column(field.name)))
+        else:
+            columns.append(_as(table.column(field.name).combine_chunks(), field.type))
+    return pa.table(columns, schema=SCHEMA)
+
+
+def _as(column: pa.Array, kind: pa.DataType) -> pa.Array:
+    if pa.types.is_dictionary(kind):
+        return column.cast(pa.string()).dictionary_encode()
+    if pa.types.is_list(kind) and pa.types.is_string(column.type):  # a list in CSV is JSON text
+        return pa.array([None if each is None else msgspec.json.decode(each) for each in column.to_pylist()], kind)
+    return column.cast(kind)

@@ -1,0 +1,63 @@
+"""The kept table: fast when it is there, and never believed when it is not whole."""
+
+from pathlib import Path
+
+import pytest
+
+from costsim.prices import load, store
+
+OWN = 'provider: own\nmodels: [{model: m, prices: [{rates: {input: "%s", output: "0"}}]}]'
+
+
+@pytest.fixture
+def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A cache folder of the test's own, and no shipped files, so that compiling takes no time."""
+    monkeypatch.setattr("costsim.prices.files.SHIPPED", tmp_path / "none")
+    monkeypatch.setattr(store, "_cache_folder", lambda: tmp_path / "cache")
+    return tmp_path / "cache"
+
+
+def test_a_table_read_back_is_the_one_that_was_kept(kept: Path, tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(OWN % 3)
+    first, second = load([file]), load([file])
+    assert len(list(kept.iterdir())) == 1
+    assert first.rates.tolist() == second.rates.tolist()
+    assert first.hash == second.hash
+    assert second.facts(second.index_of("own", "m")).key == "own/m"
+    assert second.sources == ("shipped", str(file))
+
+
+def test_a_changed_file_is_compiled_anew(kept: Path, tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(OWN % 3)
+    first = load([file])
+    file.write_text(OWN % 4)
+    assert load([file]).rates.max() > first.rates.max()
+    assert len(list(kept.iterdir())) == 2
+
+
+@pytest.mark.parametrize("damage", [b"", b"\xff" * 100, b"\x10\0\0\0\0\0\0\0nonsense"])
+def test_a_damaged_table_is_compiled_anew(kept: Path, tmp_path: Path, damage: bytes) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(OWN % 3)
+    whole = load([file])
+    (path,) = kept.iterdir()
+    path.write_bytes(damage)
+    assert load([file]).rates.tolist() == whole.rates.tolist()
+
+
+def test_a_half_written_table_is_compiled_anew(kept: Path, tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(OWN % 3)
+    whole = load([file])
+    (path,) = kept.iterdir()
+    path.write_bytes(path.read_bytes()[:-200])
+    assert load([file]).rates.tolist() == whole.rates.tolist()
+
+
+def test_a_cache_folder_that_cannot_be_made_is_no_error(kept: Path, tmp_path: Path) -> None:
+    kept.write_text("a file stands in the way")
+    file = tmp_path / "own.yaml"
+    file.write_text(OWN % 3)
+    assert load([file]).index_of("own", "m") == 0
