@@ -17,11 +17,11 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from scripts.price_lists import settled
 from scripts.price_lists.merge import TODAY, Merged, merge
 from scripts.price_lists.providers import PROVIDERS, Provider, provider_of_genai, provider_of_litellm
-from scripts.price_lists.write import to_yaml
 
 from costsim.prices.foreign import genai, litellm
 from costsim.prices.foreign.genai import Listed
 from costsim.prices.sheet import ModelSheet, ProviderSheet
+from costsim.prices.writing import to_yaml
 
 PRICING = Path(__file__).parent.parent / "src" / "costsim" / "pricing"
 COMMENT = """\
@@ -81,14 +81,12 @@ def unprefixed(provider: str, theirs: str, key: str) -> str:
 
 def provider_sheet(provider: str, models: list[ModelSheet], words: set[str]) -> ProviderSheet:
     """Return a provider's file from its models and what is known about the provider."""
-    known = PROVIDERS.get(provider, Provider(provider.replace("_", " ").title()))
+    known = PROVIDERS.get(provider, Provider(name=provider.replace("_", " ").title()))
     names = {name for model in models for name in (model.model, *model.names)}
     return ProviderSheet(
         provider=provider,
         name=known.name,
-        also=sorted(
-            {provider.replace("_", "-"), *known.litellm, known.genai, *known.also, *words} - {provider, ""}
-        ),
+        also=sorted({provider.replace("_", "-"), *known.litellm, known.genai, *known.also, *words} - {provider, ""}),
         makes=list(known.makes),
         then=list(known.then),
         hint=known.hint,
@@ -110,9 +108,7 @@ def report(provider: str, result: Merged) -> None:
     print(f"{provider}: {len(result.sheets)} models, {len(result.contradictions)} contradictions")
     for _, name, ours, theirs in result.contradictions:
         held = settled.verdict(provider, name).kind
-        print(
-            f"  {name}: {held}", f"{ours.rates} {ours.above}", f"{theirs.rates} {theirs.above}", sep="\n    "
-        )
+        print(f"  {name}: {held}", f"{ours.rates} {ours.above}", f"{theirs.rates} {theirs.above}", sep="\n    ")
 
 
 if __name__ == "__main__":

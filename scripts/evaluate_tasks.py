@@ -39,12 +39,8 @@ def show(title: str, found: Evaluation) -> None:
         f" at 80 % coverage {found.accuracy_at(0.8):.3f}, calibration error {found.calibration_error:.3f}"
     )
     for task in found.tasks:
-        wrong = sorted(
-            ((n, to) for to, n in found.confusion[task.task].items() if to != task.task), reverse=True
-        )[:3]
-        print(
-            f"  {task.task:20} {task.rows:5} precision {task.precision:.2f} recall {task.recall:.2f}", wrong
-        )
+        wrong = sorted(((n, to) for to, n in found.confusion[task.task].items() if to != task.task), reverse=True)[:3]
+        print(f"  {task.task:20} {task.rows:5} precision {task.precision:.2f} recall {task.recall:.2f}", wrong)
     for one in found.calibration:
         band = f"{one.low:.1f}-{one.high:.1f}"
         print(f"  confidence {band} {one.rows:5} rows, right {one.accuracy:.2f}, said {one.confidence:.2f}")
@@ -63,12 +59,8 @@ def main() -> None:
         guesses = guesses_left_out(data, np.array(model.by_hand)[:, :-1])
     show("all sources", evaluate(zip(labels, guesses, strict=True)))
     for source in sorted({row.source for row in rows}):
-        chosen = [
-            (row.label, guess) for row, guess in zip(rows, guesses, strict=True) if row.source == source
-        ]
-        print(
-            f"  {source:32} {len(chosen):5} accuracy {sum(a == b.task for a, b in chosen) / len(chosen):.2f}"
-        )
+        chosen = [(row.label, guess) for row, guess in zip(rows, guesses, strict=True) if row.source == source]
+        print(f"  {source:32} {len(chosen):5} accuracy {sum(a == b.task for a, b in chosen) / len(chosen):.2f}")
 
 
 if __name__ == "__main__":

@@ -25,9 +25,10 @@ from costsim.tasks.model import LABELS, Fitted, Model, build, read_signals
 Floats = NDArray[np.float64]
 
 PULL = 0.03
-"""How strongly weights are held to the stated points: of 0.03, 0.01, 0.003, 0.001 the best on sources left out."""
+"""How strongly weights are held to the stated points: the best of four strengths on sources left out."""
 
 BIAS_PULL = 0.05
+NOISE = 0.05
 STEPS = 120
 WEIGHTS = Path(__file__).parents[1] / "src" / "costsim" / "tasks" / "weights.json"
 
@@ -126,36 +127,35 @@ def fit_confidence(scores: Floats, labels: NDArray[np.int64]) -> tuple[float, fl
     best, lead = leads(scores)
     right = (best == labels).astype(float)[:, None]
     inputs = np.stack([lead, np.ones(len(best))], axis=1)
-    found = _descend(
-        np.zeros((2, 1)), lambda at: inputs.T @ (1 / (1 + np.exp(-(inputs @ at))) - right) / len(best)
-    )
+    found = _descend(np.zeros((2, 1)), lambda at: inputs.T @ (1 / (1 + np.exp(-(inputs @ at))) - right) / len(best))
     return float(found[0, 0]), float(found[1, 0])
 
 
 def fitted_to(model: Model, data: Data) -> Fitted:
-    """Return the weights and the confidence for these rows, rounded to what is worth shipping."""
-    stated = np.array(model.by_hand)
-    weights, bias = fit(data, stated[:, :-1])
-    slope, level = fit_confidence(scores_left_out(data, stated[:, :-1]), data.labels)
-    lanes = np.hstack([weights, stated[:, -1:]])
+    """Return the points and the confidence for these rows."""
+    stated = np.array(model.by_hand)[:, :-1]
+    weights, bias = fit(data, stated)
+    slope, level = fit_confidence(scores_left_out(data, stated), data.labels)
+    moved = {name: _moved(stated[number], weights[number]) for number, name in enumerate(model.names)}
     return Fitted(
-        bias=(*(round(float(one), 2) for one in bias), 0.0),
-        weights={
-            name: tuple(round(float(one), 2) for one in row)
-            for name, row in zip(model.names, lanes, strict=True)
-        },
+        bias={task: round(float(points), 2) for task, points in zip(LABELS, bias, strict=True)},
+        points={name: points for name, points in moved.items() if points},
         slope=round(slope, 3),
         level=round(level, 3),
     )
+
+
+def _moved(stated: Floats, fitted: Floats) -> dict[str, float]:
+    """The fitted points of a signal that differ from the stated ones by more than noise."""
+    changes = zip(LABELS, stated, fitted, strict=True)
+    return {task: round(float(new), 2) for task, old, new in changes if abs(new - old) >= NOISE}
 
 
 def main() -> None:
     """Fit and write."""
     model = build(read_signals(), Fitted())
     fitted = fitted_to(model, measure(model, read_rows(Path(sys.argv[1]))))
-    WEIGHTS.write_bytes(
-        msgspec.json.format(msgspec.json.encode(fitted), indent=0).replace(b",", b", ") + b"\n"
-    )
+    WEIGHTS.write_bytes(msgspec.json.format(msgspec.json.encode(fitted), indent=1) + b"\n")
 
 
 if __name__ == "__main__":

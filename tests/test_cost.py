@@ -2,6 +2,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from tests.prices.tables import cost_of, make_table, shipped
 
 from costsim.cost import (
     ABSURD,
@@ -16,7 +17,6 @@ from costsim.cost import (
     price,
 )
 from costsim.prices import NO_TIME
-from tests.prices.tables import cost_of, make_table, shipped
 
 TRILLION = 10**12
 
@@ -25,7 +25,8 @@ provider: acme
 models:
   - model: chat
     prices:
-      - rates: {input: "3", cache_read: "0.30", cache_write: "3.75", cache_write_1h: "6", output: "15", web_search: "10"}
+      - rates: {input: "3", cache_read: "0.30", cache_write: "3.75", cache_write_1h: "6", output: "15",
+                web_search: "10"}
         tiers: {batch: {rates: {input: "1.5", output: "7.5"}}}
   - model: embed
     mode: embedding
@@ -112,10 +113,7 @@ def test_a_chat_call_without_a_count_of_its_input_or_output_has_no_cost() -> Non
 
 
 def test_an_embedding_needs_no_output() -> None:
-    assert (
-        cost_of(make_table(CHAT), "acme", "embed", input_tokens=1_000_000).cost[0]
-        == Decimal("0.1") * TRILLION
-    )
+    assert cost_of(make_table(CHAT), "acme", "embed", input_tokens=1_000_000).cost[0] == Decimal("0.1") * TRILLION
 
 
 def test_a_model_sold_by_the_request_needs_no_tokens() -> None:
@@ -136,9 +134,7 @@ def test_seconds_and_other_things_are_billed_one_by_one() -> None:
     table = make_table(CHAT)
     calls = np.array([table.index_of("acme", "ear")])
     none = np.array([-1])
-    usage = Usage(
-        calls, np.array([NO_TIME]), np.array([0]), none, none, things={"second_input": np.array([90])}
-    )
+    usage = Usage(calls, np.array([NO_TIME]), np.array([0]), none, none, things={"second_input": np.array([90])})
     assert price(usage, table).cost[0] == Decimal("0.009") * TRILLION
 
 
@@ -167,7 +163,8 @@ def test_absurd_counts_are_not_priced_and_do_not_wrap_around(count: int) -> None
 
 
 def test_the_dearest_possible_call_still_fits_in_an_int64() -> None:
-    dear = 'provider: a\nmodels: [{model: m, prices: [{rates: {input: "4000", output: "4000", web_search: "10000"}}]}]'
+    rates = '{input: "4000", output: "4000", web_search: "10000"}'
+    dear = f"provider: a\nmodels: [{{model: m, prices: [{{rates: {rates}}}]}}]"
     costs = cost_of(make_table(dear), "a", "m", input_tokens=10**9, output_tokens=10**9, web_searches=10**5)
     assert costs.cost[0] == (2 * 4000 * 1000 + 10 * 10**5) * TRILLION
 

@@ -45,11 +45,12 @@ def merge(provider: str, first: list[ModelSheet], second: list[Listed]) -> Merge
             continue
         theirs = second[other].sheet
         both = _combined(sheet, theirs)
+        agreed = both is not None
         if both is None:
             merged.contradictions.append((provider, sheet.model, sheet.prices[0], _current(theirs.prices)))
             prices = settled.settle(provider, sheet.model, sheet.prices[0], theirs.prices, ours)
             both = _with_prices(sheet, prices)
-        if both.prices != sheet.prices or _agree(sheet.prices[0], _current(theirs.prices)):
+        if agreed or settled.verdict(provider, sheet.model).kind in ("second", "us"):
             taken.add(other)
         merged.sheets.append(both)
     _add_names(merged, found, second, taken)
@@ -150,9 +151,7 @@ def _add_names(
         users = [i for i, (_, other) in enumerate(found) if other == place]
         other = second[place].sheet
         new = [name for name in (other.model, *other.names) if plain(name) not in known]
-        nearest = min(
-            users, key=lambda i: (loose(found[i][0].model) != loose(other.model), len(found[i][0].model))
-        )
+        nearest = min(users, key=lambda i: (loose(found[i][0].model) != loose(other.model), len(found[i][0].model)))
         sheet = merged.sheets[nearest]
         merged.sheets[nearest] = msgspec.structs.replace(sheet, names=[*sheet.names, *new], match=other.match)
         known.update(map(plain, new))
@@ -187,6 +186,4 @@ def _joined(left: ModelSheet, right: ModelSheet) -> ModelSheet:
         key: getattr(head, key) or getattr(tail, key)
         for key in ("context_window", "max_output_tokens", "cache", "can", "retires", "free", "match")
     }
-    return msgspec.structs.replace(
-        head, names=[name for name in names if plain(name) != plain(head.model)], **facts
-    )
+    return msgspec.structs.replace(head, names=[name for name in names if plain(name) != plain(head.model)], **facts)

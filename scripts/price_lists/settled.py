@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 from scripts.price_lists import by_hand
+from scripts.price_lists.tiers import with_whole_tiers
 
 from costsim.prices.sheet import Level, ModelSheet, Price, ProviderSheet, Rates
 from costsim.prices.units import STANDS_IN
@@ -43,6 +44,8 @@ VERDICTS: tuple[tuple[str, Verdict, str], ...] = (
     ("mistral/mistral-large-4*", SECOND, "1.36 was the price of 20 to 28 October only"),
     ("mistral/open-mistral-nemo*", SECOND, "0.30 was the launch price of July 2024"),
     ("mistral/mistral-large-latest", Verdict("dated", date(2025, 12, 2)), "Mistral Large 3 replaced Large 2"),
+    ("mistral/m*-medium", Verdict("dated", date(2026, 4, 29)), "Medium 3.5 replaced Medium 3.1 and Magistral"),
+    ("mistral/m*-medium-latest", Verdict("dated", date(2026, 4, 29)), "the same"),
     ("groq/openai/gpt-oss-safeguard-20b", SECOND, "half of 0.075, as for gpt-oss-20b; the list rounds"),
     (
         "xai/grok-code-fast*",
@@ -59,9 +62,7 @@ def verdict(provider: str, name: str) -> Verdict:
     return next((held for glob, held, _ in VERDICTS if fnmatch.fnmatchcase(key, glob)), FIRST)
 
 
-def settle(
-    provider: str, name: str, ours: Price, theirs: list[Price], all_ours: Mapping[str, Price]
-) -> list[Price]:
+def settle(provider: str, name: str, ours: Price, theirs: list[Price], all_ours: Mapping[str, Price]) -> list[Price]:
     """Return the prices of a contradicted name."""
     held = verdict(provider, name)
     if held.kind == "us" and (profile := all_ours.get(f"us.{name}") or all_ours.get(f"us.anthropic.{name}")):
@@ -109,9 +110,8 @@ def with_free_prices(sheet: ModelSheet) -> ModelSheet | None:
 
 
 def _tidied(model: ModelSheet) -> ModelSheet:
-    return msgspec.structs.replace(
-        model, prices=[tidy_price(price, model.context_window) for price in model.prices]
-    )
+    prices = [with_whole_tiers(tidy_price(price, model.context_window)) for price in model.prices]
+    return msgspec.structs.replace(model, prices=prices)
 
 
 def tidy_price(price: Price, window: int | None) -> Price:
@@ -128,8 +128,7 @@ def _within(price: Price, window: int | None) -> Price:
         return [one for one in levels if window is None or one.tokens <= window]
 
     tiers = {
-        tier: msgspec.structs.replace(special, above=reachable(special.above))
-        for tier, special in price.tiers.items()
+        tier: msgspec.structs.replace(special, above=reachable(special.above)) for tier, special in price.tiers.items()
     }
     return msgspec.structs.replace(price, above=reachable(price.above), tiers=tiers)
 
@@ -143,9 +142,7 @@ def _places(price: Price) -> list[Rates]:
 
 def _only_repeats(price: Price, unit: str, other: str) -> bool:
     """Whether a unit has, wherever it has a rate, that of the unit which would stand in for it anyway."""
-    return unit in price.rates and all(
-        rates[unit] == rates.get(other) for rates in _places(price) if unit in rates
-    )
+    return unit in price.rates and all(rates[unit] == rates.get(other) for rates in _places(price) if unit in rates)
 
 
 def _without_unit(price: Price, unit: str) -> Price:

@@ -236,7 +236,7 @@ def _take_modality(units: dict[str, Ints], modality: str, count: Ints | None) ->
 def _uncounted(counts: _Counts, rate: _RatesOf) -> Bools:
     """Which calls lack a count that their model is billed by: input, output, or anything at all.
 
-    A count is not needed where its rate is zero, nor where the model is not sold by it: an embedding has no output.
+    A count is not needed where its rate is zero or the model is not sold by it: an embedding has no output.
     """
     of_input, of_output = rate(UNIT_CODE["input"]), rate(UNIT_CODE["output"])
     nothing = (of_input < 0) & (counts.input <= 0) & (counts.output <= 0) & (rate(UNIT_CODE["request"]) < 0)

@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.prices.tables import shipped
 
 from costsim.prices import PriceTable
-from tests.prices.tables import shipped
 
 
 @pytest.fixture(scope="session")

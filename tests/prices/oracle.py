@@ -1,4 +1,4 @@
-"""Pricing rules 3 to 7, 10 to 12 and 20, once more: one call at a time, in decimals, straight from the YAML's words.
+"""Pricing rules 3 to 7, 10 to 12 and 20 once more: one call at a time, in decimals, from the YAML's words.
 
 Written from the rules, and shares no code with costsim: it reads the plain dictionaries that YAML gives.
 """
@@ -28,9 +28,7 @@ def cost(model: dict[str, Any], call: dict[str, Any]) -> Decimal | None:
     A null count of input or output matters only where it is not free.
     """
     price = price_at(model, call["tier"], call["at"])
-    if price is None or any(
-        call[side] is None and rate_of(price, side, call) for side in ("input", "output")
-    ):
+    if price is None or any(call[side] is None and rate_of(price, side, call) for side in ("input", "output")):
         return None
     quantities = split(call | {side: call[side] or 0 for side in ("input", "output")})
     if quantities is None:
@@ -45,10 +43,10 @@ def cost(model: dict[str, Any], call: dict[str, Any]) -> Decimal | None:
 
 
 def price_at(model: dict[str, Any], tier: str, at: datetime) -> dict[str, Any] | None:
-    """The price valid at a moment; before the first, the first (rule 12); a tier that is absent has none (rule 6)."""
+    """The price valid at a moment, or the first after it (rule 12); an absent tier has none (rule 6)."""
     sold = [price for price in model["prices"] if tier == "standard" or tier in price.get("tiers", {})]
     valid = [price for price in sold if "from" not in price or begins(price) <= at]
-    return (valid or sold or [None])[-1 if valid else 0]
+    return valid[-1] if valid else sold[0] if sold else None
 
 
 def begins(price: dict[str, Any]) -> datetime:
@@ -59,9 +57,7 @@ def begins(price: dict[str, Any]) -> datetime:
 
 def split(call: dict[str, Any]) -> dict[str, int] | None:
     """Each token in exactly one unit; None where the counts cannot be true."""
-    count = {
-        name: call.get(name) or 0 for name in ("read", "write", "write_1h", "reasoning", "audio", "image")
-    }
+    count = {name: call.get(name) or 0 for name in ("read", "write", "write_1h", "reasoning", "audio", "image")}
     fresh = call["input"] - count["read"] - count["write"]
     spoken = call.get("audio_out") or 0
     talk = call["output"] - count["reasoning"] - spoken
@@ -89,7 +85,7 @@ def split(call: dict[str, Any]) -> dict[str, int] | None:
 
 
 def rate_of(price: dict[str, Any], unit: str, call: dict[str, Any]) -> Decimal | None:
-    """A unit's own rate at the highest threshold that the prompt passed, else that of its substitute (rules 4, 20)."""
+    """A unit's own rate at the highest threshold passed, else that of its substitute (rules 4, 20)."""
     best: tuple[int, int, Decimal] | None = None
     for rank, source in sources(price, call):
         for threshold, rates in [(0, source.get("rates", {})), *levels(source, call["input"] or 0)]:

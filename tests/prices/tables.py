@@ -1,11 +1,11 @@
-"""Small price tables from YAML text, one-call pricing, and the shipped table, for the tests of prices and costs."""
+"""Small price tables from YAML text, one-call pricing, and the shipped table."""
 
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from costsim.cost import Costs, Usage, price
 from costsim.prices import NO_TIME, PriceTable, load, tier_code
@@ -31,30 +31,11 @@ def micros(moment: str) -> int:
     return int(datetime.fromisoformat(moment).replace(tzinfo=UTC).timestamp()) * 10**6
 
 
-def cost_of(
-    table: PriceTable,
-    provider: str | None,
-    model: str,
-    *,
-    at: str | None = None,
-    tier: str | None = None,
-    region: str | None = None,
-    **counts: int,
-) -> Costs:
-    """Return the costs of one call; counts are columns of Usage, input and output null unless given."""
-
-    def column(value: int) -> npt.NDArray[np.int64]:
-        return np.array([value], np.int64)
-
-    columns = {name: column(value) for name, value in counts.items()}
-    return price(
-        Usage(
-            model=column(table.index_of(provider, model, region)),
-            at=column(micros(at) if at else NO_TIME),
-            tier=column(tier_code(tier)),
-            input_tokens=columns.pop("input_tokens", column(-1)),
-            output_tokens=columns.pop("output_tokens", column(-1)),
-            **columns,
-        ),
-        table,
-    )
+def cost_of(table: PriceTable, provider: str | None, model: str, **call: Any) -> Costs:
+    """Return the costs of one call: at, tier and region as a log says them, counts as columns of Usage."""
+    at, index = call.pop("at", None), table.index_of(provider, model, call.pop("region", None))
+    tier = tier_code(call.pop("tier", None))
+    counts = {"input_tokens": -1, "output_tokens": -1, **call}
+    columns: dict[str, Any] = {name: np.array([count], np.int64) for name, count in counts.items()}
+    moment = np.array([micros(at) if at else NO_TIME])
+    return price(Usage(np.array([index]), moment, np.array([tier]), **columns), table)

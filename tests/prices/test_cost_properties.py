@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.prices import oracle
+from tests.prices.tables import make_table, shipped
 
 from costsim.cost import Costs, Usage, price
 from costsim.prices import NO_TIME, PriceTable, tier_code
-from tests.prices import oracle
-from tests.prices.tables import make_table, shipped
 
 UNITS = [
     "input",
@@ -40,12 +40,10 @@ COLUMNS = {
 money = st.integers(0, 10**8).map(lambda millionths: str(Decimal(millionths) / 10**6))
 rates = st.dictionaries(st.sampled_from(UNITS), money, max_size=6)
 levels = st.lists(
-    st.fixed_dictionaries(
-        {"tokens": st.sampled_from([10, 100, 1000]), "at_least": st.booleans(), "rates": rates}
-    ),
+    st.fixed_dictionaries({"tokens": st.sampled_from([10, 100, 1000]), "at_least": st.booleans(), "rates": rates}),
     max_size=2,
     unique_by=lambda level: level["tokens"],
-).map(lambda found: sorted(found, key=lambda level: int(level["tokens"])))
+).map(lambda found: sorted(found, key=lambda level: str(level["tokens"])))
 tiers = st.dictionaries(
     st.sampled_from(["batch", "flex"]), st.fixed_dictionaries({"rates": rates, "above": levels}), max_size=2
 )
@@ -72,22 +70,17 @@ prices = st.fixed_dictionaries(
 DAYS = ["2025-01-01", "2025-03-09", "2025-06-30"]
 histories = st.lists(prices, min_size=1, max_size=3).map(
     lambda found: [
-        price | ({"from": day} if place else {})
-        for place, (price, day) in enumerate(zip(found, DAYS, strict=False))
+        price | ({"from": day} if place else {}) for place, (price, day) in enumerate(zip(found, DAYS, strict=False))
     ]
 )
 counts = st.one_of(st.none(), st.integers(0, 3), st.integers(0, 2000))
 calls = st.fixed_dictionaries(
     {
-        "at": st.datetimes(datetime(2024, 12, 1), datetime(2025, 9, 1)).map(
-            lambda at: at.replace(tzinfo=UTC)
-        ),
+        "at": st.datetimes(datetime(2024, 12, 1), datetime(2025, 9, 1)).map(lambda at: at.replace(tzinfo=UTC)),
         "tier": st.sampled_from(["standard", "standard", "batch", "flex", "priority"]),
         "input": st.one_of(st.none(), st.integers(0, 3000)),
         "output": st.one_of(st.none(), st.integers(0, 3000)),
-        **dict.fromkeys(
-            ("read", "write", "write_1h", "reasoning", "audio", "audio_out", "image", "searches"), counts
-        ),
+        **dict.fromkeys(("read", "write", "write_1h", "reasoning", "audio", "audio_out", "image", "searches"), counts),
     }
 )
 
@@ -115,18 +108,13 @@ def test_the_columns_equal_a_row_by_row_decimal_oracle(
     model = {"model": "m", "prices": history}
     costs = priced(make_table(json.dumps({"provider": "p", "models": [model]})), found, 0)
     expected = [oracle.cost(model, call) for call in found]
-    got = [
-        Decimal(int(cost)) / 10**12 if known else None
-        for cost, known in zip(costs.cost, costs.known, strict=True)
-    ]
+    got = [Decimal(int(cost)) / 10**12 if known else None for cost, known in zip(costs.cost, costs.known, strict=True)]
     assert got == expected
 
 
 @settings(max_examples=60, deadline=None)
 @given(found=st.lists(calls, min_size=1, max_size=20), cut=st.integers(0, 20))
-def test_parts_add_up_and_calls_priced_in_two_batches_cost_the_same(
-    found: list[dict[str, Any]], cut: int
-) -> None:
+def test_parts_add_up_and_calls_priced_in_two_batches_cost_the_same(found: list[dict[str, Any]], cut: int) -> None:
     table = shipped()
     model = table.index_of("openai", "gpt-5.5")
     whole = priced(table, found, model)

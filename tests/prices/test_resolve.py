@@ -3,9 +3,9 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.prices.tables import make_table, micros, shipped
 
 from costsim.prices import PriceTable
-from tests.prices.tables import make_table, micros, shipped
 
 
 @pytest.mark.parametrize(
@@ -39,9 +39,7 @@ from tests.prices.tables import make_table, micros, shipped
         ("openrouter", "google/gemini-2.0-flash-exp:free", "openrouter/google/gemini-2.0-flash-exp:free"),
     ],
 )
-def test_a_name_is_found_however_a_log_spells_it(
-    table: PriceTable, provider: str, name: str, meant: str
-) -> None:
+def test_a_name_is_found_however_a_log_spells_it(table: PriceTable, provider: str, name: str, meant: str) -> None:
     found = table.resolve(provider, name)
     assert (found.known, table.book.keys[found.index]) == (True, meant)
 
@@ -60,9 +58,7 @@ def test_a_name_is_found_however_a_log_spells_it(
         ("global.anthropic.claude-sonnet-4-5-20250929-v1:0", False),
     ],
 )
-def test_bedrock_charges_a_tenth_more_in_a_region_than_globally(
-    table: PriceTable, name: str, in_region: bool
-) -> None:
+def test_bedrock_charges_a_tenth_more_in_a_region_than_globally(table: PriceTable, name: str, in_region: bool) -> None:
     index = table.index_of("bedrock", name)
     row = table.arrays.period_row[table.arrays.cell_period[index * 8]]
     assert table.rates[row, 0] == (3_300_000 if in_region else 3_000_000)

@@ -1,4 +1,4 @@
-"""Real usage bodies, vectors that two engines agree on, invoices, and both public lists, where they are at hand."""
+"""Real usage, vectors that two engines agree on, invoices, and both public lists, where they are at hand."""
 
 import json
 from decimal import Decimal
@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.prices.tables import cost_of, micros
 
 from costsim.cost import Costs, Usage, price
 from costsim.prices import PriceTable
 from costsim.prices.foreign import genai, litellm
-from tests.prices.tables import cost_of, micros
 
 TRILLION = 10**12
 COLUMNS = {
@@ -33,9 +33,7 @@ def rows_of(path: Path) -> list[dict[str, Any]]:
 
 
 def priced(table: PriceTable, rows: list[dict[str, Any]], name: str, at: str) -> Costs:
-    usage = {
-        ours: np.array([row["usage"].get(theirs, 0) for row in rows]) for theirs, ours in COLUMNS.items()
-    }
+    usage = {ours: np.array([row["usage"].get(theirs, 0) for row in rows]) for theirs, ours in COLUMNS.items()}
     return price(
         Usage(
             model=np.array([table.index_of(row["provider"], row[name]) for row in rows]),
@@ -66,9 +64,7 @@ def test_vectors_that_two_engines_agree_on_cost_what_they_say(table: PriceTable,
     assert wrong == []
 
 
-def test_every_disagreement_is_settled_for_one_side_or_explained(
-    table: PriceTable, shared_prices: Path
-) -> None:
+def test_every_disagreement_is_settled_for_one_side_or_explained(table: PriceTable, shared_prices: Path) -> None:
     rows = rows_of(shared_prices / "disagreements.jsonl")
     costs = priced(table, rows, "key", "2026-11-17T12:00:00")
     neither = {
@@ -114,11 +110,7 @@ def test_a_bill_with_hidden_reasoning_is_above_the_table_by_what_it_hides(
     bills = {one["id"]: one for one in json.loads((shared_prices / "invoices.json").read_text())}
     bill = bills["openrouter-hidden-reasoning"]
     read, write = (
-        int(
-            cost_of(
-                table, "openrouter", f"{bill['model']}:batch", input_tokens=count, output_tokens=1 - count
-            ).cost[0]
-        )
+        int(cost_of(table, "openrouter", f"{bill['model']}:batch", input_tokens=count, output_tokens=1 - count).cost[0])
         for count in (1, 0)
     )
     usage = bill["usage_sum"]
@@ -130,9 +122,7 @@ def test_every_priced_key_of_both_lists_finds_its_price(table: PriceTable, share
     first = list(litellm.read((shared_prices / "litellm_model_prices.json").read_bytes()))
     second = list(genai.read((shared_prices / "genai_prices.json").read_bytes()))
     keys = [(provider, key) for provider, key, sheet in first if sheet.prices]
-    keys += [
-        (one.provider, one.sheet.model) for one in second if any(price.rates for price in one.sheet.prices)
-    ]
+    keys += [(one.provider, one.sheet.model) for one in second if any(price.rates for price in one.sheet.prices)]
     missing = [key for key in keys if table.index_of(*key) < 0]
     assert len(keys) > 6_500
     assert missing == []

@@ -3,12 +3,12 @@
 import re
 
 import pytest
+from tests.prices.tables import make_table
 
 from costsim.prices import TIERS, UNITS, PriceTable
 from costsim.prices.entries import changes, entries
 from costsim.prices.files import SHIPPED
 from costsim.prices.foreign.exact import money
-from tests.prices.tables import make_table
 
 FIRST_PROVIDERS = (
     *("openai", "anthropic", "google", "vertex", "azure", "bedrock", "mistral", "deepseek", "xai", "groq"),
@@ -38,9 +38,7 @@ def test_each_large_provider_has_a_file_with_a_source_and_a_day(provider: str) -
 @pytest.mark.parametrize(
     "provider", ["openai", "anthropic", "google", "azure", "bedrock", "mistral", "deepseek", "xai"]
 )
-def test_each_large_provider_names_a_small_model_that_is_cheaper_than_most(
-    table: PriceTable, provider: str
-) -> None:
+def test_each_large_provider_names_a_small_model_that_is_cheaper_than_most(table: PriceTable, provider: str) -> None:
     small = table.small_model(provider)
     assert small is not None
     own = [i for i, key in enumerate(table.book.keys) if key.startswith(f"{provider}/")]
@@ -60,8 +58,9 @@ def test_entries_show_a_model_as_its_file_says_it(table: PriceTable) -> None:
 
 
 def test_changes_between_two_tables_are_one_line_each() -> None:
-    before = 'provider: a\nmodels: [{model: x, prices: [{rates: {input: "1"}}]}, {model: y, prices: [{rates: {page: "1"}}]}]'
-    after = 'provider: a\nmodels: [{model: x, prices: [{rates: {input: "2.5"}}]}, {model: z, prices: [{rates: {page: "1"}}]}]'
+    model = '  - {model: %s, prices: [{rates: {input: "%s"}}]}'
+    before = "\n".join(["provider: a", "models:", model % ("x", 1), model % ("y", 1)])
+    after = "\n".join(["provider: a", "models:", model % ("x", 2.5), model % ("z", 1)])
     lines = list(changes(make_table(before), make_table(after)))
     assert lines[0] == "~ a/x standard from 0 tokens: input 1 -> 2.5"
     assert lines[-2:] == ["- a/y", "+ a/z"]

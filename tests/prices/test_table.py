@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from tests.prices.tables import make_table, micros
 
 from costsim.prices import NO_TIME, TIERS, UNIT_CODE, UNITS, UNKNOWN_TIER, PriceTable, tier_code
-from tests.prices.tables import make_table, micros
 
 HISTORY = """
 provider: acme
@@ -37,9 +37,7 @@ def history() -> PriceTable:
     return make_table(HISTORY)
 
 
-def rate(
-    table: PriceTable, model: str, unit: str, at: str | None = None, tier: str = "", tokens: int = 1
-) -> int:
+def rate(table: PriceTable, model: str, unit: str, at: str | None = None, tier: str = "", tokens: int = 1) -> int:
     """Return a rate in USD per million tokens."""
     index = np.array([table.index_of("acme", model)])
     moment = np.array([micros(at) if at else NO_TIME])
@@ -48,9 +46,7 @@ def rate(
 
 
 def test_a_call_has_the_price_of_its_own_time(history: PriceTable) -> None:
-    found = [
-        rate(history, "dated", "input", at) for at in ("2025-01-01", "2025-06-09T23:59:59", "2025-06-10")
-    ]
+    found = [rate(history, "dated", "input", at) for at in ("2025-01-01", "2025-06-09T23:59:59", "2025-06-10")]
     assert found == [10, 10, 2]
 
 
@@ -111,9 +107,7 @@ def test_unknown_models_and_tiers_have_no_row(history: PriceTable) -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "word", [None, "", "default", "standard", "on_demand", "ON_DEMAND", "on-demand", " Standard "]
-)
+@pytest.mark.parametrize("word", [None, "", "default", "standard", "on_demand", "ON_DEMAND", "on-demand", " Standard "])
 def test_the_usual_words_for_the_usual_tier_are_standard(word: str | None) -> None:
     assert tier_code(word) == 0
 

@@ -4,10 +4,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.prices.tables import cost_of, make_table
 
 from costsim.errors import ConfigError
 from costsim.prices import PriceTable, load
-from tests.prices.tables import cost_of, make_table
 
 SHIPPED = """
 provider: acme
@@ -44,9 +44,7 @@ def test_an_alias_gives_a_deployment_its_model() -> None:
 
 
 def test_an_alias_of_nothing_is_an_error_in_the_users_file() -> None:
-    with pytest.raises(
-        ConfigError, match=r"user.yaml:2: the alias 'x' means 'acme/none', which no price file has"
-    ):
+    with pytest.raises(ConfigError, match=r"user.yaml:2: the alias 'x' means 'acme/none', which no price file has"):
         make_table(SHIPPED, user="alias:\n  x: acme/none")
 
 
@@ -73,15 +71,13 @@ def test_a_commitment_is_kept_for_whoever_adds_up_a_month() -> None:
 
 def test_a_missing_file_says_which_one_was_meant(tmp_path: Path) -> None:
     (tmp_path / "prices.yaml").write_text("discount: []")
-    with pytest.raises(ConfigError, match="did you mean 'prices.yaml'"):
+    with pytest.raises(ConfigError, match=r"did you mean 'prices\.yaml'"):
         load([tmp_path / "price.yaml"])
 
 
 def test_a_folder_stands_for_its_files_and_the_later_one_wins(tmp_path: Path) -> None:
     for name, price in (("a", "1"), ("b", "2")):
-        text = (
-            f'provider: own\nmodels: [{{model: m, prices: [{{rates: {{input: "{price}", output: "0"}}}}]}}]'
-        )
+        text = f'provider: own\nmodels: [{{model: m, prices: [{{rates: {{input: "{price}", output: "0"}}}}]}}]'
         (tmp_path / f"{name}.yaml").write_text(text)
     assert dollars(load([tmp_path]), "own", "m") == 2
 

@@ -66,38 +66,45 @@ class Envelope(msgspec.Struct, gc=False):
     response_headers: dict[str, Any] | None = None
 
 
-def fill(call: Call, line: Envelope, request_metadata: msgspec.Raw = NO_RAW) -> None:
-    """Put what the envelope says into the call; what the call already knows from the provider stays."""
-    call.started_at = (
-        microseconds(
-            line.timestamp or line.time or line.ts or line.at or line.created_at
-            or line.started_at or line.start_time or line.startTime or line.logged_at
-        )
-        or call.started_at
-    )  # fmt: skip
-    if call.started_at is None and line.response_headers:
-        call.started_at = microseconds(line.response_headers.get("date"))
+def fill(
+    call: Call, line: Envelope, request_metadata: msgspec.Raw = NO_RAW, created: float | None = None
+) -> None:
+    """Put what the envelope says into the call; `created` is the provider's own time, where the envelope has none."""
+    when = line.timestamp or line.time or line.ts or line.at or line.created_at or line.started_at
+    when = when or line.start_time or line.startTime or line.logged_at or created
+    if when is None and line.response_headers:
+        when = line.response_headers.get("date")
+    if when is not None:
+        call.started_at = microseconds(when)
     call.duration_ms = line.duration_ms if line.duration_ms is not None else line.latency_ms
     first = line.time_to_first_token_ms
     call.time_to_first_token_ms = first if first is not None else line.ttft_ms
     call.route = line.route or line.workflow or line.feature or line.endpoint
-    call.user = word(line.user if line.user is not None else line.user_id) or call.user
+    if (user := line.user if line.user is not None else line.user_id) is not None:
+        call.user = word(user) or call.user
     call.conversation_id = word(line.conversation_id or line.session_id or line.thread_id)
-    call.trace_id = word(line.trace_id)
-    call.parent_id = word(line.parent_id)
-    call.provider = line.provider or provider_at(line.uri or line.url)
-    call.region = line.region or call.region
-    call.retry_of = line.retry_of
-    call.attempt = line.attempt
+    if line.trace_id is not None or line.parent_id is not None:
+        call.trace_id, call.parent_id = word(line.trace_id), word(line.parent_id)
+    call.provider = line.provider or (provider_at(line.uri or line.url) if line.uri or line.url else None)
+    if line.region is not None:
+        call.region = line.region
+    call.retry_of, call.attempt = line.retry_of, line.attempt
     call.quality = line.quality if line.quality is not None else line.score
+    call.tags = _tags(line, request_metadata)
+
+
+def _tags(line: Envelope, request_metadata: msgspec.Raw) -> dict[str, str] | None:
     named: tuple[tuple[str, Scalar], ...] = ()
     if line.team is not None or line.environment is not None:
         named = (("team", line.team), ("environment", line.environment))
-    call.tags = tags_of(request_metadata, line.metadata, line.tags, named=named)
+    parts = [bytes(part) for part in (request_metadata, line.metadata, line.tags) if part is not NO_RAW]
+    return _decoded(tuple(parts), named) if parts or named else None
 
 
 def failed(line: Envelope) -> str | None:
     """Return the status of a failed call ('429', 'error') as the envelope tells it, else None."""
+    if (line.status == 200 or line.status is None) and line.status_code is None:
+        return None
     for status in (line.status_code, line.status):
         if isinstance(status, int | float) and not isinstance(status, bool) and status >= 400:
             return str(int(status))
@@ -114,12 +121,6 @@ def word(value: Scalar) -> str | None:
     if value is None or value == "":
         return None
     return value if isinstance(value, str) else str(value)
-
-
-def tags_of(*parts: msgspec.Raw, named: tuple[tuple[str, Scalar], ...] = ()) -> dict[str, str] | None:
-    """Return the tags that undecoded parts of a line hold together, later parts winning; None where they hold none."""
-    texts = tuple([bytes(part) for part in parts])
-    return _decoded(texts, named) if any(texts) or named else None
 
 
 def flat_tags(tags: Any) -> dict[str, str]:

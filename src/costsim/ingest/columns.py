@@ -4,14 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
+from msgspec.structs import astuple
 
 from costsim import tokens
-from costsim.ingest import hashing
-from costsim.ingest.prompts import NO_PROMPT, Prompt, digest
+from costsim.ingest.prompts import Prompts
 from costsim.schema import SCHEMA, TOKEN_COLUMNS, Call
 from costsim.tasks import Classifier, Guess, Shape
 
@@ -21,12 +19,6 @@ INVALID = "invalid"
 """The tokens basis of a call whose counts are negative or absurd: they are unknown, and it is said."""
 
 _COUNTS = (*TOKEN_COLUMNS, "max_output_tokens", "web_searches", "attempt")
-_PARTS = ("system_tokens", "history_tokens", "user_tokens", "tool_tokens")
-_USER = 2
-USUAL_CHARACTERS = 4
-"""Characters of a token of ordinary text."""
-_FEWEST_CHARACTERS = 1
-"""Fewer characters than this for each token are not all the text."""
 
 
 class Columns:
@@ -37,7 +29,7 @@ class Columns:
         self._guess = classifier.guess
         self._rows: list[tuple[Any, ...]] = []
         self._lines: list[int] = []
-        self._prompts: list[Prompt] = []
+        self._prompts = Prompts()
         self._guesses: list[Guess] = []
 
     def __len__(self) -> int:
@@ -45,19 +37,17 @@ class Columns:
 
     def add(self, call: Call, line: int) -> None:
         """Take in a call that stands on a line of the file; its text is read here for the last time."""
-        messages = call.messages
-        prompt, system, user = digest(messages, call.tool_definitions) if messages else NO_PROMPT
+        system, user, turns, characters = self._prompts.add(call.messages, call.tool_definitions)
         if call.billed and (call.input_tokens is None or call.output_tokens is None):
             _count_text(call)
         shape = Shape(
-            prompt.turns, bool(call.has_tools), call.answer_has_tool_calls, bool(call.wants_json),
-            call.max_output_tokens, call.input_tokens, call.output_tokens, prompt.characters,
+            turns, call.has_tools, call.answer_has_tool_calls, call.wants_json, call.max_output_tokens, call.input_tokens,
+            call.output_tokens, characters,
         )  # fmt: skip
         guess = self._guess(system, user, shape, call.route, call.tags, call.answer, call.operation)
         call.messages = call.answer = None
-        self._rows.append(msgspec.structs.astuple(call))
+        self._rows.append(astuple(call))
         self._lines.append(line)
-        self._prompts.append(prompt)
         self._guesses.append(guess)
 
     def table(self) -> pa.Table:
@@ -67,11 +57,10 @@ class Columns:
         values["source"], values["source_file"] = [self._source] * count, [self._file] * count
         values["source_line"] = self._lines
         values["tags"] = _as_json(values["tags"])
-        guesses = zip(*map(msgspec.structs.astuple, self._guesses), strict=True)
+        guesses = zip(*map(astuple, self._guesses), strict=True)
         values["task"], values["task_confidence"], values["complexity"], values["complexity_score"] = guesses
-        values["turns"] = [prompt.turns if prompt.hashes else None for prompt in self._prompts]
         values.update(_counts(values))
-        values.update(_prompt_columns(self._prompts, values["input_tokens"], self._key))
+        values.update(self._prompts.columns(values["input_tokens"], self._key))
         return pa.table([_array(values[field.name], field.type) for field in SCHEMA], schema=SCHEMA)
 
 
@@ -99,45 +88,6 @@ def _strays(counts: pa.Array) -> bool:
     """Whether a count is below zero or beyond `MOST_TOKENS`."""
     span = pc.min_max(counts).as_py()
     return span["min"] is not None and (span["min"] < 0 or span["max"] > MOST_TOKENS)
-
-
-def _prompt_columns(prompts: Sequence[Prompt], input_tokens: pa.Array, key: tuple[int, int]) -> dict[str, pa.Array]:
-    """Hashes of the prompt and of each prefix that ends with a message, and where the input tokens come from.
-
-    Tokens of a part are its characters' share of the call's tokens. Where the log holds too little text to make that many
-    (documents cut off by the logger, images), parts are as long as their text, and the last user message has the rest.
-    """
-    lengths = np.array([len(prompt.hashes) for prompt in prompts], np.int64)
-    ends = np.cumsum(lengths)
-    flat = hashing.siphash(np.array([each for prompt in prompts for each in prompt.hashes], np.uint64), key)
-    marks = np.array([each for prompt in prompts for each in prompt.marks], np.int64)
-    total = pc.fill_null(input_tokens, 0).to_numpy(zero_copy_only=False)
-    characters = np.maximum(np.array([prompt.characters for prompt in prompts], np.int64), 1)
-    full = np.where(total * _FEWEST_CHARACTERS > characters, total * USUAL_CHARACTERS, characters)
-    per_prefix = marks * np.repeat(total, lengths) // np.repeat(full, lengths)
-    has_text = lengths > 0
-    last = np.zeros(len(prompts), np.uint64)
-    last[has_text] = flat[ends[has_text] - 1]
-    per_prefix[ends[has_text] - 1] = total[has_text]
-    known = has_text & pc.is_valid(input_tokens).to_numpy(zero_copy_only=False)
-    offsets = pa.array(np.concatenate([[0], ends]).astype(np.int32))
-    return {
-        "prompt_hash": pa.array(last, mask=~has_text),
-        "prefix_hashes": pa.ListArray.from_arrays(offsets, pa.array(flat)),
-        "prefix_tokens": pa.ListArray.from_arrays(offsets, pa.array(per_prefix)),
-        **_parts(prompts, total, full, known),
-    }
-
-
-def _parts(
-    prompts: Sequence[Prompt], total: NDArray[np.int64], full: NDArray[np.int64], known: NDArray[np.bool_]
-) -> dict[str, pa.Array]:
-    """The input tokens by where they come from; the parts add up to the total exactly."""
-    by_kind = np.array([prompt.by_kind for prompt in prompts], np.int64).reshape(len(prompts), len(_PARTS))
-    by_kind[:, _USER] += full - by_kind.sum(axis=1)
-    until = np.cumsum(by_kind, axis=1) * total[:, None] // full[:, None]
-    parts = np.diff(until, axis=1, prepend=0)
-    return {name: pa.array(parts[:, column], mask=~known) for column, name in enumerate(_PARTS)}
 
 
 def _array(values: Any, kind: pa.DataType) -> pa.Array:

@@ -8,7 +8,20 @@ from collections.abc import Callable, Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from costsim.ingest.keys import AT, AT_ONCE, CONVERSATION, FAILED, INPUT, MODEL, PREFIX, PROMPT, WORK, Keys, Load, part_of
+from costsim.ingest.keys import (
+    AT,
+    AT_ONCE,
+    CONVERSATION,
+    FAILED,
+    INPUT,
+    MODEL,
+    PREFIX,
+    PROMPT,
+    WORK,
+    Keys,
+    Load,
+    part_of,
+)
 
 NONE = -1
 NAMES = ("since_prefix_ms", "until_prefix_ms", "since_answer_ms", "early_input_tokens", "tried_again")

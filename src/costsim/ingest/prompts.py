@@ -1,61 +1,162 @@
-"""What is kept of a prompt when its text is dropped: running hashes, and lengths by kind."""
+"""What is kept of prompts when their text is dropped: a hash and a length of each message, and what follows from them.
+
+Message by message in the loop over calls only a hash and a length are taken; running hashes of prefixes, lengths by kind and
+the estimate of where the input tokens come from are worked out over whole columns.
+"""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
+from costsim.ingest import hashing
 from costsim.schema import Message
 
 MOST_PREFIXES = 64
 """Prefixes kept of one prompt: the first ones, which other conversations share, and the last, which the next turn shares."""
 _FIRST = 8
-_MASK = (1 << 64) - 1
-_SEEDS = {"system": 0x5E, "user": 0x05E4, "assistant": 0xA551, "tool": 0x7001}
-_OTHER = 0x07E4
+
+PARTS = ("system_tokens", "history_tokens", "user_tokens", "tool_tokens")
+_SYSTEM, _HISTORY, _USER, _TOOL = range(len(PARTS))
+_KINDS = {"system": _SYSTEM, "assistant": _HISTORY, "user": _USER, "tool": _TOOL}
+
+USUAL_CHARACTERS = 4
+"""Characters of a token of ordinary text."""
+_FEWEST_CHARACTERS = 1
+"""Fewer characters than this for each token are not all the text: a logger cut it off, or there were images."""
+
+_STEP = np.uint64(0x9E3779B97F4A7C15)
+_BY_KIND = np.array([0x5E, 0xA551, 0x05E4, 0x7001], np.uint64) * _STEP
+
+Ints = NDArray[np.int64]
 
 
-class Prompt(NamedTuple):
-    """One prompt without its text."""
+@dataclass
+class Prompts:
+    """The prompts of a batch of calls, flat: messages of all calls one after the other."""
 
-    hashes: Sequence[int]
-    """The running hash after each message; the last one stands for the whole prompt."""
-    marks: Sequence[int]
-    """Characters up to the end of the same messages, tool definitions first."""
-    by_kind: tuple[int, int, int, int]
-    """Characters of system text, history, the last user message, and tools (definitions and results)."""
-    characters: int
-    turns: int
+    hashes: list[int] = field(default_factory=list)
+    lengths: list[int] = field(default_factory=list)
+    kinds: list[int] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
+    """Messages of each call."""
+    tools: list[int] = field(default_factory=list)
+    """Characters of each call's tool definitions."""
+
+    def add(self, messages: Sequence[Message] | None, tool_definitions: int) -> tuple[str, str, int, int]:
+        """Take in a prompt; return its system text and last user message, how many user messages, and its characters."""
+        if not messages:
+            self.counts.append(0)
+            self.tools.append(0)
+            return "", "", 0, 0
+        roles, texts = zip(*messages, strict=True)
+        lengths = [len(text) for text in texts]
+        self.hashes += [xxh3_64_intdigest(text.encode("utf-8", "surrogatepass")) for text in texts]
+        self.lengths += lengths
+        self.kinds += [_KINDS[role] for role in roles]
+        self.counts.append(len(texts))
+        self.tools.append(tool_definitions)
+        turns = roles.count("user")
+        user = texts[-1] if roles[-1] == "user" else _last(roles, texts) if turns else ""
+        return _system(roles, texts), user, turns, sum(lengths) + tool_definitions
+
+    def columns(self, input_tokens: pa.Array, key: tuple[int, int]) -> dict[str, pa.Array]:
+        """Return the columns of `calls` that tell of prompts, given the calls' input tokens.
+
+        Tokens of a part are its characters' share of the call's tokens. Where the log holds too little text to make that
+        many, parts are as long as their text and the last user message has the rest.
+        """
+        flat = _Flat(self)
+        total = pc.fill_null(input_tokens, 0).to_numpy(zero_copy_only=False)
+        full = np.where(total * _FEWEST_CHARACTERS > flat.characters, total * USUAL_CHARACTERS, flat.characters)
+        full = np.maximum(full, 1)
+        known = flat.has_text & pc.is_valid(input_tokens).to_numpy(zero_copy_only=False)
+        return {
+            "prompt_hash": pa.array(hashing.siphash(flat.prompt, key), mask=~flat.has_text),
+            **_prefixes(flat, total, full, key),
+            **_parts(flat, total, full, known),
+            "turns": pa.array(np.bincount(flat.of_call[flat.kinds == _USER], minlength=len(total)).astype(np.int32), mask=~flat.has_text),
+        }
 
 
-NO_PROMPT = (Prompt((), (), (0, 0, 0, 0), 0, 0), "", "")
-"""What `digest` would say of a call whose log holds no text."""
+class _Flat:
+    """The messages of a batch as arrays, with the running hash and the running length after each."""
+
+    def __init__(self, prompts: Prompts) -> None:
+        self.counts = np.array(prompts.counts, np.int64)
+        self.kinds = np.array(prompts.kinds, np.int64)
+        self.lengths = np.array(prompts.lengths, np.int64)
+        self.tools = np.array(prompts.tools, np.int64)
+        self.ends = np.cumsum(self.counts)
+        self.starts = self.ends - self.counts
+        self.of_call = np.repeat(np.arange(len(self.counts)), self.counts)
+        self.has_text = self.counts > 0
+        self.marks = _running(self.lengths, self) + self.tools[self.of_call]
+        self.running = self._running_hashes(np.array(prompts.hashes, np.uint64))
+        self.characters = np.zeros(len(self.counts), np.int64)
+        self.characters[self.has_text] = self.marks[self.ends[self.has_text] - 1]
+        self.prompt = np.zeros(len(self.counts), np.uint64)
+        self.prompt[self.has_text] = self.running[self.ends[self.has_text] - 1]
+
+    def _running_hashes(self, hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        """Equal for equal messages of equal roles in equal order after equal tools: a sum weighted by the place of each."""
+        place = (np.arange(len(hashes)) - self.starts[self.of_call] + 1).astype(np.uint64)
+        weighted = (hashes ^ _BY_KIND[self.kinds]) * (place * _STEP | np.uint64(1))
+        return _running(weighted, self) + self.tools[self.of_call].astype(np.uint64) * _STEP
 
 
-def digest(messages: Sequence[Message], tool_definitions: int) -> tuple[Prompt, str, str]:
-    """Return the prompt without its text, and the two texts that tell the task: the system's and the last user message."""
-    hashes: list[int] = []
-    marks: list[int] = []
-    system, user, turns = "", "", 0
-    total = running = tool_definitions
-    system_length = tool_length = user_length = 0
-    for role, text in messages:
-        running = xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"), (running + _SEEDS.get(role, _OTHER)) & _MASK)
-        size = len(text)
-        total += size
-        hashes.append(running)
-        marks.append(total)
-        if role == "user":
-            user, user_length = text, size
-            turns += 1
-        elif role == "system":
-            system = text if not system else f"{system}\n{text}"
-            system_length += size
-        elif role == "tool":
-            tool_length += size
-    tools = tool_length + tool_definitions
-    history = total - system_length - user_length - tools
-    if len(hashes) > MOST_PREFIXES:
-        hashes = hashes[:_FIRST] + hashes[_FIRST - MOST_PREFIXES :]
-        marks = marks[:_FIRST] + marks[_FIRST - MOST_PREFIXES :]
-    return Prompt(hashes, marks, (system_length, history, user_length, tools), total, turns), system, user
+def _running(values: NDArray[Any], flat: _Flat) -> NDArray[Any]:
+    """Sums from the first message of each call to each of its messages."""
+    sums = np.cumsum(values)
+    before = np.concatenate([np.zeros(1, values.dtype), sums])[flat.starts]
+    return sums - before[flat.of_call]
+
+
+def _prefixes(flat: _Flat, total: Ints, full: Ints, key: tuple[int, int]) -> dict[str, pa.Array]:
+    """Hash and tokens of each prefix that ends with a message; the last one is the prompt."""
+    tokens = flat.marks * total[flat.of_call] // full[flat.of_call]
+    tokens[flat.ends[flat.has_text] - 1] = total[flat.has_text]
+    hashes, counts = hashing.siphash(flat.running, key), flat.counts
+    if counts.max(initial=0) > MOST_PREFIXES:
+        place = np.arange(len(hashes)) - flat.starts[flat.of_call]
+        kept = (place < _FIRST) | (place >= counts[flat.of_call] - (MOST_PREFIXES - _FIRST))
+        hashes, tokens, counts = hashes[kept], tokens[kept], np.minimum(counts, MOST_PREFIXES)
+    offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]).astype(np.int32))
+    return {
+        "prefix_hashes": pa.ListArray.from_arrays(offsets, pa.array(hashes)),
+        "prefix_tokens": pa.ListArray.from_arrays(offsets, pa.array(tokens)),
+    }
+
+
+def _parts(flat: _Flat, total: Ints, full: Ints, known: NDArray[np.bool_]) -> dict[str, pa.Array]:
+    """The input tokens by where they come from; the parts add up to the total exactly."""
+    calls = len(flat.counts)
+    kinds = np.where(flat.kinds == _USER, _HISTORY, flat.kinds)  # all but the last message of the user
+    of_user = np.flatnonzero(flat.kinds == _USER)
+    last_of_user = of_user[np.append(np.diff(flat.of_call[of_user]) != 0, True)] if len(of_user) else of_user
+    kinds[last_of_user] = _USER
+    by_kind = np.bincount(flat.of_call * len(PARTS) + kinds, flat.lengths, calls * len(PARTS))
+    by_kind = by_kind.astype(np.int64).reshape(calls, len(PARTS))
+    by_kind[:, _TOOL] += flat.tools
+    by_kind[:, _USER] += full - by_kind.sum(axis=1)
+    until = np.cumsum(by_kind, axis=1) * total[:, None] // full[:, None]
+    parts = np.diff(until, axis=1, prepend=0)
+    return {name: pa.array(parts[:, column], mask=~known) for column, name in enumerate(PARTS)}
+
+
+def _system(roles: Sequence[str], texts: Sequence[str]) -> str:
+    """All system text; as a rule it is the first message and no other."""
+    count = roles.count("system")
+    if count == 1 and roles[0] == "system":
+        return texts[0]
+    return "\n".join(text for role, text in zip(roles, texts, strict=True) if role == "system") if count else ""
+
+
+def _last(roles: Sequence[str], texts: Sequence[str]) -> str:
+    """The last message of the user, with tool results or answers after it."""
+    return next(text for role, text in zip(reversed(roles), reversed(texts), strict=True) if role == "user")

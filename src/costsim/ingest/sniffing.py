@@ -34,6 +34,8 @@ class Look:
     formats: tuple[str, ...] = ()
     """Names of the formats that its first records are of, the most frequent first."""
     mapping: Mapping | None = None
+    chosen: bool = False
+    """Whether the user named the format, so that no other is asked."""
     delimiter: str = ","
 
 
@@ -46,7 +48,7 @@ def look_at(path: Path, name: str, log_format: str | None = None, mapping: Mappi
     if container == "empty":
         return Look(packing, container)
     if mapping is not None or log_format is not None:
-        return Look(packing, container, False, (log_format or generic.NAME,), mapping, delimiter)
+        return Look(packing, container, False, (log_format or generic.NAME,), mapping, True, delimiter)
     records = list(_records(path, start, container, delimiter))
     if records and container != "documents" and own_tables.recognises(records[0]):
         return Look(packing, container, True, (generic.NAME,))
@@ -57,7 +59,7 @@ def look_at(path: Path, name: str, log_format: str | None = None, mapping: Mappi
     if not claims:
         hint = "see `costsim formats`; for your own columns: `costsim formats --init-map FILE`"
         raise LogError("no known log format", where=name, hint=hint)
-    return Look(packing, container, False, tuple(each for each, _ in claims.most_common()), None, delimiter)
+    return Look(packing, container, False, tuple(each for each, _ in claims.most_common()), None, False, delimiter)
 
 
 def sample(path: Path, name: str, most: int = _RECORDS) -> list[dict[str, Any]]:

@@ -46,9 +46,7 @@ def _user(sheet: UserSheet) -> Iterator[Problem]:
         yield Problem("$.models", "models without a provider", "add `provider: NAME`")
     for place, discount in enumerate(sheet.discount):
         if not discount.multiply.is_finite() or discount.multiply < 0:
-            yield Problem(
-                f"$.discount[{place}].multiply", f"a multiplier of {discount.multiply}", "0.85 is 15 % off"
-            )
+            yield Problem(f"$.discount[{place}].multiply", f"a multiplier of {discount.multiply}", "0.85 is 15 % off")
     for place, commitment in enumerate(sheet.commitments):
         if not commitment.fee_usd.is_finite() or commitment.fee_usd < 0:
             yield Problem(f"$.commitments[{place}].fee_usd", f"a fee of {commitment.fee_usd}")
@@ -157,8 +155,6 @@ def _rate(unit: str, usd: Decimal, path: str) -> Iterator[Problem]:
     if rate != int(rate):
         what = f"{usd} for {unit} is not a whole number of 10^-12 USD"
         yield Problem(path, what, "a price per million tokens has at most 6 decimal places")
-    highest = (
-        HIGHEST_TOKEN_RATE if unit in TOKEN_UNITS else HIGHEST_SEARCH_RATE if unit in _SEARCHES else 2**62
-    )
+    highest = HIGHEST_TOKEN_RATE if unit in TOKEN_UNITS else HIGHEST_SEARCH_RATE if unit in _SEARCHES else 2**62
     if rate > highest:
         yield Problem(path, f"{usd} for {unit} is absurdly high", "prices are per million tokens")

@@ -74,9 +74,7 @@ class Compiler:
             period_row=np.array([period.row for period in periods], np.int32),
             period_levels=np.array([period.levels for period in periods], np.int32),
             period_week=np.array([period.week for period in periods], np.int32),
-            weeks=np.array([np.frombuffer(week, np.int8) for week in self._weeks], np.int8).reshape(
-                -1, 7 * 24 * 60
-            ),
+            weeks=np.array([np.frombuffer(week, np.int8) for week in self._weeks], np.int8).reshape(-1, 7 * 24 * 60),
         )
 
     def _add_model(self, sheet: ProviderSheet, model: ModelSheet) -> int:
@@ -91,11 +89,7 @@ class Compiler:
         self.models.append(msgspec.msgpack.encode(_facts(sheet, model, region)))
         for tier in TIERS:
             self._cells.append(
-                [
-                    self._period(price, tier, region, contract)
-                    for price in model.prices
-                    if has_tier(price, tier)
-                ]
+                [self._period(price, tier, region, contract) for price in model.prices if has_tier(price, tier)]
             )
         self.names.add_model(sheet.provider, model, region, index)
         return index

@@ -45,9 +45,7 @@ def changes(before: PriceTable, after: PriceTable) -> Iterator[str]:
         elif key not in old:
             yield f"+ {key}"
         else:
-            yield from (
-                f"~ {key} {line}" for line in _changed(entries(before, old[key]), entries(after, new[key]))
-            )
+            yield from (f"~ {key} {line}" for line in _changed(entries(before, old[key]), entries(after, new[key])))
 
 
 def _of_tier(table: PriceTable, index: int, code: int) -> Iterator[Entry]:

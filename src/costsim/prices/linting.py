@@ -12,7 +12,7 @@ from costsim.prices.sheet import ProviderSheet, UserSheet
 
 
 def lint(paths: Sequence[Path] = ()) -> list[str]:
-    """Return everything wrong in these files, or in the shipped ones where none are given; empty when all is well."""
+    """Return everything wrong in these files, or in the shipped ones where none are given."""
     found = sources(paths)
     own = [source for source in found if not source.shipped] or found
     lines = [line for source in own for line in _problems_of(source)]

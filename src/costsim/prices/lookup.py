@@ -70,9 +70,7 @@ class Book(msgspec.Struct):
         return self.providers.get(plain(word or ""))
 
 
-def resolve(
-    book: Book, provider: str | None, model: str | None, at: int | None, region: str | None
-) -> Resolution:
+def resolve(book: Book, provider: str | None, model: str | None, at: int | None, region: str | None) -> Resolution:
     """Return which model a log's words mean, and why; or unknown, with the nearest names."""
     name = plain(model or "")
     if not name:
@@ -200,13 +198,6 @@ def _unknown(book: Book, provider: str | None, name: str) -> tuple[str, tuple[st
 def _nearest(book: Book, provider: str | None, name: str) -> tuple[str, ...]:
     """The known names that look most like `name`; a hint for a person, never a price."""
     shelves = [book.shelves[provider]] if provider else list(book.shelves.values())
-    keys = {
-        spelling: index
-        for shelf in reversed(shelves)
-        for spelling, index in shelf.loose.items()
-        if index >= 0
-    }
+    keys = {spelling: index for shelf in reversed(shelves) for spelling, index in shelf.loose.items() if index >= 0}
     tail = loose(name.rpartition("/")[2])
-    return tuple(
-        dict.fromkeys(book.keys[keys[word]] for word in get_close_matches(tail, list(keys), n=3, cutoff=0.6))
-    )
+    return tuple(dict.fromkeys(book.keys[keys[word]] for word in get_close_matches(tail, list(keys), n=3, cutoff=0.6)))

@@ -73,7 +73,7 @@ def without_geography(name: str) -> tuple[str, str]:
 def words_of_region(region: str | None) -> list[str]:
     """Return what a log's region may be called in the table: its own name, then `other`, if it is not global.
 
-    A wider area is not tried: an application in `us-east-1` says nothing about where a model's data must stay.
+    A wider area is not tried: an application in `us-east-1` does not say where a model's data must stay.
     """
     word = plain(region or "")
     return [word, "other"] if word not in ("", "global", "not_available", "default", "unknown") else []

@@ -25,26 +25,30 @@ def total(report: Report) -> str:
 
 
 def rates(report: Report) -> list[str]:
-    """Return what the cost is for: calls and time, and the cost per unit of each."""
+    """Return what the cost is for, calls and time, its rate for each, and how many calls it leaves out."""
     totals = report.totals
     if not totals.calls:
         return [f"in {numbers.plural(report.coverage.lines, 'line')}"]
     said = [_calls(totals) + _time(report)]
-    for amount, unit in (
-        (totals.cost_per_1000_calls_usd, "per 1,000 calls"),
-        (totals.cost_per_million_tokens_usd, "per million tokens"),
-    ):
-        if amount is not None:
-            said.append(f"{numbers.money(Decimal(amount))} {unit}")
+    if totals.cost_per_1000_calls_usd is not None:
+        said.append(f"{numbers.money(Decimal(totals.cost_per_1000_calls_usd))} per 1,000 calls")
     if totals.monthly_usd is not None:
         said.append(f"{numbers.about(Decimal(totals.monthly_usd))} a month")
-    return said
+    if totals.cost_per_million_tokens_usd is not None:
+        said.append(f"{numbers.money(Decimal(totals.cost_per_million_tokens_usd))} per million tokens")
+    return said + _unpriced(totals)
 
 
 def _calls(totals: Totals) -> str:
-    if totals.priced in (0, totals.calls):
-        return f"for {numbers.plural(totals.calls, 'call')}"
-    return f"for {totals.priced:,} of {numbers.plural(totals.calls, 'call')} (the others have no price)"
+    of = f"{totals.priced:,} of " if 0 < totals.priced < totals.calls else ""
+    return f"for {of}{numbers.plural(totals.calls, 'call')}"
+
+
+def _unpriced(totals: Totals) -> list[str]:
+    if not totals.priced:
+        return ["no call has a price"]
+    missing = totals.calls - totals.priced
+    return [f"{numbers.plural(missing, 'call')} without a price"] if missing else []
 
 
 def _time(report: Report) -> str:
@@ -52,13 +56,15 @@ def _time(report: Report) -> str:
     return f" over {numbers.duration(days)}" if days else ""
 
 
-def spend(totals: Totals) -> list[str]:
+def spend(report: Report) -> list[str]:
     """Return what was paid for, part by part; parts without cost are left out."""
-    if not totals.priced:
+    if not report.totals.priced:
         return []
-    parts = {said: Decimal(getattr(totals.spend, name)) for name, said in _SPEND.items()}
+    parts = {said: Decimal(getattr(report.totals.spend, name)) for name, said in _SPEND.items()}
     digits = numbers.places(parts.values())
-    return [f"{said} {numbers.money(amount, digits)}" for said, amount in parts.items() if amount]
+    said = [f"{name} {numbers.money(amount, digits)}" for name, amount in parts.items() if amount]
+    reported = report.coverage.reported
+    return [*said, f"{numbers.plural(reported, 'call')} as reported"] if reported else said
 
 
 def events(report: Report) -> list[str]:

@@ -41,9 +41,8 @@ def _guarded(text: str) -> str:
 
 def _figures(group: Group) -> list[str]:
     unknown = group.calls > 0 and group.priced == 0
-    return [
-        "" if unknown and name in _UNKNOWN_WITHOUT_PRICE else _figure(getattr(group, name)) for name in _FIGURES
-    ]  # fmt: skip
+    missing = _UNKNOWN_WITHOUT_PRICE if unknown else ()
+    return ["" if name in missing else _figure(getattr(group, name)) for name in _FIGURES]
 
 
 def _figure(value: int | float | str | None) -> str:

@@ -1,4 +1,4 @@
-"""Markdown for a pull request or a wiki: the answer, the tables, what could be saved, and the rest folded away."""
+"""Markdown for a pull request or a wiki: the answer, the tables, the savings, the rest folded away."""
 
 import re
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from costsim.reports import answer, basis, numbers
 from costsim.reports.contract import View
 from costsim.reports.groups import NOTHING, Table, Tables, tables
 from costsim.reports.legible import ascii_only, legible
-from costsim.summary.report import Comparison, Report
+from costsim.summary.report import Comparison, Finding, Report
 
 _CODE = re.compile(r"(`[^`]*`)")
 _SPECIAL = re.compile(r"([\\|<>*_~\[\]#&])")
@@ -32,7 +32,7 @@ def render(report: Report, view: View) -> str:
 def _answer(report: Report) -> list[str]:
     first, *others = answer.rates(report)
     lines = [f"### costsim: {answer.total(report)} {first}", " · ".join(others)]
-    lines += [" · ".join(parts) for parts in (answer.spend(report.totals), answer.events(report))]
+    lines += [" · ".join(parts) for parts in (answer.spend(report), answer.events(report))]
     return [line for line in lines if line]
 
 
@@ -40,7 +40,7 @@ def _group(table: Table, found: Tables) -> str:
     if table.said:
         return f"**{table.title}**: {table.said}"
     head = [*(f"**{name}**" for name in table.names), *(column.header for column in found.columns)]
-    rows = [[*map(_key, row.key), *row.cells] for row in table.rows]
+    rows = [[*map(_key, row.key), *(" ".join(cell.split()) for cell in row.cells)] for row in table.rows]
     rest = f"\n\n{table.rest}" if table.rest else ""
     return _table(head, rows, left=len(table.names)) + rest
 
@@ -49,22 +49,22 @@ def _savings(report: Report, top: int) -> list[str]:
     if not report.findings:
         return []
     shown = report.findings[:top]
-    savings = [None if each.could_save_usd is None else Decimal(each.could_save_usd) for each in shown]
-    digits = numbers.places(saving for saving in savings if saving is not None)
-    rows = [
-        [
-            NOTHING if saving is None else f"**{numbers.money(saving, digits)}**",
-            NOTHING if saving is None else numbers.money(Decimal(each.spend_usd), digits),
-            _prose(each.title),
-            _prose(each.do),
-        ]
-        for each, saving in zip(shown, savings, strict=True)
-    ]
+    amounts = [None if each.could_save_usd is None else Decimal(each.could_save_usd) for each in shown]
+    digits = numbers.places(amount for amount in amounts if amount is not None)
+    rows = [_saving(each, amount, digits) for each, amount in zip(shown, amounts, strict=True)]
     together = numbers.money(Decimal(report.findings_together_usd))
     left = len(report.findings) - len(shown)
     more = [f"{left:,} more; --top {len(report.findings)} shows all"] if left else []
     heading = f"**What could be saved** (each on its own; together at most {together})"
     return [heading, _table(["saves", "of", "what", "do"], rows, left=0, right=2), *more]
+
+
+def _saving(finding: Finding, amount: Decimal | None, digits: int) -> list[str]:
+    said = [_prose(finding.title), _prose(finding.do)]
+    if amount is None:
+        return [NOTHING, NOTHING, *said]
+    spend = numbers.money(Decimal(finding.spend_usd), digits)
+    return [f"**{numbers.money(amount, digits)}**", spend, *said]
 
 
 def _compared(compared: Comparison | None) -> list[str]:
@@ -87,16 +87,14 @@ def _compared(compared: Comparison | None) -> list[str]:
 def _folded(report: Report, view: View) -> str:
     notes = basis.notes(report, show_rejects=view.show_rejects)
     lines = [
-        line
-        for note in notes
-        for line in (f"- {_prose(note.text)}", *(f"  - {_prose(each)}" for each in note.lines))
+        line for note in notes for line in (f"- {_prose(note.text)}", *(f"  - {_prose(each)}" for each in note.lines))
     ]
     lines += [f"- {_prose(text)}" for text in (*report.assumptions, *basis.methods(report, view.top))]
     return "\n".join(["<details><summary>What this rests on</summary>", "", *lines, "", "</details>"])
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, left: int, right: int | None = None) -> str:
-    """A table whose first `left` columns are words, the next `right` (or all others) numbers, and the rest words."""
+    """A table: `left` columns of words, then `right` (None: all others) of numbers, the rest words again."""
     numbers_of = len(head) - left if right is None else right
     rules = ["---"] * left + ["--:"] * numbers_of + ["---"] * (len(head) - left - numbers_of)
     return "\n".join(f"| {' | '.join(row)} |".replace("|  |", "| |") for row in (head, rules, *rows))

@@ -1,4 +1,4 @@
-"""What the figures rest on, in words: lines, prices, tokens, files; and what is therefore missing from them."""
+"""What the figures rest on, in words: lines, files, prices, tokens; and what is therefore not in them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +29,7 @@ def notes(report: Report, *, show_rejects: bool = False) -> list[Note]:
             [_lines(coverage)],
             _rejects(coverage, show_rejects),
             _files(coverage),
+            _time(report),
             _pricing(report),
             _unpriced(coverage),
             _tokens(coverage),
@@ -38,14 +39,15 @@ def notes(report: Report, *, show_rejects: bool = False) -> list[Note]:
 
 
 def _lines(coverage: Coverage) -> Note:
-    terms = [
-        numbers.plural(coverage.duplicates, "duplicate") if coverage.duplicates else "",
-        f"{coverage.rejected:,} rejected" if coverage.rejected else "",
-        f"{coverage.not_calls:,} no calls" if coverage.not_calls else "",
-        f"{coverage.left_out:,} left out by your filters" if coverage.left_out else "",
-    ]
-    others = ", ".join(term for term in terms if term)
-    found = f"{numbers.plural(coverage.calls, 'call')} in {numbers.plural(coverage.lines, 'line')}{_of_files(coverage)}"
+    terms = {
+        numbers.plural(coverage.duplicates, "duplicate"): coverage.duplicates,
+        f"{coverage.rejected:,} rejected": coverage.rejected,
+        f"{coverage.not_calls:,} no calls": coverage.not_calls,
+        f"{coverage.left_out:,} left out by your conditions": coverage.left_out,
+    }
+    others = ", ".join(term for term, number in terms.items() if number)
+    calls, lines = numbers.plural(coverage.calls, "call"), numbers.plural(coverage.lines, "line")
+    found = f"{calls} in {lines}{_of_files(coverage)}"
     return Note(f"{found}: {others}." if others else f"{found}.")
 
 
@@ -71,58 +73,54 @@ def _few(lines: Sequence[str], every: bool, number: int, how: str) -> tuple[str,
 
 
 def _files(coverage: Coverage) -> list[Note]:
-    damaged = [f"{each.name}: {each.damage}" for each in coverage.sources if each.damage]
+    damaged = tuple(f"{source.name}: {source.damage}" for source in coverage.sources if source.damage)
     found = []
     if damaged:
-        text = f"{numbers.plural(len(damaged), 'file')} {_is(damaged)} damaged; the calls before the damage are counted:"
-        found.append(Note(text, tuple(damaged), warning=True))
+        files = f"{numbers.plural(len(damaged), 'file')} {_is(len(damaged))} damaged"
+        found.append(Note(f"{files}; the calls before the damage are counted:", damaged, warning=True))
     if coverage.skipped:
-        text = f"{numbers.plural(len(coverage.skipped), 'file')} {_was(coverage.skipped)} skipped:"
+        text = f"{numbers.plural(len(coverage.skipped), 'file')} skipped:"
         found.append(Note(text, tuple(coverage.skipped), warning=True))
     return found
 
 
-def _is(things: Sequence[str]) -> str:
-    return "is" if len(things) == 1 else "are"
+def _is(number: int) -> str:
+    return "is" if number == 1 else "are"
 
 
-def _was(things: Sequence[str]) -> str:
-    return "was" if len(things) == 1 else "were"
+def _time(report: Report) -> list[Note]:
+    window = report.window
+    if window.start is None or window.to is None:
+        return [Note("The log has no times.")] if report.coverage.calls else []
+    start, to = _moment(window.start), _moment(window.to)
+    return [Note(f"The calls are of {start} UTC." if start == to else f"The calls are of {start} to {to} UTC.")]
+
+
+def _moment(time: str) -> str:
+    return time[:16].replace("T", " ")
 
 
 def _pricing(report: Report) -> list[Note]:
-    coverage, prices = report.coverage, report.prices
+    coverage = report.coverage
     if not coverage.calls:
         return []
-    said = [f"{numbers.percent(coverage.priced / coverage.calls)} of the calls have a cost"]
-    if coverage.reported:
-        said.append(f"{coverage.reported:,} of them as the log reports it")
-    text = ", ".join(said) + f". {_day(prices.as_of)}, newest checked {prices.newest}."
-    if coverage.before_first_price:
-        text += f" {coverage.before_first_price:,} are older than their model's first known price and have that one."
-    return [Note(text)]
-
-
-def _day(as_of: str) -> str:
-    known = {"logged": "List prices of each call's day", "today": "Today's list prices"}
-    return known.get(as_of, f"List prices of {as_of}")
+    reported = f", {coverage.reported:,} of them as the log reports it" if coverage.reported else ""
+    priced = numbers.percent(coverage.priced / coverage.calls)
+    return [Note(f"{priced} of the calls have a cost{reported}; newest price checked {report.prices.newest}.")]
 
 
 def _unpriced(coverage: Coverage) -> list[Note]:
     if not coverage.unpriced:
         return []
-    reasons = ", ".join(f"{reason} {calls:,}" for reason, calls in coverage.unpriced_reasons.items())
-    text = f"{numbers.plural(coverage.unpriced, 'call')} {_count_is(coverage.unpriced)} in no amount above"
-    found = [Note(f"{text}: {reasons}." if reasons else f"{text}.", warning=True)]
+    reasons = coverage.unpriced_reasons
+    each = [f"{calls:,} {reason}" for reason, calls in reasons.items()]
+    why = ", ".join(each) if len(reasons) > 1 else "".join(reasons)
+    calls = f"{numbers.plural(coverage.unpriced, 'call')} {_is(coverage.unpriced)} in no amount above"
+    found = [Note(f"{calls}: {why}." if why else f"{calls}.", warning=True)]
     if coverage.unpriced_models:
-        lines = tuple(map(_model, coverage.unpriced_models))
-        do = "Models without a price; add it, or another name of a model that has one, with --prices FILE:"
-        found.append(Note(do, lines, warning=True))
+        do = "Models without a price; add it, or the name of a model that has the same, with --prices FILE:"
+        found.append(Note(do, tuple(map(_model, coverage.unpriced_models)), warning=True))
     return found
-
-
-def _count_is(number: int) -> str:
-    return "is" if number == 1 else "are"
 
 
 def _model(model: UnpricedModel) -> str:
@@ -133,32 +131,30 @@ def _model(model: UnpricedModel) -> str:
 
 
 def _tokens(coverage: Coverage) -> list[Note]:
-    if not coverage.calls:
-        return []
+    """Where the token counts of the billed calls come from."""
     kinds = {
+        "as logged": coverage.tokens_logged,
         "counted here": coverage.tokens_counted,
         "estimated here": coverage.tokens_estimated,
         "not known": coverage.tokens_unknown,
         "impossible in the log": coverage.tokens_invalid,
     }
-    others = [f"{numbers.percent(number / coverage.calls)} {how}" for how, number in kinds.items() if number]
-    logged = f"Tokens as logged for {numbers.percent(coverage.tokens_logged / coverage.calls)} of the calls"
+    kinds = {how: number for how, number in kinds.items() if number}
+    billed = sum(kinds.values())
+    said = [f"{numbers.percent(number / billed)} {how}" for how, number in kinds.items()]
+    text = f"Tokens of billed calls: {', '.join(said)}." if len(kinds) > 1 else f"Tokens {''.join(kinds)}."
     missing = coverage.tokens_unknown + coverage.tokens_invalid > 0
-    return [Note(", ".join([logged, *others]) + ".", warning=missing)]
+    return [Note(text, warning=missing)] if billed else []
 
 
 def _tasks(report: Report) -> list[Note]:
     unsure = report.totals.classified_below_0_6
     if not unsure:
         return []
-    return [
-        Note(
-            f"The tasks behind {numbers.percent(unsure)} of the cost are guessed with a confidence below 0.6."
-        )
-    ]
+    return [Note(f"The task behind {numbers.percent(unsure)} of the cost is known with a confidence below 0.6.")]
 
 
 def methods(report: Report, shown: int) -> list[str]:
-    """Return, for each kind of finding among the first `shown`, how its saving was computed."""
-    hows: dict[str, str] = {finding.id: finding.how for finding in report.findings[:shown]}
-    return [f"{name}: {how}" for name, how in hows.items()]
+    """Return, for each kind of saving among the first `shown` findings, how it was computed."""
+    savings = [finding for finding in report.findings[:shown] if finding.could_save_usd is not None]
+    return [f"{name}: {how}" for name, how in {finding.id: finding.how for finding in savings}.items()]

@@ -7,7 +7,7 @@ from costsim.reports.layout import BAR, DIM, PLAIN, STRONG, Line, bar, padded, w
 from costsim.reports.names import cells, shortened
 
 _GAP, _NARROW_GAP = 3, 2
-_NARROW = 90
+_NARROW = 110
 _NAME = 16
 """No column may leave less for the names; those that are only nice to have may not cut them at all."""
 _BETWEEN_KEYS = 2
@@ -72,9 +72,7 @@ def drawn(table: Table, tables: Tables, fitted: Fit) -> list[Line]:
     """Return one table: heading, rows, and how many more there are."""
     if table.said:
         return [[(table.title, STRONG), (f"  {table.said}", DIM)]]
-    header = "".join(
-        " " * fitted.gap + f"{tables.columns[place].header:>{size}}" for place, size in fitted.columns
-    )
+    header = "".join(" " * fitted.gap + f"{tables.columns[place].header:>{size}}" for place, size in fitted.columns)
     lines: list[Line] = [[(padded(table.title, fitted.name), STRONG), (header, DIM)]]
     for place, (row, name) in enumerate(zip(table.rows, _names(table, fitted.name), strict=True)):
         lines.append([*_row(row, name, fitted, place == table.largest), *_bar(row, table, fitted)])
@@ -108,8 +106,5 @@ def _names(table: Table, width: int) -> list[str]:
     while sum(sizes) > room:
         sizes[sizes.index(max(sizes))] -= 1
     keys = zip(*(row.key for row in table.rows), strict=True)
-    parts = [
-        [padded(name, size) for name in shortened(column, size)]
-        for column, size in zip(keys, sizes, strict=True)
-    ]
+    parts = [[padded(name, size) for name in shortened(column, size)] for column, size in zip(keys, sizes, strict=True)]
     return [(" " * _BETWEEN_KEYS).join(row) for row in zip(*parts, strict=True)]

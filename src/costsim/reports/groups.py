@@ -1,4 +1,4 @@
-"""Groups of a report as tables of text, for any output that has columns; the same column is as wide in all of them."""
+"""Groups of a report as tables of text, for any output that has columns; alike in all of them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -87,17 +87,13 @@ def tables(report: Report, top: int) -> Tables:
     return Tables(tuple(Column(kind.header, kind.rank) for kind in kinds), tuple(found))
 
 
-def _table(
-    name: str, groups: Sequence[Group], lines: Sequence[tuple[str, ...]], every: Sequence[Group]
-) -> Table:
+def _table(name: str, shown: Sequence[Group], cells: Sequence[tuple[str, ...]], every: Sequence[Group]) -> Table:
     names = tuple(name.split(","))
-    rows = [
-        Row(_key(group, names), cells, group.share or 0.0) for group, cells in zip(groups, lines, strict=True)
-    ]  # fmt: skip
-    silent = bool(rows) and len(every) == 1 and not any(_parts(every[0]))
+    rows = tuple(Row(_key(group, names), line, group.share or 0.0) for group, line in zip(shown, cells, strict=True))
     heading = tuple(dimension(each) for each in names)
+    silent = len(every) == 1 and not any(_parts(every[0]))
     said = f"The log names no {' and no '.join(heading)}." if silent else ""
-    return Table(heading, tuple(rows), _rest(every, len(groups)), said)
+    return Table(heading, rows, _rest(every, len(shown)), said)
 
 
 def _parts(group: Group) -> Sequence[str | None]:
@@ -117,13 +113,12 @@ def _rest(every: Sequence[Group], shown: int) -> str:
     return f"{len(left):,} more{together}; --top {len(every)} shows all"
 
 
-def unpriced(group: Group) -> bool:
-    """Whether nothing is known of what the group cost."""
+def _is_unknown(group: Group) -> bool:
     return group.calls > 0 and group.priced == 0
 
 
 def _costs(groups: Sequence[Group]) -> list[str]:
-    return _amounts([None if unpriced(group) else group.cost_usd for group in groups], UNKNOWN)
+    return _amounts([None if _is_unknown(group) else group.cost_usd for group in groups], UNKNOWN)
 
 
 def _amounts(texts: Sequence[str | None], missing: str) -> list[str]:
@@ -134,56 +129,54 @@ def _amounts(texts: Sequence[str | None], missing: str) -> list[str]:
 
 def _shares(groups: Sequence[Group]) -> list[str]:
     return [
-        NOTHING if group.share is None or unpriced(group) else numbers.percent(group.share, aligned=True)
+        NOTHING if group.share is None or _is_unknown(group) else numbers.percent(group.share, aligned=True)
         for group in groups
     ]  # fmt: skip
 
 
 def _tokens(groups: Sequence[Group]) -> list[str]:
     """In and out per call, lined up on the stroke between them."""
-    sides = [
-        (numbers.mean(group.input_tokens, group.calls), numbers.mean(group.output_tokens, group.calls))
-        for group in groups
-    ]
-    wide = max(len(out) for _, out in sides)
+    ins = [numbers.mean(group.input_tokens, group.calls) for group in groups]
+    outs = [numbers.mean(group.output_tokens, group.calls) for group in groups]
+    wide = max(map(len, outs))
     return [
-        f"{inside} / {out:>{wide}}"
-        if group.input_tokens or group.output_tokens
-        else f"{NOTHING} / {NOTHING:>{wide}}"
-        for group, (inside, out) in zip(groups, sides, strict=True)
+        f"{tokens_in} / {tokens_out:>{wide}}" if _used_tokens(group) else NOTHING
+        for group, tokens_in, tokens_out in zip(groups, ins, outs, strict=True)
     ]
+
+
+def _used_tokens(group: Group) -> bool:
+    return group.input_tokens + group.output_tokens > 0
 
 
 def _cached(groups: Sequence[Group]) -> list[str]:
     return [
-        numbers.percent(group.cache_read_tokens / group.input_tokens, aligned=True)
-        if group.input_tokens
-        else NOTHING
+        numbers.percent(group.cache_read_tokens / group.input_tokens, aligned=True) if group.input_tokens else NOTHING
         for group in groups
     ]
+
+
+def _counts(count: Callable[[Group], int]) -> _Cells:
+    return lambda groups: [numbers.count(count(group)) for group in groups]
+
+
+def _per_1000(groups: Sequence[Group]) -> list[str]:
+    return _amounts([group.cost_per_1000_calls_usd for group in groups], NOTHING)
+
+
+def _is_partly_priced(group: Group) -> bool:
+    return 0 < group.priced < group.calls
 
 
 _KINDS = (
     _Kind("cost", 0, _costs),
     _Kind("share", 2, _shares),
-    _Kind("calls", 1, lambda groups: [numbers.count(group.calls) for group in groups]),
-    _Kind(
-        "no price",
-        3,
-        lambda groups: [numbers.count(group.calls - group.priced) for group in groups],
-        lambda group: group.priced < group.calls,
-    ),
-    _Kind(
-        "per 1,000", 4, lambda groups: _amounts([group.cost_per_1000_calls_usd for group in groups], NOTHING)
-    ),
-    _Kind("in / out tokens", 5, _tokens, lambda group: group.input_tokens + group.output_tokens > 0),
+    _Kind("calls", 1, _counts(lambda group: group.calls)),
+    _Kind("no price", 3, _counts(lambda group: group.calls - group.priced), _is_partly_priced),
+    _Kind("per 1,000", 4, _per_1000),
+    _Kind("in / out tokens", 5, _tokens, _used_tokens),
+    _Kind("errors", 7, _counts(lambda group: group.errors), lambda group: group.errors > 0),
     _Kind("cached", 8, _cached, lambda group: group.cache_read_tokens > 0),
-    _Kind(
-        "errors",
-        7,
-        lambda groups: [numbers.count(group.errors) for group in groups],
-        lambda group: group.errors > 0,
-    ),
 )
 BAR_RANK = 6
-"""Before a bar gives way, the columns above this rank have."""
+"""A bar gives way before the columns below this rank, and after those above it."""

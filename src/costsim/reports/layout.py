@@ -16,10 +16,8 @@ _BREAK = re.compile(r" (?!%)")
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
-def wrapped(
-    text: str, width: int, style: str = PLAIN, indent: str = "", hanging: str | None = None
-) -> list[Line]:
-    """Return a text in lines of at most `width`; the first starts with `indent`, the others with `hanging`."""
+def wrapped(text: str, width: int, style: str = PLAIN, indent: str = "", hanging: str | None = None) -> list[Line]:
+    """Return a text in lines of at most `width`; the first starts with `indent`, the rest with `hanging`."""
     hanging = indent if hanging is None else hanging
     return [[(line, style)] for line in _filled(text, width, indent, hanging)]
 
@@ -66,6 +64,6 @@ def padded(text: str, width: int) -> str:
 
 
 def bar(size: float, width: int) -> str:
-    """Return a bar that is `size` (0 to 1) of the width long, to an eighth of a column; above zero, it shows."""
+    """Return a bar of `size` (0 to 1) times the width, to an eighth of a column; above zero, it shows."""
     eighths = max(round(size * width * 8), 1) if size > 0 else 0
     return ("█" * (eighths // 8) + _EIGHTHS[eighths % 8]).rstrip()

@@ -1,4 +1,4 @@
-"""Texts from a log made fit to be shown: on one line, nothing that disturbs a terminal, ASCII where there is only that."""
+"""Texts from a log made fit to be shown: on one line, harmless to a terminal, ASCII if need be."""
 
 import unicodedata
 from functools import partial
@@ -10,24 +10,7 @@ from costsim.summary.report import Group
 
 Thing = TypeVar("Thing")
 
-_TYPOGRAPHY = str.maketrans(
-    {
-        "·": "|",
-        "—": "-",
-        "–": "-",
-        "−": "-",
-        "…": "~",
-        "→": ">",
-        "×": "x",
-        "█": "#",
-        "‘": "'",
-        "’": "'",
-        "“": '"',
-        "”": '"',
-    }
-    | dict.fromkeys("▉▊▋▌", "#")
-    | dict.fromkeys("▍▎▏", " ")
-)
+_TYPOGRAPHY = str.maketrans("·—–−…→×█▉▊▋▌▍▎▏‘’“”", "|---~>x#####   ''\"\"")
 """Every mark that reports draw, as ASCII of the same width."""
 
 
@@ -65,7 +48,5 @@ def _visible(character: str) -> str:
 
 
 def ascii_only(text: str) -> str:
-    """Return a text in ASCII: the marks of reports keep their width, every other character becomes its escape."""
-    return (
-        text if text.isascii() else text.translate(_TYPOGRAPHY).encode("ascii", "backslashreplace").decode()
-    )
+    """Return a text in ASCII: marks of reports keep their width, other characters become their escapes."""
+    return text if text.isascii() else text.translate(_TYPOGRAPHY).encode("ascii", "backslashreplace").decode()

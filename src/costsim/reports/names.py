@@ -35,7 +35,7 @@ def _cells_of(character: str) -> int:
 
 
 def shortened(names: Sequence[str], width: int) -> list[str]:
-    """Return each name in at most `width` columns, cut in the middle so that no two different names become equal."""
+    """Return each name in at most `width` columns, cut in the middle, and different ones still different."""
     cuts = {name: _cut(name, width, (width - 1) // 2) for name in names}
     alike = [name for name, cut in cuts.items() if Counter(cuts.values())[cut] > 1]
     if alike:
@@ -51,8 +51,7 @@ def _told_apart(names: list[str], width: int, taken: set[str]) -> dict[str, str]
             return dict(zip(names, cuts, strict=True))
     numbers = [f"#{place}" for place in range(1, len(names) + 1)]
     return {
-        name: _start(name, width - 1 - len(number)) + "…" + number
-        for name, number in zip(names, numbers, strict=True)
+        name: _start(name, width - 1 - len(number)) + "…" + number for name, number in zip(names, numbers, strict=True)
     }
 
 

@@ -1,6 +1,6 @@
 """How numbers are written, each rule with a name; rounding never lies.
 
-What is above zero never shows as zero, a part never shows as the whole, and what a reader hopes for is rounded down.
+What is above zero never shows as zero, a part never as the whole; what a reader hopes for is rounded down.
 """
 
 from collections.abc import Iterable
@@ -26,7 +26,7 @@ def plural(number: int, thing: str) -> str:
 
 
 def places(amounts: Iterable[Decimal]) -> int:
-    """Return the digits after the point for amounts in one column: cents, or what shows three figures of the largest."""
+    """Return the digits after the point for amounts in one column: cents, or three figures of the largest."""
     largest = max((abs(amount) for amount in amounts), default=Decimal(0))
     if largest >= 1 or not largest:
         return _CENTS
@@ -34,7 +34,7 @@ def places(amounts: Iterable[Decimal]) -> int:
 
 
 def money(amount: Decimal, digits: int | None = None) -> str:
-    """Return dollars, rounded half up; an amount that would round to zero is '<' the smallest one that would not."""
+    """Return dollars, rounded half up; what would round to zero is '<' the smallest amount that would not."""
     digits = places([amount]) if digits is None else digits
     smallest = Decimal(1).scaleb(-digits)
     shown = abs(amount).quantize(smallest, ROUND_HALF_UP, _EXACT)
@@ -50,15 +50,11 @@ def change(amount: Decimal, digits: int | None = None) -> str:
 
 def about(amount: Decimal) -> str:
     """Return an extrapolated amount: whole dollars from a thousand up, for its cents would mean nothing."""
-    return (
-        f"~${amount.quantize(Decimal(1), ROUND_HALF_UP, _EXACT):,f}"
-        if amount >= 1000
-        else f"~{money(amount)}"
-    )
+    return f"~${amount.quantize(Decimal(1), ROUND_HALF_UP, _EXACT):,f}" if amount >= 1000 else f"~{money(amount)}"
 
 
 def percent(share: float | Decimal, *, aligned: bool = False, floor: bool = False) -> str:
-    """Return a share as per cent with one digit: '0 %' and '100 %' only when exact, else at least '<0.1 %', at most '99.9 %'.
+    """Return a share as per cent with one digit; '0 %' and '100 %' only if exact, else '<0.1 %' to '99.9 %'.
 
     `aligned` keeps the digit of the exact ones too, for a column; `floor` rounds down, for savings.
     """
@@ -74,7 +70,7 @@ def percent(share: float | Decimal, *, aligned: bool = False, floor: bool = Fals
 
 
 def mean(total: int, of: int) -> str:
-    """Return a mean of counts, whole; '<1' where it would round to zero and '0' only where nothing was counted."""
+    """Return a mean of counts, whole; '<1' where it would round to zero, '0' only where it is zero."""
     if not of:
         return "0"
     rounded = (2 * total + of) // (2 * of)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from costsim.reports import answer, basis, layout, numbers
+from costsim.reports import answer, basis, columns, layout, numbers
 from costsim.reports.contract import View
 from costsim.reports.groups import NOTHING, tables
 from costsim.reports.layout import DIM, MISSING, PLAIN, SAVING, STRONG, Line, wrapped
@@ -26,7 +26,7 @@ _MOST_PROSE = 120
 
 
 def render(report: Report, view: View) -> str:
-    """Return the report for a terminal, or for a pipe where the view has no colour; no line is wider than the view."""
+    """Return the report in lines that are no wider than the view."""
     report, width = legible(report, unicode=view.unicode), max(view.width, _LEAST_WIDTH)
     prose = min(width, _MOST_PROSE)
     sections = [
@@ -46,41 +46,44 @@ def _answer(report: Report, width: int) -> list[Line]:
     top, *more = layout.joined([f"{total}  {first}", *others], "   ", width)
     lines: list[Line] = [[(top[: len(total)], STRONG), (top[len(total) :], PLAIN)]]
     lines += [[(text, PLAIN)] for text in more]
-    for parts in (answer.spend(report.totals), answer.events(report)):
+    for parts in (answer.spend(report), answer.events(report)):
         lines += [[(text, PLAIN)] for text in layout.joined(parts, " · ", width)]
     return lines
 
 
 def _groups(report: Report, top: int, width: int) -> list[list[Line]]:
     found = tables(report, top)
-    fitted = layout.fit(found, width)
-    return [layout.drawn(table, found, fitted) for table in found.tables if table.rows]
+    fitted = columns.fit(found, width)
+    return [columns.drawn(table, found, fitted) for table in found.tables if table.rows]
 
 
 def _savings(report: Report, top: int, width: int) -> list[Line]:
-    if not report.totals.priced:
+    if not report.totals.calls:
         return []
-    shown = report.findings[:top]
     lines = _heading("What could be saved", _together(report), width)
-    lines += _findings(shown, width)
-    left = len(report.findings) - len(shown)
-    if left:
+    lines += _findings(report.findings[:top], width)
+    left = len(report.findings) - top
+    if left > 0:
         lines.append([(f"{left:,} more; --top {len(report.findings)} shows all", DIM)])
     return lines
 
 
 def _heading(title: str, more: str, width: int) -> list[Line]:
-    first, *others = wrapped(f"{title} {more}".rstrip(), width)
-    text = first[0][0]
-    return [[(text[: len(title)], STRONG), (text[len(title) :], DIM)], *others]
+    (first, _), *others = (line[0] for line in wrapped(f"{title} {more}", width, hanging="  "))
+    return [
+        [(first[: len(title)], STRONG), (first[len(title) :], DIM)],
+        *([(text, DIM)] for text, _ in others),
+    ]
 
 
 def _together(report: Report) -> str:
+    if not report.totals.priced:
+        return "(not known, as no call has a price)"
     together = Decimal(report.findings_together_usd)
     if not together:
-        return "(nothing that is looked for was found)"
+        return "(nothing was found)"
     share = numbers.percent(together / Decimal(report.totals.cost_usd), floor=True)
-    return f"(each on its own; together at most {numbers.money(together)}, {share} of the cost)"
+    return f"(each on its own; together at most {numbers.money(together)}, {share})"
 
 
 def _findings(findings: Sequence[Finding], width: int) -> list[Line]:
@@ -94,49 +97,48 @@ def _findings(findings: Sequence[Finding], width: int) -> list[Line]:
     told: set[str] = set()
     for finding, amount, spend in zip(findings, amounts, spends, strict=True):
         style = MISSING if finding.could_save_usd is None else SAVING
-        start = [(f"{amount:>{wide}}", style), (f" {spend:>{spent}}".rstrip().ljust(spent + 1), DIM)]
-        lines += _finding(finding, start, wide + spent + 3, width, finding.id not in told)
+        start: Line = [(f"{amount:>{wide}} ", style), (f"{spend:<{spent}}  ", DIM)]
+        lines += _finding(finding, start, width, with_do=finding.id not in told)
         told.add(finding.id)
     return lines
 
 
 def _of(finding: Finding, digits: int) -> str:
-    return (
-        f"of {numbers.money(Decimal(finding.spend_usd), digits)}"
-        if finding.could_save_usd is not None
-        else ""
-    )
+    if finding.could_save_usd is None:
+        return ""
+    return f"of {numbers.money(Decimal(finding.spend_usd), digits)}"
 
 
-def _finding(finding: Finding, start: Line, indent: int, width: int, with_do: bool) -> list[Line]:
-    space = " " * indent
-    first, *others = wrapped(finding.title, width, indent=space)
-    lines: list[Line] = [[*start, ("  " + first[0][0][indent:], PLAIN)], *others]
-    return lines + (wrapped(f"→ {finding.do}", width, DIM, space, space + "  ") if with_do else [])
+def _finding(finding: Finding, start: Line, width: int, *, with_do: bool) -> list[Line]:
+    space = " " * sum(len(text) for text, _ in start)
+    (first, _), *others = (line[0] for line in wrapped(finding.title, width, indent=space))
+    lines: list[Line] = [[*start, (first.removeprefix(space), PLAIN)], *([other] for other in others)]
+    return lines + wrapped(f"→ {finding.do}", width, DIM, space, space + "  ") if with_do else lines
 
 
 def _comparison(compared: Comparison, width: int) -> list[Line]:
-    reported, computed = Decimal(compared.reported_usd), Decimal(compared.computed_usd)
-    text = (
-        f"(of {numbers.plural(compared.calls, 'call')} with both; {compared.equal:,} are equal) "
-        f"{numbers.money(reported)} reported, {numbers.money(computed)} computed, {numbers.change(reported - computed)}"
-    )
-    lines = _heading("Reported against computed cost", text, width)
-    amounts = [Decimal(each.difference_usd) for each in compared.differences]
-    digits = numbers.places(amounts)
-    shown = [numbers.change(amount, digits) for amount in amounts]
-    wide = max(map(len, shown), default=0)
-    for each, amount in zip(compared.differences, shown, strict=True):
-        text = f"{numbers.plural(each.calls, 'call')}: {each.reason}"
-        lines += wrapped(text, width, indent=f"{amount:>{wide}}  ", hanging=" " * (wide + 2))
-    return lines
+    """Two sums over the same calls, and below them why they differ."""
+    of = f"computed, for the same {numbers.plural(compared.calls, 'call')}; {_equal(compared)}"
+    rows = [(Decimal(compared.reported_usd), "reported"), (Decimal(compared.computed_usd), of)]
+    digits = numbers.places(amount for amount, _ in rows)
+    lines = [(numbers.money(amount, digits), said) for amount, said in rows]
+    for each in compared.differences:
+        amount = numbers.change(Decimal(each.difference_usd), digits)
+        lines.append((amount, f"in {numbers.plural(each.calls, 'call')}: {each.reason}"))
+    wide = max(len(amount) for amount, _ in lines)
+    drawn = [wrapped(text, width, PLAIN, f"{amount:>{wide}}  ", " " * (wide + 2)) for amount, text in lines]
+    return [[("Reported against computed cost", STRONG)], *(line for each in drawn for line in each)]
+
+
+def _equal(compared: Comparison) -> str:
+    return "all are equal" if compared.equal == compared.calls else f"{compared.equal:,} are equal"
 
 
 def _basis(report: Report, view: View, width: int) -> list[Line]:
     lines: list[Line] = [[("What this rests on", STRONG)]]
     for note in basis.notes(report, show_rejects=view.show_rejects):
         style = MISSING if note.warning else PLAIN
-        lines += wrapped(note.text, width, style)
+        lines += wrapped(note.text, width, style, hanging="  ")
         for text in note.lines:
             lines += wrapped(text, width, style, "  ", "    ")
     return lines

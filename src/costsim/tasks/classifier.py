@@ -1,7 +1,7 @@
 """From a request's text and shape to its task: the sum of `findings`, made fast.
 
-What is fast about it: a system prompt is read once and remembered; of a user's message only the ends are read, by
-one automaton; the points of all tasks are added up in one integer.
+What is fast about it: a system prompt is read once and remembered; of a user's message only the ends are
+read, by one automaton; the points of all tasks are added up in one integer.
 """
 
 import math
@@ -20,7 +20,7 @@ DEFAULT_THRESHOLD = 0.37
 """Below this confidence a task is `unknown`."""
 
 REMEMBERED = 8192
-"""System prompts, and sums of points, that are remembered; beyond that, all are forgotten and it starts anew."""
+"""System prompts, and sums of points, that are remembered; beyond that, all are forgotten."""
 
 WITHOUT_A_TASK = frozenset(
     (
@@ -55,10 +55,9 @@ class Classifier:
         self._map, self._threshold = user_map, threshold
         self._model = model = model or shipped()
         self._words = {share: _tables(model, share) for share in (1.0, DAMPED)}
-        self._facts = {
-            share: [pack(row, share) for row in model.points[model.first_fact :]] for share in (1.0, DAMPED)
-        }
-        self._bias = pack(model.fitted.bias)
+        self._facts = {share: [pack(row, share) for row in model.points[model.first_fact :]] for share in (1.0, DAMPED)}
+        self._shape_facts = self._facts[1.0]
+        self._bias = pack(model.bias)
         self._confidence = _confidences(model.fitted)
         self._systems: dict[str, tuple[int, list[list[int]], list[int]]] = {}
         self._guesses: dict[int, Guess] = {}
@@ -73,11 +72,9 @@ class Classifier:
         answer: str | None = None,
         operation: str = "chat",
     ) -> Guess:
-        """Return the task, its confidence and the complexity of a call; nothing is kept of the user's text."""
+        """Return the task, its confidence and the complexity of a call; the user's text is not kept."""
         stated = self._map.task_of(route, tags, operation) if self._map is not None else None
-        if (operation != "chat" and operation in WITHOUT_A_TASK) or not (
-            user or system or shape.called_tools
-        ):
+        if operation in WITHOUT_A_TASK or _nothing_to_read(system, user, shape):
             return Guess(stated, 1.0, "simple", 0.0) if stated else _NOTHING_SEEN
         total = self._total(system, user, shape, answer)
         guess = self._guesses.get(total)
@@ -98,7 +95,7 @@ class Classifier:
         """Return what spoke for and against the decided task and the runner-up, strongest first."""
         if self._map is not None and (stated := self._map.task_of(route, tags, operation)):
             return [Reason(stated, "stated by the user's map", math.inf, "map")]
-        if operation in WITHOUT_A_TASK or not (user or system or shape.called_tools):
+        if operation in WITHOUT_A_TASK or _nothing_to_read(system, user, shape):
             return []
         return reasons(self._model, system, user, shape, answer)
 
@@ -126,7 +123,7 @@ class Classifier:
         known = self._systems.get(system)
         total, words, facts = self._of_system(system) if known is None else known
         for fact in facts_of_shape(shape, answer):
-            total += self._facts[1.0][fact]
+            total += self._shape_facts[fact]
         if not user or user.isspace():
             return total
         ends = user if len(user) <= FIRST + LAST else ends_of(user, FIRST, LAST)
@@ -141,13 +138,18 @@ class Classifier:
         return total
 
     def _of_system(self, system: str) -> tuple[int, list[list[int]], list[int]]:
-        """The packed points of a system prompt, and those that words and facts of the user's text then have."""
+        """The packed points of a system prompt, and what words and facts of the user's text then count."""
         found, share = findings_of_system(self._model, system)
         total = self._bias + sum(pack(self._model.points[one.signal], one.share) for one in found)
         if len(self._systems) >= REMEMBERED:
             self._systems.clear()
         self._systems[system] = known = total, self._words[share], self._facts[share]
         return known
+
+
+def _nothing_to_read(system: str, user: str, shape: Shape) -> bool:
+    """Whether a request says nothing: no text, and no tool's call that would speak for it."""
+    return (not user or user.isspace()) and not (system or shape.called_tools)
 
 
 def _tables(model: Model, share: float) -> list[list[int]]:

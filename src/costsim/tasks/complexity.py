@@ -32,7 +32,7 @@ _STEPS_A_POINT, _FURTHEST = 16, 8
 
 
 def hardness(task: str, points: float) -> tuple[str, float]:
-    """Return (complexity, score in [0, 1]) for a request of this task whose signals add up to these points."""
+    """Return (complexity, score in [0, 1]) of a request of this task with these points for hardness."""
     step = round((points + HARD_BY_TASK[task]) * _STEPS_A_POINT)
     return _TABLE[max(0, min(step + _FURTHEST * _STEPS_A_POINT, len(_TABLE) - 1))]
 
@@ -43,6 +43,5 @@ def _hardness(points: float) -> tuple[str, float]:
 
 
 _TABLE = [
-    _hardness(step / _STEPS_A_POINT)
-    for step in range(-_FURTHEST * _STEPS_A_POINT, _FURTHEST * _STEPS_A_POINT + 1)
+    _hardness(step / _STEPS_A_POINT) for step in range(-_FURTHEST * _STEPS_A_POINT, _FURTHEST * _STEPS_A_POINT + 1)
 ]

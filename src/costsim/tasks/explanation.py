@@ -6,15 +6,12 @@ from costsim.tasks.model import LABELS, Model
 
 
 def reasons(model: Model, system: str, user: str, shape: Shape, answer: str | None) -> list[Reason]:
-    """Return the signals for a request's best two tasks, strongest first; the weights add up to the scores."""
+    """Return the signals for the best two tasks, strongest first; the weights add up to the scores."""
     found = findings(model, system, user, shape, answer)
     scores = scores_of(model, found)
     best, second = sorted(range(len(LABELS)), key=lambda lane: -scores[lane])[:2]
     listed = [_reason(model, one, lane) for lane in (best, second) for one in found]
-    listed += [
-        Reason(LABELS[lane], "how common it is", model.fitted.bias[lane], "all requests")
-        for lane in (best, second)
-    ]
+    listed += [Reason(LABELS[lane], "how common it is", model.bias[lane], "all requests") for lane in (best, second)]
     first = LABELS[best]
     return sorted(
         (reason for reason in listed if reason.weight),
@@ -25,12 +22,10 @@ def reasons(model: Model, system: str, user: str, shape: Shape, answer: str | No
 def scores_of(model: Model, found: list[Finding]) -> list[float]:
     """Return the points of each task for these findings."""
     return [
-        model.fitted.bias[lane] + sum(model.points[one.signal][lane] * one.share for one in found)
+        model.bias[lane] + sum(model.points[one.signal][lane] * one.share for one in found)
         for lane in range(len(LABELS))
     ]
 
 
 def _reason(model: Model, one: Finding, lane: int) -> Reason:
-    return Reason(
-        LABELS[lane], model.names[one.signal], model.points[one.signal][lane] * one.share, one.where
-    )
+    return Reason(LABELS[lane], model.names[one.signal], model.points[one.signal][lane] * one.share, one.where)

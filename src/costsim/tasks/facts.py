@@ -6,6 +6,7 @@ FACTS = (
     "asks_at_end",
     "blank_at_end",
     "many_numbers",
+    "lots_of_numbers",
     "some_numbers",
     "code_fence",
     "brief",
@@ -33,6 +34,7 @@ FACTS = (
     ASKS_AT_END,
     BLANK_AT_END,
     MANY_NUMBERS,
+    LOTS_OF_NUMBERS,
     SOME_NUMBERS,
     CODE_FENCE,
     BRIEF,
@@ -64,7 +66,7 @@ LABEL_TOKENS, WORK_TOKENS = 8, 400
 
 
 def facts_of_text(size: int, ends: str, read: bytes) -> list[int]:
-    """Return the facts of a message of `size` characters, from its `ends` as they are and as they are `read`."""
+    """Return the facts of a message of `size` characters, from its `ends` as written and as `read`."""
     facts = [BRIEF] if size <= BRIEF_CHARS else [LONG] if size > LONG_CHARS else []
     if size > VERY_LONG_CHARS:
         facts.append(VERY_LONG)
@@ -76,7 +78,10 @@ def facts_of_text(size: int, ends: str, read: bytes) -> list[int]:
     elif end == _COLON:
         facts.append(BLANK_AT_END)
     if numbers := read.count(b" 0"):
-        facts.append(MANY_NUMBERS if numbers > 2 and len(read) < 60 * numbers else SOME_NUMBERS)
+        dense = numbers > 2 and len(read) < 60 * numbers
+        facts.append(MANY_NUMBERS if dense else SOME_NUMBERS)
+        if dense and numbers > 6:
+            facts.append(LOTS_OF_NUMBERS)
     if "`" in ends and "```" in ends:
         facts.append(CODE_FENCE)
     if len(read) > 1.25 * len(ends) + 20:

@@ -1,7 +1,7 @@
 """The signals and their points, read from the data files: what each finding adds for each task.
 
-All tasks are scored by one addition: the points of a signal for the 14 tasks, and for complexity, stand in lanes of
-32 bits of one integer, so that adding two integers adds all lanes.
+All tasks are scored by one addition: the points of a signal for the 14 tasks, and for complexity, stand in
+lanes of 16 bits of one integer, so that adding two integers adds all lanes.
 """
 
 import struct
@@ -22,19 +22,17 @@ LABELS = tuple(task for task in TASKS if task != UNKNOWN)
 LANES = len(LABELS) + 1
 """A lane for each task, and the last for complexity."""
 
-SCALE = 1024
-"""Points are kept as whole 1/1024: integers add up the same in every order."""
+SCALE = 128
+"""Points are kept as whole 1/128: integers add up the same in every order, and a lane holds 256 points."""
 
-HALF = 1 << 31
+HALF = 1 << 15
 """Added to every lane of a sum, so that none is negative when the lanes are taken apart."""
 
-_HALVES = sum(HALF << (32 * lane) for lane in range(LANES))
-_UNPACK = struct.Struct(f"<{LANES}I").unpack
+_HALVES = sum(HALF << (16 * lane) for lane in range(LANES))
+_UNPACK = struct.Struct(f"<{LANES}H").unpack
 
 
-class Signal(
-    msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"points": "for", "place": "in"}
-):
+class Signal(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"points": "for", "place": "in"}):
     """One row of signals.yaml: the words to look for, and what finding them speaks for."""
 
     points: dict[str, float]
@@ -68,14 +66,21 @@ class SignalFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
 
 
 class Fitted(msgspec.Struct, frozen=True):
-    """weights.json: what scripts/fit_tasks.py found."""
+    """weights.json: where fitting moved the points of signals.yaml, and how sure a lead makes."""
 
-    bias: tuple[float, ...] = (0.0,) * LANES
-    weights: dict[str, tuple[float, ...]] = {}
-    """Per signal the points of each lane; an absent signal keeps those of signals.yaml."""
+    bias: dict[str, float] = {}
+    """Per task, points that every request has."""
+    points: dict[str, dict[str, float]] = {}
+    """Per signal and task, the fitted points that differ from the stated ones."""
     slope: float = 0.6
     level: float = 0.0
-    """Confidence is 1 / (1 + exp(-(level + slope * lead))); the lead is the best task's over the next, in points."""
+    """Confidence is 1 / (1 + exp(-(level + slope * lead))), the lead being the best task's over the next."""
+
+    def lanes(self, name: str, stated: tuple[float, ...]) -> tuple[float, ...]:
+        """The points of a signal in the order of the lanes, from the `stated` ones."""
+        moved = self.points.get(name, {})
+        points = (moved.get(task, point) for task, point in zip(LABELS, stated, strict=False))
+        return (*points, stated[-1])
 
 
 class Model(msgspec.Struct, frozen=True):
@@ -86,6 +91,7 @@ class Model(msgspec.Struct, frozen=True):
     by_hand: tuple[tuple[float, ...], ...]
     points: tuple[tuple[float, ...], ...]
     """Per signal the points of each lane: as signals.yaml states them, and as fitted."""
+    bias: tuple[float, ...]
     first_fact: int
     """The number of the signal that is FACTS[0]."""
     reader: Reader
@@ -103,23 +109,22 @@ def build(rows: SignalFile, fitted: Fitted) -> Model:
         names=tuple(named),
         places=tuple(row.place for row in named.values()),
         by_hand=by_hand,
-        points=tuple(fitted.weights.get(name, hand) for name, hand in zip(named, by_hand, strict=True)),
+        points=tuple(fitted.lanes(name, hand) for name, hand in zip(named, by_hand, strict=True)),
+        bias=(*(fitted.bias.get(task, 0.0) for task in LABELS), 0.0),
         first_fact=len(rows.signals),
-        reader=Reader(
-            entry for number, row in enumerate(rows.signals.values()) for entry in row.entries(number)
-        ),
+        reader=Reader(entry for number, row in enumerate(rows.signals.values()) for entry in row.entries(number)),
         fitted=fitted,
     )
 
 
 def pack(points: Iterable[float], share: float = 1.0) -> int:
     """Return points, one per lane, as one integer that can be added to others."""
-    return sum(round(point * share * SCALE) << (32 * lane) for lane, point in enumerate(points))
+    return sum(round(point * share * SCALE) << (16 * lane) for lane, point in enumerate(points))
 
 
 def unpack(total: int) -> tuple[int, ...]:
     """Return the lanes of a sum of packed points; each stands HALF above its value."""
-    return _UNPACK((total + _HALVES).to_bytes(4 * LANES, "little"))
+    return _UNPACK((total + _HALVES).to_bytes(2 * LANES, "little"))
 
 
 def read_signals() -> SignalFile:
@@ -127,10 +132,15 @@ def read_signals() -> SignalFile:
     return parse_yaml(shipped_text("signals.yaml"), SignalFile, name="signals.yaml")
 
 
+def read_fitted() -> Fitted:
+    """Return the fitted points as shipped."""
+    return msgspec.json.decode(shipped_text("weights.json"), type=Fitted)
+
+
 @cache
 def shipped() -> Model:
     """Return the model that ships with the package; built once per process."""
-    return build(read_signals(), msgspec.json.decode(shipped_text("weights.json"), type=Fitted))
+    return build(read_signals(), read_fitted())
 
 
 def shipped_text(name: str) -> str:

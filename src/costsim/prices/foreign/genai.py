@@ -78,6 +78,7 @@ def _sheet(model: Entry, source: str) -> ModelSheet:
         model=model["id"],
         names=names,
         match=list(_patterns(model["match"])),
+        mode="embedding" if "embed" in model["id"] else "chat",
         context_window=model.get("context_window"),
         prices=_prices(model, source),
     )
@@ -183,10 +184,5 @@ def _patterns(match: Entry) -> Iterator[str]:
     if how in ("or", "and"):
         for one in what:
             yield from _patterns(one)
-    elif (
-        how == "regex"
-        and what.startswith("^")
-        and what.endswith("$")
-        and not re.search(r"\.[*+]|\(\?[!<=]", what)
-    ):
+    elif how == "regex" and what.startswith("^") and what.endswith("$") and not re.search(r"\.[*+]|\(\?[!<=]", what):
         yield what[1:-1]

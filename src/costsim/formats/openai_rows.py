@@ -1,0 +1,146 @@
+"""The typed rows of `openai_chat`: requests, responses and the lines that hold them; what nobody needs is not decoded."""
+
+from typing import Any
+
+import msgspec
+
+from costsim.formats.envelope import NO_RAW, Envelope, Scalar
+
+
+class Part(msgspec.Struct, gc=False):
+    """One part of a message's content."""
+
+    type: str = ""
+    text: str | None = None
+    refusal: str | None = None
+
+
+class Function(msgspec.Struct, gc=False):
+    """The function that a tool call names."""
+
+    name: str | None = None
+    arguments: str | None = None
+
+
+class ToolCall(msgspec.Struct, gc=False):
+    """One call of a tool that the model asks for, or a fragment of one in a stream."""
+
+    function: Function | None = None
+
+
+class Message(msgspec.Struct, gc=False):
+    """One message of a request, or the model's."""
+
+    role: str | None = None
+    content: str | list[Part] | None = None
+    tool_calls: msgspec.Raw = NO_RAW
+    function_call: msgspec.Raw = NO_RAW
+    refusal: str | None = None
+
+
+class ResponseFormat(msgspec.Struct, gc=False):
+    """What form the answer shall have."""
+
+    type: str | None = None
+
+
+class Request(msgspec.Struct, gc=False):
+    """The body of a request for a chat, a completion or embeddings."""
+
+    model: str | None = None
+    messages: list[Message] | None = None
+    prompt: str | list[Any] | None = None
+    input: str | list[Any] | None = None
+    tools: msgspec.Raw = NO_RAW
+    functions: msgspec.Raw = NO_RAW
+    response_format: ResponseFormat | None = None
+    max_tokens: int | None = None
+    max_completion_tokens: int | None = None
+    temperature: float | None = None
+    stream: bool | None = None
+    service_tier: str | None = None
+    user: Scalar = None
+    safety_identifier: Scalar = None
+    metadata: msgspec.Raw = NO_RAW
+
+
+class InputDetails(msgspec.Struct, gc=False):
+    """Parts of `prompt_tokens`."""
+
+    cached_tokens: int | None = None
+    cache_write_tokens: int | None = None
+    audio_tokens: int | None = None
+    image_tokens: int | None = None
+
+
+class OutputDetails(msgspec.Struct, gc=False):
+    """Parts of `completion_tokens`."""
+
+    reasoning_tokens: int | None = None
+    audio_tokens: int | None = None
+
+
+class Usage(msgspec.Struct, gc=False):
+    """The token counts of an answer."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    prompt_tokens_details: InputDetails | None = None
+    completion_tokens_details: OutputDetails | None = None
+    prompt_cache_hit_tokens: int | None = None
+
+
+class Choice(msgspec.Struct, gc=False):
+    """One answer, or one fragment of it in a stream."""
+
+    message: Message | None = None
+    delta: Message | None = None
+    text: str | None = None
+    finish_reason: str | None = None
+
+
+class Error(msgspec.Struct, gc=False):
+    """What an API says of a request that it refused."""
+
+    type: str | None = None
+    code: Scalar = None
+
+
+class Response(msgspec.Struct, gc=False):
+    """The body of an answer, or one chunk of a stream."""
+
+    id: str | None = None
+    object: str | None = None
+    created: float | None = None
+    model: str | None = None
+    choices: list[Choice] | None = None
+    usage: Usage | None = None
+    service_tier: str | None = None
+    error: Error | str | None = None
+
+
+class LoggedRequest(Request):
+    """A request as loggers of HTTP exchanges write it: its body apart."""
+
+    body: Request | None = None
+
+
+class LoggedResponse(Response):
+    """A response as loggers of HTTP exchanges write it: its body apart."""
+
+    body: Response | None = None
+    status_code: int | None = None
+
+
+class Line(Envelope):
+    """One line of a log."""
+
+    request: LoggedRequest | str | None = None
+    request_body: Request | str | None = None
+    response: LoggedResponse | str | None = None
+    response_body: Response | str | None = None
+    body: Response | None = None
+    response_text: str | None = None
+    error: Error | str | None = None
+    id: str | None = None
+    custom_id: str | None = None

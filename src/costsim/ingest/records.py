@@ -1,0 +1,104 @@
+"""Splits of sources as records: each as the JSON of one object, whatever container held it, with its place."""
+
+import csv
+import io
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+import msgspec
+
+from costsim.ingest import compression, documents, parquet
+from costsim.ingest.sources import Source
+from costsim.ingest.splits import Split
+
+LONGEST_LINE = 1 << 28
+_BOM = b"\xef\xbb\xbf"
+
+
+class Account(Protocol):
+    """Where a container tells of lines that are no records."""
+
+    physical_lines: int
+    """Lines that the split holds, as an editor counts them."""
+
+    def reject(self, line: int, reason: str) -> None:
+        """Count a line that cannot be read."""
+
+
+def records(source: Source, split: Split, account: Account) -> Iterator[tuple[bytes, int, int]]:
+    """Yield each record of the split as JSON, with its line within the split and its position in the source."""
+    container = source.look.container
+    if container == "lines":
+        with _lines_of(source.path, split) as stream:
+            yield from _lines(stream, split, account)
+    elif container == "csv":
+        with compression.opened(source.path) as stream:
+            yield from _rows(stream, source.look.delimiter, account)
+    elif container == "documents":
+        with compression.opened(source.path) as stream:
+            for number, (record, line) in enumerate(documents.records(stream)):
+                yield msgspec.json.encode(record), line, number
+    else:
+        yield from ((record, number + 1, number) for number, record in enumerate(parquet.records(source.path)))
+
+
+def _lines_of(path: Path, split: Split) -> BinaryIO:
+    """A stream that stands at the first line that begins within the split."""
+    if split.payload is not None:
+        return io.BytesIO(split.payload)
+    stream = path.open("rb", buffering=1 << 20)
+    if split.start:
+        stream.seek(split.start - 1)
+        while not stream.readline(LONGEST_LINE).endswith(b"\n") and stream.tell() < split.end:
+            continue
+    return stream
+
+
+def _lines(stream: BinaryIO, split: Split, account: Account) -> Iterator[tuple[bytes, int, int]]:
+    """Lines that begin before the split's end, whole."""
+    base = split.start if split.payload is not None else 0
+    position, number = base + stream.tell(), 0
+    for line in iter(partial(stream.readline, LONGEST_LINE), b""):
+        if position >= split.end:
+            break
+        number += 1
+        if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
+            account.reject(number, f"longer than {LONGEST_LINE >> 20} MB")
+            position += len(line) + _skip_line(stream)
+            continue
+        start = position
+        position += len(line)
+        yield line if start else line.removeprefix(_BOM), number, start
+    account.physical_lines = number
+
+
+def _skip_line(stream: BinaryIO) -> int:
+    skipped = 0
+    while part := stream.readline(LONGEST_LINE):
+        skipped += len(part)
+        if part.endswith(b"\n"):
+            break
+    return skipped
+
+
+def _rows(stream: BinaryIO, delimiter: str, account: Account) -> Iterator[tuple[bytes, int, int]]:
+    """The rows of a CSV file as JSON objects, matched to the header by name."""
+    text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
+    rows = csv.reader(text, delimiter=delimiter)
+    header = [name.strip() for name in next(rows, [])]
+    number = 0
+    while True:
+        try:
+            row = next(rows, None)
+        except csv.Error as problem:
+            account.reject(rows.line_num, str(problem))
+            continue
+        if row is None:
+            break
+        number += 1
+        if row and len(row) != len(header):
+            account.reject(rows.line_num, f"has {len(row)} fields, the header has {len(header)}")
+            continue
+        yield msgspec.json.encode(dict(zip(header, row, strict=True))) if row else b"", rows.line_num, number
