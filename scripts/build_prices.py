@@ -15,6 +15,7 @@ import msgspec
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from scripts.price_lists import settled
+from scripts.price_lists.makers import with_makers_facts
 from scripts.price_lists.merge import TODAY, Merged, merge
 from scripts.price_lists.providers import PROVIDERS, Provider, provider_of_genai, provider_of_litellm
 
@@ -36,10 +37,10 @@ def main(litellm_file: str, genai_file: str) -> None:
     second = read_second(Path(genai_file).read_bytes())
     words = names_of_providers(Path(litellm_file).read_bytes(), Path(genai_file).read_bytes())
     PRICING.mkdir(exist_ok=True)
-    for provider in sorted({*first, *second}):
-        result = merge(provider, first[provider], second[provider])
-        report(provider, result)
-        sheet = settled.corrected(provider_sheet(provider, result.sheets, words[provider]))
+    merged = {provider: merge(provider, first[provider], second[provider]) for provider in sorted({*first, *second})}
+    for provider, models in with_makers_facts({name: result.sheets for name, result in merged.items()}).items():
+        report(provider, merged[provider])
+        sheet = settled.corrected(provider_sheet(provider, models, words[provider]))
         (PRICING / f"{provider}.yaml").write_text(to_yaml(sheet, COMMENT), encoding="utf-8")
 
 

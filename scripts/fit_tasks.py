@@ -29,6 +29,9 @@ PULL = 0.03
 
 BIAS_PULL = 0.05
 NOISE = 0.05
+ONLY_TO_MEASURE = "unstated"
+"""The licence of rows that nothing may be fitted on."""
+
 STEPS = 120
 WEIGHTS = Path(__file__).parents[1] / "src" / "costsim" / "tasks" / "weights.json"
 
@@ -40,6 +43,7 @@ class Row(msgspec.Struct):
     label: str
     source: str
     system: str | None = None
+    licence: str = ""
 
 
 class Data(NamedTuple):
@@ -154,7 +158,8 @@ def _moved(stated: Floats, fitted: Floats) -> dict[str, float]:
 def main() -> None:
     """Fit and write."""
     model = build(read_signals(), Fitted())
-    fitted = fitted_to(model, measure(model, read_rows(Path(sys.argv[1]))))
+    rows = [row for row in read_rows(Path(sys.argv[1])) if row.licence != ONLY_TO_MEASURE]
+    fitted = fitted_to(model, measure(model, rows))
     WEIGHTS.write_bytes(msgspec.json.format(msgspec.json.encode(fitted), indent=1) + b"\n")
 
 

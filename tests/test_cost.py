@@ -138,6 +138,14 @@ def test_seconds_and_other_things_are_billed_one_by_one() -> None:
     assert price(usage, table).cost[0] == Decimal("0.009") * TRILLION
 
 
+def test_a_short_recording_is_billed_at_the_least_number_of_seconds() -> None:
+    table = shipped()
+    calls = np.array([table.index_of("groq", "whisper-large-v3"), table.index_of("openai", "whisper-1"), -1])
+    seconds, none, zero = np.array([3, 3, 3]), np.full(3, -1), np.zeros(3, np.int64)
+    costs = price(Usage(calls, np.full(3, NO_TIME), zero, none, none, things={"second_input": seconds}), table)
+    assert costs.cost.tolist() == [10 * 30_833_333, 3 * 10**8, 0]
+
+
 @pytest.mark.parametrize(
     "call",
     [

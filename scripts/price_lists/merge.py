@@ -41,7 +41,7 @@ def merge(provider: str, first: list[ModelSheet], second: list[Listed]) -> Merge
     taken: set[int] = set()
     for sheet, other in found:
         if other is None:
-            merged.sheets.append(sheet)
+            merged.sheets.append(_with_prices(sheet, settled.alone(provider, sheet.model, sheet.prices, ours)))
             continue
         theirs = second[other].sheet
         both = _combined(sheet, theirs)
@@ -150,7 +150,9 @@ def _add_names(
     for place in sorted(taken):
         users = [i for i, (_, other) in enumerate(found) if other == place]
         other = second[place].sheet
-        new = [name for name in (other.model, *other.names) if plain(name) not in known]
+        new = [
+            name for name in (other.model, *other.names) if plain(name) not in known and not settled.is_elsewhere(name)
+        ]
         nearest = min(users, key=lambda i: (loose(found[i][0].model) != loose(other.model), len(found[i][0].model)))
         sheet = merged.sheets[nearest]
         merged.sheets[nearest] = msgspec.structs.replace(sheet, names=[*sheet.names, *new], match=other.match)
@@ -158,7 +160,8 @@ def _add_names(
 
 
 def _free_of(sheet: ModelSheet, known: set[str]) -> ModelSheet:
-    return msgspec.structs.replace(sheet, names=[name for name in sheet.names if plain(name) not in known])
+    names = [name for name in sheet.names if plain(name) not in known and not settled.is_elsewhere(name)]
+    return msgspec.structs.replace(sheet, names=names)
 
 
 def grouped(sheets: Iterable[ModelSheet]) -> list[ModelSheet]:
@@ -178,9 +181,14 @@ def _family(name: str) -> str:
     return re.sub(r"-(20\d{6}|latest)$", "", re.sub(r"^(us|eu|apac|au|jp|ca)-", "", stem(plain(name))))
 
 
+def _plainness(sheet: ModelSheet) -> tuple[bool, int, bool, str]:
+    """What makes a name the better one to show: no at-sign, short, a well-known geography."""
+    return "@" in sheet.model, len(sheet.model), not sheet.model.startswith("us."), sheet.model
+
+
 def _joined(left: ModelSheet, right: ModelSheet) -> ModelSheet:
     """The shorter name is the model's; what only one of them says is kept."""
-    head, tail = sorted((left, right), key=lambda sheet: (len(sheet.model), sheet.model))
+    head, tail = sorted((left, right), key=_plainness)
     names = dict.fromkeys((*head.names, tail.model, *tail.names))
     facts = {
         key: getattr(head, key) or getattr(tail, key)

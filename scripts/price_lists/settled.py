@@ -65,17 +65,49 @@ def verdict(provider: str, name: str) -> Verdict:
 def settle(provider: str, name: str, ours: Price, theirs: list[Price], all_ours: Mapping[str, Price]) -> list[Price]:
     """Return the prices of a contradicted name."""
     held = verdict(provider, name)
-    if held.kind == "us" and (profile := all_ours.get(f"us.{name}") or all_ours.get(f"us.anthropic.{name}")):
-        return [profile]
+    if held.kind == "us":
+        spellings = (f"us.{name}", f"us.anthropic.{name}", f"us.{name.replace('@', '-')}-v1:0")
+        profile = next((all_ours[one] for one in spellings if one in all_ours), None)
+        return [profile] if profile else theirs
     if held.kind == "dated":
         before = [price for price in theirs if price.from_ is None or (held.day and price.from_ < held.day)]
         return [*before, msgspec.structs.replace(ours, from_=held.day)]
-    return theirs if held.kind in ("second", "us") else [ours]
+    return theirs if held.kind == "second" else [ours]
+
+
+def alone(provider: str, name: str, prices: list[Price], all_ours: Mapping[str, Price]) -> list[Price]:
+    """Return the prices of a name that only the first list has; a place in a region is not a matter of opinion."""
+    held = verdict(provider, name)
+    return settle(provider, name, prices[0], prices, all_ours) if held.kind == "us" else prices
+
+
+PLACEHOLDERS = (
+    *("gigachat/*", "volcengine/*", "sagemaker/*", "nvidia_nim/*", "fireworks/*", "scaleway/*", "together/*"),
+    *(
+        "vertex/meta/*",
+        "cohere/command-a-plus-*",
+        "databricks/ai_decide",
+        "microsoft_365_copilot/*",
+        "azure/standard/*",
+    ),
+)
+"""Where a list's zero means 'not known' or 'billed elsewhere': a paid service must not silently cost nothing."""
+
+
+def is_elsewhere(name: str) -> bool:
+    """Whether the second list gives a name a commercial region's price that is GovCloud's."""
+    return name.startswith("us-gov")
+
+
+def is_placeholder(provider: str, model: ModelSheet) -> bool:
+    """Whether a model's only prices are zeros that stand for 'not known'."""
+    free = not any(usd for price in model.prices for rates in _places(price) for usd in rates.values())
+    return free and any(fnmatch.fnmatchcase(f"{provider}/{model.model}", glob) for glob in PLACEHOLDERS)
 
 
 def corrected(sheet: ProviderSheet) -> ProviderSheet:
     """Return a provider's file with what the lists lack, and without what cannot be."""
-    models = [_tidied(_without_slip(model)) for model in sheet.models]
+    models = [_tidied(_without_slip(model)) for model in sheet.models if not is_placeholder(sheet.provider, model)]
     return by_hand.added(msgspec.structs.replace(sheet, models=models))
 
 

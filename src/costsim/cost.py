@@ -108,6 +108,7 @@ def price(usage: Usage, table: PriceTable, *, parts: bool = True) -> Costs:
 def _price_chunk(usage: Usage, table: PriceTable, where: slice, costs: Costs, parts: bool) -> None:
     """Price one slice of the calls, into the same slice of `costs`."""
     counts = _Counts(usage, where)
+    counts.raise_to_minimums(table, usage.model[where])
     found = table.rows(usage.model[where], usage.at[where], usage.tier[where], np.maximum(counts.input, 0))
     rate = _RatesOf(table, found.row)
     units, contradiction = _partition(counts)
@@ -144,7 +145,7 @@ class _Counts:
         self.input = usage.input_tokens[where].astype(np.int64)
         self.output = usage.output_tokens[where].astype(np.int64)
         self.negative = (self.input < -1) | (self.output < -1)
-        self._usage, self._where = usage, where
+        self._where = where
         self.reads = self._column(usage.cache_read_tokens)
         self.writes = self._column(usage.cache_write_tokens)
         self.writes_1h = self._column(usage.cache_write_1h_tokens)
@@ -156,6 +157,12 @@ class _Counts:
         named = {"web_search": usage.web_searches, **usage.things}
         columns = ((unit, self._column(counts)) for unit, counts in named.items())
         self.things = [(unit, counts) for unit, counts in columns if counts is not None]
+
+    def raise_to_minimums(self, table: PriceTable, model: Counts) -> None:
+        """Bill what was used at no less than the model's minimum: ten seconds of a shorter recording (rule 15)."""
+        for place, (unit, counts) in enumerate(self.things):
+            if (least := table.least(unit)) is not None:
+                self.things[place] = (unit, np.where(counts > 0, np.maximum(counts, least[model]), counts))
 
     def absurd(self) -> Bools:
         """Which calls claim more than any call can have used."""

@@ -42,14 +42,15 @@ class Replay:
     @property
     def known(self) -> NDArray[np.bool_]:
         """Which calls have a cost."""
-        return self.basis != UNPRICED
+        known: NDArray[np.bool_] = self.basis != UNPRICED
+        return known
 
 
 def history(calls: pa.Table, prices: PriceTable, as_of: AsOf = LOGGED, mode: CostMode = "auto") -> Replay:
     """Return what the calls cost as they were made.
 
-    `mode` computed takes the price table's word, reported the log's, auto the table's and where it has none the log's. A
-    call that its provider did not bill costs exactly nothing.
+    `mode` computed takes the price table's word, reported the log's, auto the table's and where it has none the
+    log's. A call that its provider did not bill costs exactly nothing.
     """
     attempts = as_logged.attempts(calls, prices, as_of)
     costs = cost.price(attempts.usage, prices)

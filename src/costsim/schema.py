@@ -1,7 +1,7 @@
 """The `calls` table: one row per logged call, and the row that a log format fills.
 
-Rows exist only at the door. A format returns a `Call`; `ingest` adds what follows from its text (task, hashes, where the
-input tokens come from) and turns many of them into columns; the text is dropped there and reaches nothing else.
+Rows exist only at the door. A format returns a `Call`; `ingest` adds what follows from its text (task, hashes, where
+the input tokens come from) and turns many of them into columns; the text is dropped there and reaches nothing else.
 Names follow OpenTelemetry's gen_ai conventions and FinOps FOCUS.
 """
 
@@ -170,12 +170,14 @@ def whole_numbers(calls: pa.Table, name: str, null: int = -1) -> NDArray[np.int6
 
 
 def words(calls: pa.Table, name: str) -> tuple[NDArray[np.int64], list[str | None]]:
-    """Return a column of words as codes, and the word of each code; the last one is None, for where the log is silent."""
+    """Return a column of words as codes, and the word of each code; the last is None, for where the log is silent."""
     column = calls.column(name).combine_chunks()
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     labels: list[str | None] = [*column.dictionary.to_pylist(), None]
-    codes: NDArray[np.int64] = pc.fill_null(column.indices, len(labels) - 1).to_numpy(zero_copy_only=False).astype(np.int64)
+    codes: NDArray[np.int64] = (
+        pc.fill_null(column.indices, len(labels) - 1).to_numpy(zero_copy_only=False).astype(np.int64)
+    )
     return codes, labels
 
 
@@ -187,8 +189,12 @@ def usd(amount: int) -> Decimal:
 _AMOUNT = pa.decimal128(20, 12)
 
 FILE_SCHEMA = pa.schema(
-    [field.with_type(pa.string()) if pa.types.is_dictionary(field.type) else field for field in SCHEMA][:-1]
-    + [pa.field("reported_cost", _AMOUNT), pa.field("cost_usd", _AMOUNT), pa.field("cost_basis", pa.string())]
+    [
+        *[each.with_type(pa.string()) if pa.types.is_dictionary(each.type) else each for each in SCHEMA][:-1],
+        pa.field("reported_cost", _AMOUNT),
+        pa.field("cost_usd", _AMOUNT),
+        pa.field("cost_basis", pa.string()),
+    ]
 )
 """The columns of a file of calls: those of `SCHEMA`, plain, with money as exact decimals of USD, and the cost."""
 

@@ -1,8 +1,9 @@
 """How many tokens a text has, for logs without counts: tiktoken where it can, a calibrated estimate where it cannot."""
 
 import re
-import socket
+from contextlib import suppress
 from functools import lru_cache
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,8 @@ _CL100K = re.compile(r"(^|/)(gpt-4|gpt-3\.5|gpt-35|text-embedding|davinci-002|ba
 KINDS = ("letter", "digit", "punctuation", "newline", "space", "two-byte letter", "three-byte letter", "four-byte letter")
 _WEIGHTS = (0.197, 0.924, 0.390, 0.451, 0.226, 0.281, 0.592, 3.724)
 """Tokens of o200k_base per character of each kind, fitted by scripts/fit_token_estimate.py on public prompts."""
-_TIMEOUT_SECONDS = 5.0
-"""The encodings are fetched on their first use; a closed network must not hold up a log for longer than this."""
+_TIMEOUT_SECONDS = 10.0
+"""The encodings are fetched on their first use; a dead network must not hold up a log for longer."""
 
 
 def count(text: str, model: str | None) -> tuple[int, str]:
@@ -78,16 +79,34 @@ def _kind_of_byte() -> "np.ndarray[Any, np.dtype[np.intp]]":
 _KIND_OF_BYTE = _kind_of_byte()
 
 
+def unfetched() -> tuple[str, ...]:
+    """Return the encodings that this process asked for and could not have."""
+    return tuple(sorted(_unfetched))
+
+
+_unfetched: set[str] = set()
+_hanging: list[Thread] = []
+"""Fetches that may still wait for an answer: none other is tried as long as one does."""
+
+
 @lru_cache(maxsize=4)
 def _encoding(name: str) -> Any:
     """tiktoken's encoding, or None where it is neither cached nor to be fetched; asked for once in a process."""
+    found: list[Any] = []
+    if not any(thread.is_alive() for thread in _hanging):
+        fetching = Thread(target=_fetch, args=(name, found), daemon=True)
+        fetching.start()
+        fetching.join(_TIMEOUT_SECONDS)
+        _hanging.append(fetching)
+    if not found:
+        _unfetched.add(name)
+        return None
+    return found[0]
+
+
+def _fetch(name: str, found: list[Any]) -> None:
+    """In a thread of its own, for nothing else limits how long looking up a name in a dead network takes."""
     import tiktoken
 
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(_TIMEOUT_SECONDS)
-    try:
-        return tiktoken.get_encoding(name)
-    except (OSError, ValueError):  # requests' errors are OSErrors; ValueError: a cache file that is broken
-        return None
-    finally:
-        socket.setdefaulttimeout(before)
+    with suppress(OSError, ValueError):  # requests' errors are OSErrors; ValueError: a cache file that is broken
+        found.append(tiktoken.get_encoding(name))

@@ -60,6 +60,11 @@ HEAD = "provider: own\nmodels:\n  - model: m\n"
         ("provider: own\nsmall_model: x\nmodels: []", "2: small_model 'x' is not a model of this file"),
         ("provider: own\nprovider: own", "2: key 'provider' stands here twice"),
         ('discount: [{match: "*", multiply: "-1"}]', "1: a multiplier of -1 (0.85 is 15 % off)"),
+        ('discount: {match: "*", multiply: .nan}', "1: a multiplier of NaN (0.85 is 15 % off)"),
+        (
+            'commitment: {name: x, match: "*", fee_usd: 1, tokens: 0}',
+            "1: a commitment that includes no tokens",
+        ),
         ('models: [{model: m, prices: [{rates: {input: "1"}}]}]', "1: models without a provider"),
         ("aliases: [{name: a, meant: [{model: b}]}]", "1: 'a' points to an unknown model 'b'"),
     ],

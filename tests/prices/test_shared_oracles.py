@@ -12,6 +12,7 @@ from tests.prices.tables import cost_of, micros
 from costsim.cost import Costs, Usage, price
 from costsim.prices import PriceTable
 from costsim.prices.foreign import genai, litellm
+from costsim.prices.sheet import ModelSheet
 
 TRILLION = 10**12
 COLUMNS = {
@@ -26,6 +27,11 @@ COLUMNS = {
     "output_image_tokens": "image_output_tokens",
     "web_searches": "web_searches",
 }
+
+
+def costs_something(sheet: ModelSheet) -> bool:
+    """Whether a list has a price for a model; its zeros are often placeholders."""
+    return any(usd for price in sheet.prices for usd in price.rates.values())
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
@@ -121,8 +127,8 @@ def test_a_bill_with_hidden_reasoning_is_above_the_table_by_what_it_hides(
 def test_every_priced_key_of_both_lists_finds_its_price(table: PriceTable, shared_prices: Path) -> None:
     first = list(litellm.read((shared_prices / "litellm_model_prices.json").read_bytes()))
     second = list(genai.read((shared_prices / "genai_prices.json").read_bytes()))
-    keys = [(provider, key) for provider, key, sheet in first if sheet.prices]
-    keys += [(one.provider, one.sheet.model) for one in second if any(price.rates for price in one.sheet.prices)]
+    keys = [(provider, key) for provider, key, sheet in first if costs_something(sheet)]
+    keys += [(one.provider, one.sheet.model) for one in second if costs_something(one.sheet)]
     missing = [key for key in keys if table.index_of(*key) < 0]
-    assert len(keys) > 6_500
+    assert len(keys) > 6_000
     assert missing == []

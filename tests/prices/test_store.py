@@ -37,6 +37,14 @@ def test_a_changed_file_is_compiled_anew(kept: Path, tmp_path: Path) -> None:
     assert len(list(kept.iterdir())) == 2
 
 
+def test_only_the_newest_tables_are_kept(kept: Path, tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    for price in range(12):
+        file.write_text(OWN % price)
+        load([file])
+    assert len(list(kept.iterdir())) == 8
+
+
 @pytest.mark.parametrize("damage", [b"", b"\xff" * 100, b"\x10\0\0\0\0\0\0\0nonsense"])
 def test_a_damaged_table_is_compiled_anew(kept: Path, tmp_path: Path, damage: bytes) -> None:
     file = tmp_path / "own.yaml"

@@ -30,9 +30,20 @@ def test_a_discount_multiplies_every_rate_of_what_it_matches() -> None:
     assert dollars(table, "acme", "mini") == 4
 
 
+def test_one_discount_needs_no_list_and_may_be_a_number() -> None:
+    assert dollars(make_table(SHIPPED, user="discount: {match: acme/*, multiply: 0.85}"), "acme", "chat") == Decimal(
+        "8.5"
+    )
+
+
 def test_the_last_of_two_discounts_holds() -> None:
     both = 'discount: [{match: "acme/*", multiply: "0.5"}, {match: "acme/mini", multiply: "0.25"}]'
     assert dollars(make_table(SHIPPED, user=both), "acme", "mini") == 1
+
+
+def test_a_discount_that_makes_a_price_absurd_is_an_error() -> None:
+    with pytest.raises(ConfigError, match=r"user\.yaml: a discount or region makes a rate absurdly high"):
+        make_table(SHIPPED, user='discount: {match: "*", multiply: 100000}')
 
 
 def test_an_alias_gives_a_deployment_its_model() -> None:
@@ -64,9 +75,9 @@ def test_a_local_model_at_nothing_costs_nothing_and_is_known() -> None:
 
 
 def test_a_commitment_is_kept_for_whoever_adds_up_a_month() -> None:
-    text = 'commitments: [{name: deal, match: "acme/*", fee_usd: "1000", tokens: 1000000, from: 2026-01-01}]'
+    text = 'commitment: [{name: deal, match: "acme/*", fee_usd: "1000", tokens: 1000000, from: 2026-01-01}]'
     (deal,) = make_table(SHIPPED, user=text).commitments
-    assert (deal.fee_usd, deal.tokens, deal.from_.isoformat()) == (1000, 10**6, "2026-01-01")
+    assert (int(deal.fee_usd), deal.tokens, str(deal.from_)) == (1000, 10**6, "2026-01-01")
 
 
 def test_a_missing_file_says_which_one_was_meant(tmp_path: Path) -> None:

@@ -5,11 +5,12 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from costsim.reports import View, render
 from costsim.reports.names import cells
-from costsim.summary.report import Report
+from costsim.summary.report import Finding, Report
 
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*m")
 _WIDTHS = (40, 60, 80, 100, 120, 200)
@@ -81,7 +82,18 @@ def test_what_to_do_is_said_once_for_each_kind_of_finding(samples: dict[str, Rep
     assert shown(samples["ordinary"], View(width=120)).count("→ try the small model") == 1
 
 
-def test_a_calls_worth_without_a_price_is_named_beside_the_total(samples: dict[str, Report]) -> None:
+def test_a_finding_without_an_amount_is_shown_however_few_rows_are_wanted(samples: dict[str, Report]) -> None:
+    report = samples["ordinary"]
+    report.findings.append(replace_amount(report.findings[0]))
+    assert "— " in shown(report, View(width=120, top=1)).partition("What could be saved")[2]
+
+
+def replace_amount(finding: Finding) -> Finding:
+    """Return a finding of which nobody knows what it could save."""
+    return msgspec.structs.replace(finding, id="unpriced-models", could_save_usd=None)
+
+
+def test_calls_without_a_price_are_named_beside_the_total(samples: dict[str, Report]) -> None:
     first = shown(samples["crossed"], View(width=140)).splitlines()[0]
     assert "for 160 of 280 calls" in first
     assert "120 calls without a price" in first

@@ -7,6 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from costsim import prices, reports
+from costsim.app import warnings
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.errors import EvidenceError, UsageError, nearest
 from costsim.policies.as_logged import LOGGED, AsOf
@@ -41,6 +42,7 @@ class Answer:
 
     report: Report
     format: str
+    warnings: Sequence[str] = ()
 
     def render(self, view: View) -> str:
         """Return the report as text."""
@@ -58,14 +60,15 @@ class Answer:
             )
 
 
-def audit(logs: Sequence[str], reading: Reading, asked: Asked, progress: Progress = lambda done, total: None) -> Answer:
+def audit(logs: Sequence[str], reading: Reading, asked: Asked, progress: Progress = lambda _done, _total: None) -> Answer:
     """Return what the calls in the logs cost; what is wrong with the question is found before the first log is read."""
     if asked.format not in reports.RENDERERS:
         raise UsageError(f"unknown format '{asked.format}'", where="--format", hint=nearest(asked.format, reports.RENDERERS))
     question = _question(asked)
     table = prices.load(tuple(asked.prices))
-    store = calls_of(logs, reading, progress)
-    return Answer(summarise(store, table, question, reading.workers), asked.format)
+    with calls_of(logs, reading, progress) as store:
+        report = summarise(store, table, question, reading.workers)
+    return Answer(report, asked.format, warnings.of(store.manifest))
 
 
 def _question(asked: Asked) -> Question:

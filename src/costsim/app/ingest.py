@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -11,15 +12,19 @@ import pyarrow.csv as pc_csv
 import pyarrow.parquet as pq
 
 from costsim import prices
+from costsim.app import warnings
 from costsim.app.audit import as_of as day_of
 from costsim.app.audit import cost_mode as mode_of
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.errors import EvidenceError, UsageError, nearest
-from costsim.ingest.store import Manifest
+from costsim.ingest.store import Manifest, Store
 from costsim.policies.as_logged import AsOf
 from costsim.prices import PriceTable
 from costsim.replay import BASES, CostMode, history
 from costsim.schema import FILE_SCHEMA, SCHEMA, decimals
+
+_Write = Callable[[Path, Iterator[pa.Table]], None]
+
 
 @dataclass(frozen=True)
 class Done:
@@ -28,6 +33,7 @@ class Done:
     manifest: Manifest
     out: Path
     unpriced: int
+    warnings: Sequence[str] = ()
 
     def told(self) -> str:
         """Return the coverage in one line."""
@@ -55,7 +61,7 @@ def ingest(
     price_files: Sequence[Path] = (),
     as_of: str = "logged",
     cost_mode: str = "auto",
-    progress: Progress = lambda done, total: None,
+    progress: Progress = lambda _done, _total: None,
 ) -> Done:
     """Write the calls of the logs to a file, batch by batch; the file appears when it is whole."""
     write = _WRITERS.get(out.suffix.lower())
@@ -63,15 +69,21 @@ def ingest(
         raise UsageError(f"unknown suffix '{out.suffix}'", where=str(out), hint=nearest(out.suffix, _WRITERS))
     day, mode = day_of(as_of), mode_of(cost_mode)
     table = prices.load(tuple(price_files))
-    store = calls_of(logs, reading, progress)
+    with calls_of(logs, reading, progress) as store:
+        unpriced = _write(store, out, write, partial(_with_cost, table=table, day=day, mode=mode))
+    return Done(store.manifest, out, unpriced, warnings.of(store.manifest))
+
+
+def _write(store: Store, out: Path, write: _Write, priced: Callable[[pa.Table], pa.Table]) -> int:
+    """Write the calls with their costs to a file that appears when it is whole; return how many have no cost."""
     unpriced = 0
 
     def rows() -> Iterator[pa.Table]:
         nonlocal unpriced
         for calls in store.batches():
-            priced = _with_cost(calls, table, day, mode)
-            unpriced += priced.column("cost_usd").null_count
-            yield priced
+            table = priced(calls)
+            unpriced += table.column("cost_usd").null_count
+            yield table
 
     part = out.with_name(f".{out.name}.part")
     try:
@@ -81,7 +93,7 @@ def ingest(
         raise UsageError(f"cannot be written: {problem.strerror or problem}", where=str(out)) from problem
     finally:
         part.unlink(missing_ok=True)
-    return Done(store.manifest, out, unpriced)
+    return unpriced
 
 
 def _with_cost(calls: pa.Table, table: PriceTable, day: AsOf, mode: CostMode) -> pa.Table:
@@ -118,4 +130,4 @@ def _jsonl(path: Path, batches: Iterator[pa.Table]) -> None:
             file.writelines(encoder.encode(row) + b"\n" for row in batch.to_pylist())
 
 
-_WRITERS: dict[str, Callable[[Path, Iterator[pa.Table]], None]] = {".parquet": _parquet, ".csv": _csv, ".jsonl": _jsonl}
+_WRITERS: dict[str, _Write] = {".parquet": _parquet, ".csv": _csv, ".jsonl": _jsonl}

@@ -5,7 +5,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from costsim.errors import UsageError
+from costsim.errors import UsageError, nearest
+from costsim.formats import FORMATS
 from costsim.formats.generic import read_mapping
 from costsim.ingest import store
 from costsim.ingest.collect import Options, collect
@@ -27,19 +28,27 @@ class Reading:
     """The folder whose `.costsim/` keeps the calls; None: the working folder."""
 
 
-def calls_of(logs: Sequence[str], reading: Reading, progress: Progress = lambda done, total: None) -> Store:
+def calls_of(logs: Sequence[str], reading: Reading, progress: Progress = lambda _done, _total: None) -> Store:
     """Return the calls of the logs, or of the last run; every configuration file is read before the first log."""
     home = reading.home or Path.cwd()
+    options, classifier, made_of = _configured(reading)
     if not logs:
         known = store.last(home)
         if known is None:
             raise UsageError("no logs named, and none were read here before", hint="costsim audit LOGS...")
         return known
+    return collect(logs, home, classifier, options, made_of, progress)
+
+
+def _configured(reading: Reading) -> tuple[Options, Classifier, str]:
+    """How to read, the classifier, and a text that tells of both: of what the calls depend on besides the logs."""
+    if reading.log_format is not None and reading.log_format not in FORMATS:
+        hint = nearest(reading.log_format, FORMATS)
+        raise UsageError(f"unknown log format '{reading.log_format}'", where="--log-format", hint=hint)
     mapping = read_mapping(reading.mapping) if reading.mapping else None
     user_map = read_map(reading.tasks) if reading.tasks else None
-    made_of = store.fingerprint([_text(reading.mapping), _text(reading.tasks)])
-    options = Options(reading.log_format, mapping, reading.workers)
-    return collect(logs, home, Classifier(user_map), options, made_of, progress)
+    options = Options(reading.log_format, mapping, reading.mapping, reading.workers)
+    return options, Classifier(user_map), store.fingerprint([_text(reading.mapping), _text(reading.tasks)])
 
 
 def _text(path: Path | None) -> str | None:

@@ -1,6 +1,5 @@
 """`costsim audit`: what it cost, on what, and what is wasted."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -42,10 +41,11 @@ def audit(
     """Say what the calls in the logs cost, by task, model and route, and what could be saved."""
     from costsim.app import audit as use_case
     from costsim.app.reading import Reading
-    from costsim.cli.endings import write
+    from costsim.cli.endings import check_writable, warn, write
     from costsim.cli.progress import progress
     from costsim.cli.view import view
 
+    check_writable(out, logs or [])
     asked = use_case.Asked(
         by=by or [], where=where or [], since=since, until=until, timezone=timezone, prices=prices or [], as_of=as_of,
         cost_mode=cost_mode, format=format,
@@ -53,7 +53,8 @@ def audit(
     reading = Reading(log_format, map_file, tasks, workers)
     with progress(not (quiet or no_progress)) as told:
         answer = use_case.audit(logs or [], reading, asked, told)
-    write(answer.render(view(top, rejects, Path(out) if out else None)), out)
+    warn(answer.warnings, quiet=quiet)
+    write(answer.render(view(top, rejects, out)), out)
     answer.insist(strict)
 
 

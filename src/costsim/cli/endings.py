@@ -1,8 +1,10 @@
 """How a run ends: output that is complete or not there, one line for a mistake, a traceback only for a bug."""
 
 import os
+import signal
 import sys
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +16,42 @@ INTERRUPTED = 130
 
 def run(app: Callable[..., Any]) -> None:
     """Run the application and leave the process with the exit code that the contract gives to this ending."""
+    for name in ("SIGTERM", "SIGHUP"):  # whoever ends us so is no less owed a clean end than who types Ctrl-C
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _interrupt)
+    sys.exit(_code(app))
+
+
+def _code(app: Callable[..., Any]) -> int:
     try:
         code = app(standalone_mode=False)
     except CostsimError as problem:
-        code = _say(str(problem), problem.exit_code)
+        return _say(str(problem), problem.exit_code)
     except KeyboardInterrupt:
         code = INTERRUPTED
+    except SystemExit as problem:  # what typer makes of a help text that is piped into `head`
+        if isinstance(problem.__context__, BrokenPipeError):
+            _forget_output()
+            return 0
+        raise
     except Exception as problem:
-        if not hasattr(problem, "format_message"):  # what typer says of wrong arguments
-            import traceback
+        return _ended_badly(problem)
+    if code == INTERRUPTED:  # typer makes this code of Ctrl-C
+        return _say("interrupted; nothing was written", INTERRUPTED)
+    return code if isinstance(code, int) else 0
 
-            traceback.print_exc()
-            code = _say("this is a bug in costsim; the traceback above is what its authors need", BUG)
-        else:
-            code = _say(f"{problem.format_message()} (see `costsim --help`)", UsageError.exit_code)
-    if code == INTERRUPTED:
-        _say("interrupted; nothing was written", INTERRUPTED)
-    sys.exit(code if isinstance(code, int) else 0)
+
+def _ended_badly(problem: Exception) -> int:
+    """What typer says of wrong arguments is a mistake of the user's; all else is one of ours."""
+    if hasattr(problem, "format_message"):
+        message = problem.format_message().strip().rstrip(".")
+        return _say(f"{message} (see `costsim --help`)", UsageError.exit_code) if message else UsageError.exit_code
+    traceback.print_exception(problem)
+    return _say("this is a bug in costsim; the traceback above is what its authors need", BUG)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _say(message: str, code: int) -> int:
@@ -47,7 +68,31 @@ def write(text: str, out: Path | None) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _forget_output()
+
+
+def _forget_output() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def warn(lines: Iterable[str], *, quiet: bool) -> None:
+    """Tell what the user must know although the run goes on, unless he wants to hear nothing."""
+    for line in () if quiet else lines:
+        print(f"costsim: {line}", file=sys.stderr)
+
+
+def check_writable(out: Path | None, logs: Iterable[str] = ()) -> None:
+    """Raise UsageError, before anything is read, where `out` cannot be written or is one of the logs itself."""
+    if out is None:
+        return
+    if out.is_dir():
+        raise UsageError("is a folder", where=f"--out {out}", hint="name a file in it")
+    if not out.parent.is_dir():
+        raise UsageError(f"there is no folder '{out.parent}'", where=f"--out {out}")
+    if not os.access(out.parent, os.W_OK):
+        raise UsageError(f"the folder '{out.parent}' is not yours to write", where=f"--out {out}")
+    if out.exists() and any(Path(log).is_file() and out.samefile(log) for log in logs):
+        raise UsageError("is one of the logs", where=f"--out {out}", hint="they are never overwritten")
 
 
 def write_whole(path: Path, content: bytes) -> None:

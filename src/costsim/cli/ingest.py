@@ -27,12 +27,13 @@ def ingest(
     """Write one row per call, with tokens, task and cost in the same columns whatever the log; no text."""
     from costsim.app import ingest as use_case
     from costsim.app.reading import Reading
+    from costsim.cli.endings import check_writable, warn
     from costsim.cli.progress import progress
 
+    check_writable(out, logs)
     with progress(not (quiet or no_progress)) as told:
         done = use_case.ingest(logs, Reading(log_format, map_file, tasks, workers), out, prices or [], as_of, cost_mode, told)
-    if not quiet:
-        typer.echo(done.told(), err=True)
+    warn([*done.warnings, done.told()], quiet=quiet)
     done.insist(strict)
 
 

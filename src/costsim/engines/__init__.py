@@ -3,7 +3,7 @@
 To add one: a module that satisfies `Engine`, and its line in `ENGINES`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Generator
 from typing import Protocol, TypeVar
 
 from costsim.engines import local
@@ -15,7 +15,7 @@ Result = TypeVar("Result")
 class Engine(Protocol):
     """Something that can apply a function to many items."""
 
-    def map(self, function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
+    def map(self, function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Generator[Result, None, None]:
         """Yield `function(item)` for each item, in the order of the items, drawing items only as they are needed."""
 
 

@@ -5,9 +5,13 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from typing import Any, TypeVar
+
+from costsim.errors import CostsimError
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -21,27 +25,57 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def map(function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Iterator[Result]:
-    """Yield `function(item)` for each item in order; with one worker, here and now, without a process."""
+def map(function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Generator[Result, None, None]:
+    """Yield `function(item)` for each item in order; with one worker, here and now, without a process.
+
+    Whoever leaves before the end closes the iterator, and the processes are gone when that returns.
+    """
     if workers <= 1:
         for item in items:
             yield function(item)
         return
+    others = multiprocessing.active_children()
     executor = ProcessPoolExecutor(workers, mp_context=_context(), initializer=_begin, initargs=(function,))
+    finished = False
     try:
         yield from _in_order(executor, items, workers * _AHEAD)
+        finished = True
+    except BrokenProcessPool as problem:
+        raise CostsimError("a worker process was killed", hint="out of memory? try --workers 1") from problem
     finally:
+        if not finished:
+            _end_now(process for process in multiprocessing.active_children() if process not in others)
         executor.shutdown(wait=True, cancel_futures=True)
+
+
+def _end_now(processes: Iterable[Any]) -> None:
+    """Whoever interrupts does not wait for work in hand, which may be a file of many gigabytes."""
+    for process in processes:
+        process.terminate()
 
 
 def _in_order(executor: ProcessPoolExecutor, items: Iterable[Item], ahead: int) -> Iterator[Any]:
     waiting: deque[Future[Any]] = deque()
     for item in items:
-        waiting.append(executor.submit(_apply, item))
+        with _undisturbed():
+            waiting.append(executor.submit(_apply, item))
         if len(waiting) >= ahead:
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold back interrupts while processes may start: they would print tracebacks of their own before `_begin`."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _context() -> multiprocessing.context.BaseContext:
@@ -57,6 +91,7 @@ def _begin(function: Callable[[Any], Any]) -> None:
     global _function  # noqa: PLW0603  a worker process has one task in its life
     _function = function
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and ends the workers
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which is how it ends them, whatever it does of its own at that
 
 
 def _apply(item: Any) -> Any:

@@ -1,6 +1,6 @@
 """Log formats: what one format looks like, and nothing about prices, tasks or policies.
 
-To add one: a module with the four names of `contract.LogFormat`, a line in `FORMATS`, a sample with what it should give.
+To add one: a module with the four names of `contract.LogFormat`, a line in `FORMATS`, a sample and its expected calls.
 """
 
 from typing import Any

@@ -244,7 +244,9 @@ def _call(line: _Line, request: _Request, response: _Response, failure: str | No
     if response.content is not None:
         call.answer = _text(call, response.content)
         blocks = response.content if isinstance(response.content, list) else ()
-        call.answer_has_tool_calls = response.stop_reason == "tool_use" or any(each.type == "tool_use" for each in blocks)
+        call.answer_has_tool_calls = response.stop_reason == "tool_use" or any(
+            each.type == "tool_use" for each in blocks
+        )
     elif response.completion is not None:
         call.operation, call.answer = "completion", response.completion
     return call
@@ -310,11 +312,11 @@ def _text(call: Call, content: str | list[_Block]) -> str:
         if block.type in _MODALITIES:
             known = set((call.modalities or "").split("+")) - {""}
             call.modalities = "+".join(sorted(known | {_MODALITIES[block.type]}))
-        found.append(block.text or block.thinking or _inner(call, block))
+        found.append(block.text or block.thinking or _inner(block))
     return "\n".join(found)
 
 
-def _inner(call: Call, block: _Block) -> str:
+def _inner(block: _Block) -> str:
     """The text inside a tool call (its arguments) or a tool result (text, or blocks of it)."""
     if isinstance(block.content, str):
         return block.content

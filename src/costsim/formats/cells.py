@@ -121,9 +121,7 @@ class Moment:
             return self._zoned(datetime.strptime(value.strip(), self._form))
         if self._scale is not None or self._origin:
             number = real(value)
-            return (
-                None if number is None else round(number * (self._scale or 1_000_000)) + (self._origin or 0)
-            )
+            return None if number is None else round(number * (self._scale or 1_000_000)) + (self._origin or 0)
         if self._zone is not None and isinstance(value, str):
             return self._zoned(datetime.fromisoformat(value.strip()))
         return microseconds(value) if isinstance(value, int | float | str) else None

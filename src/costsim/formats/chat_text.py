@@ -137,11 +137,7 @@ def _message(message: ChatMessage, call: Call) -> list[Message]:
     if not isinstance(message.content, list):
         return [(role, said(message))]
     _note_modalities(message.content, call)
-    results = [
-        part
-        for part in message.content
-        if isinstance(part, Part) and (part.type or "").endswith("tool_result")
-    ]
+    results = [part for part in message.content if isinstance(part, Part) and (part.type or "").endswith("tool_result")]
     if not results:
         return [(role, said(message))]
     own = [part for part in message.content if part not in results]

@@ -18,6 +18,7 @@ Number = float | str | None
 NO_RAW = msgspec.Raw()
 """A field that the line does not have, where what it has is decoded later or not at all."""
 
+
 class Envelope(msgspec.Struct, gc=False):
     """What may stand beside the request and the response in one line of a log."""
 
@@ -28,7 +29,7 @@ class Envelope(msgspec.Struct, gc=False):
     created_at: Number = None
     started_at: Number = None
     start_time: Number = None
-    startTime: Number = None
+    start_time_camel: Number = msgspec.field(default=None, name="startTime")
     logged_at: Number = None
 
     route: str | None = None
@@ -66,12 +67,10 @@ class Envelope(msgspec.Struct, gc=False):
     response_headers: dict[str, Any] | None = None
 
 
-def fill(
-    call: Call, line: Envelope, request_metadata: msgspec.Raw = NO_RAW, created: float | None = None
-) -> None:
+def fill(call: Call, line: Envelope, request_metadata: msgspec.Raw = NO_RAW, created: float | None = None) -> None:
     """Put what the envelope says into the call; `created` is the provider's own time, where the envelope has none."""
     when = line.timestamp or line.time or line.ts or line.at or line.created_at or line.started_at
-    when = when or line.start_time or line.startTime or line.logged_at or created
+    when = when or line.start_time or line.start_time_camel or line.logged_at or created
     if when is None and line.response_headers:
         when = line.response_headers.get("date")
     if when is not None:
@@ -124,7 +123,7 @@ def word(value: Scalar) -> str | None:
 
 
 def flat_tags(tags: Any) -> dict[str, str]:
-    """Return tags in any shape that logs have as one flat dict of texts: {'env': 'prod'}, 'env:prod' and 'prod' alike."""
+    """Return tags in any shape that logs have as one flat dict of texts: {'env': 'prod'}, 'env:prod', 'prod' alike."""
     if not tags:
         return {}
     if isinstance(tags, dict):

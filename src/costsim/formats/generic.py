@@ -47,9 +47,7 @@ def claims(record: dict[str, Any]) -> bool:
     if any(name in has for name in _COUNTS):
         return True
     beside = [record.get(has[name] or "") for name in _BESIDE_A_MODEL if name in has]
-    return "model" in has and any(
-        not isinstance(value, dict) for value in beside
-    )  # an object holds more than a text
+    return "model" in has and any(not isinstance(value, dict) for value in beside)  # an object holds more than a text
 
 
 def reader(mapping: Mapping) -> Callable[[bytes], list[Call]]:

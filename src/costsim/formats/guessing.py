@@ -139,11 +139,7 @@ def _without_doubles(found: dict[str, Any]) -> None:
     """Leave out what would say one column twice: a requested model that is the served one, a tag that is the
     user.
     """
-    used = {
-        source.column
-        for name, source in found.items()
-        if isinstance(source, Column) and name != "requested_model"
-    }
+    used = {source.column for name, source in found.items() if isinstance(source, Column) and name != "requested_model"}
     if found["requested_model"] is not None and found["requested_model"].column in used:
         found["requested_model"] = None
     found["tags"] = {tag: name for tag, name in found["tags"].items() if name not in used} or None

@@ -106,12 +106,8 @@ def read(record: bytes) -> list[Call]:
     row = read_row(record)
     metadata = opened(row.metadata, read_metadata) or Metadata()
     response = opened(row.response, read_response) or Response()
-    call = Call(
-        call_id=row.id or row.request_id or row.litellm_call_id, operation=_operation(row.call_type or "")
-    )
-    _fill_usage(
-        call, row, metadata.usage_object or response.usage or metadata.additional_usage_values or Usage()
-    )
+    call = Call(call_id=row.id or row.request_id or row.litellm_call_id, operation=_operation(row.call_type or ""))
+    _fill_usage(call, row, metadata.usage_object or response.usage or metadata.additional_usage_values or Usage())
     if not _is_call(call, row, metadata):
         return []
     _fill_names(call, row, metadata, response)
@@ -139,9 +135,7 @@ def _operation(call_type: str) -> str:
 
 def _fill_usage(call: Call, row: Row, usage: Usage) -> None:
     headline = row.prompt_tokens if row.prompt_tokens is not None else usage.prompt_tokens
-    call.output_tokens = (
-        row.completion_tokens if row.completion_tokens is not None else usage.completion_tokens
-    )
+    call.output_tokens = row.completion_tokens if row.completion_tokens is not None else usage.completion_tokens
     read, written = usage.cache_read_input_tokens, usage.cache_creation_input_tokens
     lifetimes = usage.cache_creation
     if details := usage.prompt_tokens_details:
@@ -166,9 +160,7 @@ def _fill_usage(call: Call, row: Row, usage: Usage) -> None:
 
 def _is_call(call: Call, row: Row, metadata: Metadata) -> bool:
     if call.input_tokens or call.output_tokens or trillionths(row.spend or row.response_cost):
-        call.operation = (
-            call.operation or "chat"
-        )  # the row that closes a batch is of a type that calls nothing
+        call.operation = call.operation or "chat"  # the row that closes a batch is of a type that calls nothing
         return True
     if not call.operation or _HEALTH_CHECK in (metadata.user_api_key_alias, row.team_id):
         return False

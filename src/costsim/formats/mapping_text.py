@@ -38,9 +38,7 @@ def mapping_yaml(record: dict[str, Any]) -> str:
             lines.append(f"{name}: {_written(found)}")
     tags = tag_columns(mapping.tags)
     if tags:
-        lines.append(
-            "tags: {" + ", ".join(f"{quoted(tag)}: {quoted(name)}" for tag, name in tags.items()) + "}"
-        )
+        lines.append("tags: {" + ", ".join(f"{quoted(tag)}: {quoted(name)}" for tag, name in tags.items()) + "}")
     lines += _missing(mapping) + _unsure(record) + _unused(record, mapping)
     return "\n".join(lines) + "\n"
 
@@ -66,12 +64,8 @@ def _ordered(mapping: Mapping) -> list[str]:
 
 
 def _written(column: Column) -> str:
-    more = {
-        name: getattr(column, name) for name in column.__struct_fields__ if name not in ("column", "value")
-    }
-    said = {
-        name: value for name, value in more.items() if value is not None and (name, value) not in _DEFAULTS
-    }
+    more = {name: getattr(column, name) for name in column.__struct_fields__ if name not in ("column", "value")}
+    said = {name: value for name, value in more.items() if value is not None and (name, value) not in _DEFAULTS}
     name = quoted(column.column or "")
     if not said:
         return name
@@ -86,17 +80,12 @@ _DEFAULTS = {("unit", "ms"), ("unit", "usd")}
 
 def _missing(mapping: Mapping) -> list[str]:
     absent = [name for name in _WANTED if not isinstance(source(mapping, name), Column)]
-    return [
-        f"# {name}: {_EXAMPLES.get(name, '...')}        # no column by a name that means this"
-        for name in absent
-    ]
+    return [f"# {name}: {_EXAMPLES.get(name, '...')}        # no column by a name that means this" for name in absent]
 
 
 def _unsure(record: dict[str, Any]) -> list[str]:
     found = unit_unknown(record)
-    return [
-        f"# {name}: {{column: {quoted(column)}, unit: s}}        # s or ms?" for name, column in found.items()
-    ]
+    return [f"# {name}: {{column: {quoted(column)}, unit: s}}        # s or ms?" for name, column in found.items()]
 
 
 def _unused(record: dict[str, Any], mapping: Mapping) -> list[str]:

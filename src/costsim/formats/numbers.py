@@ -67,9 +67,7 @@ def trillionths(amount: Any, *, per_usd: int = 1) -> int | None:
         if not number.is_finite() or number.adjusted() >= _ABSURD:
             return None
         number = (
-            _EXACT.multiply(number, _USD)
-            if per_usd == 1
-            else _EXACT.divide(_EXACT.multiply(number, _USD), per_usd)
+            _EXACT.multiply(number, _USD) if per_usd == 1 else _EXACT.divide(_EXACT.multiply(number, _USD), per_usd)
         )
         found = int(number.to_integral_value(context=_EXACT))
     except InvalidOperation:
@@ -77,9 +75,7 @@ def trillionths(amount: Any, *, per_usd: int = 1) -> int | None:
     return found if abs(found) <= _LARGEST else None
 
 
-def inclusive_total(
-    headline: int, part: int, beside: int | None, total: int | None, *, includes: bool
-) -> int:
+def inclusive_total(headline: int, part: int, beside: int | None, total: int | None, *, includes: bool) -> int:
     """Return a count including its `part` (cached input, reasoning), from a headline that may or may not hold
     it.
 

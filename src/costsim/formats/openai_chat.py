@@ -29,13 +29,13 @@ from costsim.schema import Call
 from costsim.schema import Message as RoleAndText
 
 NAME = "openai-chat"
-ABOUT = "OpenAI chat completions, completions and embeddings: `choices` and `usage.prompt_tokens`, alone or with the request"
+ABOUT = "OpenAI chat, completions, embeddings: `choices` and `usage.prompt_tokens`, alone or with the request"
 
 _OBJECTS = {"chat.completion", "chat.completion.chunk", "text_completion"}
 _OPERATIONS = {"text_completion": "completion", "list": "embedding"}
 _ROLES: dict[str | None, str] = {
-    "system": "system", "developer": "system", "user": "user", "human": "user", "assistant": "assistant", "model": "assistant",
-    "ai": "assistant", "tool": "tool", "function": "tool",
+    "system": "system", "developer": "system", "user": "user", "human": "user", "assistant": "assistant",
+    "model": "assistant", "ai": "assistant", "tool": "tool", "function": "tool",
 }  # fmt: skip
 _MODALITIES = {"image_url": "image", "input_audio": "audio", "file": "file", "video_url": "video"}
 
@@ -81,30 +81,29 @@ def read(record: bytes) -> list[Call]:
 def _exchange(line: Line, record: bytes) -> tuple[Request, Response]:
     """The request and the response of a line, wherever in it they stand."""
     request, response = line.request, line.response
-    if request.__class__ is LoggedRequest and response.__class__ is LoggedResponse:
-        if request.body is None and response.body is None:  # type: ignore[union-attr]
-            return request, response  # type: ignore[return-value]
+    if isinstance(request, LoggedRequest) and isinstance(response, LoggedResponse):  # the usual case, first and quickly
+        return request.body or request, response.body or response
     return _found_exchange(line, record)
 
 
 def _found_exchange(line: Line, record: bytes) -> tuple[Request, Response]:
-    request = _body(line.request) or _body(line.request_body)
+    request = _body(line.request, _request) or _body(line.request_body, _request)
     text = line.response_text or (line.response if isinstance(line.response, str) else None)
     if text and event_stream.looks_like_events(text):
         return request or Request(), _from_stream(text)
-    response = _body(line.response) or _body(line.response_body) or line.body
+    response = _body(line.response, _response) or _body(line.response_body, _response) or line.body
     if line.request is None and line.response is None and line.body is None and line.response_body is None:
         return request or _request(record), _response(record)
     return request or Request(), response or Response()
 
 
-def _body(part: Any) -> Any:
+def _body(part: Any, decode: Any) -> Any:
     """A logged request or response: itself, its `body`, or the JSON text of it."""
     if isinstance(part, str):
         if not part.lstrip().startswith("{"):
             return None
         try:
-            return _response(part.encode()) if '"choices"' in part else _request(part.encode())
+            return decode(part.encode("utf-8", "replace"))
         except msgspec.DecodeError:
             return None
     inner = getattr(part, "body", None)
@@ -190,7 +189,7 @@ def _fill_request(call: Call, request: Request) -> None:
             if message.content.__class__ is str and message.tool_calls is NO_RAW
             else _message(message, call)
             for message in request.messages
-        ]  # type: ignore[assignment]
+        ]
     elif (prompt := request.prompt if request.prompt is not None else request.input) is not None:
         texts = [prompt] if isinstance(prompt, str) else prompt
         call.messages = [("user", text) for text in texts if isinstance(text, str)]
@@ -233,7 +232,7 @@ def _fill_answer(call: Call, choices: list[Choice]) -> None:
         if message is None:
             said.append(choice.text or "")
         elif message.tool_calls is NO_RAW and message.content.__class__ is str:
-            said.append(message.content)  # type: ignore[arg-type]
+            said.append(message.content)
         else:
             said.append(_message(message, call)[1])
             call.answer_has_tool_calls |= _length(message.tool_calls) > 0 or _length(message.function_call) > 0
@@ -275,4 +274,5 @@ def _called(fragment: msgspec.Raw) -> str:
         calls = msgspec.json.decode(fragment, type=list[ToolCall])
     except msgspec.ValidationError:
         return ""
-    return "".join(f"{call.function.name or ''}{call.function.arguments or ''}" for call in calls if call.function)
+    functions = [call.function for call in calls if call.function]
+    return "".join(f"{function.name or ''}{function.arguments or ''}" for function in functions)

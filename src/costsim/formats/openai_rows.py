@@ -1,4 +1,4 @@
-"""The typed rows of `openai_chat`: requests, responses and the lines that hold them; what nobody needs is not decoded."""
+"""The typed rows of `openai_chat`: requests, responses and the lines that hold them; the rest is not decoded."""
 
 from typing import Any
 

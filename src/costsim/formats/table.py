@@ -132,9 +132,7 @@ def plan_of(mapping: Mapping, row: dict[str, Any]) -> Plan:
         if name not in _APART:
             _plan_cell(plan, name, column, row)
     plan.texts = {
-        name: get
-        for name in ("system", "prompt", "response")
-        if (get := _text_getter(sources.get(name), row))
+        name: get for name in ("system", "prompt", "response") if (get := _text_getter(sources.get(name), row))
     }
     if (total := sources.get("total_tokens")) is not None and total.column is not None:
         plan.total = _getter(total.column, row)
@@ -254,9 +252,7 @@ def _is_anthropic(sources: dict[str, Column]) -> bool:
     return own and "prompt" not in tokens and "genai" not in tokens
 
 
-def _including(
-    headline: int, part: int, beside: int | None, total: int | None, said: bool | None, habit: bool
-) -> int:
+def _including(headline: int, part: int, beside: int | None, total: int | None, said: bool | None, habit: bool) -> int:
     if said is None:
         return inclusive_total(headline, part, beside, total, includes=habit)
     return headline if said else headline + part
@@ -265,11 +261,7 @@ def _including(
 def _is_call(call: Call) -> bool:
     if call.input_tokens is not None or call.output_tokens is not None or call.status == "error":
         return True
-    return (
-        call.messages is not None
-        or call.answer is not None
-        or (call.model and call.reported_cost) is not None
-    )
+    return call.messages is not None or call.answer is not None or (call.model and call.reported_cost) is not None
 
 
 def _fill_text(call: Call, row: dict[str, Any], texts: dict[str, Getter]) -> None:

@@ -2,14 +2,16 @@
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from costsim import __version__, tokens
 from costsim.engines import ENGINES, local
-from costsim.formats.generic import Mapping
-from costsim.ingest import hashing, splits, store
-from costsim.ingest.reading import Outcome, Reader
+from costsim.formats.generic import Mapping, check_columns
+from costsim.ingest import hashing, sniffing, splits, store
+from costsim.ingest.reading import MOST_REJECTS_SHOWN, Outcome, Reader
 from costsim.ingest.sources import Found, find
 from costsim.ingest.splits import Split
 from costsim.ingest.store import Manifest, SourceCounts, Store, StoredBatch, Writer
@@ -25,6 +27,8 @@ class Options:
 
     log_format: str | None = None
     mapping: Mapping | None = None
+    mapping_file: Path | None = None
+    """Where the mapping stands, for errors in it to be shown there."""
     workers: int | None = None
     """Processes; None for all cores, or one where the logs are small."""
     engine: str = "local"
@@ -36,6 +40,8 @@ class Written:
 
     outcome: Outcome
     files: list[tuple[str, int]]
+    unfetched: tuple[str, ...]
+    """Token encodings that this worker wanted and could not have."""
 
 
 def collect(
@@ -44,7 +50,7 @@ def collect(
     classifier: Classifier,
     options: Options,
     made_of: str = "",
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Store:
     """Return a store with the calls of the logs; kept as the last run of the folder `home`, unless that is None.
 
@@ -53,39 +59,53 @@ def collect(
     """
     with tempfile.TemporaryDirectory(prefix="costsim-") as spool:
         found = find(logs, Path(spool), options.log_format, options.mapping)
-        print_of_this = _fingerprint(found, options, made_of)
+        _check_mapping(found, options)
+        key = hashing.key_from_environment()
+        fingerprint = _fingerprint(found, options, made_of, key)
         known = store.last(home) if home is not None else None
-        if known is not None and known.manifest.fingerprint == print_of_this:
+        if known is not None and known.manifest.fingerprint == fingerprint:
             return known
         writer = Writer(home)
         try:
-            return _read(found, writer, Reader(found.sources, classifier, hashing.key_from_environment()), options,
-                         print_of_this, progress)  # fmt: skip
+            manifest = _read(found, writer, Reader(found.sources, classifier, key), options, progress)
+            manifest.fingerprint = fingerprint
+            writer.link(manifest)
+            return writer.close(manifest)
         except BaseException:
             writer.abandon()
             raise
 
 
-def _fingerprint(found: Found, options: Options, made_of: str) -> str:
-    files = [(str(each.path.resolve()), each.size, each.modified_ns) for each in found.sources]
-    return store.fingerprint([files, options.log_format, options.mapping, made_of, hashing.key_from_environment()])
+def _check_mapping(found: Found, options: Options) -> None:
+    """Raise a ConfigError where the mapping names a column that no table has; of JSON no one knows what is to come."""
+    if options.mapping is None or options.mapping_file is None:
+        return
+    headers = [sniffing.header(each.path, each.name, each.look) for each in found.sources]
+    if all(headers):
+        columns = list(dict.fromkeys(name for header in headers for name in header))
+        check_columns(options.mapping, options.mapping_file, columns)
+
+
+def _fingerprint(found: Found, options: Options, made_of: str, key: tuple[int, int]) -> str:
+    files = [(repr(each.path.resolve()), each.name, each.size, each.modified_ns) for each in found.sources]
+    return store.fingerprint([__version__, files, options.log_format, options.mapping, made_of, key])
 
 
 def _read(
-    found: Found, writer: Writer, reader: Reader, options: Options, fingerprint: str, progress: Callable[[int, int], None]
-) -> Store:
-    manifest = Manifest(store.VERSION, skipped=found.skipped, fingerprint=fingerprint)
-    manifest.sources = [SourceCounts(each.name, each.look.formats[0] if each.look.formats else "") for each in found.sources]
+    found: Found, writer: Writer, reader: Reader, options: Options, progress: Callable[[int, int], None]
+) -> Manifest:
+    manifest = Manifest(store.VERSION, skipped=found.skipped)
+    manifest.sources = [SourceCounts(each.name, "".join(each.look.formats[:1])) for each in found.sources]
     workers = options.workers or (local.cores() if found.size > SMALL else 1)
     work = enumerate(_splits(found))
     first_lines = [0] * len(found.sources)
     done = 0
-    for written in ENGINES[options.engine].map(partial(_read_and_write, reader, writer), work, workers):
-        done += written.outcome.bytes_read
-        _enter(manifest, written, first_lines)
-        progress(done, max(found.size, done))
-    writer.link(manifest)
-    return writer.close(manifest)
+    with closing(ENGINES[options.engine].map(partial(_read_and_write, reader, writer), work, workers)) as results:
+        for written in results:
+            done += written.outcome.bytes_read
+            _enter(manifest, written, first_lines)
+            progress(done, max(found.size, done))
+    return manifest
 
 
 def _splits(found: Found) -> Iterator[Split]:
@@ -96,21 +116,21 @@ def _splits(found: Found) -> Iterator[Split]:
 def _read_and_write(reader: Reader, writer: Writer, item: tuple[int, Split]) -> Written:
     number, split = item
     outcome = reader.read(split)
-    files = []
-    for part, batch in enumerate(outcome.batches):
-        files.append((writer.write(number * 1000 + part, batch), batch.num_rows))
+    files = [(writer.write(number, part, batch), batch.num_rows) for part, batch in enumerate(outcome.batches)]
     outcome.batches = []
-    return Written(outcome, files)
+    return Written(outcome, files, tokens.unfetched())
 
 
 def _enter(manifest: Manifest, written: Written, first_lines: list[int]) -> None:
     """Add one split's counts to the manifest; splits come in the order of the logs."""
     outcome = written.outcome
     counts, source = outcome.counts, manifest.sources[outcome.source]
-    first = first_lines[outcome.source]
+    first, room = first_lines[outcome.source], MOST_REJECTS_SHOWN - source.rejected
     for name in ("lines", "calls", "rejected", "not_calls"):
         setattr(source, name, getattr(source, name) + getattr(counts, name))
     source.damage = outcome.damage or source.damage
-    manifest.rejects += [(f"{source.name}:{first + reject.line}", reject.reason) for reject in outcome.rejects]
+    shown = outcome.rejects[: max(room, 0)]
+    manifest.rejects += [(f"{source.name}:{first + reject.line}", reject.reason) for reject in shown]
     manifest.batches += [StoredBatch(file, rows, first) for file, rows in written.files]
+    manifest.unfetched = sorted({*manifest.unfetched, *written.unfetched})
     first_lines[outcome.source] += outcome.physical_lines

@@ -1,17 +1,20 @@
 """Where rows become columns: calls go in one by one, a table of the `calls` schema comes out, and no text with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from msgspec.structs import astuple
+from numpy.typing import NDArray
 
 from costsim import tokens
-from costsim.ingest.prompts import Prompts
+from costsim.ingest.prompts import FlatPrompts, Prompts
 from costsim.schema import SCHEMA, TOKEN_COLUMNS, Call
-from costsim.tasks import Classifier, Guess, Shape
+from costsim.tasks import COMPLEXITIES, TASKS
+from costsim.tasks.batches import BatchClassifier, Shapes, Texts
 
 MOST_TOKENS = 10**11
 """More in one call is no count but a mistake of the log."""
@@ -24,31 +27,28 @@ _COUNTS = (*TOKEN_COLUMNS, "max_output_tokens", "web_searches", "attempt")
 class Columns:
     """Calls of one batch on their way into a table."""
 
-    def __init__(self, source: str, file: str, classifier: Classifier, key: tuple[int, int]) -> None:
+    def __init__(self, source: str, file: str, classifier: BatchClassifier, key: tuple[int, int]) -> None:
         self._source, self._file, self._key = source, file, key
-        self._guess = classifier.guess
+        self._classifier = classifier
+        self._texts = Texts()
         self._rows: list[tuple[Any, ...]] = []
         self._lines: list[int] = []
         self._prompts = Prompts()
-        self._guesses: list[Guess] = []
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def add(self, call: Call, line: int) -> None:
         """Take in a call that stands on a line of the file; its text is read here for the last time."""
-        system, user, turns, characters = self._prompts.add(call.messages, call.tool_definitions)
+        system, system_key, user = self._prompts.add(call.messages, call.tool_definitions)
         if call.billed and (call.input_tokens is None or call.output_tokens is None):
             _count_text(call)
-        shape = Shape(
-            turns, call.has_tools, call.answer_has_tool_calls, call.wants_json, call.max_output_tokens, call.input_tokens,
-            call.output_tokens, characters,
-        )  # fmt: skip
-        guess = self._guess(system, user, shape, call.route, call.tags, call.answer, call.operation)
+        self._classifier.add(
+            self._texts, system, system_key, user, call.answer, call.route, call.tags, call.operation
+        )
         call.messages = call.answer = None
         self._rows.append(astuple(call))
         self._lines.append(line)
-        self._guesses.append(guess)
 
     def table(self) -> pa.Table:
         """Return the calls as a table of `SCHEMA`."""
@@ -57,11 +57,35 @@ class Columns:
         values["source"], values["source_file"] = [self._source] * count, [self._file] * count
         values["source_line"] = self._lines
         values["tags"] = _as_json(values["tags"])
-        guesses = zip(*map(astuple, self._guesses), strict=True)
-        values["task"], values["task_confidence"], values["complexity"], values["complexity_score"] = guesses
         values.update(_counts(values))
-        values.update(self._prompts.columns(values["input_tokens"], self._key))
+        prompts = FlatPrompts(self._prompts)
+        values.update(prompts.columns(values["input_tokens"], self._key))
+        values.update(self._tasks(values, prompts))
         return pa.table([_array(values[field.name], field.type) for field in SCHEMA], schema=SCHEMA)
+
+
+    def _tasks(self, values: Mapping[str, Any], prompts: FlatPrompts) -> dict[str, pa.Array]:
+        """What the calls were for, by their texts and shapes."""
+        shapes = Shapes(
+            turns=prompts.said(),
+            has_tools=_flags(values["has_tools"]),
+            called_tools=_flags(values["answer_has_tool_calls"]),
+            wants_json=_flags(values["wants_json"]),
+            max_output_tokens=pc.fill_null(values["max_output_tokens"], -1).to_numpy(zero_copy_only=False),
+            input_tokens=pc.fill_null(values["input_tokens"], -1).to_numpy(zero_copy_only=False),
+            output_tokens=pc.fill_null(values["output_tokens"], -1).to_numpy(zero_copy_only=False),
+        )
+        found = self._classifier.guess(self._texts, shapes)
+        return {
+            "task": pa.DictionaryArray.from_arrays(pa.array(found.task, pa.int32()), list(TASKS)),
+            "task_confidence": pa.array(found.confidence, pa.float32()),
+            "complexity": pa.DictionaryArray.from_arrays(pa.array(found.complexity, pa.int32()), list(COMPLEXITIES)),
+            "complexity_score": pa.array(found.score, pa.float32()),
+        }
+
+
+def _flags(values: Sequence[bool | None]) -> NDArray[np.bool_]:
+    return np.array(values, dtype=bool)  # None is False here: what is not said to be so
 
 
 def _counts(values: Mapping[str, Sequence[int | None]]) -> dict[str, Any]:
@@ -93,9 +117,13 @@ def _strays(counts: pa.Array) -> bool:
 def _array(values: Any, kind: pa.DataType) -> pa.Array:
     if isinstance(values, pa.Array):
         return values
-    if pa.types.is_dictionary(kind):
-        return pa.array(values, pa.string()).dictionary_encode()
-    return pa.array(values, kind)
+    try:
+        if pa.types.is_dictionary(kind):
+            return pa.array(values, pa.string()).dictionary_encode()
+        return pa.array(values, kind)
+    except UnicodeEncodeError:  # half a character, as JSON can have it and UTF-8 cannot
+        whole = [text if text is None else text.encode("utf-8", "replace").decode() for text in values]
+        return _array(whole, kind)
 
 
 def _as_json(tags: Sequence[dict[str, str] | None]) -> list[str | None]:
@@ -104,8 +132,19 @@ def _as_json(tags: Sequence[dict[str, str] | None]) -> list[str | None]:
     known: dict[int, str | None] = {id(None): None}
     for each in tags:
         if id(each) not in known:
-            known[id(each)] = encode(each).decode() if each else None
+            known[id(each)] = _encoded(encode, each) if each else None
     return [known[id(each)] for each in tags]
+
+
+def _encoded(encode: Callable[[dict[str, str]], bytes], tags: dict[str, str]) -> str:
+    try:
+        return encode(tags).decode()
+    except UnicodeEncodeError:
+        whole = {
+            name.encode("utf-8", "replace").decode(): value.encode("utf-8", "replace").decode()
+            for name, value in tags.items()
+        }
+        return encode(whole).decode()
 
 
 def _count_text(call: Call) -> None:

@@ -2,10 +2,13 @@
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
+
+import msgspec
 
 from costsim.ingest import compression
 
@@ -13,8 +16,10 @@ _BLOCK = 1 << 20
 _BETWEEN = " \t\r\n,"
 _TAIL = 16
 """Characters at the end of what was read in which a word or number may be cut: 'tru', '-12'."""
-_LARGEST = 1 << 29
+_LARGEST = 1 << 28
 """Characters of one object: beyond that it is one object a file, and no log."""
+_MOST_SHOWN = 1 << 16
+"""Characters of what is broken that are handed on, for the reason to be told."""
 
 
 class Broken(Exception):  # noqa: N818  it says what the document is
@@ -29,9 +34,19 @@ def first(path: Path, most: int) -> Iterator[dict[str, Any]]:
     """Yield the first records of a file; nothing more where it breaks off."""
     try:
         with compression.opened(path) as stream:
-            yield from (record for record, _ in islice(records(stream), most))
+            for record, _ in islice(records(stream), most):
+                value = _plain(record)
+                if isinstance(value, dict):
+                    yield value
     except (Broken, *compression.DAMAGE):
         return
+
+
+def _plain(record: msgspec.Raw) -> Any:
+    try:
+        return msgspec.json.decode(record)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def is_wrapper(value: dict[str, Any]) -> bool:
@@ -39,30 +54,48 @@ def is_wrapper(value: dict[str, Any]) -> bool:
     return _wrapped(value) is not None
 
 
-def _wrapped(value: dict[str, Any]) -> list[dict[str, Any]] | None:
+def _wrapped(value: dict[str, Any]) -> list[Any] | None:
     lists = [inner for inner in value.values() if isinstance(inner, list) and inner and isinstance(inner[0], dict)]
     others = [inner for inner in value.values() if isinstance(inner, dict)]
     known = {"data", "logs", "records", "rows", "items", "results", "calls", "requests", "traces"}
     return lists[0] if len(lists) == 1 and not others and known & set(value) else None
 
 
-def records(stream: BinaryIO) -> Iterator[tuple[dict[str, Any], int]]:
-    """Yield each record with the line on which it begins; raises Broken at the first place that is no JSON."""
-    for value, line in _values(stream):
-        if isinstance(value, list):
-            yield from ((item, line) for item in value if isinstance(item, dict))
-        elif isinstance(value, dict):
-            inner = _wrapped(value)
-            yield from ((item, line) for item in inner) if inner else ((value, line),)
+def records(stream: BinaryIO) -> Iterator[tuple[msgspec.Raw, int]]:
+    """Yield each record as JSON with the line on which it begins; raises Broken where the rest is no JSON.
+
+    What is no JSON in the middle is handed on too, as one record that cannot be decoded, so that it is counted; reading
+    goes on at the next line that begins an object as far to the right as this one began.
+    """
+    for value, text, line in _values(stream):
+        inner = value if isinstance(value, list) else _wrapped(value) if isinstance(value, dict) else None
+        if inner is None:
+            yield msgspec.Raw(text.encode("utf-8", "replace")), line
+        else:
+            yield from ((msgspec.Raw(_encoded(item)), line) for item in inner)
 
 
-def _values(stream: BinaryIO) -> Iterator[tuple[Any, int]]:
-    """Each top-level value; of an array at the top, each item, so that memory does not grow with the array."""
+def _encoded(value: Any) -> bytes:
+    try:
+        return msgspec.json.encode(value)
+    except (UnicodeEncodeError, OverflowError):  # half a surrogate pair, a number beyond 64 bits: as they stood
+        return json.dumps(value).encode()
+    except RecursionError:
+        return b"{"
+
+
+def _values(stream: BinaryIO) -> Iterator[tuple[Any, str, int]]:
+    """Each top-level value, its text and its line; of a list each item, so that memory does not grow with it."""
     text = _Text(stream)
-    if text.peek() == "[":
-        text.skip(1)
-    while (start := text.peek()) and start != "]":
-        yield text.value()
+    inside = False
+    while start := text.peek():
+        if (start == "]") if inside else (start == "["):
+            inside = not inside
+            text.skip(1)
+        else:
+            yield text.value()
+    if inside:
+        raise Broken(text.line, "the list is cut off")
 
 
 class _Text:
@@ -72,36 +105,68 @@ class _Text:
         self._stream = stream
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
         self._json = json.JSONDecoder()
-        self._text, self._at, self._line = "", 0, 1
+        self._text, self._at = "", 0
+        self._indent: str | None = ""
+        """White space before the record on its line; None where something else stands there too."""
+        self.line = 1
 
     def peek(self) -> str:
         """The next character that is no white space or comma; '' at the end."""
         while True:
             while self._at < len(self._text) and self._text[self._at] in _BETWEEN:
-                self._line += self._text[self._at] == "\n"
-                self._at += 1
+                self._pass(self._text[self._at])
             if self._at < len(self._text):
                 return self._text[self._at]
             if not self._more(_BLOCK):
                 return ""
 
+    def _pass(self, character: str) -> None:
+        if character == "\n":
+            self.line += 1
+            self._indent = ""
+        elif self._indent is not None:
+            self._indent = self._indent + character if character in " \t" else None
+        self._at += 1
+
     def skip(self, count: int) -> None:
         self._at += count
+        self._indent = None
 
-    def value(self) -> tuple[Any, int]:
-        """The value that begins here, and its line."""
+    def value(self) -> tuple[Any, str, int]:
+        """The value that begins here, its text, and its line."""
         block = _BLOCK
         while True:
             try:
                 value, end = self._json.raw_decode(self._text, self._at)
             except (ValueError, RecursionError) as problem:
                 if self._is_hopeless(problem) or not self._more(block):
-                    raise Broken(self._line, _reason(problem)) from problem
+                    return None, *self._broken(problem)
                 block *= 2  # so that a value of any length is decoded a logarithmic number of times
                 continue
-            line, self._line = self._line, self._line + self._text.count("\n", self._at, end)
-            self._at = end
-            return value, line
+            return value, *self._passed(end)
+
+    def _passed(self, end: int) -> tuple[str, int]:
+        """What stands up to `end`, and its line; the window moves on."""
+        text, line = self._text[self._at : end], self.line
+        self._at, self.line, self._indent = end, line + text.count("\n"), None
+        return text, line
+
+    def _broken(self, problem: Exception) -> tuple[str, int]:
+        """What is no JSON, and its line; the window moves on to where the next record begins."""
+        broken = Broken(self.line, _reason(problem))
+        if self._indent is None:
+            raise broken
+        indent, shown = self._indent, "{" if isinstance(problem, RecursionError) else ""
+        next_record = re.compile(rf"\n{indent}(?=\{{)")
+        while True:
+            found = next_record.search(self._text, self._at + 1)
+            text, _ = self._passed(found.end() if found else len(self._text))
+            shown = shown or text[:_MOST_SHOWN]
+            if found:
+                self._indent = indent
+                return shown, broken.line
+            if not self._more(_BLOCK):
+                raise broken
 
     def _is_hopeless(self, problem: Exception) -> bool:
         """Whether no further text can mend it: the fault is no mere end of what was read so far."""

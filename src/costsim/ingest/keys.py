@@ -1,6 +1,6 @@
 """What is looked at of all calls together: a few numbers of each, written beside its batch by whoever read it.
 
-Duplicates and links need calls of different batches side by side. They see these numbers only, a part of the calls at a time.
+Copies and links need calls of different batches side by side; they see these numbers only, some of the calls at a time.
 """
 
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from xxhash import xxh3_64_intdigest
 from costsim.schema import whole_numbers, words
 
 AT_ONCE = 1_000_000
-"""Calls that are looked at together; beyond that they are taken in parts by the hash of a key, so that memory stays flat."""
+"""Calls looked at together; beyond that they are taken in parts by the hash of a key, so that memory stays flat."""
 
 Keys = NDArray[np.int64]
 """[len(NAMES), calls]: one row for each name; 0 in a row of hashes is 'has none'."""
@@ -62,7 +62,9 @@ def _hash(text: str) -> int:
 
 
 def _hashes(texts: list[str]) -> NDArray[np.int64]:
-    return np.array([xxh3_64_intdigest(text.encode("utf-8", "replace")) | 1 for text in texts], np.uint64).view(np.int64)
+    """Hashes of texts, never 0."""
+    hashes = [xxh3_64_intdigest(text.encode("utf-8", "replace")) | 1 for text in texts]
+    return np.array(hashes, np.uint64).view(np.int64)
 
 
 def _of_texts(column: pa.ChunkedArray) -> NDArray[np.int64]:
@@ -88,7 +90,9 @@ def _first(column: pa.ChunkedArray) -> NDArray[np.uint64]:
     return found
 
 
-def part_of(load: Load, batches: int, by: int, part: int, parts: int) -> tuple[Keys, NDArray[np.int64], NDArray[np.int64]]:
+def part_of(
+    load: Load, batches: int, by: int, part: int, parts: int
+) -> tuple[Keys, NDArray[np.int64], NDArray[np.int64]]:
     """Return the keys of all calls that have the key `by` and whose hash of it falls into a part.
 
     With them, for each call, its batch and its place in the batch.

@@ -1,12 +1,12 @@
 """What is kept of prompts when their text is dropped: a hash and a length of each message, and what follows from them.
 
-Message by message in the loop over calls only a hash and a length are taken; running hashes of prefixes, lengths by kind and
-the estimate of where the input tokens come from are worked out over whole columns.
+In the loop over calls only a hash and a length of each message are taken; running hashes of prefixes, lengths by kind
+and where the input tokens come from are worked out over whole columns.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +18,7 @@ from costsim.ingest import hashing
 from costsim.schema import Message
 
 MOST_PREFIXES = 64
-"""Prefixes kept of one prompt: the first ones, which other conversations share, and the last, which the next turn shares."""
+"""Prefixes kept of one prompt: the first, which other conversations share, and the last, which the next turn shares."""
 _FIRST = 8
 
 PARTS = ("system_tokens", "history_tokens", "user_tokens", "tool_tokens")
@@ -34,6 +34,7 @@ _STEP = np.uint64(0x9E3779B97F4A7C15)
 _BY_KIND = np.array([0x5E, 0xA551, 0x05E4, 0x7001], np.uint64) * _STEP
 
 Ints = NDArray[np.int64]
+Number = TypeVar("Number", np.int64, np.uint64)
 
 
 @dataclass
@@ -48,43 +49,28 @@ class Prompts:
     tools: list[int] = field(default_factory=list)
     """Characters of each call's tool definitions."""
 
-    def add(self, messages: Sequence[Message] | None, tool_definitions: int) -> tuple[str, str, int, int]:
-        """Take in a prompt; return its system text and last user message, how many user messages, and its characters."""
+    def add(self, messages: Sequence[Message] | None, tool_definitions: int) -> tuple[str, int, str]:
+        """Take in a prompt; return its system text, a hash of that, and the last user message."""
         if not messages:
             self.counts.append(0)
             self.tools.append(0)
-            return "", "", 0, 0
+            return "", 0, ""
         roles, texts = zip(*messages, strict=True)
         lengths = [len(text) for text in texts]
-        self.hashes += [xxh3_64_intdigest(text.encode("utf-8", "surrogatepass")) for text in texts]
+        hashes = [xxh3_64_intdigest(text.encode("utf-8", "surrogatepass")) for text in texts]
+        self.hashes += hashes
         self.lengths += lengths
         self.kinds += [_KINDS[role] for role in roles]
         self.counts.append(len(texts))
         self.tools.append(tool_definitions)
-        turns = roles.count("user")
-        user = texts[-1] if roles[-1] == "user" else _last(roles, texts) if turns else ""
-        return _system(roles, texts), user, turns, sum(lengths) + tool_definitions
-
-    def columns(self, input_tokens: pa.Array, key: tuple[int, int]) -> dict[str, pa.Array]:
-        """Return the columns of `calls` that tell of prompts, given the calls' input tokens.
-
-        Tokens of a part are its characters' share of the call's tokens. Where the log holds too little text to make that
-        many, parts are as long as their text and the last user message has the rest.
-        """
-        flat = _Flat(self)
-        total = pc.fill_null(input_tokens, 0).to_numpy(zero_copy_only=False)
-        full = np.where(total * _FEWEST_CHARACTERS > flat.characters, total * USUAL_CHARACTERS, flat.characters)
-        full = np.maximum(full, 1)
-        known = flat.has_text & pc.is_valid(input_tokens).to_numpy(zero_copy_only=False)
-        return {
-            "prompt_hash": pa.array(hashing.siphash(flat.prompt, key), mask=~flat.has_text),
-            **_prefixes(flat, total, full, key),
-            **_parts(flat, total, full, known),
-            "turns": pa.array(np.bincount(flat.of_call[flat.kinds == _USER], minlength=len(total)).astype(np.int32), mask=~flat.has_text),
-        }
+        user = texts[-1] if roles[-1] == "user" else _last(roles, texts)
+        if roles.count("system") == 1 and roles[0] == "system":  # as a rule
+            return texts[0], hashes[0], user
+        system = "\n".join(text for role, text in zip(roles, texts, strict=True) if role == "system")
+        return system, xxh3_64_intdigest(system.encode("utf-8", "surrogatepass")) if system else 0, user
 
 
-class _Flat:
+class FlatPrompts:
     """The messages of a batch as arrays, with the running hash and the running length after each."""
 
     def __init__(self, prompts: Prompts) -> None:
@@ -103,21 +89,48 @@ class _Flat:
         self.prompt = np.zeros(len(self.counts), np.uint64)
         self.prompt[self.has_text] = self.running[self.ends[self.has_text] - 1]
 
+    def said(self) -> Ints:
+        """Return how many messages of the user and the assistant each call has."""
+        return self._messages_of(_USER, _HISTORY)
+
+    def columns(self, input_tokens: pa.Array, key: tuple[int, int]) -> dict[str, pa.Array]:
+        """Return the columns of `calls` that tell of prompts, given the calls' input tokens.
+
+        Tokens of a part are its characters' share of the call's tokens. Where the log holds too little text to make
+        that many, parts are as long as their text and the last user message has the rest.
+        """
+        total = pc.fill_null(input_tokens, 0).to_numpy(zero_copy_only=False)
+        full = np.where(total * _FEWEST_CHARACTERS > self.characters, total * USUAL_CHARACTERS, self.characters)
+        full = np.maximum(full, 1)
+        known = self.has_text & pc.is_valid(input_tokens).to_numpy(zero_copy_only=False)
+        return {
+            "prompt_hash": pa.array(hashing.siphash(self.prompt, key), mask=~self.has_text),
+            **_prefixes(self, total, full, key),
+            **_parts(self, total, full, known),
+            "turns": pa.array(self._messages_of(_USER).astype(np.int32), mask=~self.has_text),
+        }
+
+    def _messages_of(self, *kinds: int) -> Ints:
+        """How many messages of some kinds each call has."""
+        return np.bincount(self.of_call[np.isin(self.kinds, kinds)], minlength=len(self.counts))
+
     def _running_hashes(self, hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
-        """Equal for equal messages of equal roles in equal order after equal tools: a sum weighted by the place of each."""
+        """Equal for equal messages of equal roles in equal order after equal tools: a sum weighted by place."""
         place = (np.arange(len(hashes)) - self.starts[self.of_call] + 1).astype(np.uint64)
         weighted = (hashes ^ _BY_KIND[self.kinds]) * (place * _STEP | np.uint64(1))
-        return _running(weighted, self) + self.tools[self.of_call].astype(np.uint64) * _STEP
+        running: NDArray[np.uint64] = _running(weighted, self) + self.tools[self.of_call].astype(np.uint64) * _STEP
+        return running
 
 
-def _running(values: NDArray[Any], flat: _Flat) -> NDArray[Any]:
+def _running(values: NDArray[Number], flat: FlatPrompts) -> NDArray[Number]:
     """Sums from the first message of each call to each of its messages."""
     sums = np.cumsum(values)
     before = np.concatenate([np.zeros(1, values.dtype), sums])[flat.starts]
-    return sums - before[flat.of_call]
+    found: NDArray[Number] = sums - before[flat.of_call]
+    return found
 
 
-def _prefixes(flat: _Flat, total: Ints, full: Ints, key: tuple[int, int]) -> dict[str, pa.Array]:
+def _prefixes(flat: FlatPrompts, total: Ints, full: Ints, key: tuple[int, int]) -> dict[str, pa.Array]:
     """Hash and tokens of each prefix that ends with a message; the last one is the prompt."""
     tokens = flat.marks * total[flat.of_call] // full[flat.of_call]
     tokens[flat.ends[flat.has_text] - 1] = total[flat.has_text]
@@ -133,7 +146,7 @@ def _prefixes(flat: _Flat, total: Ints, full: Ints, key: tuple[int, int]) -> dic
     }
 
 
-def _parts(flat: _Flat, total: Ints, full: Ints, known: NDArray[np.bool_]) -> dict[str, pa.Array]:
+def _parts(flat: FlatPrompts, total: Ints, full: Ints, known: NDArray[np.bool_]) -> dict[str, pa.Array]:
     """The input tokens by where they come from; the parts add up to the total exactly."""
     calls = len(flat.counts)
     kinds = np.where(flat.kinds == _USER, _HISTORY, flat.kinds)  # all but the last message of the user
@@ -149,14 +162,6 @@ def _parts(flat: _Flat, total: Ints, full: Ints, known: NDArray[np.bool_]) -> di
     return {name: pa.array(parts[:, column], mask=~known) for column, name in enumerate(PARTS)}
 
 
-def _system(roles: Sequence[str], texts: Sequence[str]) -> str:
-    """All system text; as a rule it is the first message and no other."""
-    count = roles.count("system")
-    if count == 1 and roles[0] == "system":
-        return texts[0]
-    return "\n".join(text for role, text in zip(roles, texts, strict=True) if role == "system") if count else ""
-
-
 def _last(roles: Sequence[str], texts: Sequence[str]) -> str:
-    """The last message of the user, with tool results or answers after it."""
-    return next(text for role, text in zip(reversed(roles), reversed(texts), strict=True) if role == "user")
+    """The last message of the user, with tool results or answers after it; '' where there is none."""
+    return next((text for role, text in zip(reversed(roles), reversed(texts), strict=True) if role == "user"), "")

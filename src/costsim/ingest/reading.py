@@ -13,6 +13,7 @@ import pyarrow as pa
 from xxhash import xxh3_64_hexdigest
 
 from costsim import formats
+from costsim.errors import LogError
 from costsim.formats import generic
 from costsim.ingest import compression, documents, own_tables
 from costsim.ingest.columns import Columns
@@ -21,6 +22,7 @@ from costsim.ingest.sources import Source
 from costsim.ingest.splits import Split
 from costsim.schema import Call
 from costsim.tasks import Classifier
+from costsim.tasks.batches import BatchClassifier
 
 BATCH_CALLS = 100_000
 MOST_REJECTS_SHOWN = 1_000
@@ -39,7 +41,7 @@ class Reject:
 
 @dataclass
 class Counts:
-    """What became of the lines of a split; `lines == calls + rejected + not_calls` here, before duplicates are known."""
+    """What became of the lines of a split; lines == calls + rejected + not_calls, as no copies are known yet."""
 
     lines: int = 0
     calls: int = 0
@@ -64,7 +66,7 @@ class Reader:
     """Reads splits of sources; made once and shared with every process."""
 
     def __init__(self, sources: Sequence[Source], classifier: Classifier, key: tuple[int, int]) -> None:
-        self._sources, self._classifier, self._key = sources, classifier, key
+        self._sources, self._classifier, self._key = sources, BatchClassifier(classifier), key
 
     def read(self, split: Split) -> Outcome:
         """Return the calls of one split; a broken line is a reject, never an exception."""
@@ -82,7 +84,7 @@ class Reader:
         except documents.Broken as problem:
             work.reject(problem.line, problem.reason)
         except compression.DAMAGE as problem:
-            outcome.damage = str(problem) or type(problem).__name__
+            outcome.damage = _first_line(problem)
         work.finish_batch()
         outcome.physical_lines = work.physical_lines
         return outcome
@@ -93,7 +95,7 @@ class Reader:
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """Calls hold no cycles, and there are hundreds of thousands: looking for cycles among them takes a quarter of the time."""
+    """Calls hold no cycles, and there are many: looking for cycles among them takes a quarter of the time."""
     enabled = gc.isenabled()
     gc.disable()
     try:
@@ -147,7 +149,8 @@ class _Work:
         counts.calls += len(calls)
         for number, call in enumerate(calls):
             if call.call_id is None:
-                call.call_id = xxh3_64_hexdigest(f"{self.source.name}\0{position}\0{number}".encode())
+                place = f"{self.source.name}\0{position}\0{number}"
+                call.call_id = xxh3_64_hexdigest(place.encode("utf-8", "surrogatepass"))
             self._columns.add(call, line)
         if len(self._columns) >= BATCH_CALLS:
             self.finish_batch()
@@ -157,7 +160,10 @@ class _Work:
         plain = msgspec.json.decode(record)
         if self.source.look.chosen or not isinstance(plain, dict):
             return []
-        claimed = formats.detect(plain, self.source.name)
+        try:
+            claimed = formats.detect(plain, self.source.name)
+        except LogError as problem:
+            raise msgspec.DecodeError(problem.what) from problem
         return claimed.read(record) if claimed is not None else []
 
     def _take_broken(self, record: bytes, line: int, position: int, problem: Exception) -> None:
@@ -181,7 +187,7 @@ def _own(source: Source, outcome: Outcome) -> Outcome:
                 outcome.counts.lines += table.num_rows
                 outcome.counts.calls += table.num_rows
     except (pa.ArrowException, *compression.DAMAGE) as problem:
-        outcome.damage = str(problem).splitlines()[0]
+        outcome.damage = _first_line(problem)
     return outcome
 
 
@@ -206,6 +212,10 @@ def _pieces(record: bytes) -> list[bytes]:
         found.append(text[at:end].encode())
         at = end + len(text[end:]) - len(text[end:].lstrip(" \t,"))
     return found
+
+
+def _first_line(problem: Exception) -> str:
+    return next(iter(str(problem).splitlines()), type(problem).__name__)
 
 
 def _plain_reason(reason: str, record: bytes) -> str:

@@ -51,7 +51,7 @@ def _lines_of(path: Path, split: Split) -> BinaryIO:
     stream = path.open("rb", buffering=1 << 20)
     if split.start:
         stream.seek(split.start - 1)
-        while not stream.readline(LONGEST_LINE).endswith(b"\n") and stream.tell() < split.end:
+        while (rest := stream.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
             continue
     return stream
 

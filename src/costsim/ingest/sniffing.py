@@ -1,16 +1,19 @@
 """What a file is, told by its first bytes: its packing, its container, and the log formats of its first records."""
 
 import csv
+import io
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from costsim import formats
-from costsim.errors import LogError, UsageError, nearest
+from costsim.errors import LogError
 from costsim.formats import generic
 from costsim.formats.generic import Mapping
 from costsim.ingest import compression, documents, own_tables, parquet
@@ -19,6 +22,9 @@ _START = 1 << 18
 _LONGEST_FIRST_LINE = 1 << 28
 _RECORDS = 25
 _BOM = b"\xef\xbb\xbf"
+_LONGEST_CELL = 1 << 28
+
+csv.field_size_limit(_LONGEST_CELL)  # a prompt in a cell is longer than csv's own limit of 128 kB
 
 
 @dataclass(frozen=True)
@@ -41,17 +47,18 @@ class Look:
 
 def look_at(path: Path, name: str, log_format: str | None = None, mapping: Mapping | None = None) -> Look:
     """Return what the file is; LogError where it is no log that is known, or two formats claim it."""
-    if log_format is not None and log_format not in formats.FORMATS:
-        raise UsageError(f"unknown log format '{log_format}'", where="--log-format", hint=nearest(log_format, formats.FORMATS))
-    packing, start = _start(path)
-    container, delimiter = _container(start, name)
+    packing, start = _start(path, name)
+    container, delimiter = _container(packing, start, name)
     if container == "empty":
         return Look(packing, container)
+    if not start.strip():
+        return Look(packing, "lines", formats=(generic.NAME,))
     if mapping is not None or log_format is not None:
-        return Look(packing, container, False, (log_format or generic.NAME,), mapping, True, delimiter)
-    records = list(_records(path, start, container, delimiter))
+        chosen = (log_format or generic.NAME,)
+        return Look(packing, container, formats=chosen, mapping=mapping, chosen=True, delimiter=delimiter)
+    records = list(_records(path, name, start, container, delimiter))
     if records and container != "documents" and own_tables.recognises(records[0]):
-        return Look(packing, container, True, (generic.NAME,))
+        return Look(packing, container, own=True, formats=(generic.NAME,))
     claims: Counter[str] = Counter()
     for record in records:
         if (claimed := formats.detect(record, name)) is not None:
@@ -59,17 +66,28 @@ def look_at(path: Path, name: str, log_format: str | None = None, mapping: Mappi
     if not claims:
         hint = "see `costsim formats`; for your own columns: `costsim formats --init-map FILE`"
         raise LogError("no known log format", where=name, hint=hint)
-    return Look(packing, container, False, tuple(each for each, _ in claims.most_common()), None, False, delimiter)
+    names = tuple(each for each, _ in claims.most_common())
+    return Look(packing, container, formats=names, delimiter=delimiter)
+
+
+def header(path: Path, name: str, look: Look) -> list[str]:
+    """Return the column names of a table; nothing where the file is no table."""
+    if look.container == "parquet":
+        return parquet.columns(path)
+    if look.container != "csv":
+        return []
+    _, start = _start(path, name)
+    return list(next(_rows(start, look.delimiter), {}))
 
 
 def sample(path: Path, name: str, most: int = _RECORDS) -> list[dict[str, Any]]:
     """Return the first records of a file, decoded without types, whatever its format."""
-    _, start = _start(path)
-    container, delimiter = _container(start, name)
-    return list(_records(path, start, container, delimiter))[:most]
+    packing, start = _start(path, name)
+    container, delimiter = _container(packing, start, name)
+    return list(_records(path, name, start, container, delimiter))[:most]
 
 
-def _start(path: Path) -> tuple[str | None, bytes]:
+def _start(path: Path, name: str) -> tuple[str | None, bytes]:
     """The packing, and the first plain bytes: at least one whole line, where the file has one."""
     with path.open("rb") as raw:
         packing = compression.packing(raw.peek(8)[:8])
@@ -77,46 +95,57 @@ def _start(path: Path) -> tuple[str | None, bytes]:
         start = b""
         try:
             start = stream.read(_START)
-            if b"\n" not in start:
+            if b"\n" not in start.lstrip():
                 start += stream.readline(_LONGEST_FIRST_LINE)
-        except compression.DAMAGE as problem:
-            if isinstance(problem, PermissionError):
-                raise
+        except compression.Damaged as problem:
+            if not start:
+                raise LogError(f"is {problem}", where=name, hint="nothing in it can be read") from problem
     return packing, start.removeprefix(_BOM)
 
 
-def _container(start: bytes, name: str) -> tuple[str, str]:
+def _container(packing: str | None, start: bytes, name: str) -> tuple[str, str]:
     """The container, and the delimiter where it is CSV."""
     text = start.lstrip()
     if start.startswith(b"PAR1"):
+        if packing is not None:
+            raise LogError("is a packed Parquet file", where=name, hint="unpack it first; Parquet is packed in itself")
         return "parquet", ""
-    if not text:
+    if not start:
         return "empty", ""
-    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    if _is_utf_16(start):
         raise LogError("is UTF-16", where=name, hint="convert it: iconv -f UTF-16 -t UTF-8")
     if b"\0" in start[:4096]:
         raise LogError("is a binary file, not a log", where=name, hint="see `costsim formats`")
-    if text[:1] in b"{[":
-        return ("lines" if _some_line_is_json(start) else "documents"), ""
+    if _lines_are_json(start):
+        return "lines", ""
+    if text[:1] in (b"{", b"["):
+        return "documents", ""
     delimiter = _delimiter(text)
-    if delimiter is not None:
-        return "csv", delimiter
-    return "lines", ""
+    return ("csv", delimiter) if delimiter is not None else ("lines", "")
 
 
-def _some_line_is_json(start: bytes) -> bool:
-    """Whether one of the first lines is a JSON object by itself, and no mere wrapper around a list of records."""
-    for line in start.split(b"\n")[:_RECORDS]:
-        record = _object(line.strip())
-        if record is not None:
-            return not documents.is_wrapper(record)
-    return False
+def _is_utf_16(start: bytes) -> bool:
+    """Whether there is its mark, or every second byte of the beginning is zero."""
+    first = start[: min(len(start), 64) // 2 * 2]
+    halves = first[::2], first[1::2]
+    return start[:2] in (b"\xff\xfe", b"\xfe\xff") or any(half and not half.strip(b"\0") for half in halves)
+
+
+def _lines_are_json(start: bytes) -> bool:
+    """Whether lines are records by themselves: not those of a list, one a line with a comma, and no mere wrappers.
+
+    One line is enough, for others may be broken or no JSON; inner objects of a longer text stand further to the right.
+    """
+    lines = [line.rstrip() for line in start.split(b"\n") if line.startswith(b"{")]
+    records = [record for line in lines if (record := _object(line))]
+    listed = sum(line.endswith(b"},") for line in lines)
+    return len(records) > listed and not documents.is_wrapper(records[0])
 
 
 def _object(line: bytes) -> dict[str, Any] | None:
     try:
-        record = msgspec.json.decode(line)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        record = msgspec.json.decode(line.decode("utf-8", "replace"))
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
     return record if isinstance(record, dict) else None
 
@@ -127,14 +156,22 @@ def _delimiter(text: bytes) -> str | None:
     return delimiter if count else None
 
 
-def _records(path: Path, start: bytes, container: str, delimiter: str) -> Iterator[dict[str, Any]]:
+def _records(path: Path, name: str, start: bytes, container: str, delimiter: str) -> Iterator[dict[str, Any]]:
     if container == "parquet":
-        yield from parquet.first(path, _RECORDS)
+        yield from parquet.first(path, name, _RECORDS)
     elif container == "csv":
-        lines = start.decode("utf-8", "replace").splitlines(keepends=True)
-        for row, _ in zip(csv.DictReader(lines, delimiter=delimiter), range(_RECORDS), strict=False):
-            yield {key: value for key, value in row.items() if key is not None}
+        yield from islice(_rows(start, delimiter), _RECORDS)
     elif container == "documents":
         yield from documents.first(path, _RECORDS)
     else:
         yield from (record for line in start.split(b"\n") if (record := _object(line.strip())) is not None)
+
+
+def _rows(start: bytes, delimiter: str) -> Iterator[dict[str, Any]]:
+    """The rows at the beginning of a CSV file; of a header alone, one row of empty cells."""
+    rows = csv.reader(io.StringIO(start.decode("utf-8", "replace"), newline=""), delimiter=delimiter)
+    with suppress(csv.Error):
+        header = [name.strip() for name in next(rows, [])]
+        yield dict(zip(header, next(rows, [""] * len(header)), strict=False))
+        for row in rows:
+            yield dict(zip(header, row, strict=False))

@@ -1,17 +1,23 @@
 """Which files the user means, each once, in a fixed order."""
 
+import os
 import shutil
+import stat
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
+from glob import glob
 from pathlib import Path
 
-from costsim.errors import LogError
+from costsim.errors import LogError, UsageError
 from costsim.formats.generic import Mapping
 from costsim.ingest import sniffing
 from costsim.ingest.sniffing import Look
 
 STDIN = "-"
+_STDIN_NAME = "standard input"
 _GLOB = set("*?[")
 
 
@@ -45,76 +51,98 @@ class Found:
 def find(logs: Sequence[str], spool: Path, log_format: str | None = None, mapping: Mapping | None = None) -> Found:
     """Return the sources that files, folders, globs and '-' stand for.
 
-    Standard input is copied into the folder `spool` first, so that it is read like any file. Raises LogError for a path
-    that is missing, not permitted or, when it was named itself, of no known format.
+    Standard input, and whatever else can be read only once, is copied into the folder `spool` first, so that it is read
+    like any file. Raises LogError for a path that is missing, not permitted or, when it was named itself, of no known
+    format.
     """
-    found: Found = Found()
+    found = Found()
     seen: set[Path] = set()
-    for path, name, named in _paths(logs, spool):
-        identity = path.resolve()
-        if identity in seen:
-            continue
-        seen.add(identity)
+    for path, named in _paths(logs):
         try:
-            found.sources.append(_source(path, name, log_format, mapping))
+            _add(found, path, spool, seen, partial(sniffing.look_at, log_format=log_format, mapping=mapping))
         except LogError as problem:
             if named:
                 raise
             found.skipped.append(str(problem))
     if not found.sources:
-        why = f"the only file, {found.skipped[0]}" if len(found.skipped) == 1 else f"{len(found.skipped)} files, none a log"
-        raise LogError("no logs found", where=" ".join(logs), hint=why if found.skipped else "the folder holds no files")
+        raise LogError("no logs found", where=" ".join(logs), hint=_why_none(found.skipped))
     return found
 
 
-def _source(path: Path, name: str, log_format: str | None, mapping: Mapping | None) -> Source:
+def _why_none(skipped: Sequence[str]) -> str:
+    if not skipped:
+        return "the folder holds no files"
+    files = "the only file" if len(skipped) == 1 else f"{len(skipped)} files, none a log; the first"
+    return f"{files}, {skipped[0]}"
+
+
+def _add(found: Found, path: Path | None, spool: Path, seen: set[Path], look_at: Callable[[Path, str], Look]) -> None:
+    """Add the source at a path, None for standard input, unless it is there already."""
+    name = _STDIN_NAME if path is None else _shown(path)
     try:
-        status = path.stat()
-        return Source(path, name, status.st_size, status.st_mtime_ns, sniffing.look_at(path, name, log_format, mapping))
+        path = _spooled(path, spool / f"{len(seen)}")
+        identity = path.resolve()
+        if identity not in seen:
+            seen.add(identity)
+            status = path.stat()
+            found.sources.append(Source(path, name, status.st_size, status.st_mtime_ns, look_at(path, name)))
     except FileNotFoundError as problem:
         raise LogError("no such file or folder", where=name) from problem
     except PermissionError as problem:
         raise LogError("not permitted", where=name, hint="check who may read it") from problem
+    except OSError as problem:
+        raise LogError(f"cannot be read: {problem.strerror or problem}", where=name) from problem
 
 
-def _paths(logs: Sequence[str], spool: Path) -> Iterator[tuple[Path, str, bool]]:
-    """Each file, its name, and whether the user named it himself."""
+def _shown(path: Path) -> str:
+    """A name that can be printed and encoded, other for every file, even where it is no UTF-8."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _paths(logs: Sequence[str]) -> Iterator[tuple[Path | None, bool]]:
+    """Each file, None for standard input, and whether the user named it himself."""
     for log in logs:
-        path = Path(log)
+        if not log:
+            raise UsageError("an empty name", where="LOGS", hint="is a variable of your shell not set?")
         if log == STDIN:
-            yield _spooled(spool), "standard input", True
-        elif path.is_dir():
-            yield from ((inner, str(inner), False) for inner in _inside(path))
-        elif not path.exists() and _GLOB & set(log):
-            yield from _matches(log)
+            yield None, True
+        elif os.path.lexists(log) or not _GLOB & set(log):
+            yield from _inside(Path(log), True, set())
         else:
-            yield path, log, True
+            matches = sorted(glob(log, recursive=True))  # noqa: PTH207  knows every pattern that a shell does
+            if not matches:
+                raise LogError("nothing matches", where=log)
+            for match in matches:
+                yield from _inside(Path(match), len(matches) == 1, set())
 
 
-def _spooled(folder: Path) -> Path:
-    path = folder / "stdin"
-    with path.open("wb") as copy:
-        shutil.copyfileobj(sys.stdin.buffer, copy, 1 << 20)
-    return path
-
-
-def _matches(pattern: str) -> Iterator[tuple[Path, str, bool]]:
-    anchor = Path(pattern).anchor
-    matches = sorted(match for match in Path(anchor).glob(pattern[len(anchor) :]) if match.is_file())
-    if not matches:
-        raise LogError("nothing matches", where=pattern)
-    yield from ((match, str(match), len(matches) == 1) for match in matches)
-
-
-def _inside(folder: Path) -> Iterator[Path]:
+def _inside(path: Path, named: bool, folders: set[Path]) -> Iterator[tuple[Path, bool]]:
+    """The path, or every file inside where it is a folder; not twice in `folders`, for links may go in a circle."""
+    if not os.path.isdir(path):  # noqa: PTH112  false, not an error, where it may not be looked at
+        yield path, named
+        return
+    identity = path.resolve()
+    if identity in folders:
+        return
+    folders.add(identity)
     try:
-        children = sorted(folder.iterdir())
-    except PermissionError as problem:
-        raise LogError("not permitted", where=str(folder), hint="check who may read it") from problem
+        children = sorted(path.iterdir())
+    except PermissionError:
+        yield path, named  # whoever opens it will say so
+        return
     for child in children:
-        if child.name.startswith("."):
-            continue
-        if child.is_dir():
-            yield from _inside(child)
-        elif child.is_file():
-            yield child
+        if not child.name.startswith(".") and (os.path.isdir(child) or os.path.isfile(child)):  # noqa: PTH112, PTH113
+            yield from _inside(child, False, folders)
+
+
+def _spooled(path: Path | None, copy: Path) -> Path:
+    """A file that can be read twice: the path itself, or a copy of what it or standard input gives."""
+    if path is not None:
+        mode = path.stat().st_mode
+        if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+            return path
+    elif sys.stdin is None:
+        raise LogError("is closed", where=_STDIN_NAME)
+    with copy.open("wb") as out, nullcontext(sys.stdin.buffer) if path is None else path.open("rb") as stream:
+        shutil.copyfileobj(stream, out, 1 << 20)
+    return copy

@@ -9,6 +9,8 @@ from costsim.ingest import compression
 from costsim.ingest.sources import Source
 
 SPLIT_BYTES = 16 << 20
+LONGEST_LINE = 1 << 28
+"""Bytes; a longer line is no line of a log, and memory is not spent on it."""
 
 
 @dataclass(frozen=True)
@@ -39,26 +41,40 @@ def split(number: int, source: Source) -> Iterator[Split]:
 
 
 def _unpacked(number: int, path: Path) -> Iterator[Split]:
-    """Pieces of a packed file; offsets count plain bytes."""
-    start, rest, damage = 0, b"", None
-    with compression.opened(path) as stream:
-        while damage is None:
-            block, damage = _read(stream, SPLIT_BYTES)
-            if not block and damage is None:
-                break
-            whole, newline, tail = (rest + block).rpartition(b"\n")
-            payload, rest = (whole + newline, tail) if newline else (b"", rest + block)
-            if payload or damage:
-                payload, rest = (payload + rest, b"") if damage else (payload, rest)
-                yield Split(number, start, start + len(payload), payload, damage)
-                start += len(payload)
+    try:
+        with compression.opened(path) as stream:
+            yield from _pieces(number, stream)
+    except OSError as problem:  # it was there when it was looked at
+        yield Split(number, 0, 0, b"", f"cannot be read: {problem.strerror or problem}")
+
+
+def _pieces(number: int, stream: BinaryIO) -> Iterator[Split]:
+    """Whole lines at a time; offsets count plain bytes."""
+    start, rest, damage, skipping = 0, b"", None, False
+    while damage is None:
+        block, damage = _read(stream, SPLIT_BYTES)
+        if not block and damage is None:
+            break
+        if skipping:
+            dropped, newline, block = block.partition(b"\n")
+            start, skipping = start + len(dropped) + len(newline), not newline
+        whole, newline, tail = block.rpartition(b"\n")
+        payload, rest = (rest + whole + newline, tail) if newline else (b"", rest + block)
+        if damage:
+            payload, rest = payload + rest, b""
+        if payload or damage:
+            yield Split(number, start, start + len(payload), payload, damage)
+            start += len(payload)
+        if len(rest) > LONGEST_LINE:  # so much of it shows the reader that it is too long
+            yield Split(number, start, start + LONGEST_LINE, rest[:LONGEST_LINE])
+            start, rest, skipping = start + len(rest), b"", True
     if rest:
         yield Split(number, start, start + len(rest), rest)
 
 
 def _read(stream: BinaryIO, size: int) -> tuple[bytes, str | None]:
     """Up to `size` bytes, and why there are no more, where the file is damaged."""
-    found = []
+    found: list[bytes] = []
     while size > 0:
         try:
             block = stream.read(min(size, 1 << 20))

@@ -4,11 +4,14 @@ A run writes into a folder of its own and takes the old one's place in one step 
 leaves the last one whole. Everything after ingestion reads calls from here, so memory never grows with the log.
 """
 
+import errno
+import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
@@ -20,15 +23,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from costsim.errors import LogError
 from costsim.ingest import duplicates, links
 from costsim.ingest.keys import Keys, keys_of
 from costsim.schema import SCHEMA
 
 FOLDER = ".costsim"
-VERSION = 1
+VERSION = 2
 """Of the files in the folder; a store of another version is as good as none."""
 _MANIFEST = "manifest.json"
-_LINKS = "links.npy"
+_LAST = "last"
+_MOST_RIVALS = 20
+_RUN = "run-"
+_LEFT_OVER_SECONDS = 86_400
+"""What a run that was killed has left is removed a day later: nothing else runs for so long."""
 _KEYS = ".keys.npy"
 _COMPRESSION = pa.ipc.IpcWriteOptions(compression="lz4")
 
@@ -65,6 +73,10 @@ class Manifest(msgspec.Struct):
     rejects: list[tuple[str, str]] = []
     """(where, reason) of lines that could not be read, the first of each source."""
     skipped: list[str] = []
+    unfetched: list[str] = []
+    """Token encodings that were wanted and could not be had."""
+    run: str = ""
+    """In the names of the run's files, so that those of another run are never taken for them."""
     fingerprint: str = ""
     """What was read, and how; a run over the same need not read again."""
 
@@ -80,10 +92,17 @@ class Manifest(msgspec.Struct):
 
 
 class Store:
-    """Batches of calls on the disk, as often as they are asked for."""
+    """Batches of calls on the disk, as often as they are asked for; leaving it removes one that is not to be kept."""
 
-    def __init__(self, folder: Path, manifest: Manifest) -> None:
-        self.folder, self.manifest = folder, manifest
+    def __init__(self, folder: Path, manifest: Manifest, *, kept: bool = True) -> None:
+        self.folder, self.manifest, self._kept = folder, manifest, kept
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if not self._kept:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.Table]:
         """Yield the calls batch by batch, without copies, in the order of the logs; only the named columns, or all."""
@@ -91,11 +110,12 @@ class Store:
             yield self.batch(number, columns)
 
     def batch(self, number: int, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return one batch of the calls, without copies: the named columns (also of `links.NAMES`), or all of `SCHEMA`."""
+        """Return one batch of the calls, without copies: the named columns (`links.NAMES` too), or all of `SCHEMA`."""
         stored = self.manifest.batches[number]
-        fields = None if columns is None else sorted(SCHEMA.get_field_index(name) for name in columns if name not in links.NAMES)
+        plain = [name for name in columns or () if name not in links.NAMES]
+        fields = None if columns is None else sorted(SCHEMA.get_field_index(name) for name in plain)
         options = pa.ipc.IpcReadOptions(included_fields=fields, use_threads=False)
-        with pa.memory_map(str(self.folder / stored.file)) as file:
+        with _still_there(), pa.memory_map(str(self.folder / stored.file)) as file:
             table = pa.ipc.open_file(file, options=options).read_all()
         if "source_line" in table.column_names:
             at = table.column_names.index("source_line")
@@ -113,12 +133,25 @@ class Store:
 
     @cached_property
     def _links(self) -> NDArray[np.int32]:
-        found: NDArray[np.int32] = np.load(self.folder / _LINKS, mmap_mode="r")
+        with _still_there():
+            found: NDArray[np.int32] = np.load(self.folder / _links_of(self.manifest.run), mmap_mode="r")
         return found
 
     @cached_property
     def _starts(self) -> list[int]:
         return [0, *accumulate(batch.rows for batch in self.manifest.batches)]
+
+
+@contextmanager
+def _still_there() -> Iterator[None]:
+    try:
+        yield
+    except FileNotFoundError as problem:
+        raise LogError("the calls kept here were replaced by another run", hint="run the command again") from problem
+
+
+def _links_of(run: str) -> str:
+    return f"links-{run}.npy"
 
 
 def _kept(batch: StoredBatch) -> pa.Array:
@@ -132,18 +165,23 @@ class Writer:
 
     def __init__(self, home: Path | None) -> None:
         """Write under `home/.costsim`, or, where nothing shall be kept or nothing can be, in a temporary folder."""
-        self._home = home if home is not None and _is_ours_to_write(home) else None
-        self.keeps = self._home is not None
-        parent = self._home / FOLDER if self._home is not None else None
-        self.folder = Path(tempfile.mkdtemp(prefix="run-", dir=parent))
+        self._home = home / FOLDER if home is not None and _is_ours_to_write(home / FOLDER) else None
+        self.folder = Path(tempfile.mkdtemp(prefix=_RUN, dir=self._home))
 
-    def write(self, number: int, table: pa.Table) -> str:
-        """Write one batch, and its keys beside it; return the file's name."""
-        name = f"calls-{number:06d}.arrow"
-        with pa.OSFile(str(self.folder / name), "wb") as file, pa.ipc.new_file(file, SCHEMA, options=_COMPRESSION) as out:
+    def write(self, split: int, part: int, table: pa.Table) -> str:
+        """Write one batch of a split, and its keys beside it; return the file's name."""
+        name = f"calls-{self._run}-{split}-{part}.arrow"
+        with (
+            pa.OSFile(str(self.folder / name), "wb") as file,
+            pa.ipc.new_file(file, SCHEMA, options=_COMPRESSION) as out,
+        ):
             out.write_table(table)
         np.save(self._keys_of(name), keys_of(table))
         return name
+
+    @property
+    def _run(self) -> str:
+        return self.folder.name.removeprefix(_RUN)
 
     def link(self, manifest: Manifest) -> None:
         """Find the copies and the links among all calls written so far."""
@@ -153,7 +191,8 @@ class Writer:
             batches[number].dropped = places.tolist()
         starts = np.cumsum([0, *rows])
         if starts[-1]:
-            found = np.lib.format.open_memmap(self.folder / _LINKS, "w+", np.int32, (len(links.NAMES), int(starts[-1])))
+            shape = len(links.NAMES), int(starts[-1])
+            found = np.lib.format.open_memmap(self.folder / _links_of(self._run), "w+", np.int32, shape)
             links.find(lambda number: self._keys(batches[number]), len(batches), int(starts[-1]), found, starts)
             found.flush()
 
@@ -170,48 +209,64 @@ class Writer:
         """Write the manifest, take the place of the last run, and return the store."""
         for leftover in self.folder.glob(f"*{_KEYS}"):
             leftover.unlink()
+        manifest.run = self._run
         (self.folder / _MANIFEST).write_bytes(msgspec.json.encode(manifest))
         if self._home is not None:
-            final, old = self._home / FOLDER / "last", self.folder.with_name(f"{self.folder.name}-old")
-            with suppress(FileNotFoundError):
-                final.rename(old)
-            self.folder.rename(final)
-            self.folder = final
-            shutil.rmtree(old, ignore_errors=True)
-        return Store(self.folder, manifest)
+            self.folder = _in_place_of(self._home / _LAST, self.folder)
+        return Store(self.folder, manifest, kept=self._home is not None)
 
     def abandon(self) -> None:
         """Remove what was written."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def _in_place_of(final: Path, folder: Path) -> Path:
+    """Move the folder to where the last run is, which may be another run's at the same moment; return where it is."""
+    for number in range(_MOST_RIVALS):
+        old = folder.with_name(f"{folder.name}-old{number}")
+        with suppress(FileNotFoundError):
+            final.rename(old)
+        try:
+            folder.rename(final)
+        except OSError as problem:
+            if problem.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+        else:
+            return final
+        finally:
+            shutil.rmtree(old, ignore_errors=True)
+    raise LogError("other runs keep writing here", where=str(final.parent))
+
+
 def last(home: Path) -> Store | None:
     """Return the store of the last run in this folder, or None where there is none that this version understands."""
-    folder = home / FOLDER / "last"
+    folder = home / FOLDER / _LAST
     try:
         manifest = msgspec.json.decode((folder / _MANIFEST).read_bytes(), type=Manifest)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
-    return Store(folder, manifest) if manifest.version == VERSION else None
+    whole = all((folder / batch.file).is_file() for batch in manifest.batches)
+    return Store(folder, manifest) if whole and manifest.version == VERSION else None
 
 
-def _is_ours_to_write(home: Path) -> bool:
-    folder = home / FOLDER
+def _is_ours_to_write(folder: Path) -> bool:
     try:
         folder.mkdir(exist_ok=True)
         ignore = folder / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n", encoding="utf-8")
+        _remove_left_over(folder)
     except OSError:
         return False
     return os.access(folder, os.W_OK)
 
 
-def remove(store: Store) -> None:
-    """Remove a store that was not to be kept."""
-    shutil.rmtree(store.folder, ignore_errors=True)
+def _remove_left_over(folder: Path) -> None:
+    for run in folder.glob(f"{_RUN}*"):
+        if time.time() - run.stat().st_mtime > _LEFT_OVER_SECONDS:
+            shutil.rmtree(run, ignore_errors=True)
 
 
 def fingerprint(parts: Any) -> str:
-    """Return a text that differs whenever any of the parts does."""
-    return msgspec.json.encode(parts, order="deterministic").decode()
+    """Return a text that differs whenever any of the parts does, and tells nothing of them."""
+    return hashlib.blake2b(msgspec.json.encode(parts, order="deterministic"), digest_size=16).hexdigest()

@@ -50,7 +50,16 @@ def attempts(calls: pa.Table, prices: PriceTable, as_of: AsOf = LOGGED) -> Attem
         model=models(calls, prices),
         at=at if as_of.at is None else np.full(len(at), as_of.at, np.int64),
         tier=np.array([tier_code(tier) for tier in tiers], np.int16)[tier_of],
-        **{name: whole_numbers(calls, name) for name in COLUMNS if name.endswith("_tokens") or name == "web_searches"},
+        input_tokens=whole_numbers(calls, "input_tokens"),
+        output_tokens=whole_numbers(calls, "output_tokens"),
+        cache_read_tokens=whole_numbers(calls, "cache_read_tokens"),
+        cache_write_tokens=whole_numbers(calls, "cache_write_tokens"),
+        cache_write_1h_tokens=whole_numbers(calls, "cache_write_1h_tokens"),
+        reasoning_tokens=whole_numbers(calls, "reasoning_tokens"),
+        audio_input_tokens=whole_numbers(calls, "audio_input_tokens"),
+        audio_output_tokens=whole_numbers(calls, "audio_output_tokens"),
+        image_input_tokens=whole_numbers(calls, "image_input_tokens"),
+        web_searches=whole_numbers(calls, "web_searches"),
     )
     billed = calls.column("billed").to_numpy()
     return Attempts(np.arange(len(at)), usage, billed)
@@ -65,7 +74,9 @@ def models(calls: pa.Table, prices: PriceTable) -> NDArray[np.int32]:
     distinct, which = np.unique(combined, return_inverse=True)
     found = [
         prices.index_of(
-            providers[code // len(regions) // len(names)], names[code // len(regions) % len(names)], regions[code % len(regions)]
+            providers[code // len(regions) // len(names)],
+            names[code // len(regions) % len(names)],
+            regions[code % len(regions)],
         )
         for code in distinct.tolist()
     ]

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from costsim.decode import config_error_at
+from costsim.errors import ConfigError
+from costsim.prices.checks import HIGHEST_TOKEN_RATE
 from costsim.prices.compile import Compiler, day_at
 from costsim.prices.files import Source
 from costsim.prices.layers import merged, read
@@ -11,22 +13,27 @@ from costsim.prices.lookup import find
 from costsim.prices.sheet import ProviderSheet, UserSheet
 from costsim.prices.spelling import plain
 from costsim.prices.table import PriceTable
+from costsim.prices.units import TOKEN_UNITS
 
 
 def assemble(found: Sequence[Source], fingerprint: str) -> PriceTable:
     """Return the table of these files; a ConfigError names file and line of the first thing wrong."""
     sheets = [read(source) for source in found]
     own = [sheet for sheet in sheets if isinstance(sheet, UserSheet)]
-    compiler = Compiler(discounts=[discount for sheet in own for discount in sheet.discount])
+    compiler = Compiler(discounts=[discount for sheet in own for discount in sheet.discounts])
     for sheet in merged(sheets).values():
         compiler.add(sheet)
     _add_aliases(compiler, found, sheets)
+    arrays = compiler.arrays()
+    if (arrays.by_unit[: len(TOKEN_UNITS)] > HIGHEST_TOKEN_RATE).any():
+        raise ConfigError("a discount or region makes a rate absurdly high", where=str(found[-1].path))
     newest = max((day for sheet in sheets for day in _days(sheet)), default=date(1970, 1, 1))
     return PriceTable(
-        arrays=compiler.arrays(),
+        arrays=arrays,
         book=compiler.names.book,
         models=tuple(compiler.models),
         small_models=compiler.small_models,
+        minimums=compiler.minimums,
         newest=newest.isoformat(),
         newest_at=day_at(newest + timedelta(days=1)) - 1,
         hash=fingerprint,

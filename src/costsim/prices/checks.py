@@ -44,14 +44,26 @@ def problems(sheet: ProviderSheet) -> Iterator[Problem]:
 def _user(sheet: UserSheet) -> Iterator[Problem]:
     if sheet.models and not sheet.provider:
         yield Problem("$.models", "models without a provider", "add `provider: NAME`")
-    for place, discount in enumerate(sheet.discount):
+    yield from _discounts(sheet)
+    yield from _commitments(sheet)
+
+
+def _discounts(sheet: UserSheet) -> Iterator[Problem]:
+    for place, discount in enumerate(sheet.discounts):
         if not discount.multiply.is_finite() or discount.multiply < 0:
-            yield Problem(f"$.discount[{place}].multiply", f"a multiplier of {discount.multiply}", "0.85 is 15 % off")
+            path = f"$.discount[{place}]" if isinstance(sheet.discount, list) else "$.discount"
+            yield Problem(f"{path}.multiply", f"a multiplier of {discount.multiply}", "0.85 is 15 % off")
+
+
+def _commitments(sheet: UserSheet) -> Iterator[Problem]:
     for place, commitment in enumerate(sheet.commitments):
+        path = f"$.commitment[{place}]" if isinstance(sheet.commitment, list) else "$.commitment"
+        if commitment.tokens <= 0:
+            yield Problem(f"{path}.tokens", "a commitment that includes no tokens")
         if not commitment.fee_usd.is_finite() or commitment.fee_usd < 0:
-            yield Problem(f"$.commitments[{place}].fee_usd", f"a fee of {commitment.fee_usd}")
+            yield Problem(f"{path}.fee_usd", f"a fee of {commitment.fee_usd}")
         if commitment.from_ and commitment.until and commitment.until < commitment.from_:
-            yield Problem(f"$.commitments[{place}].until", "a commitment ends before it begins")
+            yield Problem(f"{path}.until", "a commitment ends before it begins")
 
 
 def _names(sheet: ProviderSheet) -> Iterator[Problem]:

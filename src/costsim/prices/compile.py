@@ -44,6 +44,7 @@ class Compiler:
     names: NameIndex = field(default_factory=NameIndex)
     models: list[bytes] = field(default_factory=list)
     small_models: dict[str, int] = field(default_factory=dict)
+    minimums: dict[str, dict[int, int]] = field(default_factory=dict)
     _cells: list[list[Period]] = field(default_factory=list)
     _rows: list[tuple[int, ...]] = field(default_factory=list)
     _starts: list[int] = field(default_factory=list)
@@ -91,6 +92,8 @@ class Compiler:
             self._cells.append(
                 [self._period(price, tier, region, contract) for price in model.prices if has_tier(price, tier)]
             )
+        for unit, least in model.minimums.items():
+            self.minimums.setdefault(unit, {})[index] = least
         self.names.add_model(sheet.provider, model, region, index)
         return index
 

@@ -1,5 +1,7 @@
 """What is known about one model besides its rates, and what a name lookup answers."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Literal
 
 import msgspec
@@ -52,3 +54,15 @@ class Resolution(msgspec.Struct, frozen=True):
     def known(self) -> bool:
         """Whether the name has prices."""
         return self.index >= 0
+
+
+class Commitment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A fixed monthly fee with the tokens that it includes."""
+
+    name: str
+    match: str
+    """A glob over provider/model."""
+    fee_usd: Decimal
+    tokens: int
+    from_: date | None = msgspec.field(name="from", default=None)
+    until: date | None = None

@@ -4,7 +4,7 @@ A model that a file lacks is added; one whose price of today differs gets a new 
 nothing is ever changed or removed. What would not pass `lint` is left out, and said.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 
@@ -28,13 +28,14 @@ def import_list(source: str, content: bytes, folder: Path, book: Book, day: date
 
     `source` is one of LISTS; `book` knows what our providers are called elsewhere.
     """
-    by_provider: dict[str, list[ModelSheet]] = {}
+    by_provider: dict[str, dict[str, ModelSheet]] = {}
     for theirs, sheet in _entries(source, content):
         provider = book.provider_of(theirs) or loose(theirs).replace("-", "_")
-        by_provider.setdefault(provider, []).append(_unprefixed(book, provider, sheet))
+        own = _unprefixed(book, provider, sheet)
+        by_provider.setdefault(provider, {}).setdefault(plain(own.model), own)
     lines: list[str] = []
     for provider, models in sorted(by_provider.items()):
-        lines += _take_in(folder / f"{provider}.yaml", provider, models, source, day)
+        lines += _take_in(folder / f"{provider}.yaml", provider, models.values(), source, day)
     return lines
 
 
@@ -53,17 +54,18 @@ def _entries(source: str, content: bytes) -> Iterator[tuple[str, ModelSheet]]:
 
 def _unprefixed(book: Book, provider: str, sheet: ModelSheet) -> ModelSheet:
     head, slash, rest = sheet.model.partition("/")
-    return msgspec.structs.replace(sheet, model=rest) if slash and book.provider_of(head) == provider else sheet
+    own = bool(slash) and provider in (book.provider_of(head), head)
+    return msgspec.structs.replace(sheet, model=rest) if own else sheet
 
 
-def _take_in(path: Path, provider: str, models: list[ModelSheet], source: str, day: date) -> list[str]:
+def _take_in(path: Path, provider: str, models: Iterable[ModelSheet], source: str, day: date) -> list[str]:
     before = read(Source(path, path.read_bytes(), True)) if path.exists() else ProviderSheet(provider=provider)
     known = {plain(name): model.model for model in before.models for name in (model.model, *model.names)}
     kept = {model.model: model for model in before.models}
     lines: list[str] = []
     for model in models:
         mine = known.get(plain(model.model))
-        after = _appended(kept[mine], model.prices[-1], day) if mine else _dated(model, day)
+        after = _appended(kept[mine], _valid(model, day), day) if mine else _dated(model, day)
         if mine and after is kept[mine]:
             continue
         if wrong := next(problems(ProviderSheet(provider=provider, models=[after])), None):
@@ -92,6 +94,11 @@ def _appended(model: ModelSheet, price: Price, day: date) -> ModelSheet:
         return model
     new = msgspec.structs.replace(price, from_=day, checked=day)
     return msgspec.structs.replace(model, prices=[*model.prices, new])
+
+
+def _valid(model: ModelSheet, day: date) -> Price:
+    """The price of a day, or the first of all."""
+    return next((one for one in reversed(model.prices) if one.from_ is None or one.from_ <= day), model.prices[0])
 
 
 def _charges(price: Price) -> Price:

@@ -12,14 +12,13 @@ from costsim.prices.spelling import (
     SAME_PRICE_GEOGRAPHIES,
     loose,
     plain,
-    stem,
+    trunk,
     unwrapped,
     without_geography,
     words_of_region,
 )
 
 UNKNOWN = -1
-_AMBIGUOUS = -2
 
 Found = tuple[int, str]
 """A model's index and how its name was read."""
@@ -32,6 +31,7 @@ class Shelf(msgspec.Struct):
     exact: dict[str, int] = {}
     loose: dict[str, int] = {}
     stems: dict[str, int] = {}
+    """Names without the vendor before them or the version behind, of those that have one."""
     match: list[tuple[str, int]] = []
     then: list[str] = []
     makes: list[str] = []
@@ -42,7 +42,7 @@ class Shelf(msgspec.Struct):
         for key, names, how in (
             (name, self.exact, "exactly"),
             (loose(name), self.loose, "but for dots, dashes and case"),
-            (stem(name), self.stems, "without a vendor's prefix or a version's suffix"),
+            (trunk(name), self.stems, "without a vendor's prefix or a version's suffix"),
         ):
             if (index := names.get(key, UNKNOWN)) >= 0:
                 return index, how

@@ -47,6 +47,12 @@ class NameIndex:
 
 def _shelve(shelf: Shelf, name: str, index: int) -> None:
     shelf.exact.setdefault(name, index)
-    for names, key in ((shelf.loose, loose(name)), (shelf.stems, stem(name))):
-        if names.setdefault(key, index) != index:
-            names[key] = _AMBIGUOUS
+    _spell(shelf.loose, loose(name), index)
+    if stem(name) != loose(name):
+        _spell(shelf.stems, stem(name), index)
+
+
+def _spell(names: dict[str, int], spelling: str, index: int) -> None:
+    """A spelling of two models is a spelling of neither."""
+    if names.setdefault(spelling, index) != index:
+        names[spelling] = _AMBIGUOUS

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from costsim.prices.facts import Capability
+from costsim.prices.facts import Capability, Commitment
 
 Day = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Rates = dict[str, Decimal]
@@ -135,23 +135,21 @@ class Discount(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     multiply: Decimal
 
 
-class Commitment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A fixed monthly fee with the tokens that it includes."""
-
-    name: str
-    match: str
-    """A glob over provider/model."""
-    fee_usd: Decimal
-    tokens: Tokens
-    from_: date | None = msgspec.field(name="from", default=None)
-    until: date | None = None
-
-
 class UserSheet(ProviderSheet, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A user's own file: rows of its own, and changes to the shipped ones."""
 
     provider: str = ""
-    discount: list[Discount] = []
+    discount: Discount | list[Discount] = []
     alias: dict[str, str] = {}
     """A deployment's or gateway's name -> provider/model."""
-    commitments: list[Commitment] = []
+    commitment: Commitment | list[Commitment] = []
+
+    @property
+    def discounts(self) -> list[Discount]:
+        """The discounts, in the order in which the later one wins."""
+        return self.discount if isinstance(self.discount, list) else [self.discount]
+
+    @property
+    def commitments(self) -> list[Commitment]:
+        """The commitments, whether one is written or several."""
+        return self.commitment if isinstance(self.commitment, list) else [self.commitment]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 _DATE = re.compile(r"(?<!\d)(20\d\d)-(\d\d)-(\d\d)(?!\d)")
 _LOOSE = re.compile(r"[\s._@:]+")
 _VERSION = re.compile(r"-v\d+(:\d+)?(:\d+k)?$|:0$")
+_FULL_VERSION = re.compile(r"-v\d+:\d+(:\d+k)?$|:0$")
 _CONTEXT = re.compile(r"\[\d+[mk]\]$|@default$|@latest$")
 _VENDOR = re.compile(r"^[a-z][a-z0-9]*\.(?=[a-z])")
 _GEOGRAPHY = re.compile(r"^(us|eu|apac|ap|jp|au|ca|sa|me|af|uk|in|us-gov|global)\.(?=[a-z])")
@@ -44,8 +45,20 @@ def loose(name: str) -> str:
 
 
 def stem(name: str) -> str:
-    """Return a plain name, loosely, without a version's suffix (`-v1:0`) and the vendor before a dot."""
-    return loose(_VENDOR.sub("", _VERSION.sub("", name)))
+    """Return a table's plain name, loosely, without the vendor before a dot and the version behind.
+
+    A bare `-v2` is a version only behind a vendor; elsewhere it is part of the name.
+    """
+    bare = _VENDOR.sub("", name)
+    return loose((_VERSION if bare != name else _FULL_VERSION).sub("", bare))
+
+
+def trunk(name: str) -> str:
+    """Return a log's plain name as `stem` does, but only a version written in full (`-v1:0`) is taken off.
+
+    A `-v2` behind a name may be another model.
+    """
+    return loose(_VENDOR.sub("", _FULL_VERSION.sub("", name)))
 
 
 def unwrapped(name: str) -> Iterator[tuple[str, str]]:

@@ -1,7 +1,6 @@
 """Loading the table: compiled once, kept in the user's cache folder, checked by a hash of all its files."""
 
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -10,14 +9,15 @@ from typing import Any
 import msgspec
 import numpy as np
 import numpy.typing as npt
+import xxhash
 
+from costsim.prices.facts import Commitment
 from costsim.prices.files import fingerprint, sources
 from costsim.prices.lookup import Book
-from costsim.prices.sheet import Commitment
 from costsim.prices.table import Arrays, PriceTable
 
-FORMAT = "4"
-"""Part of the cache's file name; to be counted up when what `compile` makes of the same files changes."""
+_KEPT = 8
+"""How many tables stay in the cache folder: one for each set of a user's own files, and for each version."""
 _ALIGN = 64
 
 
@@ -28,6 +28,7 @@ class Head(msgspec.Struct):
     book: Book
     models: tuple[bytes, ...]
     small_models: dict[str, int]
+    minimums: dict[str, dict[int, int]]
     newest: str
     newest_at: int
     sources: tuple[str, ...]
@@ -42,15 +43,23 @@ def load(extra: Sequence[Path] = ()) -> PriceTable:
     A ConfigError names file and line of the first thing wrong.
     """
     found = sources(extra)
-    print_ = fingerprint(found)
-    kept = _cache_folder() / f"prices-{FORMAT}-{print_}.bin"
-    if (table := _read(kept, print_)) is not None:
+    hashed = fingerprint(found)
+    kept = _cache_folder() / f"prices-{hashed}-{_code()}.bin"
+    if (table := _read(kept, hashed)) is not None:
         return table
     from costsim.prices.assemble import assemble
 
-    table = assemble(found, print_)
+    table = assemble(found, hashed)
     _write(kept, table)
     return table
+
+
+def _code() -> str:
+    """A hash of the modules beside this one: a table that other code compiled may mean something else."""
+    state = xxhash.xxh3_64()
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        state.update(module.read_bytes())
+    return state.hexdigest()
 
 
 def _cache_folder() -> Path:
@@ -82,6 +91,7 @@ def _table(head: Head, arrays: Arrays) -> PriceTable:
         book=head.book,
         models=head.models,
         small_models=head.small_models,
+        minimums=head.minimums,
         newest=head.newest,
         newest_at=head.newest_at,
         hash=head.hash,
@@ -92,6 +102,8 @@ def _table(head: Head, arrays: Arrays) -> PriceTable:
 
 def _write(path: Path, table: PriceTable) -> None:
     """Keep a table, whole or not at all; a folder that is not writable costs the next run two seconds."""
+    import tempfile  # only needed here, and slow to import
+
     content = _packed(table)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,6 +111,8 @@ def _write(path: Path, table: PriceTable) -> None:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         Path(part).replace(path)
+        for old in sorted(path.parent.glob("prices-*.bin"), key=lambda one: one.stat().st_mtime)[:-_KEPT]:
+            old.unlink()
     except OSError:
         return
 
@@ -117,6 +131,7 @@ def _packed(table: PriceTable) -> bytes:
             book=table.book,
             models=table.models,
             small_models=table.small_models,
+            minimums=table.minimums,
             newest=table.newest,
             newest_at=table.newest_at,
             sources=table.sources,

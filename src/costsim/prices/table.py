@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from costsim.prices.facts import ModelFacts, Resolution
+from costsim.prices.facts import Commitment, ModelFacts, Resolution
 from costsim.prices.lookup import Book, resolve
 from costsim.prices.units import TIERS
 
@@ -71,13 +71,15 @@ class PriceTable:
     models: tuple[bytes, ...]
     """ModelFacts of each model, undecoded: a run asks for few of them."""
     small_models: dict[str, int]
+    minimums: dict[str, dict[int, int]]
+    """Unit -> model index -> the least number of it that a request is billed for (rule 15)."""
     newest: str
     """The newest day on which a price was checked (YYYY-MM-DD)."""
     newest_at: int
     """The end of that day in UTC microseconds."""
     hash: str
     sources: tuple[str, ...]
-    commitments: tuple[Any, ...] = ()
+    commitments: tuple[Commitment, ...] = ()
     _known: dict[tuple[str | None, str | None, str | None], int] = field(default_factory=dict)
 
     @property
@@ -104,6 +106,14 @@ class PriceTable:
     def facts(self, index: int) -> ModelFacts:
         """Return what is known about the model at `index`."""
         return decode_facts(self.models[index])
+
+    def least(self, unit: str) -> Ints | None:
+        """Return the least number of a unit that a request of each model is billed for; None where no model has one."""
+        if not (found := self.minimums.get(unit)):
+            return None
+        least = np.zeros(len(self) + 1, np.int64)
+        least[list(found)] = list(found.values())
+        return least
 
     def small_model(self, provider: str) -> int | None:
         """Return the index of the model that simple tasks of this provider are compared with."""

@@ -4,11 +4,11 @@ import re
 from collections.abc import Sequence
 from decimal import Decimal
 
-from costsim.reports import answer, basis, numbers
+from costsim.reports import answer, basis, numbers, savings
 from costsim.reports.contract import View
 from costsim.reports.groups import NOTHING, Table, Tables, tables
 from costsim.reports.legible import ascii_only, legible
-from costsim.summary.report import Comparison, Finding, Report
+from costsim.summary.report import Comparison, Report
 
 _CODE = re.compile(r"(`[^`]*`)")
 _SPECIAL = re.compile(r"([\\|<>*_~\[\]#&])")
@@ -48,23 +48,19 @@ def _group(table: Table, found: Tables) -> str:
 def _savings(report: Report, top: int) -> list[str]:
     if not report.findings:
         return []
-    shown = report.findings[:top]
-    amounts = [None if each.could_save_usd is None else Decimal(each.could_save_usd) for each in shown]
-    digits = numbers.places(amount for amount in amounts if amount is not None)
-    rows = [_saving(each, amount, digits) for each, amount in zip(shown, amounts, strict=True)]
-    together = numbers.money(Decimal(report.findings_together_usd))
-    left = len(report.findings) - len(shown)
-    more = [f"{left:,} more; --top {len(report.findings)} shows all"] if left else []
-    heading = f"**What could be saved** (each on its own; together at most {together})"
-    return [heading, _table(["saves", "of", "what", "do"], rows, left=0, right=2), *more]
-
-
-def _saving(finding: Finding, amount: Decimal | None, digits: int) -> list[str]:
-    said = [_prose(finding.title), _prose(finding.do)]
-    if amount is None:
-        return [NOTHING, NOTHING, *said]
-    spend = numbers.money(Decimal(finding.spend_usd), digits)
-    return [f"**{numbers.money(amount, digits)}**", spend, *said]
+    found = savings.shown(report, top)
+    rows = [
+        [
+            f"**{each.amount}**" if each.known else each.amount,
+            each.spend or NOTHING,
+            _prose(each.finding.title),
+            _prose(each.finding.do),
+        ]
+        for each in found
+    ]
+    left = savings.rest(report, found)
+    heading = f"**What could be saved** ({savings.together(report)})"
+    return [heading, _table(["saves", "of", "what", "do"], rows, left=0, right=2), *([left] if left else [])]
 
 
 def _compared(compared: Comparison | None) -> list[str]:
@@ -89,7 +85,7 @@ def _folded(report: Report, view: View) -> str:
     lines = [
         line for note in notes for line in (f"- {_prose(note.text)}", *(f"  - {_prose(each)}" for each in note.lines))
     ]
-    lines += [f"- {_prose(text)}" for text in (*report.assumptions, *basis.methods(report, view.top))]
+    lines += [f"- {_prose(text)}" for text in (*report.assumptions, *savings.methods(savings.shown(report, view.top)))]
     return "\n".join(["<details><summary>What this rests on</summary>", "", *lines, "", "</details>"])
 
 

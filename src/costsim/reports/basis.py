@@ -152,9 +152,3 @@ def _tasks(report: Report) -> list[Note]:
     if not unsure:
         return []
     return [Note(f"The task behind {numbers.percent(unsure)} of the cost is known with a confidence below 0.6.")]
-
-
-def methods(report: Report, shown: int) -> list[str]:
-    """Return, for each kind of saving among the first `shown` findings, how it was computed."""
-    savings = [finding for finding in report.findings[:shown] if finding.could_save_usd is not None]
-    return [f"{name}: {how}" for name, how in {finding.id: finding.how for finding in savings}.items()]

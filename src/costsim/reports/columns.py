@@ -7,7 +7,7 @@ from costsim.reports.layout import BAR, DIM, PLAIN, STRONG, Line, bar, padded, w
 from costsim.reports.names import cells, shortened
 
 _GAP, _NARROW_GAP = 3, 2
-_NARROW = 110
+_NARROW = 90
 _NAME = 16
 """No column may leave less for the names; those that are only nice to have may not cut them at all."""
 _BETWEEN_KEYS = 2

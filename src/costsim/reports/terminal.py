@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from costsim.reports import answer, basis, columns, layout, numbers
+from costsim.reports import answer, basis, columns, layout, numbers, savings
 from costsim.reports.contract import View
-from costsim.reports.groups import NOTHING, tables
+from costsim.reports.groups import tables
 from costsim.reports.layout import DIM, MISSING, PLAIN, SAVING, STRONG, Line, wrapped
 from costsim.reports.legible import ascii_only, legible
+from costsim.reports.savings import Saving
 from costsim.summary.report import Comparison, Finding, Report
 
 _STYLES = {
@@ -60,53 +61,29 @@ def _groups(report: Report, top: int, width: int) -> list[list[Line]]:
 def _savings(report: Report, top: int, width: int) -> list[Line]:
     if not report.totals.calls:
         return []
-    lines = _heading("What could be saved", _together(report), width)
-    lines += _findings(report.findings[:top], width)
-    left = len(report.findings) - top
-    if left > 0:
-        lines.append([(f"{left:,} more; --top {len(report.findings)} shows all", DIM)])
-    return lines
+    found = savings.shown(report, top)
+    lines = _heading("What could be saved", f"({savings.together(report)})", width)
+    lines += _findings(found, width)
+    left = savings.rest(report, found)
+    return [*lines, [(left, DIM)]] if left else lines
 
 
 def _heading(title: str, more: str, width: int) -> list[Line]:
     (first, _), *others = (line[0] for line in wrapped(f"{title} {more}", width, hanging="  "))
-    return [
-        [(first[: len(title)], STRONG), (first[len(title) :], DIM)],
-        *([(text, DIM)] for text, _ in others),
-    ]
+    return [[(first[: len(title)], STRONG), (first[len(title) :], DIM)], *([(text, DIM)] for text, _ in others)]
 
 
-def _together(report: Report) -> str:
-    if not report.totals.priced:
-        return "(not known, as no call has a price)"
-    together = Decimal(report.findings_together_usd)
-    if not together:
-        return "(nothing was found)"
-    share = numbers.percent(together / Decimal(report.totals.cost_usd), floor=True)
-    return f"(each on its own; together at most {numbers.money(together)}, {share})"
-
-
-def _findings(findings: Sequence[Finding], width: int) -> list[Line]:
+def _findings(found: Sequence[Saving], width: int) -> list[Line]:
     """The amount, of what it is a part, what it is; and what to do, once for each kind."""
-    savings = [None if each.could_save_usd is None else Decimal(each.could_save_usd) for each in findings]
-    digits = numbers.places(saving for saving in savings if saving is not None)
-    amounts = [NOTHING if saving is None else numbers.money(saving, digits) for saving in savings]
-    spends = [_of(finding, digits) if width >= _ROOM_FOR_SPEND else "" for finding in findings]
-    wide, spent = max(map(len, amounts), default=0), max(map(len, spends), default=0)
+    spends = [f"of {each.spend}" if each.spend and width >= _ROOM_FOR_SPEND else "" for each in found]
+    wide, spent = max((len(each.amount) for each in found), default=0), max(map(len, spends), default=0)
     lines: list[Line] = []
     told: set[str] = set()
-    for finding, amount, spend in zip(findings, amounts, spends, strict=True):
-        style = MISSING if finding.could_save_usd is None else SAVING
-        start: Line = [(f"{amount:>{wide}} ", style), (f"{spend:<{spent}}  ", DIM)]
-        lines += _finding(finding, start, width, with_do=finding.id not in told)
-        told.add(finding.id)
+    for each, spend in zip(found, spends, strict=True):
+        start: Line = [(f"{each.amount:>{wide}} ", SAVING if each.known else MISSING), (f"{spend:<{spent}}  ", DIM)]
+        lines += _finding(each.finding, start, width, with_do=each.finding.id not in told)
+        told.add(each.finding.id)
     return lines
-
-
-def _of(finding: Finding, digits: int) -> str:
-    if finding.could_save_usd is None:
-        return ""
-    return f"of {numbers.money(Decimal(finding.spend_usd), digits)}"
 
 
 def _finding(finding: Finding, start: Line, width: int, *, with_do: bool) -> list[Line]:
@@ -145,7 +122,7 @@ def _basis(report: Report, view: View, width: int) -> list[Line]:
 
 
 def _assumptions(report: Report, top: int, width: int) -> list[Line]:
-    texts = [*report.assumptions, *basis.methods(report, top)]
+    texts = [*report.assumptions, *savings.methods(savings.shown(report, top))]
     return [line for text in texts for line in wrapped(text, width, DIM, hanging="  ")]
 
 

@@ -1,5 +1,6 @@
 """Sums -> Report: every figure as it is printed, exact, with what it rests on."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -7,9 +8,9 @@ from typing import TYPE_CHECKING
 from costsim.ingest.store import Manifest
 from costsim.prices import PriceTable
 from costsim.schema import usd
-from costsim.summary import assumptions
+from costsim.summary import assumptions, noise
 from costsim.summary.findings import FINDINGS, TRENDS, Case
-from costsim.summary.findings.contract import Finding, Trend
+from costsim.summary.findings.contract import Kind, number
 from costsim.summary.report import (
     Comparison,
     Coverage,
@@ -27,6 +28,7 @@ from costsim.summary.report import (
 )
 from costsim.summary.report import Finding as Line
 from costsim.summary.sums import Sums, key_of
+from costsim.summary.together import together
 
 if TYPE_CHECKING:
     from costsim.summary.audit import Question
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = "1"
 DAYS_OF_A_MONTH = Decimal("30.44")
 _DAY = 86_400_000_000
-_CASES_OF_A_FINDING = 20
+_KINDS: tuple[Kind, ...] = (*FINDINGS, *TRENDS)
 
 _SPEND = {
     "input": "input_usd",
@@ -62,7 +64,7 @@ def report(manifest: Manifest, prices: PriceTable, question: "Question", sums: S
     totals = sums.groups.totals()
     window = _window(sums)
     cases = sums.all_cases()
-    trends = sum(case.saving for trend in TRENDS for case in cases[trend.ID])
+    least = noise.least(totals["cost"])
     coverage = _coverage(manifest, sums, prices, totals["calls"])
     return Report(
         schema_version=SCHEMA_VERSION,
@@ -71,12 +73,12 @@ def report(manifest: Manifest, prices: PriceTable, question: "Question", sums: S
         prices=Prices(list(prices.sources), question.as_of_said, prices.newest, prices.hash, question.mode),
         coverage=coverage,
         totals=_totals(totals, sums, window),
-        groups=_groups(sums, totals["cost"]),
+        groups=_groups(question.groupings, sums, totals["cost"]),
         observed=_observed(sums, totals["calls"]),
         comparison=_comparison(sums),
-        findings=_findings(cases) + _unpriced(coverage),
-        findings_together_usd=money(min(sums.together + trends, totals["cost"])),
-        assumptions=assumptions.of(sums, coverage, question.as_of_said, question.mode),
+        findings=_findings(cases, least) + _unpriced(coverage),
+        findings_together_usd=money(min(together(sums.routes, cases), totals["cost"])),
+        assumptions=assumptions.of(sums, coverage, cases, question),
     )
 
 
@@ -106,7 +108,7 @@ def _time(at: int) -> str:
 
 def _group(key: list[str | None] | str | None, sums: dict[str, int], total: int) -> dict[str, object]:
     """The fields that a group and the totals share."""
-    tokens = sums["input_tokens"] + sums["output_tokens"]
+    tokens = sums["priced_tokens"]
     return {
         "key": key,
         **{name: sums[name] for name in Group.__struct_fields__ if name in sums},
@@ -114,18 +116,16 @@ def _group(key: list[str | None] | str | None, sums: dict[str, int], total: int)
         "reported_cost_usd": money(sums["reported_cost"]) if sums["reported_calls"] else None,
         "cost_per_call_usd": _quotient(sums["cost"], sums["priced"]),
         "cost_per_1000_calls_usd": _quotient(sums["cost"] * 1000, sums["priced"]),
-        "cost_per_million_tokens_usd": _quotient(sums["cost"] * 10**6, tokens) if sums["priced"] else None,
+        "cost_per_million_tokens_usd": _quotient(sums["cost"] * 10**6, tokens),
         "share": sums["cost"] / total if total else None,
     }
 
 
-def _groups(sums: Sums, total: int) -> dict[str, list[Group]]:
+def _groups(groupings: Sequence[tuple[str, ...]], sums: Sums, total: int) -> dict[str, list[Group]]:
     found: dict[str, list[Group]] = {}
-    for names, keys in sums.groups.groups.items():
-        rows = [
-            Group(**_group(key_of(names, key), dict(zip(sums.groups.measures, values, strict=True)), total))  # type: ignore[arg-type]
-            for key, values in keys.items()
-        ]
+    for names in groupings:
+        keys = sums.groups.rows(names).items()
+        rows = [Group(**_group(key_of(names, key), values, total)) for key, values in keys]  # type: ignore[arg-type]
         found[",".join(names)] = sorted(rows, key=lambda row: (-Decimal(row.cost_usd), -row.calls, str(row.key)))
     return found
 
@@ -140,7 +140,7 @@ def _totals(totals: dict[str, int], sums: Sums, window: Window) -> Totals:
         spend=_spend(sums),
         cached_share=totals["cache_read_tokens"] / totals["input_tokens"] if totals["input_tokens"] else None,
         monthly_usd=monthly,
-        classified_below_0_6=sums.unsure_cost / cost if cost else None,
+        classified_below_0_6=sums.basis.unsure_cost / cost if cost else None,
     )
 
 
@@ -171,7 +171,7 @@ def _comparison(sums: Sums) -> Comparison | None:
         return None
     differences = [
         Difference(reason, calls, money(reported), money(computed), money(reported - computed))
-        for reason, (calls, reported, computed) in compared.reasons.items()
+        for reason, (calls, reported, computed) in compared.explained().items()
     ]
     differences.sort(key=lambda each: (-abs(Decimal(each.difference_usd)), each.reason))
     return Comparison(compared.calls, compared.equal, money(compared.reported), money(compared.computed), differences)
@@ -179,7 +179,7 @@ def _comparison(sums: Sums) -> Comparison | None:
 
 def _coverage(manifest: Manifest, sums: Sums, prices: PriceTable, calls: int) -> Coverage:
     sources = manifest.sources
-    unpriced = calls - sums.computed - sums.reported
+    unpriced = calls - sums.basis.computed - sums.basis.reported
     return Coverage(
         lines=sum(each.lines for each in sources),
         calls=calls,
@@ -189,14 +189,14 @@ def _coverage(manifest: Manifest, sums: Sums, prices: PriceTable, calls: int) ->
         left_out=manifest.calls - calls,
         priced=calls - unpriced,
         unpriced=unpriced,
-        computed=sums.computed,
-        reported=sums.reported,
+        computed=sums.basis.computed,
+        reported=sums.basis.reported,
         tokens_logged=sums.bases["logged"],
         tokens_counted=sums.bases["counted"],
         tokens_estimated=sums.bases["estimated"],
         tokens_unknown=sums.bases["unknown"],
         tokens_invalid=sums.bases["invalid"],
-        before_first_price=sums.before_first,
+        before_first_price=sums.basis.before_first,
         unpriced_reasons=dict(sorted(sums.reasons.items())),
         unpriced_models=_unpriced_models(sums, prices),
         rejects=[Reject(where, reason) for where, reason in manifest.rejects],
@@ -218,15 +218,13 @@ def _unpriced_models(sums: Sums, prices: PriceTable) -> list[UnpricedModel]:
     return sorted(found, key=lambda each: (-each.calls, str(each.model), str(each.provider)))
 
 
-def _findings(cases: dict[str, list[Case]]) -> list[Line]:
-    kinds: tuple[Finding | Trend, ...] = (*FINDINGS, *TRENDS)
-    lines = []
-    for kind in kinds:
-        ordered = sorted(cases[kind.ID], key=lambda case: (-case.saving, str(case.label)))
-        for case in ordered[:_CASES_OF_A_FINDING]:
-            lines.append(
-                Line(kind.ID, kind.title(case), case.calls, money(case.spend), money(case.saving), kind.HOW, kind.DO)
-            )
+def _findings(cases: Mapping[str, Sequence[Case]], least: int) -> list[Line]:
+    lines = [
+        Line(kind.ID, kind.title(case), case.calls, money(case.spend), money(case.saving), kind.HOW, kind.DO)
+        for kind in _KINDS
+        for case in cases[kind.ID]
+        if case.saving >= least
+    ]
     return sorted(lines, key=lambda line: (-Decimal(line.could_save_usd or 0), line.id, line.title))
 
 
@@ -239,7 +237,7 @@ def _unpriced(coverage: Coverage) -> list[Line]:
     return [
         Line(
             "unpriced-models",
-            f"{calls:,} calls on models without a price: {names}",
+            f"{number(calls, 'call')} on models without a price: {names}",
             calls,
             "0",
             None,

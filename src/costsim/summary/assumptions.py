@@ -1,30 +1,84 @@
 """What the figures of an audit rest on, in sentences."""
 
-from costsim.replay import CostMode
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from costsim.schema import usd
+from costsim.summary import noise
+from costsim.summary.findings.contract import Case, number
 from costsim.summary.report import Coverage
 from costsim.summary.sums import Sums
 
+if TYPE_CHECKING:
+    from costsim.summary.audit import Question
 
-def of(sums: Sums, coverage: Coverage, as_of: str, mode: CostMode) -> list[str]:
+
+def of(sums: Sums, coverage: Coverage, cases: Mapping[str, Sequence[Case]], question: "Question") -> list[str]:
     """Return the assumptions that made a difference in this report."""
-    said = [_prices(as_of, mode)]
-    if coverage.reported and mode == "auto":
-        said.append(f"{coverage.reported:,} calls without a list price cost what the log reports.")
+    return [*_costs(sums, coverage, question), *_tokens(coverage), *_savings(sums, cases, question)]
+
+
+def _costs(sums: Sums, coverage: Coverage, question: "Question") -> Iterator[str]:
+    basis, billed = sums.basis, sums.basis.computed - sums.basis.unbilled
+    if question.mode == "reported":
+        yield "Costs are what the log reports; a call without a reported cost is in no amount."
+    else:
+        day = {"logged": "of each call's own day", "today": "of today"}.get(
+            question.as_of_said, f"of {question.as_of_said}"
+        )
+        yield f"List prices {day}; discounts of yours are not in them unless --prices says so."
+    if question.mode == "auto" and coverage.reported:
+        yield f"{number(coverage.reported, 'call')} without a list price cost what the log reports."
+    if basis.unbilled:
+        free = number(basis.unbilled, "call")
+        yield f"{free} that the provider refused, or a cache of the gateway answered, cost nothing."
+    if question.mode == "reported" or billed <= 0:
+        return
     if coverage.before_first_price:
-        said.append(f"{coverage.before_first_price:,} calls are older than their model's first known price and have that price.")
+        older = f"{number(coverage.before_first_price, 'call')} older than the model's first known price"
+        yield f"{older} cost what that price says."
+    if basis.without_tier:
+        yield f"{_of(basis.without_tier, billed)} without a service tier in the log: standard prices."
+    if basis.without_time and question.as_of.at is None:
+        yield f"{_of(basis.without_time, billed)} without a time in the log: the newest prices."
+    if basis.writes_without_lifetime:
+        writes = number(basis.writes_without_lifetime, "call")
+        yield f"{writes} with cache writes whose lifetime the log does not name: the model's shortest one."
+
+
+def _of(calls: int, billed: int) -> str:
+    return f"All {billed:,} calls" if calls == billed else number(calls, "call")
+
+
+def _tokens(coverage: Coverage) -> Iterator[str]:
     if coverage.tokens_counted:
-        said.append(f"Tokens of {coverage.tokens_counted:,} calls were counted here with the model's own encoding.")
+        yield f"Tokens of {number(coverage.tokens_counted, 'call')} were counted here with the model's own encoding."
     if coverage.tokens_estimated:
-        said.append(f"Tokens of {coverage.tokens_estimated:,} calls were estimated from the length of the text (about 10 % off).")
-    if sums.parts.get("cache_write"):
-        said.append("Cache writes without a lifetime in the log are billed as the model's shortest one.")
-    said.append("Savings assume that another model or a shorter prompt would have used the same tokens otherwise.")
-    said.append("Tasks are guessed from the instruction and the request's shape; a map of yours wins over the guess.")
-    return said
+        estimated = number(coverage.tokens_estimated, "call")
+        yield f"Tokens of {estimated} were estimated from the length of the text (about 10 % off)."
 
 
-def _prices(as_of: str, mode: CostMode) -> str:
-    if mode == "reported":
-        return "Costs are what the log reports."
-    day = {"logged": "of each call's own day", "today": "of today"}.get(as_of, f"of {as_of}")
-    return f"List prices {day}; discounts of yours are not in them unless --prices says so."
+def _savings(sums: Sums, cases: Mapping[str, Sequence[Case]], question: "Question") -> Iterator[str]:
+    savings = [case.saving for found in cases.values() for case in found]
+    if not savings:
+        return
+    if question.mode == "reported":
+        yield "Savings are at list price, whatever the log reports."
+    yield "Savings assume that another model or a shorter prompt would have used the same tokens otherwise."
+    yield (
+        "Each saving stands alone. Together, what need not be sent comes first, a cheaper model for what is left, "
+        "the batch price for the rest of that: no dollar is saved twice."
+    )
+    least = noise.least(sums.groups.totals()["cost"])
+    small = [saving for saving in savings if saving < least]
+    if small:
+        yield (
+            f"{number(len(small), 'saving')} below {_dollars(least)} ({_dollars(sum(small))} together) "
+            f"{'is' if len(small) == 1 else 'are'} not listed: under 0.1 % of the cost, or a cent."
+        )
+    yield "Tasks are guessed from the instruction and the request's shape; a map of yours wins over the guess."
+
+
+def _dollars(amount: int) -> str:
+    """An amount of some cents or more to the cent, a smaller one in full."""
+    return f"${usd(amount):.2f}" if amount >= noise.CENT else f"${usd(amount).normalize():f}"

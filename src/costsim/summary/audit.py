@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from costsim.engines import ENGINES, local
+from costsim.ingest import links
 from costsim.ingest.store import Store
 from costsim.policies.as_logged import LOGGED, AsOf
 from costsim.prices import PriceTable
@@ -13,7 +14,7 @@ from costsim.replay import COLUMNS, CostMode, history
 from costsim.summary import assemble, dimensions, observed
 from costsim.summary.priced import Priced
 from costsim.summary.report import Report
-from costsim.summary.selection import Selection
+from costsim.summary.selection import EVERYTHING, Selection
 from costsim.summary.sums import Sums
 
 DEFAULT_GROUPINGS: tuple[tuple[str, ...], ...] = (("task",), ("model",), ("route",))
@@ -21,9 +22,9 @@ FEW_BATCHES = 16
 """Fewer are summed up before a second process would have started."""
 
 _ALWAYS = (
-    *COLUMNS, *observed.COLUMNS, "task", "task_confidence", "complexity", "route", "operation", "modalities",
-    "tokens_basis", "finish_reason", "error_type", "max_output_tokens", "system_tokens", "turns", "streamed",
-    "conversation_id", "tags", "prefix_tokens", "since_prefix_ms", "until_prefix_ms", "since_answer_ms", "early_input_tokens",
+    *COLUMNS, *observed.COLUMNS, *links.NAMES, "task", "task_confidence", "complexity", "route", "operation",
+    "modalities", "has_tools", "tokens_basis", "finish_reason", "error_type", "max_output_tokens", "system_tokens",
+    "history_tokens", "turns", "streamed", "conversation_id", "tags", "prefix_tokens",
 )  # fmt: skip
 
 
@@ -32,7 +33,7 @@ class Question:
     """What the user wants to know."""
 
     groupings: tuple[tuple[str, ...], ...] = DEFAULT_GROUPINGS
-    selection: Selection = Selection()
+    selection: Selection = EVERYTHING
     timezone: str = "UTC"
     as_of: AsOf = LOGGED
     as_of_said: str = "logged"
@@ -53,7 +54,7 @@ class _Pass:
         for number in batches:
             calls = question.selection.of(self._store.batch(number, self._columns), question.timezone)
             replay = history(calls, self._prices, question.as_of, question.mode)
-            sums.take(Priced(calls, replay, self._prices), question.groupings, question.timezone)
+            sums.take(Priced(calls, replay, self._prices, question.mode), question.groupings, question.timezone)
         return sums
 
 
@@ -61,7 +62,8 @@ def audit(store: Store, prices: PriceTable, question: Question, workers: int | N
     """Return what the calls of the store cost, on what, and what is wasted."""
     batches = len(store.manifest.batches)
     workers = workers or (local.cores() if batches >= FEW_BATCHES else 1)
-    work = [part.tolist() for part in np.array_split(np.arange(batches), min(batches, workers * 4)) if len(part)] if batches else []
+    parts = np.array_split(np.arange(batches), max(1, min(batches, workers * 4)))
+    work = [part.tolist() for part in parts if len(part)]
     sums = Sums()
     for part in ENGINES["local"].map(_Pass(store, prices, question).sums_of, work, min(workers, len(work))):
         sums.add(part)

@@ -29,21 +29,22 @@ COLUMN_OF = {
 }
 DAY = "day"
 TAG = "tag:"
+_EXAMPLES = {"--by": "model,task", "--where": "model=gpt-5.5"}
 _EPOCH = date(1970, 1, 1)
 
 Codes = tuple[NDArray[np.int64], list[str | None]]
 """The code of each call's value, and the value of each code."""
 
 
-def parse(text: str) -> tuple[str, ...]:
+def parse(text: str, option: str = "--by") -> tuple[str, ...]:
     """Return the dimensions that '--by model,task' crosses; UsageError for one that does not exist."""
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     for name in names:
         if name not in COLUMN_OF and name != DAY and not (name.startswith(TAG) and len(name) > len(TAG)):
             known = [*COLUMN_OF, DAY, "tag:NAME"]
-            raise UsageError(f"unknown dimension '{name}'", where="--by", hint=nearest(name, known))
+            raise UsageError(f"unknown dimension '{name}'", where=option, hint=nearest(name, known))
     if not names:
-        raise UsageError("names no dimension", where="--by", hint="for example --by model,task")
+        raise UsageError("names no dimension", where=option, hint=f"for example {option} {_EXAMPLES[option]}")
     return names
 
 

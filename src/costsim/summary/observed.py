@@ -31,8 +31,9 @@ class Seen:
 def seen(priced: Priced) -> Seen:
     """Return what a batch of calls shows.
 
-    A call is a retry when the log says so, or when a failed call of the same trace or with the same prompt came within two
-    minutes before it; it is an escalation when it is one on another model, or when the log calls it a fallback.
+    A call is a retry when the log says so, or when a failed call of the same trace or with the same prompt came
+    within two minutes before it; it is an escalation when it is one on another model, or when the log calls it a
+    fallback.
     """
     again = priced.number("tried_again")
     fallback = pc.is_valid(priced.calls.column("fallback_of")).to_numpy()

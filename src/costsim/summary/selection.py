@@ -53,6 +53,9 @@ class Selection:
         return chosen
 
 
+EVERYTHING = Selection()
+
+
 def parse_where(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Return the conditions that '--where model=gpt-5.5' states."""
     found = []
@@ -60,6 +63,9 @@ def parse_where(texts: Sequence[str]) -> tuple[tuple[str, str], ...]:
         name, mark, value = text.partition("=")
         if not mark:
             raise UsageError(f"'{text}' is no condition", where="--where", hint="for example --where model=gpt-5.5")
-        dimensions.parse(name)
-        found.append((name.strip(), value.strip()))
+        (dimension, *more) = dimensions.parse(name, "--where")
+        if more:
+            hint = f"--where {dimension}=... --where {more[0]}=..."
+            raise UsageError(f"'{text}' names more than one dimension", where="--where", hint=hint)
+        found.append((dimension, value.strip()))
     return tuple(found)

@@ -1,4 +1,4 @@
-"""The sums of one batch of calls, and how the sums of all batches add up: everything of a report that needs no second look."""
+"""The sums of one batch of calls, and how the sums of all batches add up: all of a report that needs no second look."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -16,6 +16,8 @@ from costsim.summary.findings.contract import Ints, Label, Savings
 from costsim.summary.observed import Seen, seen
 from costsim.summary.priced import Priced
 from costsim.summary.tally import Key, Tally, crossed, sums_by, total
+from costsim.summary.together import MEASURES as OF_A_ROUTE
+from costsim.summary.together import ROUTE, Remainder
 
 MEASURES = (
     "calls",
@@ -29,13 +31,36 @@ MEASURES = (
     "cost",
     "reported_calls",
     "reported_cost",
+    "priced_tokens",
 )
 """What is summed in every group."""
 
 UNSURE = 0.6
 """Below this confidence, a task counts as not known."""
+NO_REPORT = "no reported cost"
 
 UnpricedKey = tuple[str | None, str | None]
+
+
+@dataclass
+class Basis:
+    """Calls by what their figures rest on."""
+
+    computed: int = 0
+    reported: int = 0
+    unbilled: int = 0
+    before_first: int = 0
+    """Priced with their model's first known price, although older."""
+    without_tier: int = 0
+    without_time: int = 0
+    writes_without_lifetime: int = 0
+    unsure_cost: int = 0
+    """What the calls cost whose task is not known with a confidence of UNSURE."""
+
+    def add(self, other: "Basis") -> None:
+        """Add other calls."""
+        for name, count in vars(other).items():
+            setattr(self, name, getattr(self, name) + count)
 
 
 @dataclass
@@ -44,14 +69,13 @@ class Sums:
 
     groups: Tally = field(default_factory=lambda: Tally(MEASURES))
     trends: dict[str, Tally] = field(default_factory=lambda: {trend.ID: Tally(trend.MEASURES) for trend in TRENDS})
+    routes: Tally = field(default_factory=lambda: Tally(OF_A_ROUTE))
+    """What each route costs, and what the findings about single calls leave of it."""
     parts: Counter[str] = field(default_factory=Counter)
     """Unit -> computed cost."""
     bases: Counter[str] = field(default_factory=Counter)
-    """Tokens basis -> calls."""
-    computed: int = 0
-    reported: int = 0
-    before_first: int = 0
-    unsure_cost: int = 0
+    """Tokens basis -> billed calls."""
+    basis: Basis = field(default_factory=Basis)
     reasons: Counter[str] = field(default_factory=Counter)
     unpriced: dict[UnpricedKey, list[int]] = field(default_factory=dict)
     """(model, provider) -> calls, input and output tokens without a price."""
@@ -60,31 +84,31 @@ class Sums:
     seen: Seen = field(default_factory=Seen)
     compared: Compared = field(default_factory=Compared)
     cases: dict[str, dict[Label, list[int]]] = field(default_factory=dict)
-    """Finding -> case -> calls, saving, spend."""
-    together: int = 0
-    """What the findings could save together: no call more than it cost."""
+    """Finding -> case -> calls, saving, spend, and the finding's own facts."""
 
     def take(self, priced: Priced, groupings: Sequence[tuple[str, ...]], timezone: str) -> None:
         """Add a batch of calls."""
         values = _values(priced)
         for names in groupings:
-            self.groups.count(names, [dimensions.codes(priced.calls, name, timezone) for name in names], values)
+            codes = [dimensions.codes(priced.calls, name, timezone) for name in names]
+            self.groups.count(names, codes, values)
         self._take_costs(priced)
         self._take_times(priced)
         self._take_unpriced(priced, values)
         self._take_findings(priced)
+        self._take_trends(priced)
         self.seen.add(seen(priced))
         self.compared.add(comparison.compare(priced))
 
     def add(self, other: "Sums") -> None:
         """Add the sums of other batches."""
         self.groups.add(other.groups)
+        self.routes.add(other.routes)
         for name, tally in other.trends.items():
             self.trends[name].add(tally)
         for mine, more in ((self.parts, other.parts), (self.bases, other.bases), (self.reasons, other.reasons)):
             mine.update(more)
-        for name in ("computed", "reported", "before_first", "unsure_cost", "together"):
-            setattr(self, name, getattr(self, name) + getattr(other, name))
+        self.basis.add(other.basis)
         for pair, sums in other.unpriced.items():
             _add_to(self.unpriced, pair, sums)
         for finding, cases in other.cases.items():
@@ -95,50 +119,65 @@ class Sums:
         self.seen.add(other.seen)
         self.compared.add(other.compared)
 
+    def all_cases(self) -> dict[str, list[Case]]:
+        """Return the cases of every finding and trend that save anything."""
+        found: dict[str, list[Case]] = {}
+        for finding in FINDINGS:
+            known = self.cases.get(finding.ID, {}).items()
+            found[finding.ID] = [
+                Case(label, calls, saving, spend, tuple(facts)) for label, (calls, saving, spend, *facts) in known
+            ]
+        for trend in TRENDS:
+            found[trend.ID] = trend.cases(self.trends[trend.ID])
+        return {kind: [case for case in cases if case.saving > 0] for kind, cases in found.items()}
+
     def _take_findings(self, priced: Priced) -> None:
-        saved = np.zeros(len(priced), np.int64)
+        remainder = Remainder(priced.cost)
         for finding in FINDINGS:
             savings = finding.savings(priced)
             if len(savings.rows):
-                saved[savings.rows] += savings.amount
+                remainder.save(finding.SAVES_ON, savings)
                 self._take_cases(finding.ID, savings, priced)
-        self.together += total(np.clip(saved, 0, priced.cost))
-        for trend in TRENDS:
-            codes, measured = trend.sums(priced)
-            self.trends[trend.ID].count(trend.GROUPING, codes, measured)
+        of_a_route = {"cost": priced.cost, "left": remainder.left()}
+        self.routes.count(ROUTE, [priced.word("route")], of_a_route)
 
     def _take_cases(self, finding: str, savings: Savings, priced: Priced) -> None:
-        words = [priced.word(label) for label in savings.labels]
+        words = [priced.word(label) if isinstance(label, str) else label for label in savings.labels]
         codes, keys = crossed([(each[savings.rows], labels) for each, labels in words], len(savings.rows))
-        columns = (np.ones(len(codes), np.int64), savings.amount, priced.cost[savings.rows])
+        counted = np.ones(len(codes), np.int64)
+        columns = (counted, savings.amount, priced.cost[savings.rows], *savings.facts)
         for key, *sums in zip(keys, *(sums_by(codes, len(keys), column) for column in columns), strict=True):
             _add_to(self.cases.setdefault(finding, {}), key, sums)
 
-    def all_cases(self) -> dict[str, list[Case]]:
-        """Return the cases of every finding and trend that save anything."""
-        found = {
-            finding.ID: [Case(label, *sums) for label, sums in self.cases.get(finding.ID, {}).items() if sums[1] > 0]
-            for finding in FINDINGS
-        }
+    def _take_trends(self, priced: Priced) -> None:
         for trend in TRENDS:
-            found[trend.ID] = [case for case in trend.cases(self.trends[trend.ID]) if case.saving > 0]
-        return found
+            groupings, measured = trend.sums(priced)
+            for names, codes in groupings.items():
+                self.trends[trend.ID].count(names, codes, measured)
 
     def _take_costs(self, priced: Priced) -> None:
         replay = priced.replay
+        computed, billed = replay.basis == COMPUTED, replay.attempts.billed
         for unit, part in replay.costs.parts.items():
-            self.parts[unit] += total(np.where(replay.basis == COMPUTED, part, 0))
-        self.computed += int((replay.basis == COMPUTED).sum())
-        self.reported += int((replay.basis == REPORTED).sum())
-        self.before_first += int((replay.costs.before_first & (replay.basis == COMPUTED)).sum())
-        confidence = priced.calls.column("task_confidence").to_numpy()
-        chat = priced.among("operation", {"chat", "completion"})
-        self.unsure_cost += total(np.where((confidence < UNSURE) & chat, replay.cost, 0))
+            self.parts[unit] += total(np.where(computed, part, 0))
+        written = priced.count("cache_write_tokens") > 0
+        sure = priced.calls.column("task_confidence").to_numpy() >= UNSURE
+        guessed = priced.among("operation", {"chat", "completion"})
+        self.basis.add(
+            Basis(
+                computed=int(computed.sum()),
+                reported=int((replay.basis == REPORTED).sum()),
+                unbilled=int((~billed).sum()),
+                before_first=int((replay.costs.before_first & computed & billed).sum()),
+                without_tier=int((~priced.stated("service_tier") & computed & billed).sum()),
+                without_time=int(((priced.number("started_at") < 0) & computed & billed).sum()),
+                writes_without_lifetime=int((written & computed & ~priced.stated("cache_write_1h_tokens")).sum()),
+                unsure_cost=total(np.where(~sure & guessed, replay.cost, 0)),
+            )
+        )
         codes, labels = priced.word("tokens_basis")
-        codes = codes[replay.attempts.billed]
-        for label, count in zip(labels, np.bincount(codes, minlength=len(labels)).tolist(), strict=True):
-            if count:
-                self.bases[label or "unknown"] += count
+        counts = np.bincount(codes[billed], minlength=len(labels)).tolist()
+        self.bases.update({label or "unknown": count for label, count in zip(labels, counts, strict=True) if count})
 
     def _take_times(self, priced: Priced) -> None:
         at = priced.number("started_at")
@@ -152,11 +191,13 @@ class Sums:
         rows = np.flatnonzero(priced.replay.basis == UNPRICED)
         if not len(rows):
             return
-        reasons = np.bincount(priced.replay.costs.reason[rows], minlength=len(cost.REASONS)).tolist()
-        for reason, count in zip(cost.REASONS, reasons, strict=True):
-            if count:
-                self.reasons[reason or "no reported cost"] += count
-        unknown = rows[priced.replay.costs.reason[rows] == cost.NO_PRICE]
+        if priced.mode == "reported":
+            self.reasons[NO_REPORT] += len(rows)
+            return
+        reasons = priced.replay.costs.reason[rows]
+        counts = np.bincount(reasons, minlength=len(cost.REASONS)).tolist()
+        self.reasons.update({reason: count for reason, count in zip(cost.REASONS, counts, strict=True) if count})
+        unknown = rows[reasons == cost.NO_PRICE]
         codes, keys = crossed([_at(priced, "model", unknown), _at(priced, "provider", unknown)], len(unknown))
         columns = [values[measure][unknown] for measure in ("calls", "input_tokens", "output_tokens")]
         for key, *sums in zip(keys, *(sums_by(codes, len(keys), column) for column in columns), strict=True):
@@ -176,7 +217,7 @@ def _at(priced: Priced, name: str, rows: Ints) -> tuple[Ints, list[str | None]]:
 def _values(priced: Priced) -> dict[str, Ints]:
     """Each call's value of each measure."""
     replay = priced.replay
-    counts = {name: np.maximum(priced.number(name), 0) for name in MEASURES if name.endswith("_tokens")}
+    counts = {name: priced.count(name) for name in MEASURES if name in priced.calls.column_names}
     return {
         "calls": np.ones(len(priced), np.int64),
         "priced": replay.known.astype(np.int64),
@@ -185,9 +226,10 @@ def _values(priced: Priced) -> dict[str, Ints]:
         "cost": replay.cost,
         "reported_calls": (replay.reported >= 0).astype(np.int64),
         "reported_cost": np.maximum(replay.reported, 0),
+        "priced_tokens": np.where(replay.known, counts["input_tokens"] + counts["output_tokens"], 0),
     }
 
 
 def key_of(names: tuple[str, ...], key: Key) -> list[str | None] | str | None:
-    """Return a group's key as a report shows it: the value itself, or a list of values where dimensions are crossed."""
+    """Return a group's key as a report shows it: the value, or a list of values where dimensions are crossed."""
     return key[0] if len(names) == 1 else list(key)

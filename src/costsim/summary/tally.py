@@ -1,7 +1,7 @@
 """Sums of a replay by group: tallies of different batches add up, in any order, to the same digits.
 
-Sums are Python integers. Inside a batch they come from float64 sums of whole numbers below 2^53, which are exact: token
-counts as they are, money in two halves.
+Sums are Python integers. Inside a batch they come from float64 sums of whole numbers below 2^53, which are
+exact: token counts as they are, money in two halves.
 """
 
 from collections.abc import Mapping, Sequence
@@ -31,50 +31,60 @@ class Tally:
         for names, keys in other.groups.items():
             mine = self.groups.setdefault(names, {})
             for key, sums in keys.items():
-                known = mine.get(key)
-                mine[key] = sums if known is None else [a + b for a, b in zip(known, sums, strict=True)]
+                _add_to(mine, key, sums)
 
     def count(self, names: tuple[str, ...], dimensions: Sequence[Codes], values: Mapping[str, Ints]) -> None:
-        """Add the calls of one batch to the grouping `names`, whose dimensions are given as codes and labels."""
+        """Add the calls of one batch to the grouping `names`, given as codes and labels of its dimensions."""
         codes, keys = crossed(dimensions, len(next(iter(values.values()))))
         columns = [sums_by(codes, len(keys), values[measure]) for measure in self.measures]
-        batch = Tally(self.measures, {names: {key: list(sums) for key, *sums in zip(keys, *columns, strict=True)}})
-        self.add(batch)
+        mine = self.groups.setdefault(names, {})
+        for key, *sums in zip(keys, *columns, strict=True):
+            _add_to(mine, key, sums)
 
     def of(self, names: tuple[str, ...], key: Key, measure: str) -> int:
         """Return one sum; 0 where no call has the key."""
         sums = self.groups.get(names, {}).get(key)
         return sums[self.measures.index(measure)] if sums else 0
 
+    def rows(self, names: tuple[str, ...]) -> dict[Key, dict[str, int]]:
+        """Return the sums of a grouping by the names of their measures."""
+        keys = self.groups.get(names, {})
+        return {key: dict(zip(self.measures, sums, strict=True)) for key, sums in keys.items()}
+
     def totals(self) -> dict[str, int]:
         """Return the sum of each measure over all calls, from any one grouping."""
         rows = next(iter(self.groups.values()), {}).values()
-        return dict(zip(self.measures, (sum(column) for column in zip(*rows, strict=True)), strict=True)) if rows else {
-            measure: 0 for measure in self.measures
-        }  # fmt: skip
+        columns = zip(*rows, strict=True) if rows else ((0,) for _ in self.measures)
+        return dict(zip(self.measures, map(sum, columns), strict=True))
+
+
+def _add_to(keys: dict[Key, list[int]], key: Key, more: list[int]) -> None:
+    known = keys.get(key)
+    keys[key] = more if known is None else [a + b for a, b in zip(known, more, strict=True)]
 
 
 def crossed(dimensions: Sequence[Codes], calls: int) -> tuple[Ints, list[Key]]:
     """Return the code of each call in the product of some dimensions, and the key of each code that occurs."""
-    combined = np.zeros(calls, np.int64)
+    which = np.zeros(calls, np.int64)
+    keys: list[Key] = [()] if calls else []
     for codes, labels in dimensions:
-        combined = combined * len(labels) + codes
-    distinct, which = np.unique(combined, return_inverse=True)
-    keys = []
-    for code in distinct.tolist():
-        key: list[str | None] = []
-        for _, labels in reversed(dimensions):
-            code, at = divmod(code, len(labels))
-            key.append(labels[at])
-        keys.append(tuple(reversed(key)))
+        distinct, which = np.unique(which * len(labels) + codes, return_inverse=True)
+        before, at = np.divmod(distinct, max(len(labels), 1))
+        keys = [(*keys[b], labels[a]) for b, a in zip(before.tolist(), at.tolist(), strict=True)]
     return which, keys
 
 
 def sums_by(codes: Ints, groups: int, values: Ints) -> list[int]:
-    """Return the exact sum of the values of each group, as Python integers; any int64 may occur."""
-    high = np.bincount(codes, values >> _HALF, groups)
-    low = np.bincount(codes, values & _LOW, groups)
-    return [(int(h) << _HALF) + int(each) for h, each in zip(high, low, strict=True)]
+    """Return the exact sum of the values of each group, as Python integers.
+
+    Any int64 may occur, up to a million times.
+    """
+    low: list[int] = np.bincount(codes, values & _LOW, groups).astype(np.int64).tolist()
+    high = values >> _HALF
+    if not high.any():
+        return low
+    highs = np.bincount(codes, high, groups).astype(np.int64).tolist()
+    return [(h << _HALF) + each for h, each in zip(highs, low, strict=True)]
 
 
 def total(values: Ints) -> int:

@@ -13,7 +13,7 @@ from costsim.tasks.facts import SILENT, facts_of_shape, facts_of_text
 from costsim.tasks.findings import DAMPED, SHARES, findings_of_system
 from costsim.tasks.labels import UNKNOWN, Guess, Reason, Shape
 from costsim.tasks.model import HALF, LABELS, SCALE, Fitted, Model, pack, shipped, unpack
-from costsim.tasks.reading import FIRST, LAST, ends_of, normalise
+from costsim.tasks.reading import FIRST, LAST, excerpt, normalise
 from costsim.tasks.usermap import TaskMap
 
 DEFAULT_THRESHOLD = 0.37
@@ -59,6 +59,7 @@ class Classifier:
         self._shape_facts = self._facts[1.0]
         self._bias = pack(model.bias)
         self._confidence = _confidences(model.fitted)
+        self._read = model.reader.read
         self._systems: dict[str, tuple[int, list[list[int]], list[int]]] = {}
         self._guesses: dict[int, Guess] = {}
 
@@ -108,7 +109,8 @@ class Classifier:
         tasks[number] = 0
         confidence = self._confidence[min((best - max(tasks)) // _STEP, _STEPS)]
         task = LABELS[number] if confidence >= self._threshold else UNKNOWN
-        guess = Guess(task, confidence, *hardness(task, (lanes[-1] - HALF) / SCALE))
+        complexity, score = hardness(task, (lanes[-1] - HALF) / SCALE)
+        guess = Guess(task, confidence, complexity, score)
         if len(self._guesses) >= REMEMBERED:
             self._guesses.clear()
         self._guesses[total] = guess
@@ -126,14 +128,14 @@ class Classifier:
             total += self._shape_facts[fact]
         if not user or user.isspace():
             return total
-        ends = user if len(user) <= FIRST + LAST else ends_of(user, FIRST, LAST)
-        text = normalise(ends)
-        found = self._model.reader.read(text)
-        for signal in found:
-            total += words[found[signal]][signal]
+        written = excerpt(user, FIRST, LAST)
+        text = normalise(written)
+        found = self._read(text)
+        for signal, place in found.items():
+            total += words[place][signal]
         if not found:
             total += facts[SILENT]
-        for fact in facts_of_text(len(user), ends, text):
+        for fact in facts_of_text(len(user), written, text):
             total += facts[fact]
         return total
 

@@ -65,8 +65,8 @@ LABEL_TOKENS, WORK_TOKENS = 8, 400
 """Tokens of an answer that can only be a label, and of one that is a piece of work."""
 
 
-def facts_of_text(size: int, ends: str, read: bytes) -> list[int]:
-    """Return the facts of a message of `size` characters, from its `ends` as written and as `read`."""
+def facts_of_text(size: int, written: str, read: bytes) -> list[int]:
+    """Return the facts of a message of `size` characters, from its excerpt as `written` and as `read`."""
     facts = [BRIEF] if size <= BRIEF_CHARS else [LONG] if size > LONG_CHARS else []
     if size > VERY_LONG_CHARS:
         facts.append(VERY_LONG)
@@ -82,9 +82,9 @@ def facts_of_text(size: int, ends: str, read: bytes) -> list[int]:
         facts.append(MANY_NUMBERS if dense else SOME_NUMBERS)
         if dense and numbers > 6:
             facts.append(LOTS_OF_NUMBERS)
-    if "`" in ends and "```" in ends:
+    if "`" in written and "```" in written:
         facts.append(CODE_FENCE)
-    if len(read) > 1.25 * len(ends) + 20:
+    if len(read) > 1.25 * len(written) + 20:
         facts.append(FOREIGN)
     return facts
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from costsim.tasks.facts import NO_SYSTEM, SILENT, SYSTEM_DECIDES, facts_of_shape, facts_of_text
 from costsim.tasks.labels import Shape
 from costsim.tasks.model import LABELS, Model
-from costsim.tasks.reading import FIRST, LAST, SYSTEM_FIRST, SYSTEM_LAST, ends_of, normalise
+from costsim.tasks.reading import FIRST, LAST, SYSTEM_FIRST, SYSTEM_LAST, excerpt, normalise
 
 SHARES = (1.0, 1.0, 0.4)
 """What a signal counts at the start, at the end and in the middle of what is read."""
@@ -39,7 +39,7 @@ def findings_of_system(model: Model, system: str) -> tuple[list[Finding], float]
     """Return the findings of a system prompt, and what those of the user's text then count."""
     if not system or system.isspace():
         return [_fact(model, NO_SYSTEM, 1.0, "shape")], 1.0
-    read = model.reader.read(normalise(ends_of(system, SYSTEM_FIRST, SYSTEM_LAST)))
+    read = model.reader.read(normalise(excerpt(system, SYSTEM_FIRST, SYSTEM_LAST)))
     shown = [(signal, place) for signal, place in read.items() if model.places[signal] != "user"]
     found = [Finding(signal, SHARES[place], "system") for signal, place in shown]
     if not _state_a_task(model, found):
@@ -55,12 +55,12 @@ def _state_a_task(model: Model, found: list[Finding]) -> bool:
 
 
 def _of_user(model: Model, user: str, share: float) -> list[Finding]:
-    ends = ends_of(user, FIRST, LAST)
-    text = normalise(ends)
+    written = excerpt(user, FIRST, LAST)
+    text = normalise(written)
     read = model.reader.read(text)
     shown = [(signal, place) for signal, place in read.items() if model.places[signal] != "system"]
     found = [Finding(signal, SHARES[place] * share, PLACES[place]) for signal, place in shown]
-    facts = facts_of_text(len(user), ends, text) + ([] if read else [SILENT])
+    facts = facts_of_text(len(user), written, text) + ([] if read else [SILENT])
     return found + [_fact(model, fact, share, "shape") for fact in facts]
 
 

@@ -52,15 +52,16 @@ _UNSPACED = 0x0E00
 """From Thai on, most scripts write without spaces or glue particles on: no word start is asked for."""
 
 
+def excerpt(text: str, first: int, last: int) -> str:
+    """Return the first and the last characters of a text, with a mark before and spaces after."""
+    if len(text) <= first + last:
+        return f"\2\n{text.lstrip()}  "
+    return f"\2\n{text[:first].lstrip()}\n{text[-last:]}  "
+
+
 def normalise(text: str) -> bytes:
-    """Return `text` as the signals are written, with a space before each word and a mark at the start."""
-    plain = text.encode("utf-8", "replace").translate(TABLE, LEFT_OUT)
-    return b"\2\n " + plain.replace(b"\n", b"\n ") + b"  "
-
-
-def ends_of(text: str, first: int, last: int) -> str:
-    """Return the first and the last characters of a text that is longer than both together."""
-    return text if len(text) <= first + last else text[:first] + "\n" + text[-last:]
+    """Return an excerpt as the signals are written, with a space before each word."""
+    return text.encode("utf-8", "replace").translate(TABLE, LEFT_OUT).replace(b"\n", b"\n ")
 
 
 class Reader:

@@ -102,7 +102,8 @@ def _price(entry: Entry) -> Price:
     _add_steps(levels, entry.get("tiered_pricing"))
     rates = levels.pop(("", 0), {}) | _searches(entry)
     if "second_input" in rates and entry.get("mode") == "audio_transcription":
-        rates.pop("second_output", None)  # a recording's seconds are billed once
+        # a recording's seconds are billed once, whichever side of the list says so
+        rates["second_input"] = max(rates["second_input"], rates.pop("second_output", Decimal(0)))
     tiers = sorted({tier for tier, _ in levels if tier})
     special = {tier: TierPrice(rates=levels.get((tier, 0), {}), above=_above(levels, tier)) for tier in tiers}
     own = entry.get("provider_specific_entry") or {}

@@ -3,27 +3,27 @@
 import numpy as np
 
 from costsim.prices import ModelFacts
-from costsim.summary.findings.contract import Case, Savings
+from costsim.summary.findings.contract import Case, Part, Savings, name, number
+from costsim.summary.pieces import saved_in_pieces
 from costsim.summary.priced import Priced
 
 ID = "above-a-cliff"
-HOW = "the same call with its input cut to just below the model's long-context threshold"
-DO = "trim or split inputs that are a little above the threshold, or use a model that has none"
+SAVES_ON: Part = "history"
+HOW = (
+    "the same tokens at the rates below the model's long-context threshold, as if they had been sent in several "
+    "requests; instructions that each of them would repeat are not counted"
+)
+DO = "split or trim these inputs, or use a model without a threshold"
 
 
 def savings(priced: Priced) -> Savings:
     """Return the calls at or above their model's first threshold."""
     threshold = priced.by_model(_first_threshold)
-    total = priced.number("input_tokens")
-    rows = np.flatnonzero((threshold > 0) & (total >= threshold) & (priced.cost > 0))
-    below = threshold[rows] - 1
-    read = np.minimum(np.maximum(priced.number("cache_read_tokens")[rows], 0), below)
-    written = np.minimum(np.maximum(priced.number("cache_write_tokens")[rows], 0), below - read)
-    long_written = np.minimum(np.maximum(priced.number("cache_write_1h_tokens")[rows], 0), written)
-    amount = priced.saved_if(
-        rows, input_tokens=below, cache_read_tokens=read, cache_write_tokens=written, cache_write_1h_tokens=long_written
-    )
-    return Savings(rows[amount > 0], amount[amount > 0], ("model",))
+    above = (threshold > 0) & (priced.number("input_tokens") >= threshold)
+    rows = np.flatnonzero(above & (priced.cost > 0))
+    amount = saved_in_pieces(priced, rows, threshold[rows])
+    dear = amount > 0
+    return Savings(rows[dear], amount[dear], ("route", "model"), (threshold[rows[dear]],))
 
 
 def _first_threshold(facts: ModelFacts) -> int:
@@ -32,4 +32,6 @@ def _first_threshold(facts: ModelFacts) -> int:
 
 def title(case: Case) -> str:
     """Return the line of the report."""
-    return f"{case.calls:,} calls of {case.label[0]} are above its long-context threshold: input and output cost more"
+    route, model = case.label
+    calls = f"{number(case.calls, 'call')} of {name(route, 'route')} on {model}"
+    return f"{calls} above {case.facts[0] // case.calls - 1:,} input tokens pay more for each token"

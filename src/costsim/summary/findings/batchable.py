@@ -1,106 +1,129 @@
 """Work that nobody waits for: what the provider's batch price would have saved."""
 
-import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from costsim.prices import tier_code
 from costsim.summary.dimensions import Codes
-from costsim.summary.findings.contract import Case, Ints, Label, name
-from costsim.summary.priced import Priced
-from costsim.summary.tally import Key, Tally
+from costsim.summary.findings.contract import Case, Ints, Part, name, number
+from costsim.summary.priced import Bools, Priced
+from costsim.summary.tally import Tally
 
 ID = "batchable"
+SAVES_ON: Part = "tier"
 HOW = (
-    "the same calls at the batch price, in routes whose name or tags say that they run in the background, or whose calls "
-    "fall into the same few hours on many days, are not streamed and belong to no conversation"
+    "the same calls at the batch price, in routes whose name or tags say that they run in the background, or whose "
+    "calls fall into the same few hours on many days, several a day, not streamed and in no conversation; assumes "
+    "that caches hold as before"
 )
 DO = "send these calls through the provider's batch interface, which answers within a day"
-GROUPING = ("route", "model", "hour", "day")
-MEASURES = ("calls", "spend", "saving", "background", "attended")
+MEASURES: tuple[str, ...] = ("calls", "spend", "saving", "background", "attended")
 
+_BY_HOUR = ("route", "hour")
+_BY_DAY = ("route", "day")
 _WORD = r"(?:batch|nightly|overnight|cron|backfill|offline|bulk|etl|scheduled|background|reindex|enrich\w*)"
-_BACKGROUND = re.compile(rf"(?:^|[^a-z]){_WORD}(?:$|[^a-z])", re.IGNORECASE)
-_NOBODY_WAITS = re.compile(
+_BACKGROUND = rf"(?:^|[^a-z]){_WORD}(?:$|[^a-z])"
+_NOBODY_WAITS = (
     r'"(?:interactive|realtime|online)":"(?:false|no|0)"'
-    rf'|"(?:job|queue|trigger|mode|priority|workload|source)":"(?:low|(?:[^"]*[^a-z"])?{_WORD}(?:[^a-z"][^"]*)?)"',
-    re.IGNORECASE,
+    rf'|"(?:job|queue|trigger|mode|priority|workload|source)":"(?:low|(?:[^"]*[^a-z"])?{_WORD}(?:[^a-z"][^"]*)?)"'
 )
 _HOUR = 3600 * 1_000_000
 _HOURS_OF_A_DAY = 24
 _WINDOW = 7
 """Hours: work of many days that all falls into the same few hours runs by a clock."""
 _DAYS = 5
+_CALLS_A_DAY = 2
+"""One call a day is no work to be collected, and somebody may read it at breakfast."""
 _SHARE = 0.98
 
 
-def sums(priced: Priced) -> tuple[Sequence[Codes], dict[str, Ints]]:
-    """Return what each call would save as a batch, by route, model, hour and day."""
-    at = priced.number("started_at")
-    streamed = priced.calls.column("streamed").fill_null(False).to_numpy()
-    talking = priced.calls.column("conversation_id").is_valid().to_numpy()
-    could = (priced.usage.tier == tier_code(None)) & (priced.cost > 0) & ~streamed
-    rows = np.flatnonzero(could)
+def sums(priced: Priced) -> tuple[Mapping[tuple[str, ...], Sequence[Codes]], dict[str, Ints]]:
+    """Return what each call would save as a batch, by route and hour, and by route and day."""
+    at, streamed = priced.number("started_at"), priced.flag("streamed")
+    rows = np.flatnonzero((priced.usage.tier == tier_code(None)) & (priced.cost > 0) & ~streamed)
     saving = np.zeros(len(priced), np.int64)
     saving[rows] = np.maximum(priced.saved_if(rows, tier=np.full(len(rows), tier_code("batch"), np.int16)), 0)
-    hours = (np.where(at < 0, _HOURS_OF_A_DAY, (at // _HOUR) % _HOURS_OF_A_DAY), [*map(str, range(_HOURS_OF_A_DAY)), None])
-    days, of_call = np.unique(at // (_HOUR * _HOURS_OF_A_DAY), return_inverse=True)
+    could = saving > 0
     values = {
-        "calls": (saving > 0).astype(np.int64),
-        "spend": np.where(saving > 0, priced.cost, 0),
+        "calls": could.astype(np.int64),
+        "spend": np.where(could, priced.cost, 0),
         "saving": saving,
-        "background": (_says_so(priced) & (saving > 0)).astype(np.int64),
-        "attended": (streamed | talking | (at < 0)).astype(np.int64),
+        "background": (_says_so(priced) & could).astype(np.int64),
+        "attended": (streamed | priced.stated("conversation_id") | (at < 0)).astype(np.int64),
     }
-    return [priced.word("route"), priced.word("model"), hours, (of_call, [str(day) for day in days])], values
+    hours = np.where(at < 0, _HOURS_OF_A_DAY, (at // _HOUR) % _HOURS_OF_A_DAY)
+    days, day = np.unique(at // (_HOUR * _HOURS_OF_A_DAY), return_inverse=True)
+    route = priced.word("route")
+    return {_BY_HOUR: [route, (hours, _HOUR_NAMES)], _BY_DAY: [route, (day, [str(each) for each in days])]}, values
 
 
-def _says_so(priced: Priced) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+_HOUR_NAMES: list[str | None] = [*map(str, range(_HOURS_OF_A_DAY)), None]
+
+
+def _says_so(priced: Priced) -> Bools:
     routes, names = priced.word("route")
     tags, texts = priced.word("tags")
-    by_name = np.array([bool(each and _BACKGROUND.search(each)) for each in names], dtype=bool)
-    by_tag = np.array([bool(each and _NOBODY_WAITS.search(each)) for each in texts], dtype=bool)
-    return by_name[routes] | by_tag[tags]
+    return _match(names, _BACKGROUND)[routes] | _match(texts, _NOBODY_WAITS)[tags]
+
+
+def _match(texts: Sequence[str | None], pattern: str) -> Bools:
+    found = pc.match_substring_regex(pa.array(texts, pa.string()), pattern, ignore_case=True)
+    matches: Bools = found.fill_null(False).to_numpy(zero_copy_only=False)
+    return matches
 
 
 def cases(tally: Tally) -> list[Case]:
     """Return the routes that run in the background, by name, tag or clock."""
-    rows = tally.groups.get(GROUPING, {})
-    clocked = _run_by_a_clock(rows)
-    found: dict[Label, list[int]] = defaultdict(lambda: [0, 0, 0])
-    for (route, model, _, _), (calls, spend, saving, background, _) in rows.items():
-        if calls and (background == calls or route in clocked):
-            case = found[route, model]
-            case[0], case[1], case[2] = case[0] + calls, case[1] + saving, case[2] + spend
-    return [Case(label, calls, saving, spend) for label, (calls, saving, spend) in found.items()]
+    hours: dict[str | None, list[Mapping[str, int]]] = defaultdict(lambda: [_NONE] * _HOURS_OF_A_DAY)
+    whole: dict[str | None, dict[str, int]] = defaultdict(lambda: dict.fromkeys(MEASURES, 0))
+    for (route, hour), each in tally.rows(_BY_HOUR).items():
+        if hour is not None:
+            hours[route][int(hour)] = each
+        whole[route] = {measure: whole[route][measure] + each[measure] for measure in MEASURES}
+    days: dict[str | None, int] = defaultdict(int)
+    for (route, _), each in tally.rows(_BY_DAY).items():
+        days[route] += each["calls"] > 0
+    return [
+        Case((route,), each["calls"], each["saving"], each["spend"], _span(each, hours[route]))
+        for route, each in whole.items()
+        if each["calls"]
+        and (
+            each["background"] == each["calls"] or (route is not None and _by_a_clock(each, hours[route], days[route]))
+        )
+    ]
 
 
-def _run_by_a_clock(rows: dict[Key, list[int]]) -> set[str]:
-    hours: dict[str, list[int]] = defaultdict(lambda: [0] * _HOURS_OF_A_DAY)
-    days: dict[str, set[str | None]] = defaultdict(set)
-    attended: set[str] = set()
-    for (route, _, hour, day), (calls, _, _, _, waiting) in rows.items():
-        if route is not None and hour is not None:
-            hours[route][int(hour)] += calls
-            days[route].add(day)
-        if route is not None and waiting:
-            attended.add(route)
-    return {
-        route
-        for route, by_hour in hours.items()
-        if route not in attended and len(days[route]) >= _DAYS and _in_few_hours(by_hour)
-    }
+_NONE = dict.fromkeys(MEASURES, 0)
 
 
-def _in_few_hours(by_hour: list[int]) -> bool:
-    around = by_hour + by_hour
-    busiest = max(sum(around[hour : hour + _WINDOW]) for hour in range(_HOURS_OF_A_DAY))
-    return 0 < _SHARE * sum(by_hour) <= busiest
+def _by_a_clock(whole: Mapping[str, int], hours: Sequence[Mapping[str, int]], days: int) -> bool:
+    often = days >= _DAYS and whole["calls"] >= _CALLS_A_DAY * days
+    return often and not whole["attended"] and bool(_span(whole, hours))
+
+
+def _span(whole: Mapping[str, int], hours: Sequence[Mapping[str, int]]) -> tuple[int, ...]:
+    """The few hours in a row that the calls fall into, as the first and the one at whose beginning they end."""
+    first = max(range(_HOURS_OF_A_DAY), key=lambda hour: (_within(hours, hour), hours[hour]["calls"] > 0, -hour))
+    busy = [step for step in range(_WINDOW) if hours[(first + step) % _HOURS_OF_A_DAY]["calls"]]
+    if _within(hours, first) < _SHARE * whole["calls"]:
+        return ()
+    return first, (first + max(busy, default=0) + 1) % _HOURS_OF_A_DAY
+
+
+def _within(hours: Sequence[Mapping[str, int]], first: int) -> int:
+    return sum(hours[(first + step) % _HOURS_OF_A_DAY]["calls"] for step in range(_WINDOW))
 
 
 def title(case: Case) -> str:
     """Return the line of the report."""
-    route, model = case.label
-    return f"{name(route, 'route')} runs {case.calls:,} calls on {model} that nobody waits for: batch is cheaper"
+    calls = f"{name(case.label[0], 'route')}: {number(case.calls, 'call')}"
+    when = f" from {case.facts[0]:02}:00 to {case.facts[1]:02}:00 UTC" if case.facts else ""
+    return f"{calls}{when} that nobody waits for; a batch costs {_lower(case)}"
+
+
+def _lower(case: Case) -> str:
+    return "half" if 2 * case.saving == case.spend else f"{100 * case.saving // case.spend} % less"

@@ -1,8 +1,8 @@
 """What a finding is: a module with these public names. One kind looks at calls, the other at sums of all calls."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +14,23 @@ from costsim.summary.tally import Tally
 Label = tuple[str | None, ...]
 Ints = NDArray[np.int64]
 
+Part = Literal["call", "prefix", "cache", "history", "system", "output", "model", "tier"]
+"""What of a call a finding saves on. Two findings on one part of a call save the same dollars; `model` and
+`tier` change the price of whatever else is left."""
+
 
 @dataclass(frozen=True)
 class Savings:
-    """The calls that a finding is about: places among the calls it was shown, and what each could have saved."""
+    """The calls that a finding is about: their places in the batch, and what each could have saved."""
 
     rows: Ints
     amount: Ints
     """10^-12 USD, summed over a case; below zero for a call that is dearer so that others get cheaper."""
-    labels: tuple[str, ...]
-    """Columns of `calls` whose values tell one case of the finding from another: a case is one line of the report."""
+    labels: tuple[str | Codes, ...]
+    """What tells one case of the finding from another: columns of `calls`, or codes of all calls of the batch.
+    A case is one line of the report."""
+    facts: tuple[Ints, ...] = ()
+    """Further numbers of the same calls, summed over a case, for its title."""
 
 
 @dataclass(frozen=True)
@@ -34,44 +41,58 @@ class Case:
     calls: int
     saving: int
     spend: int
+    facts: tuple[int, ...] = ()
 
 
-class Finding(Protocol):
-    """A kind of waste that shows in single calls, with the links that ingestion found between them."""
+class Kind(Protocol):
+    """What both kinds of findings say of themselves."""
 
     ID: str
     HOW: str
     """How the saving was computed, in a sentence."""
     DO: str
     """What to do about it, in a sentence."""
+    SAVES_ON: Part
+
+    def title(self, case: Case) -> str:
+        """Return the line of the report for one case."""
+
+
+class Finding(Kind, Protocol):
+    """A kind of waste that shows in single calls, with the links that ingestion found between them."""
 
     def savings(self, priced: Priced) -> Savings:
         """Return which of the calls could have cost less, and by how much."""
 
-    def title(self, case: Case) -> str:
-        """Return the line of the report for one case."""
 
+class Trend(Kind, Protocol):
+    """A kind of waste that only the sums of all calls show; the first label of its cases is the route."""
 
-class Trend(Protocol):
-    """A kind of waste that only the sums of all calls show: over the days, or over the hours of the day."""
-
-    ID: str
-    HOW: str
-    DO: str
-    GROUPING: tuple[str, ...]
-    """Names the sums in the tally; the first ones label a case."""
     MEASURES: tuple[str, ...]
 
-    def sums(self, priced: Priced) -> tuple[Sequence[Codes], dict[str, Ints]]:
-        """Return, for a batch, each call's place in the grouping and its values to be summed."""
+    def sums(self, priced: Priced) -> tuple[Mapping[tuple[str, ...], Sequence[Codes]], dict[str, Ints]]:
+        """Return, for a batch, each call's place in one grouping or several, and its values to be summed."""
 
     def cases(self, tally: Tally) -> list[Case]:
         """Return the cases that the sums of all batches show."""
-
-    def title(self, case: Case) -> str:
-        """Return the line of the report for one case."""
 
 
 def name(word: str | None, kind: str) -> str:
     """Return a label as a report says it."""
     return f"`{word}`" if word else f"calls without a {kind}"
+
+
+def number(count: int, one: str) -> str:
+    """Return a count with its noun: '1 call', '2 calls'."""
+    return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
+
+
+def rounded(tokens: int) -> str:
+    """Return an estimated number of tokens with as many digits as it is good for."""
+    step = 100 if tokens >= 1000 else 10
+    return f"{(tokens + step // 2) // step * step:,}"
+
+
+def share_of(amount: int, part: float) -> int:
+    """Return a part, in [0, 1], of an exact amount."""
+    return amount * round(max(0.0, min(part, 1.0)) * (1 << 40)) >> 40

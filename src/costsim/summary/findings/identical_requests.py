@@ -2,12 +2,18 @@
 
 import numpy as np
 
-from costsim.summary.findings.contract import Case, Savings, name
+from costsim.summary.findings.contract import Case, Part, Savings, name, number
 from costsim.summary.priced import Priced
 
 ID = "identical-requests"
-HOW = "every repeat, within 24 hours, of a prompt that the same model already answered without an error, at what it cost"
-DO = "keep answers for a day under a hash of the request, or find out why it is sent again"
+SAVES_ON: Part = "call"
+HOW = (
+    "every repeat, within 24 hours, of a prompt that the same model already answered without an error, at what it cost"
+)
+DO = (
+    "find out why it is sent again (a probe, a retry button, an answer that was cut off), or keep answers for a "
+    "day under a hash of the request"
+)
 
 _DAY_MS = 24 * 3600 * 1000
 
@@ -21,4 +27,5 @@ def savings(priced: Priced) -> Savings:
 
 def title(case: Case) -> str:
     """Return the line of the report."""
-    return f"{case.calls:,} requests of {name(case.label[0], 'route')} repeat one that was answered within the day"
+    requests = f"{number(case.calls, 'request')} of {name(case.label[0], 'route')}"
+    return f"{requests}, word for word as one answered within a day before"

@@ -1,0 +1,29 @@
+"""What the user must be told although the run went on: what the figures do not hold, one line each."""
+
+from costsim.ingest.store import Manifest, SourceCounts
+
+_MOST_SKIPPED = 3
+
+
+def of(manifest: Manifest) -> list[str]:
+    """Return the warnings of reading logs, in the order of the logs."""
+    said = [line for source in manifest.sources for line in _of_source(source)]
+    said += [f"skipped {each}" for each in manifest.skipped[:_MOST_SKIPPED]]
+    if len(manifest.skipped) > _MOST_SKIPPED:
+        said.append(f"skipped {len(manifest.skipped) - _MOST_SKIPPED:,} more files that are no logs")
+    for name in manifest.unfetched:
+        said.append(
+            f"the token encoding {name} could not be fetched; tokens that the logs do not state are estimated from the "
+            "text (set TIKTOKEN_CACHE_DIR to a folder that has it)"
+        )
+    return said
+
+
+def _of_source(source: SourceCounts) -> list[str]:
+    said = []
+    if source.damage:
+        said.append(f"{source.name}: {source.damage}; {source.calls:,} calls before that are counted")
+    others = source.lines - source.calls
+    if others > source.calls:
+        said.append(f"{source.name}: {others:,} of {source.lines:,} lines are no calls in a format that is known here")
+    return said

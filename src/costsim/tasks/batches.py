@@ -1,0 +1,245 @@
+"""Guesses for many calls at once: what `Classifier.guess` does call by call, in columns.
+
+One search runs over the texts of a whole batch, and points are added up as rows of a matrix; the guesses are the same. `guess`
+is what people read and `explain` tells of; this is what logs of gigabytes go through.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costsim.tasks import facts
+from costsim.tasks.classifier import REMEMBERED, WITHOUT_A_TASK, Classifier
+from costsim.tasks import complexity as C
+from costsim.tasks.findings import DAMPED, SHARES, findings_of_system
+from costsim.tasks.labels import TASKS, UNKNOWN
+from costsim.tasks.model import LABELS, LANES, SCALE, Model
+from costsim.tasks.reading import FIRST, LAST, excerpt
+from costsim.tasks.scanning import Scan, scan
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+
+_UNKNOWN = TASKS.index(UNKNOWN)
+_NO_ANSWER, _JSON, _CODE = range(3)
+_SHARES = (1.0, DAMPED)
+
+
+@dataclass
+class Shapes:
+    """The shapes of many calls, a column each; -1 is 'the log does not say'. Names as in `Shape`."""
+
+    turns: Ints
+    has_tools: Bools
+    called_tools: Bools
+    wants_json: Bools
+    max_output_tokens: Ints
+    input_tokens: Ints
+    output_tokens: Ints
+
+
+@dataclass
+class Guesses:
+    """What the calls were for and how hard they look: places in TASKS and COMPLEXITIES, confidence and score."""
+
+    task: Ints
+    confidence: NDArray[np.float64]
+    complexity: Ints
+    score: NDArray[np.float64]
+
+
+@dataclass
+class Texts:
+    """The texts of the calls of a batch, cut to what is read of them."""
+
+    systems: list[int] = field(default_factory=list)
+    """Of each call, the row of its system prompt among those remembered."""
+    written: list[str] = field(default_factory=list)
+    """Of each call, the excerpt of the last user message; '' where it says nothing."""
+    sizes: list[int] = field(default_factory=list)
+    """Characters of the whole message."""
+    answers: list[int] = field(default_factory=list)
+    stated: dict[int, int] = field(default_factory=dict)
+    """Call -> the task that the user's map states."""
+    taskless: list[int] = field(default_factory=list)
+    """Calls whose operation has no task."""
+    wordless: list[int] = field(default_factory=list)
+    """Calls without any text."""
+
+
+class BatchClassifier:
+    """Guesses the tasks of calls a batch at a time; keep one per process, it remembers system prompts."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self._map, self._threshold = classifier._map, classifier._threshold
+        self._model, self._confidence = classifier._model, np.array(classifier._confidence)
+        self._words = _tables(self._model)
+        self._facts = [_rows(self._model.points[self._model.first_fact :], share) for share in _SHARES]
+        self._bias = _rows([self._model.bias], 1.0)[0]
+        self._known: dict[int, int] = {}
+        self._systems: list[Ints] = []
+        self._damped: list[int] = []
+
+    def add(
+        self, texts: Texts, system: str, system_key: int, user: str, answer: str | None, route: str | None = None,
+        tags: Mapping[str, str] | None = None, operation: str = "chat",
+    ) -> None:  # fmt: skip
+        """Take in one call; by `system_key`, a hash of the system prompt, a known one is not looked at again."""
+        place = len(texts.sizes)
+        row = self._known.get(system_key)
+        texts.systems.append(self._remember(system, system_key) if row is None else row)
+        if operation in WITHOUT_A_TASK:
+            texts.taskless.append(place)
+        if self._map is not None and (task := self._map.task_of(route, tags, operation)):
+            texts.stated[place] = TASKS.index(task)
+        if user and not user.isspace():
+            texts.written.append(excerpt(user, FIRST, LAST))
+        else:
+            texts.written.append("")
+            if not system:
+                texts.wordless.append(place)
+        texts.answers.append(_kind_of(answer) if answer else _NO_ANSWER)
+        texts.sizes.append(len(user))
+
+    def guess(self, texts: Texts, shapes: Shapes) -> Guesses:
+        """Return the guesses for the calls that were added, given their shapes."""
+        damped = np.array(self._damped, np.int64)[texts.systems]
+        total = np.array(self._systems, np.int64)[texts.systems]
+        everyone = np.arange(len(total))
+        _add(total, everyone, _facts_of_shapes(shapes, np.array(texts.answers)), self._facts[0])
+        self._add_users(total, texts, damped)
+        return self._judged(total, texts, shapes)
+
+    def _remember(self, system: str, key: int) -> int:
+        """The row of a system prompt that was not seen before: its points, and whether it states the task."""
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()  # rows that a batch still points to stay where they are
+        found, share = findings_of_system(self._model, system)
+        points = self._bias.copy()
+        for one in found:
+            points += _rows([self._model.points[one.signal]], one.share)[0]
+        self._known[key] = len(self._systems)
+        self._systems.append(points)
+        self._damped.append(_SHARES.index(share))
+        return self._known[key]
+
+    def _add_users(self, total: Ints, texts: Texts, damped: Ints) -> None:
+        """Add what the users' texts say."""
+        calls = np.array([place for place, text in enumerate(texts.written) if text], np.int64)
+        if not len(calls):
+            return
+        written = [texts.written[place] for place in calls.tolist()]
+        read = scan(self._model.reader, written)
+        rows = self._words[damped[calls][read.text], read.place, read.signal]
+        if len(read.text):
+            first = np.flatnonzero(np.diff(read.text, prepend=-1))
+            total[calls[read.text[first]]] += np.add.reduceat(rows, first)
+        shown = _facts_of_texts(np.array(texts.sizes, np.int64)[calls], written, read)
+        for kind in range(len(_SHARES)):
+            mine = damped[calls] == kind
+            _add(total, calls[mine], shown[mine], self._facts[kind])
+
+    def _judged(self, total: Ints, texts: Texts, shapes: Shapes) -> Guesses:
+        """The guess for each row of points."""
+        tasks = total[:, : len(LABELS)].copy()
+        rows = np.arange(len(tasks))
+        task = tasks.argmax(axis=1)
+        best = tasks[rows, task]
+        tasks[rows, task] = np.iinfo(np.int64).min
+        lead = (best - tasks.max(axis=1)) // (SCALE // 8)
+        confidence = self._confidence[np.minimum(lead, len(self._confidence) - 1)]
+        task = np.where(confidence >= self._threshold, task, _UNKNOWN)
+        nothing = np.zeros(len(task), dtype=bool)
+        nothing[texts.taskless] = True
+        nothing[np.array(texts.wordless, np.int64)[~shapes.called_tools[texts.wordless]]] = True
+        task[nothing], confidence[nothing] = _UNKNOWN, 0.0
+        for place, stated in texts.stated.items():
+            task[place], confidence[place] = stated, 1.0
+        complexity, score = _hardness(task, total[:, -1])
+        complexity[nothing], score[nothing] = 0, 0.0
+        return Guesses(task, confidence, complexity, score)
+
+
+def _tables(model: Model) -> Ints:
+    """[share, place, signal, lane]: the points of each signal of words in the user's text."""
+    table = np.zeros((len(_SHARES), len(SHARES), model.first_fact, LANES), np.int64)
+    for number, share in enumerate(_SHARES):
+        for place, part in enumerate(SHARES):
+            table[number, place] = _rows(model.points[: model.first_fact], share * part)
+    table[:, :, [place == "system" for place in model.places[: model.first_fact]]] = 0
+    return table
+
+
+def _rows(points: Sequence[Sequence[float]], share: float) -> Ints:
+    """Points as whole numbers, the way `pack` makes them."""
+    return np.array([[round(point * share * SCALE) for point in row] for row in points], np.int64)
+
+
+def _add(total: Ints, calls: Ints, shown: Bools, points: Ints) -> None:
+    """Add to the calls' points those of the facts that they show; most show few, so fact by fact."""
+    for fact in np.flatnonzero(shown.any(axis=0)).tolist():
+        total[calls[shown[:, fact]]] += points[fact]
+
+
+def _kind_of(answer: str) -> int:
+    """Whether the answer is JSON or has code in it: `facts_of_answer` as one number."""
+    found = facts._facts_of_answer(answer)
+    return (_JSON if found[0] == facts.JSON_ANSWER else _CODE) if found else _NO_ANSWER
+
+
+def _facts_of_shapes(shapes: Shapes, answers: Ints) -> Bools:
+    """`facts_of_shape` for every call: [calls, facts]."""
+    shown = np.zeros((len(answers), len(facts.FACTS)), dtype=bool)
+    out, into, limit = shapes.output_tokens, np.maximum(shapes.input_tokens, 0), shapes.max_output_tokens
+    nothing = facts.LABEL_TOKENS + 1
+    allowed = np.where(limit > 0, limit, nothing)
+    tiny = (np.where(out > 0, out, allowed) <= facts.LABEL_TOKENS) | (allowed <= facts.LABEL_TOKENS)
+    sized = ~tiny & (out > 0)
+    condenses = sized & (into > 300) & (out > 30) & (out <= into / 10)
+    ratio = out / np.maximum(into, 1)
+    same = sized & ~condenses & (into > 100) & (ratio > 0.7) & (ratio < 1.4)
+    shown[:, facts.CONVERSATION] = shapes.turns >= 5
+    shown[:, facts.OFFERS_TOOLS] = shapes.has_tools
+    shown[:, facts.CALLS_TOOLS] = shapes.called_tools
+    shown[:, facts.WANTS_JSON] = shapes.wants_json
+    shown[:, facts.TINY_ANSWER] = tiny
+    shown[:, facts.LONG_ANSWER] = sized & (out >= facts.WORK_TOKENS)
+    shown[:, facts.CONDENSES] = condenses
+    shown[:, facts.SAME_SIZE] = same
+    shown[:, facts.EXPANDS] = sized & ~condenses & ~same & (into > 20) & (into <= out / 3)
+    shown[:, facts.JSON_ANSWER] = answers == _JSON
+    shown[:, facts.CODE_ANSWER] = answers == _CODE
+    return shown
+
+
+def _facts_of_texts(sizes: Ints, written: Sequence[str], read: Scan) -> Bools:
+    """`facts_of_text` for every text, and whether no signal was found in it: [texts, facts]."""
+    shown = np.zeros((len(written), len(facts.FACTS)), dtype=bool)
+    numbers, dense = read.numbers, (read.numbers > 2) & (read.lengths < 60 * read.numbers)
+    lengths = np.array([len(text) for text in written], np.int64)
+    shown[:, facts.BRIEF] = sizes <= facts.BRIEF_CHARS
+    shown[:, facts.LONG] = sizes > facts.LONG_CHARS
+    shown[:, facts.VERY_LONG] = sizes > facts.VERY_LONG_CHARS
+    shown[:, facts.ASKS_AT_END] = read.last_bytes == ord("?")
+    shown[:, facts.BLANK_AT_END] = read.last_bytes == ord(":")
+    shown[:, facts.MANY_NUMBERS] = dense
+    shown[:, facts.SOME_NUMBERS] = (numbers > 0) & ~dense
+    shown[:, facts.LOTS_OF_NUMBERS] = dense & (numbers > 6)
+    shown[:, facts.CODE_FENCE] = ["`" in text and "```" in text for text in written]
+    shown[:, facts.FOREIGN] = read.lengths > 1.25 * lengths + 20
+    shown[:, facts.SILENT] = read.silent
+    return shown
+
+
+_BY_TASK = np.array([C.HARD_BY_TASK[task] for task in TASKS])
+_HARD = np.array([C.COMPLEXITIES.index(word) for word, _ in C._TABLE], np.int64)
+_SCORES = np.array([score for _, score in C._TABLE])
+
+
+def _hardness(task: Ints, points: Ints) -> tuple[Ints, NDArray[np.float64]]:
+    """`hardness` of every call: places in COMPLEXITIES, and scores."""
+    step = np.rint((points / SCALE + _BY_TASK[task]) * C._STEPS_A_POINT).astype(np.int64)
+    place = np.clip(step + C._FURTHEST * C._STEPS_A_POINT, 0, len(_HARD) - 1)
+    return _HARD[place], _SCORES[place]

@@ -1,0 +1,117 @@
+"""Signals in many texts by one search: the texts are laid one after the other, each begins with a mark that no pattern spans."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costsim.tasks.reading import AT_END, AT_START, EDGE, IN_THE_MIDDLE, Reader, normalise
+from costsim.tasks.reading import _WORD as WORD
+from costsim.tasks.reading import _CLAUSE_ENDS as CLAUSE_ENDS
+from costsim.tasks.reading import _opens_a_clause as opens_a_clause
+MARK="\2"
+
+Ints = NDArray[np.int64]
+
+_SPACE, _NEWLINE, _ZERO = b" \n0"
+_WORD = np.zeros(256, dtype=bool)
+_WORD[list(WORD)] = True
+_CLAUSE_ENDS = np.zeros(256, dtype=bool)
+_CLAUSE_ENDS[list(CLAUSE_ENDS)] = True
+
+
+@dataclass
+class Scan:
+    """What was found: one row of `text`, `signal` and `place` for each signal of each text; the rest is of each text."""
+
+    text: Ints
+    signal: Ints
+    place: Ints
+    silent: NDArray[np.bool_]
+    """No signal was found."""
+    lengths: Ints
+    """Bytes as read."""
+    numbers: Ints
+    """Words that begin with a digit."""
+    last_bytes: NDArray[np.uint8]
+    """The last byte that is no space."""
+
+
+def scan(reader: Reader, written: Sequence[str]) -> Scan:
+    """Return the signals of excerpts, as `Reader.read` finds them one by one."""
+    plain = np.array([text.isascii() for text in written], dtype=bool)
+    order = np.concatenate([np.flatnonzero(plain), np.flatnonzero(~plain)])
+    texts = [written[place] for place in order.tolist()]
+    joined = "".join(texts)
+    if joined.count(MARK) > len(texts):
+        joined = "".join(MARK + text[1:].replace(MARK, " ") for text in texts)
+    raw = normalise(joined)
+    buffer = np.frombuffer(raw, np.uint8)
+    starts = np.flatnonzero(buffer == ord(MARK))
+    ends = np.append(starts[1:], len(buffer))
+    hits = _hits(reader, raw, int(starts[plain.sum()]) if not plain.all() else len(raw))
+    text, signal, place = _signals(reader, raw, hits, starts, ends)
+    silent = np.ones(len(written), dtype=bool)
+    silent[order[text]] = False
+    lengths, numbers, last = (np.zeros(len(written), np.int64) for _ in range(3))
+    lengths[order], numbers[order], last[order] = ends - starts, _numbers(buffer, starts), _last(buffer, ends)
+    return Scan(order[text], signal, place, silent, lengths, numbers, last.astype(np.uint8))
+
+
+def _hits(reader: Reader, raw: bytes, plain: int) -> Ints:
+    """[hits, 3] row, start and end of every pattern; the bytes before `plain` are ASCII."""
+    hits = reader._find_ascii(raw, overlapping=True)
+    if plain < len(raw):
+        first = reader._ascii_rows
+        more = reader._find_other(raw[plain:], overlapping=True)
+        hits += [(first + row, plain + start, plain + end) for row, start, end in more]
+    return np.fromiter(chain.from_iterable(hits), np.int64, 3 * len(hits)).reshape(-1, 3)
+
+
+def _signals(reader: Reader, raw: bytes, hits: Ints, starts: Ints, ends: Ints) -> tuple[Ints, Ints, Ints]:
+    """(text, signal, place) of each signal of each text, once, at the place that counts most."""
+    tables = _tables(reader)
+    row, start, end = hits[:, 0], hits[:, 1], hits[:, 2]
+    buffer = np.frombuffer(raw, np.uint8)
+    good = ~(tables.whole[row] & _WORD[buffer[np.minimum(end, len(raw) - 1)]])
+    unclear = good & tables.command[row] & ~_CLAUSE_ENDS[buffer[start - 1]]
+    for hit in np.flatnonzero(unclear).tolist():
+        good[hit] = opens_a_clause(raw, int(start[hit]))
+    row, start, end = row[good], start[good], end[good]
+    text = np.searchsorted(starts, start, side="right") - 1
+    start, end, size = start - starts[text], end - starts[text], (ends - starts)[text]
+    place = np.where(start < EDGE, AT_START, np.where(end > size - EDGE, AT_END, IN_THE_MIDDLE))
+    both = text * (int(tables.signal.max()) + 1) + tables.signal[row]
+    order = np.lexsort((place, both))
+    first = order[np.diff(both[order], prepend=-1) != 0]
+    return text[first], tables.signal[row][first], place[first]
+
+
+def _numbers(buffer: NDArray[np.uint8], starts: Ints) -> Ints:
+    """How many words of each text begin with a digit."""
+    at = np.flatnonzero((buffer[1:] == _ZERO) & (buffer[:-1] == _SPACE))
+    return np.bincount(np.searchsorted(starts, at, side="right") - 1, minlength=len(starts))
+
+
+def _last(buffer: NDArray[np.uint8], ends: Ints) -> NDArray[np.uint8]:
+    """The last byte of each text that is neither a space nor a line's end."""
+    at = ends - 1
+    while len(blank := np.flatnonzero((buffer[at] == _SPACE) | (buffer[at] == _NEWLINE))):
+        at[blank] -= 1  # ends at the mark with which every text begins
+    return buffer[at]
+
+
+@dataclass
+class _Tables:
+    signal: Ints
+    whole: NDArray[np.bool_]
+    command: NDArray[np.bool_]
+
+
+@lru_cache(maxsize=4)
+def _tables(reader: Reader) -> _Tables:
+    signal, whole, command = zip(*reader._rows, strict=True)
+    return _Tables(np.array(signal, np.int64), np.array(whole, dtype=bool), np.array(command, dtype=bool))

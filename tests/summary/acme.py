@@ -1,0 +1,149 @@
+"""Hand-made calls of a provider of our own making, with prices that are easy to add up by hand."""
+
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from tests.prices.tables import make_table
+
+from costsim.ingest import links
+from costsim.ingest.store import Manifest, SourceCounts, Store, StoredBatch
+from costsim.prices import PriceTable
+from costsim.replay import CostMode, history
+from costsim.schema import SCHEMA
+from costsim.summary.audit import Question, audit
+from costsim.summary.findings import Case
+from costsim.summary.priced import Priced
+from costsim.summary.report import Report
+from costsim.summary.sums import Sums
+
+USD = 10**12
+MILLION = 10**6
+SECOND = MILLION
+MINUTE = 60 * SECOND
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+Row = Mapping[str, Any]
+
+PRICES = """
+provider: acme
+small_model: small
+models:
+  - model: big
+    cache: {min_tokens: 1000}
+    prices:
+      - rates: {input: "10", cache_read: "1", cache_write: "12.5", cache_write_1h: "20", output: "50", web_search: "10"}
+        above: [{tokens: 100000, rates: {input: "20", cache_read: "2", cache_write: "25", cache_write_1h: "40", output: "100"}}]
+        tiers: {batch: {rates: {input: "5", cache_read: "0.5", cache_write: "6.25", output: "25"}}}
+  - model: small
+    prices: [{rates: {input: "1", cache_read: "0.1", output: "5"}}]
+  - model: nearly
+    prices: [{rates: {input: "1.5", output: "7.5"}}]
+  - model: changed
+    prices:
+      - {from: 2026-01-01, rates: {input: "10", output: "10"}}
+      - {from: 2026-07-01, rates: {input: "4", output: "4"}}
+"""
+
+
+@cache
+def prices() -> PriceTable:
+    return make_table(PRICES)
+
+
+def at(moment: str) -> datetime:
+    return datetime.fromisoformat(moment).replace(tzinfo=UTC)
+
+
+def micros(moment: str) -> int:
+    return int(at(moment).timestamp()) * SECOND
+
+
+USUAL: dict[str, Any] = {
+    "started_at": micros("2026-10-05T12:00"),
+    "provider": "acme",
+    "model": "big",
+    "operation": "chat",
+    "status": "ok",
+    "billed": True,
+    "tokens_basis": "logged",
+    "route": "desk",
+    "task": "question_answering",
+    "task_confidence": 0.9,
+    "complexity": "moderate",
+    "input_tokens": 0,
+    "output_tokens": 0,
+    "source": "openai-chat",
+    "source_file": "a.jsonl",
+}
+"""What a call is where its test does not say otherwise."""
+
+
+def table(*rows: Row) -> pa.Table:
+    """Return the calls as a table, with the columns of links, -1 where a test does not say."""
+    rows = tuple(USUAL | dict(row) for row in rows)
+    columns = {field.name: _column([row.get(field.name) for row in rows], field.type) for field in SCHEMA}
+    for name in links.NAMES:
+        columns[name] = pa.array([row.get(name, links.NONE) for row in rows], pa.int32())
+    return pa.table(columns)
+
+
+def _column(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    if pa.types.is_dictionary(kind):
+        return pa.array(values, pa.string()).dictionary_encode()
+    return pa.array(values, kind)
+
+
+def priced(*rows: Row, mode: CostMode = "auto") -> Priced:
+    calls = table(*rows)
+    return Priced(calls, history(calls, prices(), mode=mode), prices(), mode)
+
+
+def sums(*rows: Row, groupings: Sequence[tuple[str, ...]] = (("route",),), timezone: str = "UTC") -> Sums:
+    found = Sums()
+    found.take(priced(*rows), groupings, timezone)
+    return found
+
+
+def cases(finding: str, *rows: Row) -> list[Case]:
+    """Return the cases of one finding, the largest saving first."""
+    return sorted(sums(*rows).all_cases()[finding], key=lambda case: -case.saving)
+
+
+def found(finding: str, *rows: Row) -> Case:
+    """Return the only case of one finding."""
+    (case,) = cases(finding, *rows)
+    return case
+
+
+@contextmanager
+def stored(*batches: Sequence[Row]) -> Iterator[Store]:
+    """Yield a store on the disk that holds these batches, with the links that the rows state."""
+    with tempfile.TemporaryDirectory() as folder:
+        manifest = Manifest(1, [SourceCounts("a.jsonl", "openai-chat")])
+        linked = []
+        for number, rows in enumerate(batches):
+            calls = table(*rows)
+            linked.append(np.array([calls.column(name).to_numpy() for name in links.NAMES], np.int32))
+            name = f"calls-{number}.arrow"
+            with pa.OSFile(os.fspath(Path(folder) / name), "wb") as file, pa.ipc.new_file(file, SCHEMA) as out:
+                out.write_table(calls.select(SCHEMA.names))
+            manifest.batches.append(StoredBatch(name, len(rows), 0))
+            manifest.sources[0].lines += len(rows)
+            manifest.sources[0].calls += len(rows)
+        if linked:
+            np.save(Path(folder) / "links.npy", np.concatenate(linked, axis=1))
+        yield Store(Path(folder), manifest)
+
+
+def report(*rows: Row, question: Question | None = None) -> Report:
+    """Return the report on these calls."""
+    with stored(rows) as store:
+        return audit(store, prices(), question or Question(), workers=1)
