@@ -41,7 +41,10 @@ def main(litellm_file: str, genai_file: str) -> None:
     for provider, models in with_makers_facts({name: result.sheets for name, result in merged.items()}).items():
         report(provider, merged[provider])
         sheet = settled.corrected(provider_sheet(provider, models, words[provider]))
-        (PRICING / f"{provider}.yaml").write_text(to_yaml(sheet, COMMENT), encoding="utf-8")
+        path = PRICING / f"{provider}.yaml"
+        path.unlink(missing_ok=True)
+        if sheet.models:
+            path.write_text(to_yaml(sheet, COMMENT), encoding="utf-8")
 
 
 def read_first(content: bytes) -> defaultdict[str, list[ModelSheet]]:

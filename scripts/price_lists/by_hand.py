@@ -47,6 +47,19 @@ MINIMUMS: dict[str, dict[str, int]] = {
 }
 """Provider/model -> the least that one request is billed for."""
 
+MODELS: dict[str, list[ModelSheet]] = {
+    "anthropic": [
+        ModelSheet(
+            model="claude-instant-1.2",
+            names=["claude-instant-1", "claude-instant-v1"],
+            context_window=100_000,
+            retires=date(2025, 7, 21),
+            prices=[Price(rates={"input": Decimal("0.80"), "output": Decimal("2.40")})],
+        )
+    ],
+}
+"""Provider -> models that both lists have forgotten."""
+
 NAMES: dict[str, tuple[str, ...]] = {
     "anthropic/claude-sonnet-4-0": ("claude-sonnet-4-20250514", "claude-sonnet-4"),
     "anthropic/claude-opus-4-0": ("claude-opus-4-20250514", "claude-opus-4"),
@@ -59,6 +72,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "anthropic/claude-3-sonnet": ("claude-3-sonnet-20240229",),
     "anthropic/claude-3-haiku": ("claude-3-haiku-20240307",),
     "anthropic/claude-2": ("claude-2.0", "claude-2.1"),
+    "bedrock/anthropic.claude-3-haiku-20240307-v1:0": ("claude-3-haiku-48k-20240307",),
 }
 """Provider/model -> names that its maker gave it."""
 
@@ -68,6 +82,7 @@ ALIASES: dict[str, list[Alias]] = {}
 def added(sheet: ProviderSheet) -> ProviderSheet:
     """Return a provider's file with what is written here."""
     models = [_added_to(f"{sheet.provider}/{model.model}", model, sheet) for model in sheet.models]
+    models += MODELS.get(sheet.provider, [])
     return msgspec.structs.replace(sheet, models=models, aliases=ALIASES.get(sheet.provider, []))
 
 

@@ -1,20 +1,16 @@
 """Hand-made calls of a provider of our own making, with prices that are easy to add up by hand."""
 
-import os
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 from tests.prices.tables import make_table
 
 from costsim.ingest import links
-from costsim.ingest.store import Manifest, SourceCounts, Store, StoredBatch
+from costsim.ingest.store import VERSION, Manifest, SourceCounts, Store, StoredBatch
 from costsim.prices import PriceTable
 from costsim.replay import CostMode, history
 from costsim.schema import SCHEMA
@@ -34,6 +30,7 @@ Row = Mapping[str, Any]
 
 PRICES = """
 provider: acme
+checked: 2026-11-17
 small_model: small
 models:
   - model: big
@@ -123,27 +120,20 @@ def found(finding: str, *rows: Row) -> Case:
     return case
 
 
-@contextmanager
-def stored(*batches: Sequence[Row]) -> Iterator[Store]:
-    """Yield a store on the disk that holds these batches, with the links that the rows state."""
-    with tempfile.TemporaryDirectory() as folder:
-        manifest = Manifest(1, [SourceCounts("a.jsonl", "openai-chat")])
-        linked = []
-        for number, rows in enumerate(batches):
-            calls = table(*rows)
-            linked.append(np.array([calls.column(name).to_numpy() for name in links.NAMES], np.int32))
-            name = f"calls-{number}.arrow"
-            with pa.OSFile(os.fspath(Path(folder) / name), "wb") as file, pa.ipc.new_file(file, SCHEMA) as out:
-                out.write_table(calls.select(SCHEMA.names))
-            manifest.batches.append(StoredBatch(name, len(rows), 0))
-            manifest.sources[0].lines += len(rows)
-            manifest.sources[0].calls += len(rows)
-        if linked:
-            np.save(Path(folder) / "links.npy", np.concatenate(linked, axis=1))
-        yield Store(Path(folder), manifest)
+class Held(Store):
+    """A store of calls in memory, with the links that the rows state."""
+
+    def __init__(self, *batches: Sequence[Row]) -> None:
+        stored = [StoredBatch(f"calls-{number}", len(rows), 0) for number, rows in enumerate(batches)]
+        calls = sum(map(len, batches))
+        sources = [SourceCounts("a.jsonl", "openai-chat", calls + 3, calls, 1, 2)]
+        super().__init__(Path(), Manifest(VERSION, sources, stored, [("a.jsonl:7", "cut off")]))
+        self._tables = [table(*rows) for rows in batches]
+
+    def batch(self, number: int, columns: Sequence[str] | None = None) -> pa.Table:
+        return self._tables[number].select(list(columns or SCHEMA.names))
 
 
 def report(*rows: Row, question: Question | None = None) -> Report:
     """Return the report on these calls."""
-    with stored(rows) as store:
-        return audit(store, prices(), question or Question(), workers=1)
+    return audit(Held(rows), prices(), question or Question(), workers=1)

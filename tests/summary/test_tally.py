@@ -22,19 +22,20 @@ def coded(words: Sequence[str | None]) -> Codes:
 
 
 def tally(rows: Rows) -> Tally:
-    found = Tally(("value",))
+    found = Tally(("calls", "value"))
     first, second = coded([row[0] for row in rows]), coded([row[1] for row in rows])
-    values = {"value": np.array([row[2] for row in rows], np.int64)}
+    values = {"calls": np.ones(len(rows), np.int64), "value": np.array([row[2] for row in rows], np.int64)}
     found.count(("one", "two"), [first, second], values)
     found.count(("one",), [first], values)
     return found
 
 
 def by_hand(rows: Rows) -> dict[tuple[str | None, ...], list[int]]:
-    found: dict[tuple[str | None, ...], int] = defaultdict(int)
+    found: dict[tuple[str | None, ...], list[int]] = defaultdict(lambda: [0, 0])
     for one, two, value in rows:
-        found[one, two] += value
-    return {key: [value] for key, value in found.items()}
+        calls, so_far = found[one, two]
+        found[one, two] = [calls + 1, so_far + value]
+    return found
 
 
 @given(ROWS)
@@ -47,7 +48,7 @@ def test_any_split_in_any_order_adds_up_to_the_same(rows: Rows, data: st.DataObj
     cuts = sorted(data.draw(st.lists(st.integers(0, len(rows)), max_size=4)))
     ends = [0, *cuts, len(rows)]
     parts = [rows[start:end] for start, end in zip(ends, ends[1:], strict=False)]
-    together = Tally(("value",))
+    together = Tally(("calls", "value"))
     for part in data.draw(st.permutations(parts)):
         together.add(tally(part))
     assert together.groups == tally(rows).groups
@@ -96,4 +97,10 @@ def test_no_calls_have_no_groups_and_totals_of_nothing() -> None:
 
 
 def test_the_totals_are_those_of_any_grouping() -> None:
-    assert tally([("a", "b", 1), ("a", None, 2), (None, "b", 4)]).totals() == {"value": 7}
+    assert tally([("a", "b", 1), ("a", None, 2), (None, "b", 4)]).totals() == {"calls": 3, "value": 7}
+
+
+def test_a_key_with_nothing_to_sum_is_left_out() -> None:
+    found = Tally(("value",))
+    found.count(("one",), [(np.array([0, 1]), ["a", "b"])], {"value": np.array([0, 4])})
+    assert found.groups == {("one",): {("b",): [4]}}

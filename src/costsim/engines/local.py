@@ -67,11 +67,11 @@ def _in_order(executor: ProcessPoolExecutor, items: Iterable[Item], ahead: int) 
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Hold back interrupts while processes may start: they would print tracebacks of their own before `_begin`."""
+    """Hold back interrupts while processes may start: a traceback of each would show, or the interrupt would be lost."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
     try:
         yield
     finally:
@@ -91,7 +91,10 @@ def _begin(function: Callable[[Any], Any]) -> None:
     global _function  # noqa: PLW0603  a worker process has one task in its life
     _function = function
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and ends the workers
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # which is how it ends them, whatever it does of its own at that
+    for name in ("SIGTERM", "SIGHUP"):  # which is how it ends them, whatever it does of its own at that
+        if hasattr(signal, "pthread_sigmask"):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {getattr(signal, name)})
 
 
 def _apply(item: Any) -> Any:

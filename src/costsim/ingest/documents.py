@@ -69,10 +69,12 @@ def records(stream: BinaryIO) -> Iterator[tuple[msgspec.Raw, int]]:
     """
     for value, text, line in _values(stream):
         inner = value if isinstance(value, list) else _wrapped(value) if isinstance(value, dict) else None
-        if inner is None:
-            yield msgspec.Raw(text.encode("utf-8", "replace")), line
-        else:
+        if inner is not None:
             yield from ((msgspec.Raw(_encoded(item)), line) for item in inner)
+        elif value is not None and ("NaN" in text or "Infinity" in text):  # Python writes them, JSON knows them not
+            yield msgspec.Raw(_encoded(value)), line
+        else:
+            yield msgspec.Raw(text.encode("utf-8", "replace")), line
 
 
 def _encoded(value: Any) -> bytes:

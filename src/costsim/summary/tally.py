@@ -17,6 +17,8 @@ Ints = NDArray[np.int64]
 
 _HALF = 30
 _LOW = (1 << _HALF) - 1
+_FEW_CODES = 8
+"""Up to so many codes for each call, a table of all codes is faster than sorting."""
 
 
 @dataclass
@@ -34,12 +36,16 @@ class Tally:
                 _add_to(mine, key, sums)
 
     def count(self, names: tuple[str, ...], dimensions: Sequence[Codes], values: Mapping[str, Ints]) -> None:
-        """Add the calls of one batch to the grouping `names`, given as codes and labels of its dimensions."""
+        """Add the calls of one batch to the grouping `names`, given as codes and labels of its dimensions.
+
+        Keys whose sums are all nothing are left out, so that the same calls give the same keys in any batches.
+        """
         codes, keys = crossed(dimensions, len(next(iter(values.values()))))
         columns = [sums_by(codes, len(keys), values[measure]) for measure in self.measures]
         mine = self.groups.setdefault(names, {})
         for key, *sums in zip(keys, *columns, strict=True):
-            _add_to(mine, key, sums)
+            if any(sums):
+                _add_to(mine, key, sums)
 
     def of(self, names: tuple[str, ...], key: Key, measure: str) -> int:
         """Return one sum; 0 where no call has the key."""
@@ -68,10 +74,21 @@ def crossed(dimensions: Sequence[Codes], calls: int) -> tuple[Ints, list[Key]]:
     which = np.zeros(calls, np.int64)
     keys: list[Key] = [()] if calls else []
     for codes, labels in dimensions:
-        distinct, which = np.unique(which * len(labels) + codes, return_inverse=True)
+        distinct, which = _renumbered(which * len(labels) + codes, len(keys) * len(labels))
         before, at = np.divmod(distinct, max(len(labels), 1))
         keys = [(*keys[b], labels[a]) for b, a in zip(before.tolist(), at.tolist(), strict=True)]
     return which, keys
+
+
+def _renumbered(codes: Ints, most: int) -> tuple[Ints, Ints]:
+    """The codes below `most` that occur, in order, and the place of each call's code among them."""
+    if most > _FEW_CODES * len(codes):
+        distinct, which = np.unique(codes, return_inverse=True)
+        return distinct, which
+    occurs = np.zeros(most, np.bool_)
+    occurs[codes] = True
+    place = np.cumsum(occurs) - 1
+    return np.flatnonzero(occurs), place[codes]
 
 
 def sums_by(codes: Ints, groups: int, values: Ints) -> list[int]:
@@ -79,12 +96,13 @@ def sums_by(codes: Ints, groups: int, values: Ints) -> list[int]:
 
     Any int64 may occur, up to a million times.
     """
-    low: list[int] = np.bincount(codes, values & _LOW, groups).astype(np.int64).tolist()
     high = values >> _HALF
     if not high.any():
-        return low
+        found: list[int] = np.bincount(codes, values, groups).astype(np.int64).tolist()
+        return found
     highs = np.bincount(codes, high, groups).astype(np.int64).tolist()
-    return [(h << _HALF) + each for h, each in zip(highs, low, strict=True)]
+    lows = np.bincount(codes, values & _LOW, groups).astype(np.int64).tolist()
+    return [(h << _HALF) + low for h, low in zip(highs, lows, strict=True)]
 
 
 def total(values: Ints) -> int:

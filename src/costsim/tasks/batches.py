@@ -1,7 +1,7 @@
 """Guesses for many calls at once: what `Classifier.guess` does call by call, in columns.
 
-One search runs over the texts of a whole batch, and points are added up as rows of a matrix; the guesses are the same. `guess`
-is what people read and `explain` tells of; this is what logs of gigabytes go through.
+One search runs over the texts of a whole batch, and points are added up as rows of a matrix; the guesses are the same.
+`guess` is what people read and `explain` tells of; this is what logs of gigabytes go through.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from costsim.tasks import facts
 from costsim.tasks.classifier import REMEMBERED, WITHOUT_A_TASK, Classifier
-from costsim.tasks import complexity as C
+from costsim.tasks.complexity import hardness_of
 from costsim.tasks.findings import DAMPED, SHARES, findings_of_system
 from costsim.tasks.labels import TASKS, UNKNOWN
 from costsim.tasks.model import LABELS, LANES, SCALE, Model
@@ -73,8 +73,8 @@ class BatchClassifier:
     """Guesses the tasks of calls a batch at a time; keep one per process, it remembers system prompts."""
 
     def __init__(self, classifier: Classifier) -> None:
-        self._map, self._threshold = classifier._map, classifier._threshold
-        self._model, self._confidence = classifier._model, np.array(classifier._confidence)
+        self._map, self._threshold = classifier.user_map, classifier.threshold
+        self._model, self._confidence = classifier.model, np.array(classifier.confidences)
         self._words = _tables(self._model)
         self._facts = [_rows(self._model.points[self._model.first_fact :], share) for share in _SHARES]
         self._bias = _rows([self._model.bias], 1.0)[0]
@@ -106,16 +106,18 @@ class BatchClassifier:
     def guess(self, texts: Texts, shapes: Shapes) -> Guesses:
         """Return the guesses for the calls that were added, given their shapes."""
         damped = np.array(self._damped, np.int64)[texts.systems]
-        total = np.array(self._systems, np.int64)[texts.systems]
+        total = np.array(self._systems, np.int64).reshape(-1, LANES)[texts.systems]
         everyone = np.arange(len(total))
         _add(total, everyone, _facts_of_shapes(shapes, np.array(texts.answers)), self._facts[0])
         self._add_users(total, texts, damped)
+        if len(self._systems) > REMEMBERED:  # forgotten between batches: the texts of a batch point to their rows
+            self._known.clear()
+            self._systems.clear()
+            self._damped.clear()
         return self._judged(total, texts, shapes)
 
     def _remember(self, system: str, key: int) -> int:
         """The row of a system prompt that was not seen before: its points, and whether it states the task."""
-        if len(self._known) >= REMEMBERED:
-            self._known.clear()  # rows that a batch still points to stay where they are
         found, share = findings_of_system(self._model, system)
         points = self._bias.copy()
         for one in found:
@@ -157,7 +159,7 @@ class BatchClassifier:
         task[nothing], confidence[nothing] = _UNKNOWN, 0.0
         for place, stated in texts.stated.items():
             task[place], confidence[place] = stated, 1.0
-        complexity, score = _hardness(task, total[:, -1])
+        complexity, score = hardness_of(task, total[:, -1] / SCALE)
         complexity[nothing], score[nothing] = 0, 0.0
         return Guesses(task, confidence, complexity, score)
 
@@ -185,7 +187,7 @@ def _add(total: Ints, calls: Ints, shown: Bools, points: Ints) -> None:
 
 def _kind_of(answer: str) -> int:
     """Whether the answer is JSON or has code in it: `facts_of_answer` as one number."""
-    found = facts._facts_of_answer(answer)
+    found = facts.facts_of_answer(answer)
     return (_JSON if found[0] == facts.JSON_ANSWER else _CODE) if found else _NO_ANSWER
 
 
@@ -200,7 +202,7 @@ def _facts_of_shapes(shapes: Shapes, answers: Ints) -> Bools:
     condenses = sized & (into > 300) & (out > 30) & (out <= into / 10)
     ratio = out / np.maximum(into, 1)
     same = sized & ~condenses & (into > 100) & (ratio > 0.7) & (ratio < 1.4)
-    shown[:, facts.CONVERSATION] = shapes.turns >= 5
+    shown[:, facts.CONVERSATION] = shapes.turns >= facts.CONVERSATION_TURNS
     shown[:, facts.OFFERS_TOOLS] = shapes.has_tools
     shown[:, facts.CALLS_TOOLS] = shapes.called_tools
     shown[:, facts.WANTS_JSON] = shapes.wants_json
@@ -231,15 +233,3 @@ def _facts_of_texts(sizes: Ints, written: Sequence[str], read: Scan) -> Bools:
     shown[:, facts.FOREIGN] = read.lengths > 1.25 * lengths + 20
     shown[:, facts.SILENT] = read.silent
     return shown
-
-
-_BY_TASK = np.array([C.HARD_BY_TASK[task] for task in TASKS])
-_HARD = np.array([C.COMPLEXITIES.index(word) for word, _ in C._TABLE], np.int64)
-_SCORES = np.array([score for _, score in C._TABLE])
-
-
-def _hardness(task: Ints, points: Ints) -> tuple[Ints, NDArray[np.float64]]:
-    """`hardness` of every call: places in COMPLEXITIES, and scores."""
-    step = np.rint((points / SCALE + _BY_TASK[task]) * C._STEPS_A_POINT).astype(np.int64)
-    place = np.clip(step + C._FURTHEST * C._STEPS_A_POINT, 0, len(_HARD) - 1)
-    return _HARD[place], _SCORES[place]

@@ -52,13 +52,13 @@ class Classifier:
         threshold: float = DEFAULT_THRESHOLD,
         model: Model | None = None,
     ) -> None:
-        self._map, self._threshold = user_map, threshold
-        self._model = model = model or shipped()
+        self.user_map, self.threshold = user_map, threshold
+        self.model = model = model or shipped()
         self._words = {share: _tables(model, share) for share in (1.0, DAMPED)}
         self._facts = {share: [pack(row, share) for row in model.points[model.first_fact :]] for share in (1.0, DAMPED)}
         self._shape_facts = self._facts[1.0]
         self._bias = pack(model.bias)
-        self._confidence = _confidences(model.fitted)
+        self.confidences = _confidences(model.fitted)
         self._read = model.reader.read
         self._systems: dict[str, tuple[int, list[list[int]], list[int]]] = {}
         self._guesses: dict[int, Guess] = {}
@@ -74,7 +74,7 @@ class Classifier:
         operation: str = "chat",
     ) -> Guess:
         """Return the task, its confidence and the complexity of a call; the user's text is not kept."""
-        stated = self._map.task_of(route, tags, operation) if self._map is not None else None
+        stated = self.user_map.task_of(route, tags, operation) if self.user_map is not None else None
         if operation in WITHOUT_A_TASK or _nothing_to_read(system, user, shape):
             return Guess(stated, 1.0, "simple", 0.0) if stated else _NOTHING_SEEN
         total = self._total(system, user, shape, answer)
@@ -94,11 +94,11 @@ class Classifier:
         operation: str = "chat",
     ) -> list[Reason]:
         """Return what spoke for and against the decided task and the runner-up, strongest first."""
-        if self._map is not None and (stated := self._map.task_of(route, tags, operation)):
+        if self.user_map is not None and (stated := self.user_map.task_of(route, tags, operation)):
             return [Reason(stated, "stated by the user's map", math.inf, "map")]
         if operation in WITHOUT_A_TASK or _nothing_to_read(system, user, shape):
             return []
-        return reasons(self._model, system, user, shape, answer)
+        return reasons(self.model, system, user, shape, answer)
 
     def _judge(self, total: int) -> Guess:
         """The guess for these packed points; remembered, since many requests add up to the same."""
@@ -107,8 +107,8 @@ class Classifier:
         best = max(tasks)
         number = tasks.index(best)
         tasks[number] = 0
-        confidence = self._confidence[min((best - max(tasks)) // _STEP, _STEPS)]
-        task = LABELS[number] if confidence >= self._threshold else UNKNOWN
+        confidence = self.confidences[min((best - max(tasks)) // _STEP, _STEPS)]
+        task = LABELS[number] if confidence >= self.threshold else UNKNOWN
         complexity, score = hardness(task, (lanes[-1] - HALF) / SCALE)
         guess = Guess(task, confidence, complexity, score)
         if len(self._guesses) >= REMEMBERED:
@@ -141,8 +141,8 @@ class Classifier:
 
     def _of_system(self, system: str) -> tuple[int, list[list[int]], list[int]]:
         """The packed points of a system prompt, and what words and facts of the user's text then count."""
-        found, share = findings_of_system(self._model, system)
-        total = self._bias + sum(pack(self._model.points[one.signal], one.share) for one in found)
+        found, share = findings_of_system(self.model, system)
+        total = self._bias + sum(pack(self.model.points[one.signal], one.share) for one in found)
         if len(self._systems) >= REMEMBERED:
             self._systems.clear()
         self._systems[system] = known = total, self._words[share], self._facts[share]

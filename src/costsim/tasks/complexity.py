@@ -2,7 +2,10 @@
 
 import math
 
-from costsim.tasks.labels import COMPLEXITIES
+import numpy as np
+from numpy.typing import NDArray
+
+from costsim.tasks.labels import COMPLEXITIES, TASKS
 
 HARD_BY_TASK = {
     "classification": -0.9,
@@ -45,3 +48,14 @@ def _hardness(points: float) -> tuple[str, float]:
 _TABLE = [
     _hardness(step / _STEPS_A_POINT) for step in range(-_FURTHEST * _STEPS_A_POINT, _FURTHEST * _STEPS_A_POINT + 1)
 ]
+
+_BY_TASK = np.array([HARD_BY_TASK[task] for task in TASKS])
+_COMPLEXITY = np.array([COMPLEXITIES.index(word) for word, _ in _TABLE], np.int64)
+_SCORE = np.array([score for _, score in _TABLE])
+
+
+def hardness_of(tasks: NDArray[np.int64], points: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return `hardness` of many requests: places in COMPLEXITIES and scores, from places in TASKS and points."""
+    step = np.rint((points + _BY_TASK[tasks]) * _STEPS_A_POINT).astype(np.int64)
+    place = np.clip(step + _FURTHEST * _STEPS_A_POINT, 0, len(_TABLE) - 1)
+    return _COMPLEXITY[place], _SCORE[place]

@@ -61,6 +61,8 @@ BRIEF_CHARS, LONG_CHARS, VERY_LONG_CHARS = 60, 800, 3000
 _QUESTION_MARK, _COLON = b"?:"
 _SPACE = frozenset(b" \n")
 
+CONVERSATION_TURNS = 5
+
 LABEL_TOKENS, WORK_TOKENS = 8, 400
 """Tokens of an answer that can only be a label, and of one that is a piece of work."""
 
@@ -91,7 +93,7 @@ def facts_of_text(size: int, written: str, read: bytes) -> list[int]:
 
 def facts_of_shape(shape: Shape, answer: str | None) -> list[int]:
     """Return the facts of a request's and its answer's shape."""
-    facts = [CONVERSATION] if shape.turns >= 5 else []
+    facts = [CONVERSATION] if shape.turns >= CONVERSATION_TURNS else []
     if shape.has_tools:
         facts.append(OFFERS_TOOLS)
     if shape.called_tools:
@@ -104,7 +106,7 @@ def facts_of_shape(shape: Shape, answer: str | None) -> list[int]:
     elif out:
         facts += _facts_of_sizes(out, shape.input_tokens or 0)
     if answer:
-        facts += _facts_of_answer(answer)
+        facts += facts_of_answer(answer)
     return facts
 
 
@@ -120,8 +122,8 @@ def _facts_of_sizes(out: int, into: int) -> list[int]:
     return facts
 
 
-def _facts_of_answer(answer: str) -> list[int]:
-    """Whether the answer is JSON or has code in it; only its beginning is looked at."""
+def facts_of_answer(answer: str) -> list[int]:
+    """Return whether the answer is JSON or has code in it; only its beginning is looked at."""
     start = answer[:400].lstrip()
     if start[:1] in ("{", "[") or start.startswith("```json"):
         return [JSON_ANSWER]

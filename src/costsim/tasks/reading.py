@@ -21,6 +21,9 @@ EDGE = 110
 
 AT_START, AT_END, IN_THE_MIDDLE = 0, 1, 2
 
+MARK = "\2"
+"""Begins every text that is read, so that words can be asked to stand first."""
+
 ANYWHERE, COMMAND, ASK, FIRST_WORDS = range(4)
 """Where the words of a signal may stand: anywhere, or where a clause, a sentence or the text begins."""
 
@@ -32,21 +35,22 @@ def _alphabet() -> tuple[bytes, bytes]:
         table[letter] = letter + 32
     for digit in b"123456789":
         table[digit] = ord("0")
-    table[ord("\t")] = table[ord("\r")] = ord(" ")
+    for blank in b"\t\r\v\f":
+        table[blank] = ord(" ")
     return bytes(table), b"\"'`*#([-_$"
 
 
 TABLE, LEFT_OUT = _alphabet()
-_WORD = frozenset(b"abcdefghijklmnopqrstuvwxyz0")
+WORD = frozenset(b"abcdefghijklmnopqrstuvwxyz0")
 _STARTS = {
     ANYWHERE: (" ",),
     COMMAND: (" ",),
     ASK: ("\n ", ". ", "? ", "! ", ": ", "  "),
-    FIRST_WORDS: ("\2\n ",),
+    FIRST_WORDS: (f"{MARK}\n ",),
 }
 """What stands before the words; two spaces are what a hyphen leaves. A COMMAND is looked at more closely."""
 
-_CLAUSE_ENDS = frozenset(b"\n.?!: ;,)")
+CLAUSE_ENDS = frozenset(b"\n.?!: ;,)")
 _LEADS = frozenset(b"please you me and then now must should kindly pls lets help just also first to or by".split())
 _UNSPACED = 0x0E00
 """From Thai on, most scripts write without spaces or glue particles on: no word start is asked for."""
@@ -54,9 +58,9 @@ _UNSPACED = 0x0E00
 
 def excerpt(text: str, first: int, last: int) -> str:
     """Return the first and the last characters of a text, with a mark before and spaces after."""
-    if len(text) <= first + last:
-        return f"\2\n{text.lstrip()}  "
-    return f"\2\n{text[:first].lstrip()}\n{text[-last:]}  "
+    if len(text) > first + last:
+        text = f"{text[:first].lstrip()}\n{text[-last:]}"
+    return f"{MARK}\n{text.lstrip().replace(MARK, ' ')}  "
 
 
 def normalise(text: str) -> bytes:
@@ -71,7 +75,8 @@ class Reader:
         """`entries` are (words, the signal's number, ANYWHERE, COMMAND, ASK or FIRST_WORDS)."""
         forms = [form for entry in entries for form in _forms(*entry)]
         forms.sort(key=lambda form: not form[0].isascii())
-        self._rows = [form[1:] for form in forms]
+        self.rows = [form[1:] for form in forms]
+        """Of each pattern: its signal, whether a word must end with it, whether it must open a clause."""
         self._ascii_rows = sum(form[0].isascii() for form in forms)
         self._find_ascii = _automaton(form[0] for form in forms[: self._ascii_rows])
         self._find_other = _automaton(form[0] for form in forms[self._ascii_rows :])
@@ -79,10 +84,10 @@ class Reader:
     def read(self, text: bytes) -> dict[int, int]:
         """Return the signals in a normalised text, each AT_START, AT_END or IN_THE_MIDDLE."""
         found: dict[int, int] = {}
-        rows, tail = self._rows, len(text) - EDGE
-        for pattern, start, end in self._hits(text):
+        rows, tail = self.rows, len(text) - EDGE
+        for pattern, start, end in self.hits(text, len(text) if text.isascii() else 0):
             signal, whole, command = rows[pattern]
-            if (whole and text[end] in _WORD) or (command and not _opens_a_clause(text, start)):
+            if (whole and text[end] in WORD) or (command and not opens_a_clause(text, start)):
                 continue
             if start < EDGE:
                 found[signal] = AT_START
@@ -92,16 +97,17 @@ class Reader:
                 found[signal] = AT_END
         return found
 
-    def _hits(self, text: bytes) -> list[tuple[int, int, int]]:
-        """Every (row, start, end) of a pattern in the text.
+    def hits(self, text: bytes, plain: int) -> list[tuple[int, int, int]]:
+        """Return every (row, start, end) of a pattern in the text, whose first `plain` bytes are ASCII.
 
         Two automata: one over all scripts has so many kinds of bytes that it does not fit the processor's
         cache, and English text was read half as fast.
         """
         hits = self._find_ascii(text, overlapping=True)
-        if not text.isascii():
+        if plain < len(text):
             first = self._ascii_rows
-            hits += [(first + row, start, end) for row, start, end in self._find_other(text, overlapping=True)]
+            others = self._find_other(text[plain:], overlapping=True)
+            hits += [(first + row, plain + start, plain + end) for row, start, end in others]
         return hits
 
 
@@ -111,9 +117,9 @@ def _automaton(patterns: Iterable[bytes]) -> Callable[..., list[tuple[int, int, 
     return automaton.find_matches_as_indexes
 
 
-def _opens_a_clause(text: bytes, start: int) -> bool:
+def opens_a_clause(text: bytes, start: int) -> bool:
     """Whether a clause begins at the space at `start`: after punctuation, or after a word that leads in."""
-    if text[start - 1] in _CLAUSE_ENDS:
+    if text[start - 1] in CLAUSE_ENDS:
         return True
     return text[max(start - 8, 0) : start].rpartition(b" ")[2] in _LEADS
 
@@ -124,6 +130,6 @@ def _forms(entry: str, signal: int, manner: int) -> Iterator[tuple[bytes, int, b
     free_start = not words[0].isalnum() or ord(words[0]) >= _UNSPACED
     for spelling in {words} if words[0].isascii() else {words, words[0].upper() + words[1:]}:
         plain = spelling.encode().translate(TABLE, LEFT_OUT)
-        whole = words == entry and plain[-1] in _WORD
+        whole = words == entry and plain[-1] in WORD
         for start in ("",) if free_start and manner == ANYWHERE else _STARTS[manner]:
             yield start.encode() + plain, signal, whole, manner == COMMAND

@@ -1,4 +1,4 @@
-"""Signals in many texts by one search: the texts are laid one after the other, each begins with a mark that no pattern spans."""
+"""Signals in many texts by one search: texts are laid end to end, each begins with a mark that no pattern spans."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,11 +8,18 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from costsim.tasks.reading import AT_END, AT_START, EDGE, IN_THE_MIDDLE, Reader, normalise
-from costsim.tasks.reading import _WORD as WORD
-from costsim.tasks.reading import _CLAUSE_ENDS as CLAUSE_ENDS
-from costsim.tasks.reading import _opens_a_clause as opens_a_clause
-MARK="\2"
+from costsim.tasks.reading import (
+    AT_END,
+    AT_START,
+    CLAUSE_ENDS,
+    EDGE,
+    IN_THE_MIDDLE,
+    MARK,
+    WORD,
+    Reader,
+    normalise,
+    opens_a_clause,
+)  # fmt: skip
 
 Ints = NDArray[np.int64]
 
@@ -25,7 +32,7 @@ _CLAUSE_ENDS[list(CLAUSE_ENDS)] = True
 
 @dataclass
 class Scan:
-    """What was found: one row of `text`, `signal` and `place` for each signal of each text; the rest is of each text."""
+    """What was found: `text`, `signal` and `place` have a row for each signal of each text; the rest, for each text."""
 
     text: Ints
     signal: Ints
@@ -45,30 +52,18 @@ def scan(reader: Reader, written: Sequence[str]) -> Scan:
     plain = np.array([text.isascii() for text in written], dtype=bool)
     order = np.concatenate([np.flatnonzero(plain), np.flatnonzero(~plain)])
     texts = [written[place] for place in order.tolist()]
-    joined = "".join(texts)
-    if joined.count(MARK) > len(texts):
-        joined = "".join(MARK + text[1:].replace(MARK, " ") for text in texts)
-    raw = normalise(joined)
+    raw = normalise("".join(texts))
     buffer = np.frombuffer(raw, np.uint8)
     starts = np.flatnonzero(buffer == ord(MARK))
     ends = np.append(starts[1:], len(buffer))
-    hits = _hits(reader, raw, int(starts[plain.sum()]) if not plain.all() else len(raw))
+    found = reader.hits(raw, len(raw) if plain.all() else int(starts[plain.sum()]))
+    hits = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3)
     text, signal, place = _signals(reader, raw, hits, starts, ends)
     silent = np.ones(len(written), dtype=bool)
     silent[order[text]] = False
     lengths, numbers, last = (np.zeros(len(written), np.int64) for _ in range(3))
     lengths[order], numbers[order], last[order] = ends - starts, _numbers(buffer, starts), _last(buffer, ends)
     return Scan(order[text], signal, place, silent, lengths, numbers, last.astype(np.uint8))
-
-
-def _hits(reader: Reader, raw: bytes, plain: int) -> Ints:
-    """[hits, 3] row, start and end of every pattern; the bytes before `plain` are ASCII."""
-    hits = reader._find_ascii(raw, overlapping=True)
-    if plain < len(raw):
-        first = reader._ascii_rows
-        more = reader._find_other(raw[plain:], overlapping=True)
-        hits += [(first + row, plain + start, plain + end) for row, start, end in more]
-    return np.fromiter(chain.from_iterable(hits), np.int64, 3 * len(hits)).reshape(-1, 3)
 
 
 def _signals(reader: Reader, raw: bytes, hits: Ints, starts: Ints, ends: Ints) -> tuple[Ints, Ints, Ints]:
@@ -106,6 +101,8 @@ def _last(buffer: NDArray[np.uint8], ends: Ints) -> NDArray[np.uint8]:
 
 @dataclass
 class _Tables:
+    """`Reader.rows` as columns."""
+
     signal: Ints
     whole: NDArray[np.bool_]
     command: NDArray[np.bool_]
@@ -113,5 +110,5 @@ class _Tables:
 
 @lru_cache(maxsize=4)
 def _tables(reader: Reader) -> _Tables:
-    signal, whole, command = zip(*reader._rows, strict=True)
+    signal, whole, command = zip(*reader.rows, strict=True)
     return _Tables(np.array(signal, np.int64), np.array(whole, dtype=bool), np.array(command, dtype=bool))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from costsim.prices import ModelFacts
-from costsim.summary.findings.contract import Case, Part, Savings, name, number
+from costsim.summary.findings.contract import Case, Part, Savings, name, number, verb
 from costsim.summary.pieces import saved_in_pieces
 from costsim.summary.priced import Priced
 
@@ -34,4 +34,4 @@ def title(case: Case) -> str:
     """Return the line of the report."""
     route, model = case.label
     calls = f"{number(case.calls, 'call')} of {name(route, 'route')} on {model}"
-    return f"{calls} above {case.facts[0] // case.calls - 1:,} input tokens pay more for each token"
+    return f"{calls} above {case.facts[0] // case.calls - 1:,} input tokens {verb(case.calls, 'pays', 'pay')} more for each"

@@ -101,7 +101,7 @@ _NONE = dict.fromkeys(MEASURES, 0)
 
 
 def _by_a_clock(whole: Mapping[str, int], hours: Sequence[Mapping[str, int]], days: int) -> bool:
-    often = days >= _DAYS and whole["calls"] >= _CALLS_A_DAY * days
+    often = days >= _DAYS and whole["calls"] >= _CALLS_A_DAY * (days - 1)  # the first or last day may be a part of one
     return often and not whole["attended"] and bool(_span(whole, hours))
 
 

@@ -87,6 +87,11 @@ def number(count: int, one: str) -> str:
     return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"
 
 
+def verb(count: int, one: str, many: str) -> str:
+    """Return the form of a verb that goes with a count."""
+    return one if count == 1 else many
+
+
 def rounded(tokens: int) -> str:
     """Return an estimated number of tokens with as many digits as it is good for."""
     step = 100 if tokens >= 1000 else 10

@@ -3,7 +3,7 @@
 import numpy as np
 
 from costsim.summary.dimensions import Codes
-from costsim.summary.findings.contract import Case, Ints, Part, Savings, number
+from costsim.summary.findings.contract import Case, Ints, Part, Savings, number, verb
 from costsim.summary.priced import Bools, Priced
 
 ID = "frontier-for-simple"
@@ -50,5 +50,5 @@ def _names(priced: Priced, rows: Ints, small: Ints) -> Codes:
 def title(case: Case) -> str:
     """Return the line of the report."""
     task, model, small = case.label
-    look = "looks" if case.calls == 1 else "look"
+    look = verb(case.calls, "looks", "look")
     return f"{task} on {model}: {number(case.calls, 'call')} that {look} simple enough for {small}"

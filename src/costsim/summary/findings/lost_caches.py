@@ -29,6 +29,8 @@ def sums(priced: Priced) -> tuple[Mapping[tuple[str, ...], Sequence[Codes]], dic
     going_on = (priced.number("history_tokens") > 0) & (priced.cost > 0)
     lost = going_on & (read == 0) & (2 * written > tokens)
     warm = going_on & (read > 0)
+    if not (lost | warm).any():
+        return {}, {}
     rows = np.flatnonzero(lost)
     none, could = np.zeros(len(rows), np.int64), np.zeros(len(priced), np.int64)
     could[rows] = priced.saved_if(

@@ -29,6 +29,8 @@ def sums(priced: Priced) -> tuple[Mapping[tuple[str, ...], Sequence[Codes]], dic
     read, written = priced.count("cache_read_tokens"), priced.count("cache_write_tokens")
     cached = ((read > 0) | (written > 0)) & (priced.cost > 0)
     rows = np.flatnonzero(cached)
+    if not len(rows):
+        return {}, {}
     none = np.zeros(len(rows), np.int64)
     saving = np.zeros(len(priced), np.int64)
     saving[rows] = priced.saved_if(rows, cache_read_tokens=none, cache_write_tokens=none, cache_write_1h_tokens=none)
