@@ -62,7 +62,7 @@ def read_second(content: bytes) -> defaultdict[str, list[Listed]]:
     found: defaultdict[str, list[Listed]] = defaultdict(list)
     for one in genai.read(content):
         if (sheet := settled.with_free_prices(one.sheet)) is not None:
-            found[provider_of_genai(one.provider)].append(replace(one, sheet=sheet))
+            found[provider_of_genai(one.provider)].append(replace(one, sheet=settled.with_real_name(sheet)))
     return found
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
-from costsim.prices.sheet import Alias, ModelSheet, Price, ProviderSheet, Rates, Window
+from costsim.prices.sheet import Alias, Meaning, ModelSheet, Price, ProviderSheet, Rates, Window
 
 _DEEPSEEK = "https://api-docs.deepseek.com/quick_start/pricing"
 
@@ -76,14 +76,33 @@ NAMES: dict[str, tuple[str, ...]] = {
 }
 """Provider/model -> names that its maker gave it."""
 
-ALIASES: dict[str, list[Alias]] = {}
+
+def _alias(name: str, *meant: tuple[date | None, str]) -> Alias:
+    return Alias(name=name, meant=[Meaning(from_=day, model=model) for day, model in meant])
+
+
+_LARGE_3, _SMALL_4, _MEDIUM_3_5 = date(2025, 12, 2), date(2026, 3, 16), date(2026, 6, 16)
+
+ALIASES: dict[str, list[Alias]] = {
+    "mistral": [
+        _alias("mistral-large-latest", (None, "mistral-large"), (_LARGE_3, "mistral-large-2512")),
+        _alias("mistral-medium", (None, "mistral-medium-3-1"), (_MEDIUM_3_5, "mistral-medium-2604")),
+        _alias("mistral-medium-latest", (None, "mistral-medium-3-1"), (_MEDIUM_3_5, "mistral-medium-2604")),
+        _alias("magistral-medium-latest", (None, "magistral-medium"), (_MEDIUM_3_5, "mistral-medium-2604")),
+        _alias("mistral-small-latest", (None, "mistral-small-3.2-24b-instruct"), (_SMALL_4, "mistral-small-2603")),
+        _alias("magistral-small-latest", (None, "magistral-small"), (_SMALL_4, "mistral-small-2603")),
+    ]
+}
+"""Provider -> names that moved from one model to another, and when."""
 
 
 def added(sheet: ProviderSheet) -> ProviderSheet:
     """Return a provider's file with what is written here."""
     models = [_added_to(f"{sheet.provider}/{model.model}", model, sheet) for model in sheet.models]
-    models += MODELS.get(sheet.provider, [])
-    return msgspec.structs.replace(sheet, models=models, aliases=ALIASES.get(sheet.provider, []))
+    aliases = ALIASES.get(sheet.provider, [])
+    moving = {alias.name for alias in aliases}
+    models = [model for model in (*models, *MODELS.get(sheet.provider, ())) if model.model not in moving]
+    return msgspec.structs.replace(sheet, models=models, aliases=aliases)
 
 
 def _added_to(key: str, model: ModelSheet, sheet: ProviderSheet) -> ModelSheet:

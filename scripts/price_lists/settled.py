@@ -43,9 +43,6 @@ VERDICTS: tuple[tuple[str, Verdict, str], ...] = (
     ("bedrock/openai.gpt-6*", SECOND, "the same; AWS' model cards say in-region is ten percent above global"),
     ("mistral/mistral-large-4*", SECOND, "1.36 was the price of 20 to 28 October only"),
     ("mistral/open-mistral-nemo*", SECOND, "0.30 was the launch price of July 2024"),
-    ("mistral/mistral-large-latest", Verdict("dated", date(2025, 12, 2)), "Mistral Large 3 replaced Large 2"),
-    ("mistral/m*-medium", Verdict("dated", date(2026, 4, 29)), "Medium 3.5 replaced Medium 3.1 and Magistral"),
-    ("mistral/m*-medium-latest", Verdict("dated", date(2026, 4, 29)), "the same"),
     ("groq/openai/gpt-oss-safeguard-20b", SECOND, "half of 0.075, as for gpt-oss-20b; the list rounds"),
     (
         "xai/grok-code-fast*",
@@ -139,6 +136,13 @@ def with_free_prices(sheet: ModelSheet) -> ModelSheet | None:
     else:
         return None
     return msgspec.structs.replace(sheet, prices=prices)
+
+
+def with_real_name(sheet: ModelSheet) -> ModelSheet:
+    """Return a model under a name that its provider gave it; the second list calls in-region rows `regional.x`."""
+    name = sheet.model.removeprefix("regional.")
+    names = [other for other in (*sheet.names, sheet.model) if other != name]
+    return sheet if name == sheet.model else msgspec.structs.replace(sheet, model=name, names=names)
 
 
 def _tidied(model: ModelSheet) -> ModelSheet:

@@ -19,7 +19,16 @@ PER_REQUEST = 3
 _O200K = re.compile(r"(^|/)(gpt-4o|gpt-4\.1|gpt-4\.5|gpt-5|gpt-oss|chatgpt|o[1-9])")
 _CL100K = re.compile(r"(^|/)(gpt-4|gpt-3\.5|gpt-35|text-embedding|davinci-002|babbage-002)")
 
-KINDS = ("letter", "digit", "punctuation", "newline", "space", "two-byte letter", "three-byte letter", "four-byte letter")
+KINDS = (
+    "letter",
+    "digit",
+    "punctuation",
+    "newline",
+    "space",
+    "two-byte letter",
+    "three-byte letter",
+    "four-byte letter",
+)
 _WEIGHTS = (0.197, 0.924, 0.390, 0.451, 0.226, 0.281, 0.592, 3.724)
 """Tokens of o200k_base per character of each kind, fitted by scripts/fit_token_estimate.py on public prompts."""
 _TIMEOUT_SECONDS = 10.0
@@ -55,7 +64,9 @@ def estimate(text: str) -> int:
 
 def kinds_in(text: str) -> list[int]:
     """Return how many characters of each of `KINDS` the text holds."""
-    found = np.bincount(_KIND_OF_BYTE[np.frombuffer(text.encode("utf-8", "replace"), dtype=np.uint8)], minlength=len(KINDS) + 1)
+    found = np.bincount(
+        _KIND_OF_BYTE[np.frombuffer(text.encode("utf-8", "replace"), dtype=np.uint8)], minlength=len(KINDS) + 1
+    )
     return [int(count) for count in found[: len(KINDS)]]
 
 

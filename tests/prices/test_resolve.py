@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.prices.tables import make_table, micros, shipped
+from tests.prices.tables import cost_of, make_table, micros, shipped
 
 from costsim.prices import PriceTable
 
@@ -166,10 +166,33 @@ MOVING = """
 provider: acme
 models:
   - {model: one, prices: [{rates: {input: "1"}}]}
-  - {model: two, prices: [{rates: {input: "2"}}, {from: 2025-06-01, rates: {input: "3"}}]}
+  - model: two
+    prices: [{rates: {input: "2"}, tiers: {batch: {rates: {input: "1"}}}}, {from: 2025-06-01, rates: {input: "3"}}]
 aliases:
   - {name: newest, meant: [{model: one}, {from: 2025-03-01, model: two}]}
 """
+
+
+@pytest.mark.parametrize(
+    ("at", "tier", "microdollars"),
+    [
+        ("2025-02-01", "", 1),
+        ("2025-03-01", "", 2),
+        ("2025-07-01", "", 3),
+        ("2025-02-01", "batch", None),
+        ("2025-04-01", "batch", 1),
+        ("2025-04-01", "flex", None),
+    ],
+)
+def test_a_moving_alias_costs_what_it_meant_that_day(at: str, tier: str, microdollars: int | None) -> None:
+    costs = cost_of(make_table(MOVING), "acme", "newest", at=at, tier=tier, input_tokens=1, output_tokens=0)
+    assert (costs.cost[0] // 10**6 if costs.known[0] else None) == microdollars
+
+
+def test_the_shipped_aliases_move_on_the_day_of_the_move(table: PriceTable) -> None:
+    found = [table.resolve("mistral", "mistral-large-latest", micros(day)).why for day in ("2025-12-01", "2025-12-02")]
+    assert found[0].endswith("then of mistral-large")
+    assert found[1].endswith("then of mistral-large-2512")
 
 
 def test_a_moving_alias_means_what_it_meant_that_day() -> None:

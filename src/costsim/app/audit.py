@@ -52,7 +52,13 @@ class Answer:
         """Raise EvidenceError where the report says nothing, or, if strict, less than everything."""
         seen = self.report.coverage
         if not seen.calls:
-            why = "the conditions leave none" if seen.left_out else "see the rejected lines" if seen.rejected else "empty logs"
+            why = (
+                "the conditions leave none"
+                if seen.left_out
+                else "see the rejected lines"
+                if seen.rejected
+                else "empty logs"
+            )
             raise EvidenceError(f"no calls in {seen.lines:,} lines", hint=why)
         if strict and (seen.rejected or seen.unpriced or any(source.damage for source in seen.sources)):
             raise EvidenceError(
@@ -60,10 +66,14 @@ class Answer:
             )
 
 
-def audit(logs: Sequence[str], reading: Reading, asked: Asked, progress: Progress = lambda _done, _total: None) -> Answer:
+def audit(
+    logs: Sequence[str], reading: Reading, asked: Asked, progress: Progress = lambda _done, _total: None
+) -> Answer:
     """Return what the calls in the logs cost; what is wrong with the question is found before the first log is read."""
     if asked.format not in reports.RENDERERS:
-        raise UsageError(f"unknown format '{asked.format}'", where="--format", hint=nearest(asked.format, reports.RENDERERS))
+        raise UsageError(
+            f"unknown format '{asked.format}'", where="--format", hint=nearest(asked.format, reports.RENDERERS)
+        )
     question = _question(asked)
     table = prices.load(tuple(asked.prices))
     with calls_of(logs, reading, progress) as store:
@@ -75,8 +85,12 @@ def _question(asked: Asked) -> Question:
     try:
         zone = ZoneInfo(asked.timezone)
     except (ZoneInfoNotFoundError, ValueError) as problem:
-        raise UsageError(f"unknown time zone '{asked.timezone}'", where="--timezone", hint="such as Europe/Berlin") from problem
-    selection = Selection(parse_where(asked.where), _moment(asked.since, zone, "--since"), _moment(asked.until, zone, "--until"))
+        raise UsageError(
+            f"unknown time zone '{asked.timezone}'", where="--timezone", hint="such as Europe/Berlin"
+        ) from problem
+    selection = Selection(
+        parse_where(asked.where), _moment(asked.since, zone, "--since"), _moment(asked.until, zone, "--until")
+    )
     return Question(
         groupings(asked.by), selection, asked.timezone, as_of(asked.as_of), asked.as_of, cost_mode(asked.cost_mode)
     )
@@ -91,7 +105,9 @@ def as_of(text: str) -> AsOf:
     try:
         day = date.fromisoformat(text)
     except ValueError as problem:
-        raise UsageError(f"'{text}' is no day", where="--as-of", hint="logged, today, or a day such as 2026-10-01") from problem
+        raise UsageError(
+            f"'{text}' is no day", where="--as-of", hint="logged, today, or a day such as 2026-10-01"
+        ) from problem
     return AsOf(_microseconds(datetime(day.year, day.month, day.day, 12, tzinfo=UTC)))
 
 
@@ -109,7 +125,9 @@ def _moment(text: str | None, zone: ZoneInfo, option: str) -> int | None:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as problem:
-        raise UsageError(f"'{text}' is no day or time", where=option, hint="such as 2026-10-01 or 2026-10-01T08:00") from problem
+        raise UsageError(
+            f"'{text}' is no day or time", where=option, hint="such as 2026-10-01 or 2026-10-01T08:00"
+        ) from problem
     return _microseconds(moment if moment.tzinfo else moment.replace(tzinfo=zone))
 
 

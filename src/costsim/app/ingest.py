@@ -51,7 +51,9 @@ class Done:
         if not self.manifest.calls:
             raise EvidenceError("no calls in the logs", where=str(self.out))
         if strict and (rejected or self.unpriced):
-            raise EvidenceError(f"{rejected:,} rejected lines and {self.unpriced:,} calls without a price", where="--strict")
+            raise EvidenceError(
+                f"{rejected:,} rejected lines and {self.unpriced:,} calls without a price", where="--strict"
+            )
 
 
 def ingest(
@@ -98,7 +100,11 @@ def _write(store: Store, out: Path, write: _Write, priced: Callable[[pa.Table], 
 
 def _with_cost(calls: pa.Table, table: PriceTable, day: AsOf, mode: CostMode) -> pa.Table:
     replay = history(calls, table, day, mode)
-    plain = [calls.column(field.name).cast(FILE_SCHEMA.field(field.name).type) for field in SCHEMA if field.name != "reported_cost"]
+    plain = [
+        calls.column(field.name).cast(FILE_SCHEMA.field(field.name).type)
+        for field in SCHEMA
+        if field.name != "reported_cost"
+    ]
     reported, cost = decimals(replay.reported, replay.reported >= 0), decimals(replay.cost, replay.known)
     return pa.table([*plain, reported, cost, pa.array(np.array(BASES)[replay.basis])], schema=FILE_SCHEMA)
 
@@ -114,12 +120,17 @@ def _csv(path: Path, batches: Iterator[pa.Table]) -> None:
     schema = pa.schema([f.with_type(pa.string()) if pa.types.is_list(f.type) else f for f in FILE_SCHEMA])
     with pc_csv.CSVWriter(path, schema) as file:
         for batch in batches:
-            columns = [_as_text(batch.column(f.name)) if pa.types.is_list(f.type) else batch.column(f.name) for f in FILE_SCHEMA]
+            columns = [
+                _as_text(batch.column(f.name)) if pa.types.is_list(f.type) else batch.column(f.name)
+                for f in FILE_SCHEMA
+            ]
             file.write_table(pa.table(columns, schema=schema))
 
 
 def _as_text(lists: pa.ChunkedArray) -> pa.Array:
-    return pa.array([None if each is None else msgspec.json.encode(each).decode() for each in lists.to_pylist()], pa.string())
+    return pa.array(
+        [None if each is None else msgspec.json.encode(each).decode() for each in lists.to_pylist()], pa.string()
+    )
 
 
 def _jsonl(path: Path, batches: Iterator[pa.Table]) -> None:

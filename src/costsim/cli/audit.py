@@ -15,7 +15,9 @@ def audit(
     logs: Logs = None,
     by: Annotated[
         list[str] | None,
-        typer.Option("--by", help="Group by: model, task, route, user, provider, day, tag:NAME ...; 'a,b' crosses; may repeat."),
+        typer.Option(
+            "--by", help="Group by: model, task, route, user, provider, day, tag:NAME ...; 'a,b' crosses; may repeat."
+        ),
     ] = None,
     format: Annotated[str, typer.Option("--format", help="table, json, csv or markdown.")] = "table",
     out: Out = None,

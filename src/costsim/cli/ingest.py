@@ -32,7 +32,9 @@ def ingest(
 
     check_writable(out, logs)
     with progress(not (quiet or no_progress)) as told:
-        done = use_case.ingest(logs, Reading(log_format, map_file, tasks, workers), out, prices or [], as_of, cost_mode, told)
+        done = use_case.ingest(
+            logs, Reading(log_format, map_file, tasks, workers), out, prices or [], as_of, cost_mode, told
+        )
     warn([*done.warnings, done.told()], quiet=quiet)
     done.insist(strict)
 

@@ -9,12 +9,16 @@ _SOME_LOGS = "Files, folders, globs, or - for standard input; packed files (.gz 
 
 Logs = Annotated[list[str] | None, typer.Argument(help=f"{_SOME_LOGS} Without any: the calls of the last run here.")]
 NeededLogs = Annotated[list[str], typer.Argument(help=_SOME_LOGS)]
-LogFormat = Annotated[str | None, typer.Option("--log-format", help="Read every file as this format (see `costsim formats`).")]
+LogFormat = Annotated[
+    str | None, typer.Option("--log-format", help="Read every file as this format (see `costsim formats`).")
+]
 MapFile = Annotated[
-    Path | None, typer.Option("--map", help="YAML that says which column means what (`costsim formats --init-map FILE`).")
+    Path | None,
+    typer.Option("--map", help="YAML that says which column means what (`costsim formats --init-map FILE`)."),
 ]
 TaskFile = Annotated[
-    Path | None, typer.Option("--tasks", help="YAML that maps routes, tags or operations to tasks; it wins over guessing.")
+    Path | None,
+    typer.Option("--tasks", help="YAML that maps routes, tags or operations to tasks; it wins over guessing."),
 ]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Processes; all cores by default.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Write to this file instead of standard output.")]
@@ -28,6 +32,8 @@ AsOfDay = Annotated[
 ]
 Mode = Annotated[
     str,
-    typer.Option("--cost-mode", help="computed (from prices), reported (from the log), or auto (computed, else reported)."),
+    typer.Option(
+        "--cost-mode", help="computed (from prices), reported (from the log), or auto (computed, else reported)."
+    ),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Rejected lines and calls without a price are errors (exit 3).")]

@@ -15,7 +15,9 @@ Result = TypeVar("Result")
 class Engine(Protocol):
     """Something that can apply a function to many items."""
 
-    def map(self, function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Generator[Result, None, None]:
+    def map(
+        self, function: Callable[[Item], Result], items: Iterable[Item], workers: int
+    ) -> Generator[Result, None, None]:
         """Yield `function(item)` for each item, in the order of the items, drawing items only as they are needed."""
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import pyarrow as pa
+
 from costsim import __version__, tokens
 from costsim.engines import ENGINES, local
 from costsim.formats.generic import Mapping, check_columns
@@ -115,10 +117,12 @@ def _splits(found: Found) -> Iterator[Split]:
 
 def _read_and_write(reader: Reader, writer: Writer, item: tuple[int, Split]) -> Written:
     number, split = item
-    outcome = reader.read(split)
-    files = [(writer.write(number, part, batch), batch.num_rows) for part, batch in enumerate(outcome.batches)]
-    outcome.batches = []
-    return Written(outcome, files, tokens.unfetched())
+    files: list[tuple[str, int]] = []
+
+    def keep(batch: pa.Table) -> None:
+        files.append((writer.write(number, len(files), batch), batch.num_rows))
+
+    return Written(reader.read(split, keep), files, tokens.unfetched())
 
 
 def _enter(manifest: Manifest, written: Written, first_lines: list[int]) -> None:

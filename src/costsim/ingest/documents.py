@@ -21,6 +21,8 @@ _LARGEST = 1 << 28
 _MOST_SHOWN = 1 << 16
 """Characters of what is broken that are handed on, for the reason to be told."""
 
+_ODD = ("NaN", "Infinity", "\\ud", "\\uD")
+
 
 class Broken(Exception):  # noqa: N818  it says what the document is
     """The rest of a document that is no JSON; `line` is where it begins."""
@@ -49,6 +51,18 @@ def _plain(record: msgspec.Raw) -> Any:
         return None
 
 
+def mended(text: str) -> bytes | None:
+    """Return as JSON what only Python or JavaScript take for it: NaN becomes null, half a surrogate pair '?'.
+
+    None where they do not either.
+    """
+    try:
+        value = json.loads(text, parse_constant=lambda _: None)
+        return json.dumps(value, ensure_ascii=False).encode("utf-8", "replace")
+    except (ValueError, RecursionError):
+        return None
+
+
 def is_wrapper(value: dict[str, Any]) -> bool:
     """Whether an object only wraps a list of records: {"data": [{...}, ...], "has_more": false}."""
     return _wrapped(value) is not None
@@ -71,17 +85,16 @@ def records(stream: BinaryIO) -> Iterator[tuple[msgspec.Raw, int]]:
         inner = value if isinstance(value, list) else _wrapped(value) if isinstance(value, dict) else None
         if inner is not None:
             yield from ((msgspec.Raw(_encoded(item)), line) for item in inner)
-        elif value is not None and ("NaN" in text or "Infinity" in text):  # Python writes them, JSON knows them not
-            yield msgspec.Raw(_encoded(value)), line
         else:
-            yield msgspec.Raw(text.encode("utf-8", "replace")), line
+            odd = value is not None and any(mark in text for mark in _ODD)
+            yield msgspec.Raw((mended(text) if odd else None) or text.encode("utf-8", "replace")), line
 
 
 def _encoded(value: Any) -> bytes:
     try:
         return msgspec.json.encode(value)
-    except (UnicodeEncodeError, OverflowError):  # half a surrogate pair, a number beyond 64 bits: as they stood
-        return json.dumps(value).encode()
+    except (UnicodeEncodeError, OverflowError):  # half a surrogate pair, a number beyond 64 bits
+        return mended(json.dumps(value)) or b"{"
     except RecursionError:
         return b"{"
 

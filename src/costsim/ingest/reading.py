@@ -58,7 +58,6 @@ class Outcome:
     counts: Counts = field(default_factory=Counts)
     physical_lines: int = 0
     rejects: list[Reject] = field(default_factory=list)
-    batches: list[pa.Table] = field(default_factory=list)
     damage: str | None = None
 
 
@@ -68,17 +67,20 @@ class Reader:
     def __init__(self, sources: Sequence[Source], classifier: Classifier, key: tuple[int, int]) -> None:
         self._sources, self._classifier, self._key = sources, BatchClassifier(classifier), key
 
-    def read(self, split: Split) -> Outcome:
-        """Return the calls of one split; a broken line is a reject, never an exception."""
-        with _without_collector():
-            return self._read(split)
+    def read(self, split: Split, hand_over: Callable[[pa.Table], None]) -> Outcome:
+        """Hand over the calls of one split, batch by batch, and return what else there is to say of it.
 
-    def _read(self, split: Split) -> Outcome:
+        A broken line is a reject, never an exception.
+        """
+        with _without_collector():
+            return self._read(split, hand_over)
+
+    def _read(self, split: Split, hand_over: Callable[[pa.Table], None]) -> Outcome:
         source = self._sources[split.source]
         outcome = Outcome(split.source, split.end - split.start, damage=split.damage)
         if source.look.own:
-            return _own(source, outcome)
-        work = _Work(source, outcome, partial(self._new_columns, source))
+            return _own(source, outcome, hand_over)
+        work = _Work(source, outcome, partial(self._new_columns, source), hand_over)
         try:
             work.take_all(records(source, split, work))
         except documents.Broken as problem:
@@ -108,8 +110,14 @@ def _without_collector() -> Iterator[None]:
 class _Work:
     """The state of reading one split."""
 
-    def __init__(self, source: Source, outcome: Outcome, new_columns: Callable[[], Columns]) -> None:
-        self.source, self.outcome = source, outcome
+    def __init__(
+        self,
+        source: Source,
+        outcome: Outcome,
+        new_columns: Callable[[], Columns],
+        hand_over: Callable[[pa.Table], None],
+    ) -> None:
+        self.source, self.outcome, self._hand_over = source, outcome, hand_over
         self.physical_lines = 0
         self._new_columns, self._columns = new_columns, new_columns()
         self._read = _reader(source)
@@ -117,14 +125,21 @@ class _Work:
 
     def take_all(self, records: Iterator[tuple[bytes, int, int]]) -> None:
         """Account for every record; this is the loop over all calls, so the usual case goes straight through it."""
-        read = self._read_as_claimed if self._several else self._read
+        read, counts = self._read_as_claimed if self._several else self._read, self.outcome.counts
         for record, line, position in records:
             try:
                 calls = read(record)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
                 self._take_broken(record, line, position, problem)
                 continue
-            self._keep(calls or self._read_as_claimed(record), line, position)
+            if len(calls) == 1 and calls[0].call_id is not None:  # as a rule
+                counts.lines += 1
+                counts.calls += 1
+                self._columns.add(calls[0], line)
+            else:
+                self._keep(calls or self._read_as_claimed(record), line, position)
+            if len(self._columns) >= BATCH_CALLS:
+                self.finish_batch()
 
     def reject(self, line: int, reason: str) -> None:
         """Count a line that cannot be read, and remember where it stands."""
@@ -136,7 +151,7 @@ class _Work:
     def finish_batch(self) -> None:
         """Turn what was taken in so far into a batch."""
         if len(self._columns):
-            self.outcome.batches.append(self._columns.table())
+            self._hand_over(self._columns.table())
             self._columns = self._new_columns()
 
     def _keep(self, calls: list[Call], line: int, position: int) -> None:
@@ -152,8 +167,6 @@ class _Work:
                 place = f"{self.source.name}\0{position}\0{number}"
                 call.call_id = xxh3_64_hexdigest(place.encode("utf-8", "surrogatepass"))
             self._columns.add(call, line)
-        if len(self._columns) >= BATCH_CALLS:
-            self.finish_batch()
 
     def _read_as_claimed(self, record: bytes) -> list[Call]:
         """Ask each format: the file holds several, or this record is no call of the file's own."""
@@ -178,12 +191,12 @@ class _Work:
             self.reject(line, _plain_reason(str(problem), record))
 
 
-def _own(source: Source, outcome: Outcome) -> Outcome:
+def _own(source: Source, outcome: Outcome, hand_over: Callable[[pa.Table], None]) -> Outcome:
     """A file of calls needs no reading of records: every row is a call."""
     try:
         with compression.opened(source.path) as stream:
             for table in own_tables.tables(stream, source.look.container):
-                outcome.batches.append(table)
+                hand_over(table)
                 outcome.counts.lines += table.num_rows
                 outcome.counts.calls += table.num_rows
     except (pa.ArrowException, *compression.DAMAGE) as problem:

@@ -143,10 +143,11 @@ def _lines_are_json(start: bytes) -> bool:
 
 
 def _object(line: bytes) -> dict[str, Any] | None:
+    text = line.decode("utf-8", "replace")
     try:
-        record = msgspec.json.decode(line.decode("utf-8", "replace"))
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return None
+        record = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        record = msgspec.json.decode(documents.mended(text) or b"null")
     return record if isinstance(record, dict) else None
 
 

@@ -127,13 +127,14 @@ class Compiler:
         newest = msgspec.msgpack.decode(self.models[spans[-1][2]], type=ModelFacts)
         self.models.append(msgspec.msgpack.encode(msgspec.structs.replace(newest, model=alias.name)))
         for tier in range(len(TIERS)):
-            self._cells.append([period for span in spans for period in self._clipped(span, tier)])
+            sold = any(self._cells[model * len(TIERS) + tier] for _, _, model in spans)
+            self._cells.append([one for span in spans for one in self._clipped(span, tier)] if sold else [])
         meanings = [(start, meaning.model) for (start, _, _), meaning in zip(spans, alias.meant, strict=True)]
         self.names.add_alias(sheet.provider, alias, meanings, index)
         return index
 
     def _clipped(self, span: tuple[int, int, int], tier: int) -> Iterator[Period]:
-        """The periods of the model that an alias means from one moment to another."""
+        """The periods of the model that an alias means from one moment to another; no rate where it lacks the tier."""
         start, end, model = span
         cell = self._cells[model * len(TIERS) + tier]
         if not cell:
