@@ -88,7 +88,7 @@ def by_decimals(row: Row) -> Decimal | None:
     if row["service_tier"] == "batch":
         if "tiers" not in price:
             return None
-        rates |= price["tiers"]["batch"]["rates"] | {"cache_write_1h": price["tiers"]["batch"]["rates"]["cache_write"]}
+        rates |= price["tiers"]["batch"]["rates"]
     for level in price.get("above", []) if row["service_tier"] is None else []:
         rates |= level["rates"] if row["input_tokens"] > level["tokens"] else {}
     rates.setdefault("cache_read", rates["input"])
@@ -111,7 +111,9 @@ def test_replaying_history_equals_adding_up_in_decimals_call_by_call() -> None:
     replay = replayed(*rows)
     expected = [by_decimals(row) for row in rows]
     assert len(rows) > 90
-    assert [usd(int(cost)) if known else None for cost, known in zip(replay.cost, replay.known, strict=True)] == expected
+    assert [
+        usd(int(cost)) if known else None for cost, known in zip(replay.cost, replay.known, strict=True)
+    ] == expected
     assert usd(int(replay.cost.sum())) == sum(each for each in expected if each is not None)
 
 

@@ -5,6 +5,7 @@ import pytest
 from tests.prices.tables import make_table, micros
 
 from costsim.prices import NO_TIME, TIERS, UNIT_CODE, UNITS, UNKNOWN_TIER, PriceTable, tier_code
+from costsim.prices.schedule import offset_minutes
 
 HISTORY = """
 provider: acme
@@ -84,6 +85,13 @@ def test_a_window_holds_at_its_utc_hours_on_the_weekdays_of_its_zone(
     history: PriceTable, at: str, expected: int
 ) -> None:
     assert rate(history, "night", "input", at) == expected
+
+
+@pytest.mark.parametrize(
+    ("zone", "minutes"), [("UTC", 0), ("Asia/Shanghai", 480), ("Europe/Paris", None), ("Mars/Olympus", None)]
+)
+def test_a_zone_whose_clock_changes_with_the_season_has_no_one_offset(zone: str, minutes: int | None) -> None:
+    assert offset_minutes(zone) == minutes
 
 
 @pytest.mark.parametrize(

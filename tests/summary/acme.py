@@ -37,8 +37,11 @@ models:
     cache: {min_tokens: 1000}
     prices:
       - rates: {input: "10", cache_read: "1", cache_write: "12.5", cache_write_1h: "20", output: "50", web_search: "10"}
-        above: [{tokens: 100000, rates: {input: "20", cache_read: "2", cache_write: "25", cache_write_1h: "40", output: "100"}}]
-        tiers: {batch: {rates: {input: "5", cache_read: "0.5", cache_write: "6.25", output: "25"}}}
+        above:
+          - tokens: 100000
+            rates: {input: "20", cache_read: "2", cache_write: "25", cache_write_1h: "40", output: "100"}
+        tiers:
+          batch: {rates: {input: "5", cache_read: "0.5", cache_write: "6.25", cache_write_1h: "10", output: "25"}}
   - model: small
     prices: [{rates: {input: "1", cache_read: "0.1", output: "5"}}]
   - model: nearly

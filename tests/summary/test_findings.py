@@ -165,7 +165,13 @@ def nightly(route: str = "extract", days: int = 6, **other: Any) -> list[Row]:
     """Two calls a night, from ten to five."""
     hours = [22, 28]
     return [
-        {"route": route, "started_at": START + day * DAY + hour * HOUR, "input_tokens": 1000, "output_tokens": 100, **other}
+        {
+            "route": route,
+            "started_at": START + day * DAY + hour * HOUR,
+            "input_tokens": 1000,
+            "output_tokens": 100,
+            **other,
+        }
         for day in range(days)
         for hour in hours
     ]
@@ -210,7 +216,13 @@ def test_work_that_somebody_may_wait_for_is_not_batchable(rows: list[Row]) -> No
 def grown(lengths: list[int], **other: Any) -> list[Row]:
     """Ten calls a day, with a system prompt of so many tokens on each day."""
     return [
-        {"started_at": START + day * DAY, "system_tokens": length, "input_tokens": length + 100, "output_tokens": 0, **other}
+        {
+            "started_at": START + day * DAY,
+            "system_tokens": length,
+            "input_tokens": length + 100,
+            "output_tokens": 0,
+            **other,
+        }
         for day, length in enumerate(lengths)
         for _ in range(10)
     ]
@@ -289,9 +301,7 @@ WRITTEN: Row = {"input_tokens": 5000, "cache_write_tokens": 4000, "cache_write_1
 def test_a_cache_that_nothing_reads_is_found_at_its_premium() -> None:
     case = found("cache-written-never-read", WRITTEN, WRITTEN)
     assert (case.calls, case.saving) == (2, 2 * 4000 * 10 * MILLION)
-    assert findings.unread_caches.title(case) == (
-        "`desk` on big wrote 8,000 tokens to the cache; none is read again"
-    )
+    assert findings.unread_caches.title(case) == ("`desk` on big wrote 8,000 tokens to the cache; none is read again")
 
 
 def test_a_cache_that_is_read_too_seldom_is_found_at_its_loss() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.summary.acme import DAY, HOUR, MILLION, Held, Row, micros, prices, report
+from tests.summary.acme import DAY, HOUR, Held, Row, micros, prices, report
 
 from costsim.policies.as_logged import AsOf
 from costsim.replay import CostMode
@@ -58,19 +58,20 @@ def mixed(count: int) -> list[Row]:
 def test_the_report_has_every_key_that_others_rely_on() -> None:
     found = shown(report(CALL, {**CALL, "model": "unheard-of"}))
     assert found.keys() >= {
-        "schema_version", "command", "window", "prices", "coverage", "totals", "groups", "observed", "findings", "assumptions",
+        "schema_version", "command", "window", "prices", "coverage", "totals", "groups", "observed", "findings",
+        "assumptions",
     }  # fmt: skip
     assert found["window"].keys() == {"from", "to", "days"}
     assert found["prices"].keys() >= {"sources", "as_of", "newest", "hash"}
     assert found["coverage"].keys() >= {
-        "lines", "calls", "duplicates", "rejected", "not_calls", "priced", "unpriced", "tokens_estimated", "unpriced_models",
-        "rejects",
+        "lines", "calls", "duplicates", "rejected", "not_calls", "priced", "unpriced", "tokens_estimated",
+        "unpriced_models", "rejects",
     }  # fmt: skip
     assert found["coverage"]["unpriced_models"][0].keys() >= {"model", "calls", "input_tokens", "output_tokens"}
     assert found["coverage"]["rejects"] == [{"where": "a.jsonl:7", "reason": "cut off"}]
     sums = {
-        "calls", "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens", "cost_usd",
-        "reported_cost_usd", "cost_per_call_usd",
+        "calls", "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens",
+        "cost_usd", "reported_cost_usd", "cost_per_call_usd",
     }  # fmt: skip
     assert found["totals"].keys() >= sums
     assert found["groups"].keys() == {"model", "task", "route"}
@@ -80,23 +81,21 @@ def test_the_report_has_every_key_that_others_rely_on() -> None:
     assert (found["schema_version"], found["command"]) == ("1", "audit")
 
 
-@pytest.mark.parametrize("size", [1, 7, 40, 200])
+@pytest.mark.parametrize("size", [3, 7, 40, 100])
 def test_the_report_is_the_same_for_any_split_into_batches(size: int) -> None:
-    rows = mixed(200)
+    rows = mixed(100)
     question = Question(groupings(["model,task", "day", "route"]))
     whole = msgspec.json.encode(audit(Held(rows), prices(), question, 1))
     batches = [rows[start : start + size] for start in range(0, len(rows), size)]
-    assert _like_one_batch(audit(Held(*batches), prices(), question, 1)) == whole
-
-
-def _like_one_batch(report: Report) -> bytes:
-    return msgspec.json.encode(report)
+    assert msgspec.json.encode(audit(Held(*batches), prices(), question, 1)) == whole
 
 
 def test_the_report_is_the_same_for_any_number_of_workers() -> None:
     rows = mixed(60)
     batches = [rows[start : start + 6] for start in range(0, 60, 6)]
-    one, two, five = (msgspec.json.encode(audit(Held(*batches), prices(), Question(), workers)) for workers in (1, 2, 5))
+    one, two, five = (
+        msgspec.json.encode(audit(Held(*batches), prices(), Question(), workers)) for workers in (1, 2, 5)
+    )
     assert one == two == five
 
 
@@ -161,7 +160,11 @@ def test_models_without_a_price_are_the_last_finding_with_an_unknown_saving() ->
 def test_a_month_is_the_pace_of_the_window() -> None:
     rows = [{**CALL, "started_at": START}, {**CALL, "started_at": START + 10 * DAY}]
     found = report(*rows)
-    assert (found.window.start, found.window.to, found.window.days) == ("2026-10-01T00:00:00Z", "2026-10-11T00:00:00Z", 10.0)
+    assert (found.window.start, found.window.to, found.window.days) == (
+        "2026-10-01T00:00:00Z",
+        "2026-10-11T00:00:00Z",
+        10.0,
+    )
     assert found.totals.monthly_usd == "0.09"  # 0.03 / 10 * 30.44 = 0.0913
 
 
@@ -250,9 +253,12 @@ def said(*rows: Row, **asked: Any) -> str:
     [
         ({"model": "x", "reported_cost": 5}, "1 call without a list price cost what the log reports."),
         ({"model": "changed", "started_at": micros("2025-01-01")}, "1 call older than the model's first known price"),
-        ({"started_at": None}, "All 1 calls without a time in the log: the newest prices."),
-        ({"service_tier": None}, "All 1 calls without a service tier in the log: standard prices."),
-        ({"cache_write_tokens": 7}, "1 call with cache writes whose lifetime the log does not name"),
+        ({"started_at": None}, "1 call without a time in the log: the newest prices."),
+        ({"service_tier": None}, "1 call without a service tier in the log: standard prices."),
+        (
+            {"cache_write_tokens": 7, "cache_write_1h_tokens": None},
+            "1 call with cache writes whose lifetime the log does not name",
+        ),
         ({"tokens_basis": "counted"}, "Tokens of 1 call were counted here"),
         ({"tokens_basis": "estimated"}, "Tokens of 1 call were estimated"),
         ({"since_answer_ms": 1}, "Tasks are guessed"),
@@ -266,7 +272,9 @@ def test_an_assumption_is_stated_where_it_made_a_difference_and_only_there(row: 
 
 def test_in_reported_mode_nothing_is_said_of_list_prices_but_for_the_savings() -> None:
     row = {**CALL, "reported_cost": 10**12, "since_answer_ms": 5}
-    assert "Costs are what the log reports; a call without a reported cost is in no amount." in said(row, mode="reported")
+    assert "Costs are what the log reports; a call without a reported cost is in no amount." in said(
+        row, mode="reported"
+    )
     assert "Savings are at list price" in said(row, mode="reported")
     assert "List prices" not in said(row, mode="reported")
 

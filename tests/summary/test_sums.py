@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.summary.acme import MILLION, Row, micros, priced, sums, table
 
@@ -36,13 +36,16 @@ ROW: st.SearchStrategy[Row] = st.fixed_dictionaries(
         "tags": st.sampled_from([None, '{"team":"x"}', '{"team":"y"}']),
     }
 )
-ROWS = st.lists(ROW, max_size=25)
+ROWS = st.lists(ROW, max_size=20)
+
+some = settings(max_examples=30, deadline=None)
 
 
 def taken(rows: Sequence[Row]) -> Sums:
     return sums(*rows, groupings=GROUPINGS, timezone="Europe/Berlin")
 
 
+@some
 @given(ROWS, st.data())
 def test_batches_of_any_size_in_any_order_add_up_to_the_same(rows: list[Row], data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(rows)))
@@ -59,6 +62,7 @@ def _added(found: Sums) -> Sums:
     return other
 
 
+@some
 @given(ROWS)
 def test_groups_of_any_dimension_add_up_to_the_totals(rows: list[Row]) -> None:
     tally = taken(rows).groups
@@ -67,6 +71,7 @@ def test_groups_of_any_dimension_add_up_to_the_totals(rows: list[Row]) -> None:
         assert {name: sum(sums[name] for sums in each) for name in tally.measures} == tally.totals()
 
 
+@some
 @given(ROWS)
 def test_the_parts_of_the_spend_add_up_to_the_computed_cost(rows: list[Row]) -> None:
     found = taken(rows)
@@ -74,6 +79,7 @@ def test_the_parts_of_the_spend_add_up_to_the_computed_cost(rows: list[Row]) -> 
     assert sum(found.parts.values()) == int(replay.cost[replay.basis == 1].sum())
 
 
+@some
 @given(ROWS)
 def test_every_call_is_priced_or_has_a_reason(rows: list[Row]) -> None:
     found = taken(rows)
@@ -81,6 +87,7 @@ def test_every_call_is_priced_or_has_a_reason(rows: list[Row]) -> None:
     assert sum(found.bases.values()) + found.basis.unbilled == len(rows)
 
 
+@some
 @given(ROWS)
 def test_what_is_left_of_a_route_is_between_nothing_and_its_cost(rows: list[Row]) -> None:
     premium = 13 * 120_000 * MILLION * len(rows)  # writing a prefix to a cache may cost more before it saves
@@ -89,7 +96,9 @@ def test_what_is_left_of_a_route_is_between_nothing_and_its_cost(rows: list[Row]
 
 
 def test_tokens_of_calls_without_a_price_are_in_no_price_per_token() -> None:
-    totals = sums({"input_tokens": 10, "output_tokens": 1}, {"model": "x", "input_tokens": 100, "output_tokens": 1}).groups.totals()
+    totals = sums(
+        {"input_tokens": 10, "output_tokens": 1}, {"model": "x", "input_tokens": 100, "output_tokens": 1}
+    ).groups.totals()
     assert (totals["input_tokens"], totals["priced_tokens"]) == (110, 11)
 
 

@@ -1,5 +1,6 @@
 from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -47,7 +48,7 @@ def test_a_tally_equals_sums_of_python_integers(rows: Rows) -> None:
 def test_any_split_in_any_order_adds_up_to_the_same(rows: Rows, data: st.DataObject) -> None:
     cuts = sorted(data.draw(st.lists(st.integers(0, len(rows)), max_size=4)))
     ends = [0, *cuts, len(rows)]
-    parts = [rows[start:end] for start, end in zip(ends, ends[1:], strict=False)]
+    parts = [rows[start:end] for start, end in pairwise(ends)]
     together = Tally(("calls", "value"))
     for part in data.draw(st.permutations(parts)):
         together.add(tally(part))

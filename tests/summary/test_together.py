@@ -36,8 +36,8 @@ def test_writing_to_a_cache_costs_more_before_it_saves() -> None:
 
 NIGHT: list[Row] = [
     {
-        "route": "nightly", "task": "classification", "complexity": "simple", "input_tokens": 1000, "output_tokens": 100,
-        "started_at": micros(f"2026-10-{day:02}T03:00"),
+        "route": "nightly", "task": "classification", "complexity": "simple", "input_tokens": 1000,
+        "output_tokens": 100, "started_at": micros(f"2026-10-{day:02}T03:00"),
     }
     for day in range(1, 11)
 ]  # fmt: skip

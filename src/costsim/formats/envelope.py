@@ -93,6 +93,8 @@ def fill(call: Call, line: Envelope, request_metadata: msgspec.Raw = NO_RAW, cre
 
 
 def _tags(line: Envelope, request_metadata: msgspec.Raw) -> dict[str, str] | None:
+    if line.team is None and line.environment is None and line.metadata is NO_RAW and request_metadata is NO_RAW:
+        return None if line.tags is NO_RAW else _decoded((bytes(line.tags),), ())  # as a rule
     named: tuple[tuple[str, Scalar], ...] = ()
     if line.team is not None or line.environment is not None:
         named = (("team", line.team), ("environment", line.environment))

@@ -25,7 +25,11 @@ def microseconds(when: Any) -> int | None:
     as UTC.
     """
     if isinstance(when, str):
-        return _from_text(when.strip())
+        try:
+            moment = datetime.fromisoformat(when)
+        except ValueError:
+            return _from_text(when.strip())
+        return _since_epoch(moment)
     if isinstance(when, bool) or not isinstance(when, int | float):
         return None
     return _from_number(when)

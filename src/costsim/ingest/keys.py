@@ -72,7 +72,8 @@ def _of_texts(column: pa.ChunkedArray) -> NDArray[np.int64]:
         return np.zeros(len(column), np.int64)
     texts = column.combine_chunks().dictionary_encode()
     found = np.append(_hashes(texts.dictionary.to_pylist()), 0)
-    return found[pc.fill_null(texts.indices, len(found) - 1).to_numpy(zero_copy_only=False)]
+    codes: NDArray[np.int64] = pc.fill_null(texts.indices, len(found) - 1).to_numpy(zero_copy_only=False)
+    return np.asarray(found[codes])
 
 
 def _by_word(calls: pa.Table, name: str, value: Callable[[str | None], int]) -> NDArray[np.int64]:

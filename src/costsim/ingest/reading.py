@@ -1,7 +1,7 @@
 """One split of a source to one batch of calls, every line of it accounted for."""
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -123,12 +123,12 @@ class _Work:
         self._read = _reader(source)
         self._several = len(source.look.formats) > 1
 
-    def take_all(self, records: Iterator[tuple[bytes, int, int]]) -> None:
+    def take_all(self, records: Iterable[tuple[bytes, int, int]]) -> None:
         """Account for every record; this is the loop over all calls, so the usual case goes straight through it."""
         read, counts = self._read_as_claimed if self._several else self._read, self.outcome.counts
         for record, line, position in records:
             try:
-                calls = read(record)
+                calls = read(record) or self._read_as_claimed(record)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
                 self._take_broken(record, line, position, problem)
                 continue
@@ -137,7 +137,7 @@ class _Work:
                 counts.calls += 1
                 self._columns.add(calls[0], line)
             else:
-                self._keep(calls or self._read_as_claimed(record), line, position)
+                self._keep(calls, line, position)
             if len(self._columns) >= BATCH_CALLS:
                 self.finish_batch()
 
@@ -187,6 +187,8 @@ class _Work:
             self.reject(line, "nested too deeply")
         elif len(pieces := _pieces(record)) > 1:
             self.take_all((piece, line, position + number) for number, piece in enumerate(pieces))
+        elif (mended := documents.mended(record.decode("utf-8", "replace"))) not in (None, record):
+            self.take_all([(mended, line, position)])
         else:
             self.reject(line, _plain_reason(str(problem), record))
 
@@ -211,6 +213,9 @@ def _reader(source: Source) -> Read:
     return formats.FORMATS[look.formats[0]].read
 
 
+_BETWEEN = " \t,\r\n"
+
+
 def _pieces(record: bytes) -> list[bytes]:
     """The JSON objects that a line is made of; nothing where a part of it is no JSON."""
     decoder, text, at = JSONDecoder(), record.decode("utf-8", "replace"), 0
@@ -223,7 +228,7 @@ def _pieces(record: bytes) -> list[bytes]:
         if not isinstance(value, dict):
             return []
         found.append(text[at:end].encode())
-        at = end + len(text[end:]) - len(text[end:].lstrip(" \t,"))
+        at = end + len(text[end:]) - len(text[end:].lstrip(_BETWEEN))
     return found
 
 

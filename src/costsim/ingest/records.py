@@ -85,20 +85,23 @@ def _skip_line(stream: BinaryIO) -> int:
 
 def _rows(stream: BinaryIO, delimiter: str, account: Account) -> Iterator[tuple[bytes, int, int]]:
     """The rows of a CSV file as JSON objects, matched to the header by name."""
-    text = io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="")
-    rows = csv.reader(text, delimiter=delimiter)
-    header = [name.strip() for name in next(rows, [])]
-    number = 0
+    with io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="") as text:
+        rows = csv.reader(text, delimiter=delimiter)
+        header = [name.strip() for name in next(rows, [])]
+        number = 0
+        while (row := _next_row(rows, account)) is not None:
+            number += 1
+            if row and len(row) != len(header):
+                account.reject(rows.line_num, f"has {len(row)} fields, the header has {len(header)}")
+                continue
+            record = msgspec.json.encode(dict(zip(header, row, strict=True))) if row else b""
+            yield record, rows.line_num, number
+
+
+def _next_row(rows: "csv._reader", account: Account) -> list[str] | None:
+    """The next row that can be read; None at the end."""
     while True:
         try:
-            row = next(rows, None)
+            return next(rows, None)
         except csv.Error as problem:
             account.reject(rows.line_num, str(problem))
-            continue
-        if row is None:
-            break
-        number += 1
-        if row and len(row) != len(header):
-            account.reject(rows.line_num, f"has {len(row)} fields, the header has {len(header)}")
-            continue
-        yield msgspec.json.encode(dict(zip(header, row, strict=True))) if row else b"", rows.line_num, number

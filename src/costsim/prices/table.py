@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from costsim.prices.facts import Commitment, ModelFacts, Resolution
-from costsim.prices.lookup import Book, resolve
+from costsim.prices.lookup import UNKNOWN, Book, find, resolve
 from costsim.prices.units import TIERS
 
 Ints = npt.NDArray[np.int64]
@@ -100,7 +100,8 @@ class PriceTable:
         """Return the model's index, or -1 for unknown; remembered, for many calls name few models."""
         asked = (provider, model, region)
         if (index := self._known.get(asked)) is None:
-            index = self._known[asked] = self.resolve(provider, model, region=region).index
+            found = find(self.book, provider, model, region)
+            index = self._known[asked] = found[0] if found else UNKNOWN
         return index
 
     def facts(self, index: int) -> ModelFacts:

@@ -38,16 +38,12 @@ def _costs(sums: Sums, coverage: Coverage, question: "Question") -> Iterator[str
         older = f"{number(coverage.before_first_price, 'call')} older than the model's first known price"
         yield f"{older} cost what that price says."
     if basis.without_tier:
-        yield f"{_of(basis.without_tier, billed)} without a service tier in the log: standard prices."
+        yield f"{number(basis.without_tier, 'call')} without a service tier in the log: standard prices."
     if basis.without_time and question.as_of.at is None:
-        yield f"{_of(basis.without_time, billed)} without a time in the log: the newest prices."
+        yield f"{number(basis.without_time, 'call')} without a time in the log: the newest prices."
     if basis.writes_without_lifetime:
         writes = number(basis.writes_without_lifetime, "call")
         yield f"{writes} with cache writes whose lifetime the log does not name: the model's shortest one."
-
-
-def _of(calls: int, billed: int) -> str:
-    return f"All {billed:,} calls" if calls == billed else number(calls, "call")
 
 
 def _tokens(coverage: Coverage) -> Iterator[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from costsim.cost import Usage
 from costsim.prices import NO_TIME, ModelFacts, tier_code
 from costsim.summary.pieces import saved_in_pieces
 from costsim.summary.priced import Ints, Priced
@@ -105,13 +106,27 @@ Recomputed = Callable[[Priced, Ints], Ints]
 
 
 def _if(**changed: Recomputed) -> Recomputed:
-    """What the calls would have cost, had their usage been as changed."""
+    """What the calls would have cost, had their usage been as changed; only those that it changes are priced again."""
 
     def recomputed(priced: Priced, rows: Ints) -> Ints:
         new = {name: change(priced, rows) for name, change in changed.items()}
-        return priced.cost[rows] - priced.saved_if(rows, **new)
+        differs = np.zeros(len(rows), np.bool_)
+        for name, values in new.items():
+            differs |= values != _logged(priced.usage, name, rows)
+        cost = priced.cost[rows]
+        if differs.any():
+            again = {name: values[differs] for name, values in new.items()}
+            cost[differs] -= priced.saved_if(rows[differs], **again)
+        return cost
 
     return recomputed
+
+
+def _logged(usage: Usage, name: str, rows: Ints) -> Ints | int:
+    column = getattr(usage, name)
+    if column is None:
+        return 0
+    return np.asarray(np.maximum(column[rows], 0) if name.endswith("tokens") else column[rows])
 
 
 def _nothing(_: Priced, rows: Ints) -> Ints:

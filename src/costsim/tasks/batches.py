@@ -187,6 +187,8 @@ def _add(total: Ints, calls: Ints, shown: Bools, points: Ints) -> None:
 
 def _kind_of(answer: str) -> int:
     """Whether the answer is JSON or has code in it: `facts_of_answer` as one number."""
+    if answer[0] not in "{[" and not answer[0].isspace() and "`" not in answer[:400]:
+        return _NO_ANSWER
     found = facts.facts_of_answer(answer)
     return (_JSON if found[0] == facts.JSON_ANSWER else _CODE) if found else _NO_ANSWER
 

@@ -33,5 +33,5 @@ def _first_threshold(facts: ModelFacts) -> int:
 def title(case: Case) -> str:
     """Return the line of the report."""
     route, model = case.label
-    calls = f"{number(case.calls, 'call')} of {name(route, 'route')} on {model}"
-    return f"{calls} above {case.facts[0] // case.calls - 1:,} input tokens {verb(case.calls, 'pays', 'pay')} more for each"
+    calls, pay = f"{number(case.calls, 'call')} of {name(route, 'route')} on {model}", verb(case.calls, "pays", "pay")
+    return f"{calls} above {case.facts[0] // case.calls - 1:,} input tokens {pay} more for each"

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from costsim.prices import tier_code
@@ -65,14 +64,15 @@ _HOUR_NAMES: list[str | None] = [*map(str, range(_HOURS_OF_A_DAY)), None]
 
 
 def _says_so(priced: Priced) -> Bools:
-    routes, names = priced.word("route")
-    tags, texts = priced.word("tags")
-    return _match(names, _BACKGROUND)[routes] | _match(texts, _NOBODY_WAITS)[tags]
+    return _matches(priced, "route", _BACKGROUND) | _matches(priced, "tags", _NOBODY_WAITS)
 
 
-def _match(texts: Sequence[str | None], pattern: str) -> Bools:
-    found = pc.match_substring_regex(pa.array(texts, pa.string()), pattern, ignore_case=True)
-    matches: Bools = found.fill_null(False).to_numpy(zero_copy_only=False)
+def _matches(priced: Priced, name: str, pattern: str) -> Bools:
+    """Whether a pattern is found in each call's word, each distinct word looked at once."""
+    column = priced.calls.column(name).combine_chunks()
+    found = pc.match_substring_regex(column.dictionary, pattern, ignore_case=True).to_numpy(zero_copy_only=False)
+    codes = pc.fill_null(column.indices, len(found)).to_numpy(zero_copy_only=False)
+    matches: Bools = np.append(found, False).astype(np.bool_)[codes]
     return matches
 
 
