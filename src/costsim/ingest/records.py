@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 import msgspec
 
@@ -98,10 +98,11 @@ def _rows(stream: BinaryIO, delimiter: str, account: Account) -> Iterator[tuple[
             yield record, rows.line_num, number
 
 
-def _next_row(rows: "csv._reader", account: Account) -> list[str] | None:
+def _next_row(rows: Any, account: Account) -> list[str] | None:
     """The next row that can be read; None at the end."""
     while True:
         try:
-            return next(rows, None)
+            row: list[str] | None = next(rows, None)
+            return row
         except csv.Error as problem:
             account.reject(rows.line_num, str(problem))

@@ -15,6 +15,8 @@ WEEK_MINUTES = 7 * DAY_MINUTES
 
 def offset_minutes(zone: str) -> int | None:
     """Return a time zone's distance from UTC in minutes; None if it is unknown or changes with the season."""
+    if zone == "UTC":  # known even where the system has no time zone data
+        return 0
     try:
         found = ZoneInfo(zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -1,9 +1,10 @@
 """Calls of a store -> Report, in one pass over the batches, each looked at on its own, on all cores."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
 from costsim.engines import ENGINES, local
 from costsim.ingest import links
@@ -18,6 +19,8 @@ from costsim.summary.selection import EVERYTHING, Selection
 from costsim.summary.sums import Sums
 
 DEFAULT_GROUPINGS: tuple[tuple[str, ...], ...] = (("task",), ("model",), ("route",))
+AT_ONCE = 20_000
+"""Calls that are summed up at once: small enough that memory stays flat."""
 FEW_BATCHES = 16
 """Fewer are summed up before a second process would have started."""
 
@@ -51,11 +54,26 @@ class _Pass:
     def sums_of(self, batches: Sequence[int]) -> Sums:
         """Return what some batches add up to."""
         question, sums = self._question, Sums()
-        for number in batches:
-            calls = question.selection.of(self._store.batch(number, self._columns), question.timezone)
+        for calls in self._in_larger_parts(batches):
             replay = history(calls, self._prices, question.as_of, question.mode)
             sums.take(Priced(calls, replay, self._prices, question.mode), question.groupings, question.timezone)
         return sums
+
+    def _in_larger_parts(self, batches: Sequence[int]) -> Iterator[pa.Table]:
+        """The chosen calls, some batches at a time: to sum up a part costs as much as thousands of its calls."""
+        parts: list[pa.Table] = []
+        for number in batches:
+            calls = self._store.batch(number, self._columns)
+            parts.append(self._question.selection.of(calls, self._question.timezone))
+            if sum(part.num_rows for part in parts) >= AT_ONCE:
+                yield _as_one(parts)
+                parts = []
+        if parts:
+            yield _as_one(parts)
+
+
+def _as_one(parts: Sequence[pa.Table]) -> pa.Table:
+    return parts[0] if len(parts) == 1 else pa.concat_tables(parts).unify_dictionaries().combine_chunks()
 
 
 def audit(store: Store, prices: PriceTable, question: Question, workers: int | None = None) -> Report:
