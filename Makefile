@@ -10,6 +10,7 @@ $(VENV)/.ready: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	$(BIN)/python -c "from costsim import prices; prices.load()"  # compiled once, so that the first run is as fast as the next
 	touch $@
 
 demo: $(VENV)/.ready            ## audit the sample logs

@@ -6,6 +6,7 @@ exact: token counts as they are, money in two halves.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import add
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +67,7 @@ class Tally:
 
 def _add_to(keys: dict[Key, list[int]], key: Key, more: list[int]) -> None:
     known = keys.get(key)
-    keys[key] = more if known is None else [a + b for a, b in zip(known, more, strict=True)]
+    keys[key] = more if known is None else list(map(add, known, more))
 
 
 def crossed(dimensions: Sequence[Codes], calls: int) -> tuple[Ints, list[Key]]:
