@@ -14,7 +14,7 @@ $(VENV)/.ready: pyproject.toml
 	touch $@
 
 demo: $(VENV)/.ready            ## audit the sample logs
-	$(BIN)/costsim audit sample_logs/support_assistant.jsonl.gz
+	$(BIN)/costsim audit sample_logs/*.jsonl.gz
 
 test: $(VENV)/.ready            ## run the tests
 	$(BIN)/python -m pytest

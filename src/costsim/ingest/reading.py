@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from json import JSONDecodeError, JSONDecoder
-from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -190,7 +189,7 @@ class _Work:
         elif (mended := documents.mended(record.decode("utf-8", "replace"))) not in (None, record):
             self.take_all([(mended, line, position)])
         else:
-            self.reject(line, _plain_reason(str(problem), record))
+            self.reject(line, _reason(record, problem))
 
 
 def _own(source: Source, outcome: Outcome, hand_over: Callable[[pa.Table], None]) -> Outcome:
@@ -236,11 +235,16 @@ def _first_line(problem: Exception) -> str:
     return next(iter(str(problem).splitlines()), type(problem).__name__)
 
 
-def _plain_reason(reason: str, record: bytes) -> str:
-    """msgspec's reason in words for whoever wrote the log."""
-    if reason == "Input data was truncated":
-        return "cut off in the middle"
-    start: Any = record[:1]
-    if start not in (b"{", b"["):
+def _reason(record: bytes, problem: Exception) -> str:
+    """Why a line could not be read, in words for whoever wrote the log."""
+    if record.lstrip()[:1] not in (b"{", b"["):
         return "is no JSON"
-    return reason.removeprefix("JSON is malformed: ")
+    try:
+        msgspec.json.decode(record.strip())
+    except msgspec.DecodeError as plain:  # without the line's end, which hides that the line stops too early
+        problem = plain
+    except UnicodeDecodeError:
+        pass
+    if str(problem) == "Input data was truncated":
+        return "cut off in the middle"
+    return _first_line(problem).removeprefix("JSON is malformed: ")
