@@ -147,7 +147,7 @@ class TolerantDecoder(Generic[T]):
             raise msgspec.DecodeError(f"is JSON, but no object ({type(plain).__name__})")
         for _ in range(_MOST_MISFITS):
             try:
-                return msgspec.convert(plain, self._kind, strict=False)
+                return self._decode(msgspec.json.encode(plain))
             except msgspec.ValidationError as problem:
                 _take_out(plain, str(problem).rpartition(" - at `")[2].rstrip("`"))
         raise msgspec.DecodeError(f"more than {_MOST_MISFITS} fields have types that no such log has")

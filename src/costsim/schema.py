@@ -16,8 +16,36 @@ from numpy.typing import NDArray
 MESSAGE_ROLES = ("system", "user", "assistant", "tool")
 """The roles a `Message` may have; a format maps its own (developer, function, model, human ...) to these."""
 
-Message = tuple[str, str]
-"""(role, text) of one message of a request; text is '' for a message of only images, audio or calls."""
+Message = tuple[str, str | bytes]
+"""(role, text) of one message of a request; text is '' for a message of only images, audio or calls.
+
+Bytes are the JSON of the text as it stands in the log, not decoded: most messages are only hashed and measured.
+"""
+
+
+def text_of(message: Message) -> str:
+    """Return the text of a message, whatever is wrong with its JSON."""
+    text = message[1]
+    if isinstance(text, str):
+        return text
+    try:
+        return _decode_text(text)
+    except (msgspec.DecodeError, UnicodeDecodeError):  # what is not decoded at first is not checked either
+        return text[1:-1].decode("utf-8", "replace")
+
+
+def json_of(message: Message) -> bytes:
+    """Return the text of a message as JSON, the same for equal texts that were written the same way."""
+    text = message[1]
+    if isinstance(text, bytes):
+        return text
+    try:
+        return msgspec.json.encode(text)
+    except UnicodeEncodeError:  # half a surrogate pair
+        return text.encode("utf-8", "surrogatepass")
+
+
+_decode_text = msgspec.json.Decoder(str).decode
 
 
 class Call(msgspec.Struct, kw_only=True, gc=False):

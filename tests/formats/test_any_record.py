@@ -11,7 +11,7 @@ from costsim.formats import FORMATS
 from costsim.formats.guessing import guess
 from costsim.formats.litellm_rows import Metadata, Row, Usage
 from costsim.formats.mapping import Mapping
-from costsim.schema import Call
+from costsim.schema import Call, text_of
 
 NAMES = sorted(
     {*Row.__struct_encode_fields__, *Metadata.__struct_encode_fields__, *Usage.__struct_encode_fields__}
@@ -127,6 +127,6 @@ def _assert_sound(call: Call) -> None:
     assert call.tags is None or all(
         isinstance(key, str) and isinstance(value, str) for key, value in call.tags.items()
     )
-    for role, text in call.messages or ():
-        assert isinstance(role, str)
-        assert isinstance(text, str)
+    for message in call.messages or ():
+        assert isinstance(message[0], str)
+        assert isinstance(text_of(message), str)

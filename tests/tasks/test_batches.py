@@ -33,8 +33,10 @@ _CALLS = st.tuples(_TEXTS, _TEXTS, _SHAPES, st.none() | _TEXTS, st.sampled_from(
 def _at_once(calls: list[Call], classifier: Classifier = _CLASSIFIER, route: str | None = None) -> list[Guess]:
     batches, texts = BatchClassifier(classifier), Texts()
     for system, user, _, answer, operation in calls:
-        key = xxh3_64_intdigest(system.encode("utf-8", "surrogatepass"))
-        batches.add(texts, system, key, user, answer, route, None, operation)
+        key = xxh3_64_intdigest(system.encode("utf-8", "surrogatepass")) if system else 0
+        if not batches.knows(key):
+            batches.learn(key, system)
+        batches.add(texts, key, user, answer, route, None, operation)
     found = batches.guess(texts, _shapes([shape for _, _, shape, _, _ in calls]))
     return [
         Guess(TASKS[task], float(confidence), COMPLEXITIES[hard], float(score))
@@ -98,6 +100,7 @@ def test_a_log_of_ever_new_system_prompts_is_not_remembered_for_ever() -> None:
     for start in range(0, 20_000, 5_000):
         texts = Texts()
         for number in range(start, start + 5_000):
-            batches.add(texts, f"You are bot {number}.", number, "Summarize this.", None)
+            batches.learn(number, f"You are bot {number}.")
+            batches.add(texts, number, "Summarize this.", None)
         batches.guess(texts, _shapes([Shape()] * 5_000))
     assert len(batches._systems) <= 5_000 + 8_192

@@ -1,5 +1,6 @@
 """Which of a model's rates hold for one request, and why, in words that `prices show` and `explain` share."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,6 +10,7 @@ import numpy.typing as npt
 
 from costsim.prices import NO_TIME, TIERS, PriceTable
 from costsim.prices.entries import rates_of
+from costsim.reports.rate_card import PriceLine, own
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONG_AGO = -(2**61)
@@ -19,6 +21,20 @@ Minutes = npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where one set of rates stands in the table, and when it holds."""
+
+    tier: str
+    start: int
+    """UTC microseconds from which it holds."""
+    tokens: int
+    """Prompt size from which (inclusive) it holds."""
+    period: int
+    window: int
+    row: int
+
+
+@dataclass(frozen=True)
 class Choice:
     """The rates of one request, and what decided."""
 
@@ -26,8 +42,8 @@ class Choice:
     at: int
     tokens: int
     rates: dict[str, Decimal]
-    start: int | None
-    """UTC microseconds from which the price holds; None = as far back as is known."""
+    start: int
+    """UTC microseconds from which the price holds."""
     until: int | None
     """When the next one begins; None = none is known."""
     level: int
@@ -44,7 +60,7 @@ def choose(table: PriceTable, index: int, at: int, tier: str, tokens: int) -> Ch
     code = TIERS.index(tier)
     found = table.rows(np.array([index]), np.array([at]), np.array([code]), np.array([tokens]))
     row = int(found.row[0])
-    if row < 0:
+    if row < 0 or not (rates := rates_of(table, row)):
         return None
     moment = table.newest_at if at == NO_TIME else at
     starts = _starts(table, index, code)
@@ -56,21 +72,14 @@ def choose(table: PriceTable, index: int, at: int, tier: str, tokens: int) -> Ch
         tier=tier,
         at=moment,
         tokens=tokens,
-        rates=rates_of(table, row),
-        start=None if starts[place] < _LONG_AGO else int(starts[place]),
+        rates=rates,
+        start=int(starts[place]),
         until=int(starts[place + 1]) if place + 1 < len(starts) else None,
         level=int(sizes[(row - first) % levels]),
         levels=tuple(size for size in sizes.tolist() if size),
-        hours=hours_of_period(table, period, (row - first) // levels),
+        hours=_hours_of_period(table, period, (row - first) // levels),
         before_first=bool(found.before_first[0]),
     )
-
-
-def start_of(table: PriceTable, index: int, code: int, at: int) -> int | None:
-    """Return the UTC microsecond from which a tier's price of that moment holds; None = as far back as is known."""
-    starts = _starts(table, index, code)
-    start = int(starts[max(int(np.searchsorted(starts, at, "right")) - 1, 0)])
-    return None if start < _LONG_AGO else start
 
 
 def tiers_of(table: PriceTable, index: int) -> list[str]:
@@ -78,7 +87,35 @@ def tiers_of(table: PriceTable, index: int) -> list[str]:
     return [tier for code, tier in enumerate(TIERS) if len(_starts(table, index, code))]
 
 
-def hours_of_period(table: PriceTable, period: int, window: int) -> str:
+def places(table: PriceTable, index: int, tier: str) -> list[Place]:
+    """Return where all rates of one tier stand, in the order of time, hours and prompt sizes."""
+    code, arrays = TIERS.index(tier), table.arrays
+    first = int(arrays.cell_period[index * len(TIERS) + code])
+    found: list[Place] = []
+    for period, start in enumerate(_starts(table, index, code).tolist(), start=first):
+        week, levels = int(arrays.period_week[period]), int(arrays.period_levels[period])
+        windows = int(arrays.weeks[week].max()) + 1 if week >= 0 else 1
+        rows = range(int(arrays.period_row[period]), int(arrays.period_row[period]) + windows * levels)
+        found += [
+            Place(tier, start, int(arrays.level_start[row]), period, (row - rows.start) // levels, row) for row in rows
+        ]
+    return found
+
+
+def in_force(places: Sequence[Place], at: int) -> list[Place]:
+    """Return those of one tier's places whose price holds at a moment; the first price, before all of them."""
+    start = max((place.start for place in places if place.start <= at), default=places[0].start if places else 0)
+    return [place for place in places if place.start == start]
+
+
+def line(table: PriceTable, place: Place) -> PriceLine:
+    """Return a place's rates for people, without those that only repeat another."""
+    usd = {unit: str(rate) for unit, rate in rates_of(table, place.row).items()}
+    hours = _hours_of_period(table, place.period, place.window)
+    return PriceLine(place.tier, moment(place.start), place.tokens, hours, own(usd))
+
+
+def _hours_of_period(table: PriceTable, period: int, window: int) -> str:
     """Return when a daily window of a period holds: 'Mon-Fri 16:30-24:00 UTC'; '' where there are none."""
     week = int(table.arrays.period_week[period])
     return hours(table.arrays.weeks[week], window) if week >= 0 else ""
@@ -97,9 +134,9 @@ def hours(week: Minutes, window: int) -> str:
     return "; ".join(told) + " UTC"
 
 
-def moment(at: int | None) -> str | None:
-    """Return UTC microseconds as a day, with the time where it is not midnight."""
-    if at is None:
+def moment(at: int) -> str | None:
+    """Return UTC microseconds as a day, with the time where it is not midnight; None = as far back as is known."""
+    if at < _LONG_AGO:
         return None
     when = _EPOCH + timedelta(microseconds=at)
     return f"{when:%Y-%m-%d}" if not at % (86_400 * 10**6) else f"{when:%Y-%m-%d %H:%M} UTC"
@@ -108,22 +145,21 @@ def moment(at: int | None) -> str | None:
 def day_sentence(choice: Choice) -> str:
     """Return why the price of this date, in words."""
     day = f"{moment(choice.at)}: "
-    held = f"the price from {moment(choice.start)} on" if choice.start is not None else "the first price known"
+    held = f"the price from {moment(choice.start)} on" if choice.start > _LONG_AGO else "the first price known"
     if choice.before_first:
         return f"{day}older than {held}, which is used for want of an older one"
     if choice.until is not None:
         return f"{day}{held}, until {moment(choice.until)}"
-    return f"{day}{held}" if choice.start is not None else f"{day}the only price known, held to be as old as the model"
+    return f"{day}{held}" if choice.start > _LONG_AGO else f"{day}the only price known, held to be as old as the model"
 
 
 def prompt_sentence(choice: Choice) -> str:
     """Return why the rates of this prompt size, in words."""
     if not choice.levels:
         return "the same for prompts of every size"
-    limits = ", ".join(f"{level - 1:,}" for level in choice.levels)
     if choice.level:
-        return f"{choice.tokens:,} tokens are above {choice.level - 1:,}, so the whole request is at the higher rates"
-    return f"{choice.tokens:,} tokens are not above {limits}, where the whole request changes its rates"
+        return f"{choice.tokens:,} tokens: from {choice.level:,} on, the whole request has these rates"
+    return f"{choice.tokens:,} tokens: below {choice.levels[0]:,}, from where the whole request has other rates"
 
 
 def _starts(table: PriceTable, index: int, code: int) -> npt.NDArray[np.int64]:
@@ -134,9 +170,7 @@ def _starts(table: PriceTable, index: int, code: int) -> npt.NDArray[np.int64]:
 
 def _spans(held: npt.NDArray[np.bool_]) -> str:
     edges = np.flatnonzero(np.diff(held.astype(np.int8), prepend=0, append=0)).tolist()
-    return ", ".join(
-        f"{_clock(start)}-{_clock(end)}" for start, end in zip(edges[::2], edges[1::2], strict=True)
-    )
+    return ", ".join(f"{_clock(start)}-{_clock(end)}" for start, end in zip(edges[::2], edges[1::2], strict=True))
 
 
 def _clock(minute: int) -> str:

@@ -20,6 +20,7 @@ from costsim.formats.openai_rows import (
     LoggedResponse,
     Message,
     Part,
+    Parts,
     Request,
     Response,
     ToolCall,
@@ -27,6 +28,7 @@ from costsim.formats.openai_rows import (
 )  # fmt: skip
 from costsim.schema import Call
 from costsim.schema import Message as RoleAndText
+from costsim.schema import json_of, text_of
 
 NAME = "openai-chat"
 ABOUT = "OpenAI chat, completions, embeddings: `choices` and `usage.prompt_tokens`, alone or with the request"
@@ -43,6 +45,7 @@ _MODALITIES = {"image_url": "image", "input_audio": "audio", "file": "file", "vi
 _line = TolerantDecoder(Line).decode
 _request = TolerantDecoder(Request).decode
 _response = TolerantDecoder(Response).decode
+_parts = TolerantDecoder(Parts).decode
 
 
 def claims(record: dict[str, Any]) -> bool:
@@ -185,8 +188,8 @@ def _fill_usage(call: Call, usage: Usage) -> None:
 def _fill_request(call: Call, request: Request) -> None:
     if request.messages is not None:
         call.messages = [
-            (_ROLES.get(message.role, "user"), message.content)
-            if message.content.__class__ is str and message.tool_calls is NO_RAW
+            (_ROLES.get(message.role, "user"), content)
+            if (content := bytes(message.content))[:1] == b'"' and message.tool_calls is NO_RAW
             else _message(message, call)
             for message in request.messages
         ]
@@ -208,14 +211,23 @@ def _length(raw: msgspec.Raw) -> int:
 
 def _message(message: Message, call: Call) -> RoleAndText:
     """Role and text; calls of tools are text that the model wrote, and that is sent and billed again."""
-    content = message.content
-    if isinstance(content, list):
-        _note_modalities(call, content)
-        content = "\n".join([part.text for part in content if part.text])
+    content = _content(message, call)
     if _length(message.tool_calls):
         called = bytes(message.tool_calls).decode("utf-8", "replace")
         content = f"{content}\n{called}" if content else called
     return _ROLES.get(message.role, "user"), content or ""
+
+
+def _content(message: Message, call: Call) -> str:
+    """The text of a message, the texts of its parts joined; '' where it has none."""
+    raw = bytes(message.content)
+    if raw[:1] == b'"':
+        return text_of(("", raw))
+    if raw[:1] != b"[":
+        return ""
+    parts = _parts(b'{"parts":' + raw + b"}").parts or []
+    _note_modalities(call, parts)
+    return "\n".join([part.text for part in parts if part.text])
 
 
 def _note_modalities(call: Call, parts: list[Part]) -> None:
@@ -231,10 +243,8 @@ def _fill_answer(call: Call, choices: list[Choice]) -> None:
         message = choice.message or choice.delta
         if message is None:
             said.append(choice.text or "")
-        elif message.tool_calls is NO_RAW and message.content.__class__ is str:
-            said.append(message.content)
         else:
-            said.append(_message(message, call)[1])
+            said.append(text_of(_message(message, call)))
             call.answer_has_tool_calls |= _length(message.tool_calls) > 0 or _length(message.function_call) > 0
     call.answer = said[0] if len(said) == 1 else "\n".join(said)
 
@@ -257,13 +267,14 @@ def _from_stream(text: str) -> Response:
             finish = choice.finish_reason or finish
             said.append(choice.text or "")
             if choice.delta is not None:
-                said.append(choice.delta.content if isinstance(choice.delta.content, str) else "")
+                said.append(_content(choice.delta, Call()))
                 if _length(choice.delta.tool_calls):
                     called = choice.delta.tool_calls
                     said.append(_called(called))
     if whole.object == "chat.completion.chunk":  # a whole recording, even one cut off, is no single chunk
         whole.object = "chat.completion"
-    message = Message(role="assistant", content="".join(said), tool_calls=called or NO_RAW)
+    content = msgspec.Raw(json_of(("", "".join(said))))
+    message = Message(role="assistant", content=content, tool_calls=called or NO_RAW)
     whole.choices = [Choice(message=message, finish_reason=finish)]
     return whole
 

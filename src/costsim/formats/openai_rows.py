@@ -15,6 +15,12 @@ class Part(msgspec.Struct, gc=False):
     refusal: str | None = None
 
 
+class Parts(msgspec.Struct, gc=False):
+    """The content of a message that has several parts."""
+
+    parts: list[Part] | None = None
+
+
 class Function(msgspec.Struct, gc=False):
     """The function that a tool call names."""
 
@@ -32,7 +38,8 @@ class Message(msgspec.Struct, gc=False):
     """One message of a request, or the model's."""
 
     role: str | None = None
-    content: str | list[Part] | None = None
+    content: msgspec.Raw = NO_RAW
+    """A text or a list of parts, decoded when it is needed."""
     tool_calls: msgspec.Raw = NO_RAW
     function_call: msgspec.Raw = NO_RAW
     refusal: str | None = None

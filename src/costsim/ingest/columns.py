@@ -11,8 +11,8 @@ from msgspec.structs import astuple
 from numpy.typing import NDArray
 
 from costsim import tokens
-from costsim.ingest.prompts import FlatPrompts, Prompts
-from costsim.schema import SCHEMA, TOKEN_COLUMNS, Call
+from costsim.ingest.prompts import FlatPrompts, Prompts, system_text
+from costsim.schema import SCHEMA, TOKEN_COLUMNS, Call, text_of
 from costsim.tasks import COMPLEXITIES, TASKS
 from costsim.tasks.batches import BatchClassifier, Shapes, Texts
 
@@ -40,11 +40,13 @@ class Columns:
 
     def add(self, call: Call, line: int) -> None:
         """Take in a call that stands on a line of the file; its text is read here for the last time."""
-        system, system_key, user = self._prompts.add(call.messages, call.tool_definitions)
+        system_key, user = self._prompts.add(call.messages, call.tool_definitions)
+        if not self._classifier.knows(system_key):
+            self._classifier.learn(system_key, system_text(call.messages))
         if call.billed and (call.input_tokens is None or call.output_tokens is None):
             _count_text(call)
         self._classifier.add(
-            self._texts, system, system_key, user, call.answer, call.route, call.tags, call.operation
+            self._texts, system_key, user, call.answer, call.route, call.tags, call.operation
         )
         call.messages = call.answer = None
         self._rows.append(astuple(call))
@@ -117,7 +119,7 @@ def _strays(counts: pa.Array) -> bool:
 def _array(values: Any, kind: pa.DataType) -> pa.Array:
     if isinstance(values, pa.Array):
         return values
-    if values.count(None) == len(values):  # what a log never says, which is most of the table
+    if values[0] is None and values.count(None) == len(values):  # what a log never says: most of the table
         return pa.nulls(len(values), kind)
     try:
         if pa.types.is_dictionary(kind):
@@ -153,7 +155,7 @@ def _count_text(call: Call) -> None:
     """Fill in the counts that the log leaves out, from the text, where it has any."""
     bases = set()
     if call.input_tokens is None and call.messages is not None:
-        call.input_tokens, basis = _count(call, [text for _, text in call.messages], tokens.PER_MESSAGE)
+        call.input_tokens, basis = _count(call, [text_of(message) for message in call.messages], tokens.PER_MESSAGE)
         call.input_tokens += tokens.PER_REQUEST
         bases.add(basis)
     if call.output_tokens is None and call.answer is not None:

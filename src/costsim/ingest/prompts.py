@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
 from costsim.ingest import hashing
-from costsim.schema import Message
+from costsim.schema import Message, json_of, text_of
 
 MOST_PREFIXES = 64
 """Prefixes kept of one prompt: the first, which other conversations share, and the last, which the next turn shares."""
@@ -49,25 +49,39 @@ class Prompts:
     tools: list[int] = field(default_factory=list)
     """Characters of each call's tool definitions."""
 
-    def add(self, messages: Sequence[Message] | None, tool_definitions: int) -> tuple[str, int, str]:
-        """Take in a prompt; return its system text, a hash of that, and the last user message."""
+    def add(self, messages: Sequence[Message] | None, tool_definitions: int) -> tuple[int, str]:
+        """Take in a prompt; return a hash of its system text (0: it has none) and the last message of its user."""
         if not messages:
             self.counts.append(0)
             self.tools.append(0)
-            return "", 0, ""
-        roles, texts = zip(*messages, strict=True)
-        lengths = [len(text) for text in texts]
-        hashes = [xxh3_64_intdigest(text.encode("utf-8", "surrogatepass")) for text in texts]
+            return 0, ""
+        texts = [json_of(message) for message in messages]
+        roles = [role for role, _ in messages]
+        hashes = [xxh3_64_intdigest(text) for text in texts]
         self.hashes += hashes
-        self.lengths += lengths
+        self.lengths += [len(text) - 2 for text in texts]  # without the quotation marks
         self.kinds += [_KINDS[role] for role in roles]
         self.counts.append(len(texts))
         self.tools.append(tool_definitions)
-        user = texts[-1] if roles[-1] == "user" else _last(roles, texts)
-        if roles.count("system") == 1 and roles[0] == "system":  # as a rule
-            return texts[0], hashes[0], user
-        system = "\n".join(text for role, text in zip(roles, texts, strict=True) if role == "system")
-        return system, xxh3_64_intdigest(system.encode("utf-8", "surrogatepass")) if system else 0, user
+        systems = roles.count("system")
+        if systems == 1 and roles[0] == "system":  # as a rule
+            key = hashes[0]
+        else:
+            key = xxh3_64_intdigest(system_text(messages).encode("utf-8", "surrogatepass")) if systems else 0
+        return key, _user_text(messages)
+
+
+def system_text(messages: Sequence[Message] | None) -> str:
+    """Return all system text of a prompt."""
+    return "\n".join([text_of(message) for message in messages or () if message[0] == "system"])
+
+
+def _user_text(messages: Sequence[Message]) -> str:
+    """The last message of the user, even where tool results or answers follow; '' where there is none."""
+    for message in reversed(messages):
+        if message[0] == "user":
+            return text_of(message)
+    return ""
 
 
 class FlatPrompts:
@@ -160,8 +174,3 @@ def _parts(flat: FlatPrompts, total: Ints, full: Ints, known: NDArray[np.bool_])
     until = np.cumsum(by_kind, axis=1) * total[:, None] // full[:, None]
     parts = np.diff(until, axis=1, prepend=0)
     return {name: pa.array(parts[:, column], mask=~known) for column, name in enumerate(PARTS)}
-
-
-def _last(roles: Sequence[str], texts: Sequence[str]) -> str:
-    """The last message of the user, with tool results or answers after it; '' where there is none."""
-    return next((text for role, text in zip(reversed(roles), reversed(texts), strict=True) if role == "user"), "")

@@ -80,7 +80,7 @@ def _add(found: Found, path: Path | None, spool: Path, seen: set[Path], look_at:
     """Add the source at a path, None for standard input, unless it is there already."""
     name = _STDIN_NAME if path is None else _shown(path)
     try:
-        path = _spooled(path, spool / f"{len(seen)}")
+        path = _spooled(path, spool / ("stdin" if path is None else f"{len(seen)}"))
         identity = path.resolve()
         if identity not in seen:
             seen.add(identity)
@@ -141,6 +141,8 @@ def _spooled(path: Path | None, copy: Path) -> Path:
         mode = path.stat().st_mode
         if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
             return path
+    elif copy.exists():  # named twice
+        return copy
     elif sys.stdin is None:
         raise LogError("is closed", where=_STDIN_NAME)
     with copy.open("wb") as out, nullcontext(sys.stdin.buffer) if path is None else path.open("rb") as stream:

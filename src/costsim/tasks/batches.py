@@ -82,14 +82,27 @@ class BatchClassifier:
         self._systems: list[Ints] = []
         self._damped: list[int] = []
 
+    def knows(self, system_key: int) -> bool:
+        """Whether the system prompt with this hash was learnt."""
+        return system_key in self._known
+
+    def learn(self, system_key: int, system: str) -> None:
+        """Read a system prompt once, for all the calls that have it; '' under the key 0 is 'has none'."""
+        found, share = findings_of_system(self._model, system)
+        points = self._bias.copy()
+        for one in found:
+            points += _rows([self._model.points[one.signal]], one.share)[0]
+        self._known[system_key] = len(self._systems)
+        self._systems.append(points)
+        self._damped.append(_SHARES.index(share))
+
     def add(
-        self, texts: Texts, system: str, system_key: int, user: str, answer: str | None, route: str | None = None,
+        self, texts: Texts, system_key: int, user: str, answer: str | None, route: str | None = None,
         tags: Mapping[str, str] | None = None, operation: str = "chat",
     ) -> None:  # fmt: skip
-        """Take in one call; by `system_key`, a hash of the system prompt, a known one is not looked at again."""
+        """Take in one call, whose system prompt was learnt."""
         place = len(texts.sizes)
-        row = self._known.get(system_key)
-        texts.systems.append(self._remember(system, system_key) if row is None else row)
+        texts.systems.append(self._known[system_key])
         if operation in WITHOUT_A_TASK:
             texts.taskless.append(place)
         if self._map is not None and (task := self._map.task_of(route, tags, operation)):
@@ -98,7 +111,7 @@ class BatchClassifier:
             texts.written.append(excerpt(user, FIRST, LAST))
         else:
             texts.written.append("")
-            if not system:
+            if not system_key:
                 texts.wordless.append(place)
         texts.answers.append(_kind_of(answer) if answer else _NO_ANSWER)
         texts.sizes.append(len(user))
@@ -115,17 +128,6 @@ class BatchClassifier:
             self._systems.clear()
             self._damped.clear()
         return self._judged(total, texts, shapes)
-
-    def _remember(self, system: str, key: int) -> int:
-        """The row of a system prompt that was not seen before: its points, and whether it states the task."""
-        found, share = findings_of_system(self._model, system)
-        points = self._bias.copy()
-        for one in found:
-            points += _rows([self._model.points[one.signal]], one.share)[0]
-        self._known[key] = len(self._systems)
-        self._systems.append(points)
-        self._damped.append(_SHARES.index(share))
-        return self._known[key]
 
     def _add_users(self, total: Ints, texts: Texts, damped: Ints) -> None:
         """Add what the users' texts say."""
