@@ -30,11 +30,19 @@ format: $(VENV)/.ready          ## let ruff put the code in order
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(VENV)/.ready           ## speed and memory, as ratios against named yardsticks
+# The engines that pricing is measured against, apart from costsim: their dependencies are not ours.
+benchmarks/.peers/.ready: pyproject.toml
+	$(PYTHON) -m venv benchmarks/.peers
+	benchmarks/.peers/bin/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	benchmarks/.peers/bin/python -m pip install --quiet --disable-pip-version-check --group bench \
+		|| echo "the peers cannot be installed here; they will not be measured"
+	touch $@
+
+bench: $(VENV)/.ready benchmarks/.peers/.ready  ## speed and memory, as ratios against named yardsticks
 	$(BIN)/python -m benchmarks.run
 
 samples: $(VENV)/.ready         ## write the sample logs anew, from their seeds
 	$(BIN)/python sample_logs/generate.py
 
 clean:
-	rm -rf $(VENV) .costsim .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	rm -rf $(VENV) benchmarks/.peers .costsim .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

@@ -5,6 +5,7 @@ processes that it started and waited for. Memory is the resident memory of the p
 added up every 20 ms: shared pages count once for each of them, and a peak between two samples is missed.
 """
 
+import os
 import resource
 import subprocess
 import time
@@ -15,6 +16,9 @@ from pathlib import Path
 import psutil
 
 SAMPLING_SECONDS = 0.02
+
+_AS_ON_A_USERS_MACHINE = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Byte code is kept there, so that a module is compiled once and not at every start."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ def run(command: Sequence[str | Path], folder: Path) -> Run:
             [str(word) for word in command],
             cwd=folder,
             stdin=subprocess.DEVNULL,
+            env=_AS_ON_A_USERS_MACHINE,
             stdout=stdout,
             stderr=stderr,
         )

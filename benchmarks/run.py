@@ -15,13 +15,14 @@ from rich.console import Console
 
 from benchmarks.bench import Bench
 from benchmarks.generate import CALLS, SEED
-from benchmarks.measures import memory, throughput, waiting
+from benchmarks.measures import memory, pricing, throughput, waiting
 from benchmarks.results import Result, as_json, show
 
 MEASURES = {
     "throughput": throughput.measure,
     "waiting": waiting.measure,
     "memory": memory.measure,
+    "pricing": pricing.measure,
 }
 
 
@@ -45,9 +46,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Measure costsim against its yardsticks.")
     parser.add_argument("--calls", type=int, default=CALLS, help=f"calls in the log (default {CALLS:,})")
     parser.add_argument("--seed", type=int, default=SEED, help=f"seed of the log (default {SEED})")
-    parser.add_argument(
-        "--rounds", type=int, default=3, help="rounds, of which the median counts (default 3)"
-    )
+    parser.add_argument("--rounds", type=int, default=3, help="rounds, of which the median counts (default 3)")
     parser.add_argument("--only", nargs="+", choices=list(MEASURES), help="only these measures")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file too")
     return parser.parse_args()

@@ -203,7 +203,4 @@ def _rate_limited(model: str) -> JsonObject:
 
 
 def _health_check(now: float) -> bytes:
-    return (
-        msgspec.json.encode({"timestamp": int(now), "level": "info", "path": "/healthz", "status": 200})
-        + b"\n"
-    )
+    return msgspec.json.encode({"timestamp": int(now), "level": "info", "path": "/healthz", "status": 200}) + b"\n"

@@ -68,9 +68,7 @@ def _fields(rng: Random, _: Sentences) -> str:
 def _function(rng: Random, _: Sentences) -> str:
     name = f"{rng.choice(('parse', 'merge', 'load', 'check'))}_{rng.choice(THINGS).replace(' ', '_')}"
     total = f"    total = sum(row[\"amount\"] for row in rows if row['id'] > {rng.randrange(10**4)})"
-    return (
-        f"```python\ndef {name}(rows: list[dict]) -> float:\n{total}\n    return total\n```\nIt runs in O(n)."
-    )
+    return f"```python\ndef {name}(rows: list[dict]) -> float:\n{total}\n    return total\n```\nIt runs in O(n)."
 
 
 def _asking(questions: Sequence[str], low: int, high: int) -> Callable[[Random, Sentences], str]:
@@ -171,9 +169,7 @@ TOOLS = [
         city=", ".join(CITIES),
     ),
     _tool("read_record", "Read one record by its reference.", reference="The reference, such as 10-2044"),
-    _tool(
-        "send_message", "Send a message to a customer.", to="Name of the customer", text="The message itself"
-    ),
+    _tool("send_message", "Send a message to a customer.", to="Name of the customer", text="The message itself"),
 ]
 JSON_FIELDS = {
     "name": {"type": "string"},

@@ -11,9 +11,7 @@ def measure(bench: Bench) -> Result:
     grown = None if small is None or large is None else large / small
     return Result(
         title="Memory as the log grows",
-        rows={
-            f"{calls:,} calls": {"peak MB": peak} for calls, peak in zip(runs, (small, large), strict=True)
-        },
+        rows={f"{calls:,} calls": {"peak MB": peak} for calls, peak in zip(runs, (small, large), strict=True)},
         targets=[Target("peak memory at ten times the size, in that at one", grown, 1.2, "x")],
         failures=failures("costsim audit", [*runs.values()]),
     )

@@ -17,8 +17,7 @@ def measure(bench: Bench) -> Result:
     limits = {"costsim --help": 0.3, "costsim audit, again": 1.0, "make demo": 3.0}
     runs = {name: [command() for _ in range(bench.rounds + 2)] for name, command in commands.items()}
     walls = {
-        name: None if any(r.failed for r in some) else middle([r.wall for r in some])
-        for name, some in runs.items()
+        name: None if any(r.failed for r in some) else middle([r.wall for r in some]) for name, some in runs.items()
     }
     return Result(
         title="Waiting",

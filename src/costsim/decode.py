@@ -1,4 +1,4 @@
-"""YAML and JSON to typed objects: a mistake of a user's file is one line with its place, one of a log loses one field."""
+"""YAML and JSON to typed objects: a mistake in a user's file is one line with its place, one in a log a field less."""
 
 import re
 from pathlib import Path
@@ -46,10 +46,12 @@ def read_yaml(path: Path, kind: type[T]) -> T:
 def parse_yaml(text: str, kind: type[T], name: str = "<text>") -> T:
     """Return YAML text as a `kind`; `name` is what errors call it."""
     try:
-        plain = yaml.load(text, Loader=_Loader)  # noqa: S506  the loader above is a safe one
+        plain = yaml.load(text, Loader=_Loader)  # the loader above is a safe one
     except yaml.MarkedYAMLError as problem:
         line = f":{problem.problem_mark.line + 1}" if problem.problem_mark else ""
         raise ConfigError(problem.problem or "is not YAML", where=name + line) from problem
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as problem:  # a control character, a 31st of June
+        raise ConfigError(f"is not YAML: {str(problem).splitlines()[0]}", where=name) from problem
     try:
         return msgspec.convert(plain, kind)
     except msgspec.ValidationError as problem:
@@ -101,7 +103,7 @@ def _collect(part: Any, names: set[str], seen: set[Any]) -> None:
 
 def _line_of(text: str, path: str) -> int:
     """The 1-based line on which `path` stands; the nearest existing parent where the path ends in the void."""
-    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    node = yaml.compose(text, Loader=_Loader)  # the one that took the text: others are stricter about tabs
     line = 1
     for key, index in _PATH_STEP.findall(path):
         step = _step(node, key, index)
@@ -123,7 +125,7 @@ def _step(node: Any, key: str, index: str) -> tuple[int, Any] | None:
 
 
 class TolerantDecoder(Generic[T]):
-    """JSON to `kind`, in which a field of an unexpected type is as good as absent, so that the rest of a line is not lost.
+    """JSON to `kind`, in which a field of an unexpected type is as good as absent: the rest of a line is not lost.
 
     Numbers written as strings are numbers. The quick way is msgspec's typed decoding; only a line that it refuses is
     decoded without types, and each field at fault is taken out of it by the path that msgspec names.
@@ -134,7 +136,7 @@ class TolerantDecoder(Generic[T]):
         self._decode = msgspec.json.Decoder(kind, strict=False).decode
 
     def decode(self, line: bytes) -> T:
-        """Return the line as a `kind`; msgspec.DecodeError where it is no JSON object, RecursionError where too deep."""
+        """Return the line as a `kind`; DecodeError where it is no JSON object, RecursionError where too deep."""
         try:
             return self._decode(line)
         except msgspec.ValidationError:

@@ -34,6 +34,11 @@ def text_of(message: Message) -> str:
         return text[1:-1].decode("utf-8", "replace")
 
 
+def answer_of(call: "Call") -> str | None:
+    """Return the text of a call's answer; None where the log holds none."""
+    return None if call.answer is None else text_of(("assistant", call.answer))
+
+
 def json_of(message: Message) -> bytes:
     """Return the text of a message as JSON, the same for equal texts that were written the same way."""
     text = message[1]
@@ -113,8 +118,8 @@ class Call(msgspec.Struct, kw_only=True, gc=False):
     """The request's text in order, system prompt first; None where the log holds no text. Never leaves ingestion."""
     tool_definitions: int = 0
     """Characters of the tool definitions that the request carries."""
-    answer: str | None = None
-    """The answer's text; never leaves ingestion."""
+    answer: str | bytes | None = None
+    """The answer's text, or the JSON of it (see `Message`); never leaves ingestion."""
     answer_has_tool_calls: bool = False
 
 

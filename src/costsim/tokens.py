@@ -19,6 +19,9 @@ PER_REQUEST = 3
 _O200K = re.compile(r"(^|/)(gpt-4o|gpt-4\.1|gpt-4\.5|gpt-5|gpt-oss|chatgpt|o[1-9])")
 _CL100K = re.compile(r"(^|/)(gpt-4|gpt-3\.5|gpt-35|text-embedding|davinci-002|babbage-002)")
 
+_USUAL = "o200k_base"
+"""Stands in for encodings that are not public."""
+
 KINDS = (
     "letter",
     "digit",
@@ -38,8 +41,9 @@ _TIMEOUT_SECONDS = 10.0
 def count(text: str, model: str | None) -> tuple[int, str]:
     """Return the tokens of a text on a model, and the basis: counted with the model's own encoding, else estimated."""
     name = encoding_name(model)
-    encoding = _encoding(name or "o200k_base")
+    encoding = _encoding(name or _USUAL)
     if encoding is None:
+        _missed.add(name or _USUAL)
         return estimate(text), ESTIMATED
     return len(encoding.encode(text, disallowed_special=())), COUNTED if name else ESTIMATED
 
@@ -90,12 +94,14 @@ def _kind_of_byte() -> "np.ndarray[Any, np.dtype[np.intp]]":
 _KIND_OF_BYTE = _kind_of_byte()
 
 
-def unfetched() -> tuple[str, ...]:
-    """Return the encodings that this process asked for and could not have."""
-    return tuple(sorted(_unfetched))
+def missed() -> tuple[str, ...]:
+    """Return the encodings that were wanted here since this was last asked, and could not be had."""
+    found = tuple(sorted(_missed))
+    _missed.clear()
+    return found
 
 
-_unfetched: set[str] = set()
+_missed: set[str] = set()
 _hanging: list[Thread] = []
 """Fetches that may still wait for an answer: none other is tried as long as one does."""
 
@@ -109,10 +115,7 @@ def _encoding(name: str) -> Any:
         fetching.start()
         fetching.join(_TIMEOUT_SECONDS)
         _hanging.append(fetching)
-    if not found:
-        _unfetched.add(name)
-        return None
-    return found[0]
+    return found[0] if found else None
 
 
 def _fetch(name: str, found: list[Any]) -> None:

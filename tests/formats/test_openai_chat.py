@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from costsim.formats import detect, openai_chat
-from costsim.schema import Call, text_of
+from costsim.schema import Call, answer_of, text_of
 
 def said(call: Call) -> list[tuple[str, str]]:
     return [(message[0], text_of(message)) for message in call.messages or ()]
@@ -71,7 +71,7 @@ def test_one_call_in_every_shape_that_people_log(record: dict[str, Any]) -> None
     (call,) = read(record)
     assert (call.call_id, call.model, call.operation) == ("chatcmpl-1", "gpt-4o-2024-08-06", "chat")
     assert (call.input_tokens, call.output_tokens, call.tokens_basis) == (100, 20, "logged")
-    assert (call.answer, call.finish_reason, call.started_at) == ("Hello.", "stop", 1700158546000000)
+    assert (answer_of(call), call.finish_reason, call.started_at) == ("Hello.", "stop", 1700158546000000)
     assert said(call) == [("system", "Be brief."), ("user", "Hi")]
 
 
@@ -127,7 +127,7 @@ def test_a_recorded_stream_adds_up_to_its_text_and_final_usage(field: str) -> No
     record = {"request": REQUEST | {"stream": True}, field: STREAM}
     assert detect(record, "a.jsonl") is openai_chat
     (call,) = read(record)
-    assert (call.call_id, call.answer, call.finish_reason, call.streamed) == (
+    assert (call.call_id, answer_of(call), call.finish_reason, call.streamed) == (
         "chatcmpl-2",
         "Hello.",
         "stop",
@@ -138,7 +138,7 @@ def test_a_recorded_stream_adds_up_to_its_text_and_final_usage(field: str) -> No
 
 def test_a_stream_that_was_cut_off_has_unknown_tokens_and_the_text_so_far() -> None:
     (call,) = read({"request": REQUEST, "response_text": STREAM[: STREAM.index("lo.")]})
-    assert (call.answer, call.input_tokens, call.tokens_basis) == ("Hel", None, None)
+    assert (answer_of(call), call.input_tokens, call.tokens_basis) == ("Hel", None, None)
 
 
 def test_of_chunks_logged_one_a_line_only_the_ends_are_calls() -> None:
@@ -192,7 +192,7 @@ def test_embeddings_and_legacy_completions_are_other_operations() -> None:
         "usage": {"prompt_tokens": 1, "completion_tokens": 1},
     }
     (call,) = read({"request": {"model": "c", "prompt": "p"}, "response": text})
-    assert (call.operation, call.answer, said(call)) == ("completion", "x", [("user", "p")])
+    assert (call.operation, answer_of(call), said(call)) == ("completion", "x", [("user", "p")])
 
 
 @pytest.mark.parametrize(

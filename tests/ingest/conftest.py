@@ -39,7 +39,9 @@ class Log:
 
     def table(self) -> pa.Table:
         """The calls as one table, words as plain text, to compare."""
-        batches = [pa.table([_plain(column) for column in batch.columns], batch.column_names) for batch in self.store.batches()]
+        batches = [
+            pa.table([_plain(column) for column in batch.columns], batch.column_names) for batch in self.store.batches()
+        ]
         return pa.concat_tables(batches)
 
     def adds_up(self) -> bool:
@@ -68,13 +70,17 @@ def read(tmp_path: Path, classifier: Classifier) -> Read:
     """A function from paths (or a file's bytes) to what reading them came to."""
 
     def read(*logs: Path | str | bytes, home: Path | None = None, workers: int = 1, **options: Any) -> Log:
-        named = []
-        for log in logs:
-            if isinstance(log, bytes):
-                (tmp_path / "log").write_bytes(log)
-                log = tmp_path / "log"
-            named.append(str(log))
-        return Log(collect(named, home or tmp_path / "home-of-none", classifier, Options(workers=workers, **options)))
+        if isinstance(logs[0], bytes):
+            (tmp_path / "log").write_bytes(logs[0])
+            logs = (tmp_path / "log",)
+        return Log(
+            collect(
+                [str(log) for log in logs],
+                home or tmp_path / "home-of-none",
+                classifier,
+                Options(workers=workers, **options),
+            )
+        )
 
     (tmp_path / "home-of-none").mkdir()
     return read

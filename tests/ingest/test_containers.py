@@ -17,11 +17,11 @@ import pytest
 import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.ingest.conftest import Read
+from tests.ingest.logs import call, calls, lines
 
 from costsim.errors import LogError
 from costsim.ingest import compression, documents
-from tests.ingest.conftest import Read
-from tests.ingest.logs import call, calls, lines
 
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "gz": gzip.compress,
@@ -77,7 +77,9 @@ def test_several_packed_files_in_one_are_one_log(read: Read, packer: str) -> Non
 
 @pytest.mark.parametrize("packer", PACKERS)
 def test_a_cut_off_packed_log_counts_what_is_before_the_cut(read: Read, packer: str) -> None:
-    whole = PACKERS[packer](b"".join(lines(call(number, padding=random.Random(number).randbytes(1000).hex())) for number in range(900)))
+    whole = PACKERS[packer](
+        b"".join(lines(call(number, padding=random.Random(number).randbytes(1000).hex())) for number in range(900))
+    )
     log = read(whole + whole[: len(whole) // 2])
     assert log.source.calls >= 900
     assert re.fullmatch(r"cut off after \d+\.\d [kM]B", log.source.damage or "")
@@ -129,7 +131,8 @@ def test_an_unpacked_stream_has_the_lines_of_the_plain_one(parts: list[bytes], l
 
 
 @pytest.mark.parametrize(
-    ("count", "said"), [(0, "0 bytes"), (999, "999 bytes"), (1200, "1.2 kB"), (1_200_000_000, "1.2 GB"), (5 * 10**12, "5000.0 GB")]
+    ("count", "said"),
+    [(0, "0 bytes"), (999, "999 bytes"), (1200, "1.2 kB"), (1_200_000_000, "1.2 GB"), (5 * 10**12, "5000.0 GB")],
 )
 def test_an_amount_of_bytes_is_said_in_few_digits(count: int, said: str) -> None:
     assert compression.amount(count) == said
@@ -167,7 +170,9 @@ def test_what_only_python_takes_for_json_is_read_in_a_list_too(read: Read) -> No
 
 
 @settings(deadline=None)
-@given(st.lists(st.dictionaries(st.text(), st.text() | st.integers() | st.none(), min_size=1), min_size=1), st.booleans())
+@given(
+    st.lists(st.dictionaries(st.text(), st.text() | st.integers() | st.none(), min_size=1), min_size=1), st.booleans()
+)
 def test_documents_give_back_every_record_in_order(written: list[dict[str, Any]], listed: bool) -> None:
     text = json.dumps(written, indent=1) if listed else "\n\n".join(json.dumps(each, indent=1) for each in written)
     found = [json.loads(bytes(record)) for record, _ in documents.records(io.BytesIO(text.encode()))]
@@ -182,7 +187,10 @@ def test_documents_of_anything_end(text: str) -> None:
             assert 1 <= line <= text.count("\n") + 1
             assert bytes(record)
     except documents.Broken as problem:
-        assert problem.line <= text.count("\n") + 1
+        broken = problem.line
+    else:
+        broken = 1
+    assert 1 <= broken <= text.count("\n") + 1
 
 
 def parquet(**columns: Any) -> bytes:
@@ -191,7 +199,11 @@ def parquet(**columns: Any) -> bytes:
     return out.getvalue()
 
 
-USAGE = {"model": ["gpt-5.4"] * 50, "prompt_tokens": list(range(50)), "completion_tokens": list(range(50))}
+USAGE: dict[str, list[Any]] = {
+    "model": ["gpt-5.4"] * 50,
+    "prompt_tokens": list(range(50)),
+    "completion_tokens": list(range(50)),
+}
 
 
 def test_parquet_is_read_row_by_row(read: Read) -> None:
@@ -206,7 +218,9 @@ def test_times_in_nanoseconds_in_parquet_are_times(read: Read) -> None:
     assert str(row["started_at"]) == "2026-10-01 10:10:10+00:00"
 
 
-@pytest.mark.parametrize("spoil", [lambda file: file[: len(file) // 2], lambda file: file[:20] + b"\xff" * 40 + file[60:]])
+@pytest.mark.parametrize(
+    "spoil", [lambda file: file[: len(file) // 2], lambda file: file[:20] + b"\xff" * 40 + file[60:]]
+)
 def test_damaged_parquet_is_an_error_in_one_line(read: Read, spoil: Any) -> None:
     with pytest.raises(LogError, match="is damaged") as problem:
         read(spoil(parquet(**USAGE)))
@@ -246,7 +260,9 @@ def test_a_row_with_a_wrong_number_of_fields_is_a_reject(read: Read) -> None:
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_columns_may_be_parted_by_any_of_four_characters(read: Read, delimiter: str) -> None:
-    text = HEADER.decode().replace(",", delimiter) + delimiter.join(["gpt-5.4", "x, y", "10", "2"]).replace("x, y", '"x, y"')
+    text = HEADER.decode().replace(",", delimiter) + delimiter.join(["gpt-5.4", "x, y", "10", "2"]).replace(
+        "x, y", '"x, y"'
+    )
     (row,) = read(text.encode()).rows()
     assert (row["model"], row["input_tokens"], row["output_tokens"]) == ("gpt-5.4", 10, 2)
 

@@ -1,4 +1,4 @@
-"""What stands in real logs and should not: every good line is counted, and of every other it is said where it stands."""
+"""What stands in real logs and should not: every good line is counted, and of every other it is said where."""
 
 import json
 import os
@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from costsim.errors import LogError
 from tests.ingest.conftest import Read
 from tests.ingest.logs import call, calls, lines, message, with_usage
+
+from costsim.errors import LogError
+from costsim.ingest import splits
+from costsim.ingest.sources import find
 
 BOM = b"\xef\xbb\xbf"
 
@@ -31,7 +33,9 @@ def test_a_file_of_nothing_but_blank_lines_is_read(read: Read) -> None:
     assert read(b"\n  \n").source.not_calls == 2
 
 
-@pytest.mark.parametrize("change", [lambda log: BOM + log, lambda log: log.replace(b"\n", b"\r\n"), lambda log: log.rstrip()])
+@pytest.mark.parametrize(
+    "change", [lambda log: BOM + log, lambda log: log.replace(b"\n", b"\r\n"), lambda log: log.rstrip()]
+)
 def test_a_mark_at_the_start_and_the_kind_of_line_end_change_nothing(read: Read, change: Any) -> None:
     plain = read(calls(5)).table().drop(["call_id"])
     assert read(change(calls(5))).table().drop(["call_id"]) == plain
@@ -130,7 +134,15 @@ def test_a_call_without_a_model_is_a_call(read: Read) -> None:
 
 
 @pytest.mark.parametrize(
-    "when", [1_790_849_410, 1_790_849_410_000, "2026-10-01T10:10:10Z", "2026-10-01T15:40:10+05:30", "1790849410", 1_790_849_410.0]
+    "when",
+    [
+        1_790_849_410,
+        1_790_849_410_000,
+        "2026-10-01T10:10:10Z",
+        "2026-10-01T15:40:10+05:30",
+        "1790849410",
+        1_790_849_410.0,
+    ],
 )
 def test_seconds_milliseconds_and_zones_are_one_moment(read: Read, when: Any) -> None:
     (row,) = read(lines(call(1, timestamp=when))).rows()
@@ -165,12 +177,11 @@ def test_two_formats_in_one_folder_are_read_as_each_says(read: Read, tmp_path: P
 def test_what_is_appended_while_a_log_is_read_belongs_to_the_next_run(read: Read, tmp_path: Path) -> None:
     log = tmp_path / "growing.jsonl"
     log.write_bytes(calls(3))
-    from costsim.ingest import collect as module  # the moment between looking and reading
 
-    found = module.find([str(log)], tmp_path)
+    found = find([str(log)], tmp_path)  # the moment between looking and reading
     with log.open("ab") as more:
         more.write(lines(call(8), call(9)))
-    (split,) = module._splits(found)
+    (split,) = splits.split(0, found.sources[0])
     assert split.end == len(calls(3))
     assert read(log).source.calls == 5
 
@@ -183,5 +194,11 @@ def test_a_binary_file_is_no_log(read: Read, content: bytes) -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
 def test_utf_16_is_refused_with_what_to_do(read: Read, encoding: str) -> None:
-    with pytest.raises(LogError, match="is UTF-16 .*iconv"):
+    with pytest.raises(LogError, match=r"is UTF-16 .*iconv"):
         read("model,prompt_tokens\ngpt-5,3\n".encode(encoding))
+
+
+def test_a_failed_call_in_a_file_of_two_formats_is_a_call(read: Read) -> None:
+    failed = {**call(4), "response": {"error": {"code": "429", "message": "slow down"}}, "status": 429}
+    log = read(lines(call(1), message(2), failed))
+    assert log.source.calls == 3

@@ -7,10 +7,10 @@ import threading
 from pathlib import Path
 
 import pytest
+from tests.ingest.logs import calls
 
 from costsim.errors import LogError, UsageError
 from costsim.ingest.sources import Found, find
-from tests.ingest.logs import calls
 
 
 @pytest.fixture
@@ -112,11 +112,11 @@ def test_a_file_that_may_not_be_read_is_skipped_in_a_folder_and_an_error_by_name
 
     monkeypatch.setattr(Path, "open", refuse)
     assert found(tmp_path, ".").skipped == ["secret.jsonl: not permitted (check who may read it)"]
-    with pytest.raises(LogError, match="secret.jsonl: not permitted"):
+    with pytest.raises(LogError, match=r"secret\.jsonl: not permitted"):
         found(tmp_path, "secret.jsonl")
 
 
-def test_standard_input_is_a_log(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_standard_input_is_a_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(calls(2))))
     log = found(tmp_path, "-", "-")
     assert names(log) == ["standard input"]

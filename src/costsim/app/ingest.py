@@ -41,8 +41,8 @@ class Done:
         lines, rejected = sum(each.lines for each in sources), sum(each.rejected for each in sources)
         no_calls = sum(each.not_calls for each in sources)
         return (
-            f"{self.manifest.calls:,} calls in {lines:,} lines ({self.manifest.duplicates:,} duplicates, {rejected:,} rejected, "
-            f"{no_calls:,} no calls; {self.unpriced:,} calls without a price) -> {self.out}"
+            f"{self.manifest.calls:,} calls in {lines:,} lines ({self.manifest.duplicates:,} duplicates, "
+            f"{rejected:,} rejected, {no_calls:,} no calls; {self.unpriced:,} calls without a price) -> {self.out}"
         )
 
     def insist(self, strict: bool) -> None:

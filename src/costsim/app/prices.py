@@ -6,8 +6,12 @@ from pathlib import Path
 
 from costsim import prices
 from costsim.app.rate_choice import choose, moment
-from costsim.errors import UsageError, nearest
+from costsim.errors import ConfigError, UsageError, nearest
 from costsim.prices import TIERS, ModelFacts, PriceTable
+from costsim.prices.files import sources
+from costsim.prices.layers import read
+from costsim.prices.sheet import UserSheet
+from costsim.reports.numbers import plural
 from costsim.reports.rate_card import Listed, PriceList, own
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -34,15 +38,20 @@ def listed(provider: str | None, mode: str | None, as_of: str, files: Sequence[P
 
 def checked(paths: Sequence[Path]) -> tuple[list[str], str]:
     """Return everything wrong in these price files, or the shipped ones, and a line that says what was looked at."""
-    from costsim.prices.files import sources
-    from costsim.prices.layers import read
-
-    if problems := prices.lint(paths):
-        return problems, ""
     own_files = [source for source in sources(paths) if not source.shipped or not paths]
-    models = [model for source in own_files for model in read(source).models]
-    dated = sum(len(model.prices) for model in models)
-    return [], f"{len(own_files):,} files, {len(models):,} models, {dated:,} dated prices: no problems"
+    try:
+        sheets = [read(source) for source in own_files]
+    except ConfigError:
+        return prices.lint(paths), ""
+    if any(isinstance(sheet, UserSheet) and sheet.alias for sheet in sheets) and (problems := prices.lint(paths)):
+        return problems, ""
+    models = [model for sheet in sheets for model in sheet.models]
+    counts = (
+        (len(own_files), "file"),
+        (len(models), "model"),
+        (sum(len(model.prices) for model in models), "dated price"),
+    )
+    return [], ", ".join(plural(number, thing) for number, thing in counts) + ": no problems"
 
 
 def day(text: str) -> int:

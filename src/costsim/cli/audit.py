@@ -5,7 +5,18 @@ from typing import Annotated
 import typer
 
 from costsim.cli.options import (
-    AsOfDay, LogFormat, Logs, MapFile, Mode, NoProgress, Out, PriceFiles, Quiet, Strict, TaskFile, Workers,
+    AsOfDay,
+    LogFormat,
+    Logs,
+    MapFile,
+    Mode,
+    NoProgress,
+    Out,
+    PriceFiles,
+    Quiet,
+    Strict,
+    TaskFile,
+    Workers,
 )  # fmt: skip
 
 EXAMPLE = "Example: costsim audit logs/ --by model,task --by tag:team --since 2026-10-01 --format markdown"

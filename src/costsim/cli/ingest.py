@@ -6,7 +6,17 @@ from typing import Annotated
 import typer
 
 from costsim.cli.options import (
-    AsOfDay, LogFormat, MapFile, Mode, NeededLogs, NoProgress, PriceFiles, Quiet, Strict, TaskFile, Workers,
+    AsOfDay,
+    LogFormat,
+    MapFile,
+    Mode,
+    NeededLogs,
+    NoProgress,
+    PriceFiles,
+    Quiet,
+    Strict,
+    TaskFile,
+    Workers,
 )  # fmt: skip
 
 

@@ -24,16 +24,6 @@ Day = Annotated[
 ]
 
 
-def _write(text: str) -> None:
-    """Print what may hold names in any script; where the terminal knows only ASCII, with escapes."""
-    import sys
-
-    from costsim.cli.endings import write
-    from costsim.reports.legible import ascii_only
-
-    write(text if "utf" in (sys.stdout.encoding or "").lower() else ascii_only(text), None)
-
-
 @prices.command("list", epilog="Example: costsim prices list --provider anthropic --mode chat --format csv")
 def list_models(
     provider: Provider = None,
@@ -44,11 +34,11 @@ def list_models(
 ) -> None:
     """List models with their standard rates per million tokens, context window, and since when they hold."""
     from costsim.app import prices as use_case
-    from costsim.cli.shapes import shape
+    from costsim.cli.shapes import shape, write_anywhere
     from costsim.reports.price_lines import LIST
 
     render = shape(format, LIST)
-    _write(render(use_case.listed(provider, mode, as_of, prices or [])))
+    write_anywhere(render(use_case.listed(provider, mode, as_of, prices or [])))
 
 
 @prices.command("show", epilog="Example: costsim prices show gpt-5.5 --tier priority --input-tokens 300000 --why")
@@ -69,7 +59,7 @@ def show(
     from functools import partial
 
     from costsim.app import rate_card as use_case
-    from costsim.cli.shapes import shape
+    from costsim.cli.shapes import shape, write_anywhere
     from costsim.reports import price_lines
 
     shapes: dict[str, Callable[[RateCard], str]] = {
@@ -77,7 +67,9 @@ def show(
         "json": price_lines.as_json,
     }
     render = shape(format, shapes)
-    _write(render(use_case.shown(use_case.Asked(model, provider, as_of, tier, input_tokens, region, prices or []))))
+    write_anywhere(
+        render(use_case.shown(use_case.Asked(model, provider, as_of, tier, input_tokens, region, prices or [])))
+    )
 
 
 @prices.command("lint", epilog="Example: costsim prices lint my_prices.yaml")
@@ -88,10 +80,11 @@ def lint(
 ) -> None:
     """Check price files: every mistake is one line `file:line: what (hint)`, and the exit code is then 2."""
     from costsim.app import prices as use_case
+    from costsim.cli.shapes import write_anywhere
     from costsim.errors import ConfigError
 
     problems, fine = use_case.checked(paths or [])
-    _write("".join(f"{line}\n" for line in problems) or f"{fine}\n")
+    write_anywhere("".join(f"{line}\n" for line in problems) or f"{fine}\n")
     if problems:
         raise ConfigError("1 problem" if len(problems) == 1 else f"{len(problems):,} problems", where="prices lint")
 
@@ -104,11 +97,11 @@ def diff(
 ) -> None:
     """Say which models were added or removed and which rates changed, old -> new, from one price file to another."""
     from costsim.app import price_diff as use_case
-    from costsim.cli.shapes import shape
+    from costsim.cli.shapes import shape, write_anywhere
     from costsim.reports.price_changes import DIFFERENCE
 
     render = shape(format, DIFFERENCE)
-    _write(render(use_case.difference(before, after)))
+    write_anywhere(render(use_case.difference(before, after)))
 
 
 @prices.command("import", epilog="Example: costsim prices import --from litellm model_prices.json --out my_prices")
@@ -125,11 +118,11 @@ def import_(
     A provider that the folder has no file for begins with the shipped one, so that its history is kept.
     """
     from costsim.app import price_import as use_case
-    from costsim.cli.shapes import shape
+    from costsim.cli.shapes import shape, write_anywhere
     from costsim.reports.price_changes import TAKEN
 
     render = shape(format, TAKEN)
-    _write(render(use_case.taken_in(source, file, out)))
+    write_anywhere(render(use_case.taken_in(source, file, out)))
 
 
 def add_to(app: typer.Typer) -> None:

@@ -11,9 +11,9 @@ AFTER_SECONDS = 0.5
 
 @contextmanager
 def progress(wanted: bool) -> Iterator[Callable[[int, int], None]]:
-    """Give a function that is told the bytes done and of how many; the bar appears when the work turns out to be long."""
+    """Give a function that is told the bytes done and of how many; the bar appears when the work is long."""
     if not wanted or not sys.stderr.isatty():
-        yield lambda done, total: None
+        yield lambda _done, _total: None
         return
     bar = _Bar()
     try:

@@ -3,7 +3,7 @@
 To add one: a module that satisfies `Engine`, and its line in `ENGINES`.
 """
 
-from collections.abc import Callable, Iterable, Generator
+from collections.abc import Callable, Generator, Iterable
 from typing import Protocol, TypeVar
 
 from costsim.engines import local

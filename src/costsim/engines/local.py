@@ -67,7 +67,7 @@ def _in_order(executor: ProcessPoolExecutor, items: Iterable[Item], ahead: int) 
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Hold back interrupts while processes may start: a traceback of each would show, or the interrupt would be lost."""
+    """Hold back interrupts while processes may start: each would show a traceback, or the interrupt be lost."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return

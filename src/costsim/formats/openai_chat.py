@@ -237,6 +237,12 @@ def _note_modalities(call: Call, parts: list[Part]) -> None:
 
 
 def _fill_answer(call: Call, choices: list[Choice]) -> None:
+    if len(choices) == 1 and (message := choices[0].message) is not None and message.tool_calls is NO_RAW:
+        call.finish_reason = choices[0].finish_reason
+        answer = bytes(message.content)
+        if answer[:1] == b'"' and message.function_call is NO_RAW:  # as a rule
+            call.answer = answer
+            return
     said = []
     for choice in choices:
         call.finish_reason = choice.finish_reason or call.finish_reason

@@ -122,7 +122,7 @@ def _read_and_write(reader: Reader, writer: Writer, item: tuple[int, Split]) -> 
     def keep(batch: pa.Table) -> None:
         files.append((writer.write(number, len(files), batch), batch.num_rows))
 
-    return Written(reader.read(split, keep), files, tokens.unfetched())
+    return Written(reader.read(split, keep), files, tokens.missed())
 
 
 def _enter(manifest: Manifest, written: Written, first_lines: list[int]) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from costsim import tokens
 from costsim.ingest.prompts import FlatPrompts, Prompts, system_text
-from costsim.schema import SCHEMA, TOKEN_COLUMNS, Call, text_of
+from costsim.schema import SCHEMA, TOKEN_COLUMNS, Call, answer_of, text_of
 from costsim.tasks import COMPLEXITIES, TASKS
 from costsim.tasks.batches import BatchClassifier, Shapes, Texts
 
@@ -158,8 +158,8 @@ def _count_text(call: Call) -> None:
         call.input_tokens, basis = _count(call, [text_of(message) for message in call.messages], tokens.PER_MESSAGE)
         call.input_tokens += tokens.PER_REQUEST
         bases.add(basis)
-    if call.output_tokens is None and call.answer is not None:
-        call.output_tokens, basis = _count(call, [call.answer], 0)
+    if call.output_tokens is None and (answer := answer_of(call)) is not None:
+        call.output_tokens, basis = _count(call, [answer], 0)
         bases.add(basis)
     if bases:
         call.tokens_basis = tokens.ESTIMATED if tokens.ESTIMATED in bases else tokens.COUNTED

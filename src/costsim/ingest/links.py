@@ -1,6 +1,6 @@
-"""What each call has to do with earlier ones: the same prefix, the same prompt, the same conversation, a failure before it.
+"""What each call has to do with earlier ones: the same prefix, prompt or conversation, or a failure before it.
 
-Found once, when the logs are read, over all calls in the order of time; so whatever is asked later looks at single calls.
+Found once, when the logs are read, over all calls in the order of time; what is asked later looks at single calls.
 """
 
 from collections.abc import Callable, Iterable
@@ -26,9 +26,10 @@ from costsim.ingest.keys import (
 NONE = -1
 NAMES = ("since_prefix_ms", "until_prefix_ms", "since_answer_ms", "early_input_tokens", "tried_again")
 """Columns, int32, NONE where there is nothing to say:
-milliseconds since the last, and until the next, call of the same model with the same first message (or tools and system
-prompt); since the last time that the same model answered the same prompt; input tokens of the conversation's fourth call,
-from the fifth on; and 1 (or 2: on another model) where a failure of the same piece of work came shortly before.
+milliseconds since the last, and until the next, call of the same model with the same first message (or tools and
+system prompt); since the last time that the same model answered the same prompt; input tokens of the conversation's
+fourth call, from the fifth on; and 1 (or 2: on another model) where a failure of the same piece of work came shortly
+before.
 """
 SINCE_PREFIX, UNTIL_PREFIX, SINCE_ANSWER, EARLY_INPUT, TRIED_AGAIN = range(len(NAMES))
 

@@ -55,7 +55,7 @@ class Prompts:
             self.counts.append(0)
             self.tools.append(0)
             return 0, ""
-        texts = [json_of(message) for message in messages]
+        texts = [message[1] if message[1].__class__ is bytes else json_of(message) for message in messages]
         roles = [role for role, _ in messages]
         hashes = [xxh3_64_intdigest(text) for text in texts]
         self.hashes += hashes

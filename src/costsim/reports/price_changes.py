@@ -131,9 +131,10 @@ def _block(model: ModelChange) -> Iterator[str]:
         if not (model.rates or model.facts):
             yield f"{_INDENT}the same rates, written otherwise"
         yield from columns([_cells(rate) for rate in model.rates], _INDENT, right=(1, 3))
-        yield from (
-            f"{_INDENT}{name}: {old or NOTHING} -> {new or NOTHING}" for name, (old, new) in model.facts.items()
-        )
+        for name, (old, new) in model.facts.items():
+            yield f"{_INDENT}{name}: {old or NOTHING} -> {new or NOTHING}"
+        if model.likewise:
+            yield f"{_INDENT}and likewise in {', '.join(model.likewise)}"
 
 
 def _cells(rate: RateChange) -> Sequence[str]:
@@ -159,6 +160,8 @@ def _markdown_rows(model: ModelChange) -> Iterator[str]:
     for rate in model.rates if model.change == "changed" else ():
         what = f"{rate.unit} per {per(rate.unit)}, {_when(rate)}"
         yield f"| {name} | {what} | {rate.old or NOTHING} | {rate.new or NOTHING} | {rate.percent or ''} |"
+    if model.likewise:
+        yield f"| {name} ({', '.join(model.likewise)}) | likewise | | | |"
     for fact, (old, new) in model.facts.items():
         yield f"| {name} | {fact} | {old or NOTHING} | {new or NOTHING} | |"
 

@@ -4,6 +4,7 @@ One search runs over the texts of a whole batch, and points are added up as rows
 `guess` is what people read and `explain` tells of; this is what logs of gigabytes go through.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -97,7 +98,7 @@ class BatchClassifier:
         self._damped.append(_SHARES.index(share))
 
     def add(
-        self, texts: Texts, system_key: int, user: str, answer: str | None, route: str | None = None,
+        self, texts: Texts, system_key: int, user: str, answer: str | bytes | None, route: str | None = None,
         tags: Mapping[str, str] | None = None, operation: str = "chat",
     ) -> None:  # fmt: skip
         """Take in one call, whose system prompt was learnt."""
@@ -187,12 +188,22 @@ def _add(total: Ints, calls: Ints, shown: Bools, points: Ints) -> None:
         total[calls[shown[:, fact]]] += points[fact]
 
 
-def _kind_of(answer: str) -> int:
-    """Whether the answer is JSON or has code in it: `facts_of_answer` as one number."""
-    if answer[0] not in "{[" and not answer[0].isspace() and "`" not in answer[:400]:
+def _kind_of(answer: str | bytes) -> int:
+    """Whether the answer is JSON or has code in it: `facts_of_answer` as one number.
+
+    Of an answer that is still JSON, so many bytes of it are looked at as characters of a text, and not decoded.
+    """
+    if isinstance(answer, bytes):
+        answer = _BLANK_START.sub(b"", answer[1:-1][: facts.ANSWER_START]).decode("utf-8", "replace")
+        if not answer:
+            return _NO_ANSWER
+    if answer[0] not in "{[" and not answer[0].isspace() and "`" not in answer[: facts.ANSWER_START]:
         return _NO_ANSWER
     found = facts.facts_of_answer(answer)
     return (_JSON if found[0] == facts.JSON_ANSWER else _CODE) if found else _NO_ANSWER
+
+
+_BLANK_START = re.compile(rb"^(?: |\\[nrt])+")
 
 
 def _facts_of_shapes(shapes: Shapes, answers: Ints) -> Bools:

@@ -5,7 +5,8 @@ read, by one automaton; the points of all tasks are added up in one integer.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
 
 from costsim.tasks.complexity import hardness
 from costsim.tasks.explanation import reasons
@@ -52,16 +53,40 @@ class Classifier:
         threshold: float = DEFAULT_THRESHOLD,
         model: Model | None = None,
     ) -> None:
-        self.user_map, self.threshold = user_map, threshold
-        self.model = model = model or shipped()
-        self._words = {share: _tables(model, share) for share in (1.0, DAMPED)}
-        self._facts = {share: [pack(row, share) for row in model.points[model.first_fact :]] for share in (1.0, DAMPED)}
-        self._shape_facts = self._facts[1.0]
-        self._bias = pack(model.bias)
-        self.confidences = _confidences(model.fitted)
-        self._read = model.reader.read
+        self.user_map, self.threshold, self._given = user_map, threshold, model
         self._systems: dict[str, tuple[int, list[list[int]], list[int]]] = {}
         self._guesses: dict[int, Guess] = {}
+
+    @cached_property
+    def model(self) -> Model:
+        """The signals and their points; read when the first call comes, as a log that is known needs none."""
+        return self._given or shipped()
+
+    @cached_property
+    def confidences(self) -> list[float]:
+        """The confidence at each step of the lead."""
+        return _confidences(self.model.fitted)
+
+    @cached_property
+    def _words(self) -> dict[float, list[list[int]]]:
+        return {share: _tables(self.model, share) for share in (1.0, DAMPED)}
+
+    @cached_property
+    def _facts(self) -> dict[float, list[int]]:
+        rows = self.model.points[self.model.first_fact :]
+        return {share: [pack(row, share) for row in rows] for share in (1.0, DAMPED)}
+
+    @cached_property
+    def _shape_facts(self) -> list[int]:
+        return self._facts[1.0]
+
+    @cached_property
+    def _bias(self) -> int:
+        return pack(self.model.bias)
+
+    @cached_property
+    def _read(self) -> Callable[[bytes], dict[int, int]]:
+        return self.model.reader.read
 
     def guess(
         self,

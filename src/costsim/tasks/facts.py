@@ -63,6 +63,9 @@ _SPACE = frozenset(b" \n")
 
 CONVERSATION_TURNS = 5
 
+ANSWER_START = 400
+"""Characters of an answer that are looked at."""
+
 LABEL_TOKENS, WORK_TOKENS = 8, 400
 """Tokens of an answer that can only be a label, and of one that is a piece of work."""
 
@@ -124,7 +127,7 @@ def _facts_of_sizes(out: int, into: int) -> list[int]:
 
 def facts_of_answer(answer: str) -> list[int]:
     """Return whether the answer is JSON or has code in it; only its beginning is looked at."""
-    start = answer[:400].lstrip()
+    start = answer[:ANSWER_START].lstrip()
     if start[:1] in ("{", "[") or start.startswith("```json"):
         return [JSON_ANSWER]
     return [CODE_ANSWER] if "```" in start else []

@@ -1,0 +1,39 @@
+"""`costsim explain`: one call, why it has this task, which rates it had, and its cost line by line."""
+
+from typing import Annotated
+
+import typer
+
+from costsim.cli.options import AsOfDay, LogFormat, Logs, MapFile, NoProgress, PriceFiles, Quiet, TaskFile, Workers
+
+
+def explain(
+    call_id: Annotated[str, typer.Argument(help="The call's id, or as much of its beginning as no other call has.")],
+    logs: Logs = None,
+    format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    log_format: LogFormat = None,
+    map_file: MapFile = None,
+    tasks: TaskFile = None,
+    prices: PriceFiles = None,
+    as_of: AsOfDay = "logged",
+    workers: Workers = None,
+    quiet: Quiet = False,
+    no_progress: NoProgress = False,
+) -> None:
+    """Take one call apart: where it stands, its model and rates with the reasons, its cost unit by unit, its task."""
+    from costsim.app import explain as use_case
+    from costsim.app.reading import Reading
+    from costsim.cli.progress import progress
+    from costsim.cli.shapes import shape, write_anywhere
+    from costsim.reports.explained import SHAPES
+
+    render = shape(format, SHAPES)
+    reading = Reading(log_format, map_file, tasks, workers)
+    with progress(not (quiet or no_progress)) as told:
+        found = use_case.explained(call_id, logs or [], reading, prices or [], as_of, told)
+    write_anywhere(render(found))
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make this a command of the application."""
+    app.command("explain", epilog="Example: costsim explain chatcmpl-F0OJTKS1 logs/")(explain)

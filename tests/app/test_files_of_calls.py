@@ -1,0 +1,98 @@
+"""A file of calls that `ingest` wrote holds the same table, whatever its suffix and however often it goes round."""
+
+import gzip
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from tests.ingest.logs import call, lines, with_usage
+
+from costsim.app.ingest import ingest
+from costsim.app.reading import Reading, calls_of
+from costsim.errors import EvidenceError, UsageError
+from costsim.ingest import own_tables
+from costsim.schema import FILE_SCHEMA
+
+SUFFIXES = [".parquet", ".csv", ".jsonl"]
+
+
+@pytest.fixture
+def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A log with something in most columns."""
+    monkeypatch.chdir(tmp_path)
+    rich = call(
+        2, user='says "hi", and\nmore', metadata={"team": "a;b", "x": "ü"}, duration_ms=12.5, quality=0.25, attempt=2
+    )
+    tools = call(3)
+    tools["request"]["tools"] = [{"type": "function", "function": {"name": "f"}}]
+    failed = {
+        **call(4),
+        "response": {"error": {"code": "429", "type": "requests", "message": "slow down"}},
+        "status": 429,
+    }
+    odd = with_usage(5, {"prompt_tokens": -1, "completion_tokens": 2**62})
+    path = tmp_path / "log.jsonl"
+    path.write_bytes(lines(call(1), rich, tools, failed, odd, call(6, timestamp=None), call(1)))
+    return path
+
+
+def table(log: Path, home: Path) -> pa.Table:
+    home.mkdir(exist_ok=True)
+    with calls_of([str(log)], Reading(home=home)) as store:
+        batches = [
+            pa.table([_plain(column) for column in batch.columns], batch.column_names) for batch in store.batches()
+        ]
+        return pa.concat_tables(batches)
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    return column.cast(pa.string()) if pa.types.is_dictionary(column.type) else column
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_file_of_calls_reads_back_to_the_same_table(log: Path, tmp_path: Path, suffix: str) -> None:
+    out = tmp_path / f"calls{suffix}"
+    done = ingest([str(log)], Reading(home=tmp_path), out)
+    assert done.manifest.calls == 6
+    assert table(out, tmp_path / "second") == table(log, tmp_path / "first")
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_file_of_calls_goes_round_to_the_same_bytes(log: Path, tmp_path: Path, suffix: str) -> None:
+    first, second = tmp_path / f"first{suffix}", tmp_path / f"second{suffix}"
+    ingest([str(log)], Reading(home=tmp_path), first)
+    ingest([str(first)], Reading(home=tmp_path), second)
+    assert first.read_bytes() == second.read_bytes()
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
+def test_a_packed_file_of_calls_is_one_too(log: Path, tmp_path: Path, suffix: str) -> None:
+    out = tmp_path / f"calls{suffix}"
+    ingest([str(log)], Reading(home=tmp_path), out)
+    packed = tmp_path / f"calls{suffix}.gz"
+    packed.write_bytes(gzip.compress(out.read_bytes()))
+    assert table(packed, tmp_path / "second") == table(out, tmp_path / "first")
+
+
+def test_the_columns_of_a_file_are_those_of_the_contract() -> None:
+    assert own_tables.recognises(FILE_SCHEMA.names)
+    assert not own_tables.recognises(["call_id", "model", "input_tokens"])
+    assert FILE_SCHEMA.names[-3:] == ["reported_cost", "cost_usd", "cost_basis"]
+
+
+def test_a_file_that_cannot_be_written_is_a_mistake_and_leaves_nothing(log: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="cannot be written"):
+        ingest([str(log)], Reading(home=tmp_path), tmp_path / "nowhere" / "calls.csv")
+    folder = tmp_path / "calls.csv"
+    folder.mkdir()
+    with pytest.raises(UsageError, match="cannot be written"):
+        ingest([str(log)], Reading(home=tmp_path), folder)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".costsim", "calls.csv", "log.jsonl"]
+
+
+def test_strict_is_not_content_with_rejects(log: Path, tmp_path: Path) -> None:
+    log.write_bytes(log.read_bytes() + b"{\n")
+    done = ingest([str(log)], Reading(home=tmp_path), tmp_path / "calls.csv")
+    done.insist(strict=False)
+    with pytest.raises(EvidenceError, match="1 rejected lines"):
+        done.insist(strict=True)
