@@ -128,9 +128,7 @@ def _questions(rng: Random, count: int) -> Iterator[Asked]:
             continue
         reply = WORDS["answer"].format(**slots(rng))
         text = f"Question: {question}\n\nExcerpt:\n{reply}\n" + "\n".join(WORDS["conclusions"])
-        asked = _helper(
-            rng, at, "docs-question", "question_answering", LARGE, PROMPTS["question"], text, reply
-        )
+        asked = _helper(rng, at, "docs-question", "question_answering", LARGE, PROMPTS["question"], text, reply)
         known[question] = (at, asked)
         yield asked
 

@@ -94,9 +94,7 @@ class Session:
         output = self.rng.randint(60, 900)
         if deployment.provider == "openai":
             thought = 64 * self.rng.randint(0, 5)
-            return Usage(
-                input=self.size + 7, cache_read=held // 128 * 128, output=output + thought, reasoning=thought
-            )
+            return Usage(input=self.size + 7, cache_read=held // 128 * 128, output=output + thought, reasoning=thought)
         return Usage(input=self.size + 4, cache_read=held, cache_write_5m=self.size - held, output=output)
 
     def _reply(self, more: bool) -> JsonObject:

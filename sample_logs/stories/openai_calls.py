@@ -76,9 +76,7 @@ class Middleware:
         schema = tokens(json.dumps(request["response_format"]), 5) if "response_format" in request else 0
         prompt = 3 + schema + sum(4 + tokens(message["content"]) for message in request["messages"])
         reasoning = 0 if request.get("reasoning_effort") == "none" else 64 * self.rng.randint(0, 2)
-        return Usage(
-            input=prompt, cache_read=cached, output=tokens(reply) + 1 + reasoning, reasoning=reasoning
-        )
+        return Usage(input=prompt, cache_read=cached, output=tokens(reply) + 1 + reasoning, reasoning=reasoning)
 
     def _completion(self, at: datetime, reply: str, usage: Usage, limit: int | None) -> JsonObject:
         message: JsonObject = {"role": "assistant", "content": reply, "refusal": None, "annotations": []}

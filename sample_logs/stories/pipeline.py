@@ -48,9 +48,7 @@ def _document_types(rng: Random, count: int) -> Iterator[Asked]:
         asked = [text_block(f"First page:\n\n{page}")]
         system, kind = text_block(PROMPTS["document_type"]), rng.choice(WORDS["kinds"])
         marks = frozenset({"frontier-for-simple"})
-        yield Asked(
-            at, "document-type", "classification", SONNET, system, asked, kind, max_tokens=16, marks=marks
-        )
+        yield Asked(at, "document-type", "classification", SONNET, system, asked, kind, max_tokens=16, marks=marks)
 
 
 def _languages(rng: Random, count: int) -> Iterator[Asked]:
@@ -60,9 +58,7 @@ def _languages(rng: Random, count: int) -> Iterator[Asked]:
         slots = _slots(rng)
         text = WORDS["german"].format(**slots) if language == "de" else _clauses_of(rng, slots, 2)
         system = text_block(PROMPTS["language_check"])
-        yield Asked(
-            at, "language-check", "classification", HAIKU, system, [text_block(text)], language, max_tokens=8
-        )
+        yield Asked(at, "language-check", "classification", HAIKU, system, [text_block(text)], language, max_tokens=8)
 
 
 def _clauses(rng: Random, count: int) -> Iterator[Asked]:
@@ -95,10 +91,7 @@ def _tables(rng: Random, count: int) -> Iterator[Asked]:
     for at in moments(rng, count, NIGHT, WEEKEND):
         slots, size = _slots(rng), rng.randint(9_000, 26_000)
         statement = text_block(cut(_clauses_of(rng, slots, 9), size), "1h")
-        rows = [
-            {"item": name, "total_eur": slots["rent"], "key": "area"}
-            for name in ("lifts", "heating", "cleaning")
-        ]
+        rows = [{"item": name, "total_eur": slots["rent"], "key": "area"} for name in ("lifts", "heating", "cleaning")]
         yield Asked(
             at,
             "table-extraction",
@@ -134,9 +127,7 @@ def _report_summaries(rng: Random, count: int) -> Iterator[Asked]:
     for at in moments(rng, count, NIGHT, WEEKEND):
         slots = _slots(rng)
         asked, document = _document(rng, slots, rng.randint(55_000, 290_000), "reports")
-        reply = " ".join(
-            rng.choice(WORDS["reports"]).format(**_slots(rng)) for _ in range(rng.randint(9, 14))
-        )
+        reply = " ".join(rng.choice(WORDS["reports"]).format(**_slots(rng)) for _ in range(rng.randint(9, 14)))
         model = REPORT_MODELS[max(day for day in REPORT_MODELS if day <= at.day)]
         yield Asked(at, "report-summary", "summarization", model, system, asked, reply, document)
 

@@ -17,9 +17,7 @@ def update(path: Path, facts: JsonObject) -> None:
 
 
 def _figures(facts: JsonObject) -> str:
-    counts = ", ".join(
-        f"{facts[name]:,} {name.replace('_', ' ')}" for name in ("calls", "duplicates", "rejected")
-    )
+    counts = ", ".join(f"{facts[name]:,} {name.replace('_', ' ')}" for name in ("calls", "duplicates", "rejected"))
     others = f"{facts['not_calls']:,} no calls; {facts['errors']:,} of the calls failed"
     lines = f"\n{facts['lines']:,} lines: {counts}, {others}.\n\n"
     rows = [

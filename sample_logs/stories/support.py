@@ -158,9 +158,7 @@ def _probes(rng: Random) -> Iterator[Asked]:
         for number, faq in enumerate(PROMPTS["faq"]):
             at = MONTH + timedelta(hours=6 * step, minutes=2 * number, milliseconds=rng.randrange(900))
             marks = frozenset({"monitor-probe"})
-            yield Asked(
-                at, "faq-probe", "question_answering", _asks(PROMPTS["probe"], faq), reply, options, marks
-            )
+            yield Asked(at, "faq-probe", "question_answering", _asks(PROMPTS["probe"], faq), reply, options, marks)
 
 
 def _chat(rng: Random, middleware: Middleware, at: datetime) -> Iterator[Entry]:
@@ -169,9 +167,7 @@ def _chat(rng: Random, middleware: Middleware, at: datetime) -> Iterator[Entry]:
     messages: list[JsonObject] = [{"role": "system", "content": system}]
     options = {"reasoning_effort": "none", "max_completion_tokens": 400}
     before, turns = tokens(system), rng.choice((1, 2, 2, 3, 4, 5, 6, 8, 11))
-    marks = frozenset(
-        {"growing-system-prompt", "growing-conversation"} if turns > 4 else {"growing-system-prompt"}
-    )
+    marks = frozenset({"growing-system-prompt", "growing-conversation"} if turns > 4 else {"growing-system-prompt"})
     for turn in range(turns):
         messages.append({"role": "user", "content": chat_message(rng, about, turn)})
         cached = cacheable(before) if rng.random() < 0.85 else 0
@@ -190,6 +186,4 @@ def _asks(system: str, user: str) -> list[JsonObject]:
 
 def _health_checks(rng: Random, count: int) -> list[tuple[datetime, JsonObject]]:
     times = moments(rng, count, [1] * 24, 1)
-    return [
-        (at, {"timestamp": stamp(at), "level": "info", "msg": "GET /healthz", "status": 200}) for at in times
-    ]
+    return [(at, {"timestamp": stamp(at), "level": "info", "msg": "GET /healthz", "status": 200}) for at in times]

@@ -11,11 +11,12 @@ import pytest
 from costsim.app.price_diff import difference
 from costsim.app.price_import import taken_in
 from costsim.app.prices import day
-from costsim.app.rate_card import Asked, shown
 from costsim.app.rate_choice import hours
 from costsim.errors import ConfigError, UsageError
 from costsim.prices import lint
+from costsim.prices.files import Source
 from costsim.prices.importing import LISTS
+from costsim.prices.layers import read
 from costsim.reports.aligned import on_point, same_places
 from costsim.reports.price_changes import taken_as_text
 from costsim.reports.rate_card import per, rates_with_units
@@ -37,6 +38,13 @@ def a_list(folder: Path, content: object) -> Path:
     path = folder / "list.json"
     path.write_text(json.dumps(content))
     return path
+
+
+def dated_inputs(file: Path, name: str) -> dict[date | None, str]:
+    """The input rates of a model in a file, by the day from which they hold."""
+    models = read(Source(file, file.read_bytes(), False)).models
+    prices = next(model.prices for model in models if model.model == name)
+    return {price.from_: str(price.rates["input"]) for price in prices}
 
 
 def test_every_entry_of_a_list_is_accounted_for(tmp_path: Path) -> None:
@@ -65,9 +73,7 @@ def test_a_new_price_is_told_with_the_old_one_which_stays(tmp_path: Path) -> Non
     (change,) = taken.changed
     (rate,) = change.rates
     assert (rate.unit, rate.old, rate.new, rate.from_, rate.percent) == ("input", "2", "3", "2026-11-21", "+50.0 %")
-    card = shown(Asked("acme/new", as_of="2026-11-20", prices=[out]))
-    assert {one.unit: one.usd for one in card.rates}["input"] == "2"
-    assert [line.from_ for line in card.history] == [None, "2026-11-21"]
+    assert dated_inputs(out / "acme.yaml", "new") == {None: "2", date(2026, 11, 21): "3"}
 
 
 def test_a_provider_without_a_file_of_its_own_keeps_the_shipped_history(tmp_path: Path) -> None:
@@ -79,9 +85,7 @@ def test_a_provider_without_a_file_of_its_own_keeps_the_shipped_history(tmp_path
     }
     taken = taken_in("litellm", a_list(tmp_path, {"o3": entry}), tmp_path / "out", DAY)
     assert [change.model for change in taken.changed] == ["openai/o3"]
-    card = shown(Asked("openai/o3", as_of="2026-11-21", prices=[tmp_path / "out"]))
-    assert [line.from_ for line in card.history] == [None, "2025-06-10", "2026-11-20"]
-    assert card.history[-1].usd["input"] == "1"
+    assert dated_inputs(tmp_path / "out" / "openai.yaml", "o3") == {None: "10", date(2025, 6, 10): "2", DAY: "1"}
 
 
 def test_without_a_folder_nothing_is_written(tmp_path: Path) -> None:

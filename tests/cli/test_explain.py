@@ -17,6 +17,13 @@ SAMPLES = Path(__file__).parents[2] / "sample_logs"
 SUPPORT, DOCUMENTS, CODING = (
     SAMPLES / f"{name}.jsonl.gz" for name in ("support_assistant", "document_pipeline", "coding_agent")
 )
+MINE = """
+provider: local
+models: [{model: llama, prices: [{rates: {input: "0", output: "0"}}]}]
+discount: {match: "anthropic/claude-haiku-4-5", multiply: 0.85}
+alias: {my-deploy: azure/gpt-5.5}
+"""
+"""A user's file; the same in every test, for a table is compiled once for each."""
 Run = Callable[..., Result]
 
 
@@ -143,8 +150,8 @@ def test_searches_are_billed_by_the_thousand(explain: Run, tmp_path: Path) -> No
 
 
 def test_a_user_price_at_nothing_is_a_price_and_shows_what_was_used(explain: Run, tmp_path: Path) -> None:
-    own = tmp_path / "own.yaml"
-    own.write_text('provider: local\nmodels: [{model: llama, prices: [{rates: {input: "0", output: "0"}}]}]')
+    own = tmp_path / "mine.yaml"
+    own.write_text(MINE)
     call = {"model": "llama", "provider": "local", "input_tokens": 500, "output_tokens": 20}
     found = of_one(explain, tmp_path, call, "--prices", own)
     assert (found["cost_usd"], found["cost_basis"]) == ("0", "computed")

@@ -12,6 +12,13 @@ from costsim.cli import app
 from costsim.errors import ConfigError, UsageError
 
 Run = Callable[..., Result]
+MINE = """
+provider: local
+models: [{model: llama, prices: [{rates: {input: "0", output: "0"}}]}]
+discount: {match: "anthropic/claude-haiku-4-5", multiply: 0.85}
+alias: {my-deploy: azure/gpt-5.5}
+"""
+"""A user's file; the same in every test, for a table is compiled once for each."""
 OWN = "provider: own\nmodels:\n  - model: m\n"
 
 
@@ -75,9 +82,7 @@ def test_a_region_multiplies_every_rate_of_tokens(prices: Run) -> None:
 
 
 def test_a_discount_is_in_the_rates_and_is_told(prices: Run, tmp_path: Path) -> None:
-    own = tmp_path / "own.yaml"
-    own.write_text('discount: {match: "anthropic/*", multiply: 0.85}')
-    shown = prices("show", "claude-haiku-4-5", "--prices", own, "--why").stdout
+    shown = prices("show", "claude-haiku-4-5", "--prices", mine(tmp_path), "--why").stdout
     assert "input            0.85    per 1M tokens" in shown
     assert "times 0.85, by a discount of yours" in shown
 
@@ -91,9 +96,7 @@ def test_a_deployments_name_is_told_how_to_get_a_meaning(prices: Run, words: lis
 
 
 def test_an_alias_gives_a_deployment_the_rates_of_its_model(prices: Run, tmp_path: Path) -> None:
-    own = tmp_path / "own.yaml"
-    own.write_text("alias: {my-deploy: azure/gpt-5.5}")
-    shown = prices("show", "my-deploy", "--prices", own).stdout
+    shown = prices("show", "my-deploy", "--prices", mine(tmp_path)).stdout
     assert shown.startswith("azure/gpt-5.5\n")
     assert "by an alias of the user's" in shown
 
@@ -170,19 +173,23 @@ def test_a_difference_is_told_rate_by_rate_with_its_percentage(prices: Run, tmp_
 
 
 def test_a_discount_is_compared_over_the_shipped_prices(prices: Run, tmp_path: Path) -> None:
-    own = tmp_path / "own.yaml"
-    own.write_text('discount: {match: "anthropic/claude-haiku-4-5", multiply: 0.9}')
-    found = json.loads(prices("diff", "shipped", own, "--format", "json").stdout)
+    found = json.loads(prices("diff", "shipped", mine(tmp_path), "--format", "json").stdout)
     first = found["models"][0]["rates"][0]
-    assert (found["added"], found["removed"], found["changed"]) == (0, 0, 1)
+    assert (found["added"], found["removed"], found["changed"]) == (1, 0, 1)
     assert (first["unit"], Decimal(first["old"]), Decimal(first["new"]), first["percent"]) == (
-        "input", Decimal(1), Decimal("0.9"), "-10.0 %",
+        "input", Decimal(1), Decimal("0.85"), "-15.0 %",
     )  # fmt: skip
 
 
 def test_every_command_has_an_example_in_its_help(prices: Run) -> None:
     for command in ("list", "show", "lint", "diff", "import"):
         assert "Example: costsim prices" in prices(command, "--help").stdout
+
+
+def mine(folder: Path) -> Path:
+    path = folder / "mine.yaml"
+    path.write_text(MINE)
+    return path
 
 
 def ended(result: Result) -> str:

@@ -130,9 +130,7 @@ def test_tool_results_are_apart_from_what_the_user_wrote() -> None:
         {"type": "tool_result", "content": [{"type": "text", "text": "42"}]},
         {"type": "text", "text": "So?"},
     ]
-    (call,) = read(
-        {"request": REQUEST | {"messages": [{"role": "user", "content": content}]}, "response": RESPONSE}
-    )
+    (call,) = read({"request": REQUEST | {"messages": [{"role": "user", "content": content}]}, "response": RESPONSE})
     assert call.messages == [("system", "Be brief."), ("tool", "42"), ("user", "So?")]
 
 
@@ -142,17 +140,13 @@ def test_images_and_documents_are_modalities() -> None:
         {"type": "document", "source": {}},
         {"type": "text", "text": "What?"},
     ]
-    (call,) = read(
-        {"request": REQUEST | {"messages": [{"role": "user", "content": content}]}, "response": RESPONSE}
-    )
+    (call,) = read({"request": REQUEST | {"messages": [{"role": "user", "content": content}]}, "response": RESPONSE})
     assert call.modalities == "file+image"
 
 
 def test_a_tool_use_answer_is_known_as_one() -> None:
     content = [{"type": "tool_use", "name": "find", "input": {"q": "x"}}]
-    (call,) = read(
-        {"request": REQUEST | {"tools": [{"name": "find"}]}, "response": RESPONSE | {"content": content}}
-    )
+    (call,) = read({"request": REQUEST | {"tools": [{"name": "find"}]}, "response": RESPONSE | {"content": content}})
     assert call.answer_has_tool_calls
     assert call.has_tools
 

@@ -124,9 +124,7 @@ def _assert_sound(call: Call) -> None:
         value = getattr(call, name)
         if name.endswith("_tokens") or name in ("started_at", "reported_cost", "attempt"):
             assert value is None or type(value) is int, name
-    assert call.tags is None or all(
-        isinstance(key, str) and isinstance(value, str) for key, value in call.tags.items()
-    )
+    assert call.tags is None or all(isinstance(key, str) and isinstance(value, str) for key, value in call.tags.items())
     for message in call.messages or ():
         assert isinstance(message[0], str)
         assert isinstance(text_of(message), str)

@@ -61,9 +61,7 @@ def test_a_duration_of_zero_is_known() -> None:
 
 
 def test_tags_from_every_place_are_joined() -> None:
-    call = logged(
-        metadata={"release": 7, "empty": ""}, tags=["prod", "tier:gold"], team="search", environment="eu"
-    )
+    call = logged(metadata={"release": 7, "empty": ""}, tags=["prod", "tier:gold"], team="search", environment="eu")
     assert call.tags == {
         "release": "7",
         "prod": "true",
@@ -90,9 +88,7 @@ def test_tags_of_any_shape_are_one_flat_dict(tags: Any, flat: dict[str, str]) ->
 
 @pytest.mark.parametrize("status", [429, "500", "error", "Timeout", 503.0])
 def test_a_failed_status_is_an_error_that_nobody_billed(status: Any) -> None:
-    (call,) = openai_chat.read(
-        json.dumps({"request": {"model": "m"}, "response": {}, "status": status}).encode()
-    )
+    (call,) = openai_chat.read(json.dumps({"request": {"model": "m"}, "response": {}, "status": status}).encode())
     assert (call.status, call.billed) == ("error", False)
 
 

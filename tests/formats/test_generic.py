@@ -44,9 +44,7 @@ def test_what_names_no_model_and_no_tokens_is_not_claimed() -> None:
     assert not generic.claims({"name": "x", "value": 3, "timestamp": 1})
     assert not generic.claims({"model": "Golf", "year": 1999})
     assert not generic.claims({"timestamp": 6011, "requests": [{"Prompt Length": 178, "Output Length": 8}]})
-    assert not generic.claims(
-        {"modelId": "m", "input": {"inputTokenCount": 3}, "output": {"outputTokenCount": 4}}
-    )
+    assert not generic.claims({"modelId": "m", "input": {"inputTokenCount": 3}, "output": {"outputTokenCount": 4}})
     assert generic.claims({"model": "gpt-4o", "prompt": "Hi"})
 
 
@@ -122,10 +120,7 @@ def test_reasoning_that_the_output_cannot_hold_is_beside_it() -> None:
     assert read({"input_tokens": 1, "output_tokens": 10, "reasoning_tokens": 30}).output_tokens == 40
     assert read({"input_tokens": 1, "output_tokens": 40, "reasoning_tokens": 30}).output_tokens == 40
     assert (
-        read(
-            {"input_tokens": 1, "output_tokens": 40, "reasoning_tokens": 30, "total_tokens": 71}
-        ).output_tokens
-        == 70
+        read({"input_tokens": 1, "output_tokens": 40, "reasoning_tokens": 30, "total_tokens": 71}).output_tokens == 70
     )
 
 

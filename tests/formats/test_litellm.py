@@ -47,9 +47,7 @@ SPEND_LOG: dict[str, Any] = {
     "request_tags": '["prod", "team:search"]',
     "messages": "{}",
     "response": "{}",
-    "metadata": json.dumps(
-        {"cost_breakdown": {"total_cost": 0.000225}, "usage_object": {"prompt_tokens": 100}}
-    ),
+    "metadata": json.dumps({"cost_breakdown": {"total_cost": 0.000225}, "usage_object": {"prompt_tokens": 100}}),
 }
 
 
@@ -158,9 +156,7 @@ def test_the_reported_cost_is_the_decimal_that_is_written() -> None:
 
 
 def test_a_fallback_names_the_group_that_was_asked_first() -> None:
-    call = spend_log(
-        metadata={"attempted_fallbacks": 1, "original_model_group": "cheap", "attempted_retries": 2}
-    )
+    call = spend_log(metadata={"attempted_fallbacks": 1, "original_model_group": "cheap", "attempted_retries": 2})
     assert (call.fallback_of, call.requested_model, call.attempt) == ("cheap", "smart", 3)
     assert spend_log(metadata={"attempted_fallbacks": 0, "original_model_group": "smart"}).fallback_of is None
 
@@ -183,9 +179,7 @@ def test_a_payload_row_tells_of_its_fallback_in_a_header_only() -> None:
         ("meta-llama/Llama-3", "groq", "meta-llama/Llama-3", "groq"),
     ],
 )
-def test_a_routing_prefix_is_no_part_of_the_model(
-    model: str, provider: str, name: str, its_provider: str
-) -> None:
+def test_a_routing_prefix_is_no_part_of_the_model(model: str, provider: str, name: str, its_provider: str) -> None:
     call = payload(model=model, custom_llm_provider=provider)
     assert (call.model, call.provider) == (name, its_provider)
 

@@ -59,9 +59,7 @@ def test_null_in_a_mapping_says_that_the_file_has_no_such_column(tmp_path: Path)
 
 
 def test_offsets_count_from_the_origin_that_a_mapping_gives(tmp_path: Path) -> None:
-    mapping = mapping_of(
-        tmp_path, "started_at: {column: timestamp, unit: ms, origin: 2024-01-01T00:00:00Z}\n"
-    )
+    mapping = mapping_of(tmp_path, "started_at: {column: timestamp, unit: ms, origin: 2024-01-01T00:00:00Z}\n")
     assert read({"timestamp": 1500, "input_length": 3}, mapping).started_at == 1704067201500000
 
 
@@ -86,9 +84,7 @@ def test_a_mistake_in_a_mapping_is_shown_with_its_line(tmp_path: Path, text: str
 
 def test_a_column_that_the_table_does_not_have_is_shown_with_the_nearest_one(tmp_path: Path) -> None:
     mapping = mapping_of(tmp_path, "model: model\ninput_tokens: promt_tokens\n")
-    with pytest.raises(
-        ConfigError, match=r"map.yaml:2: .*no column 'promt_tokens' \(did you mean 'prompt_tokens'\?\)"
-    ):
+    with pytest.raises(ConfigError, match=r"map.yaml:2: .*no column 'promt_tokens' \(did you mean 'prompt_tokens'\?\)"):
         check_columns(mapping, tmp_path / "map.yaml", ["model", "prompt_tokens"])
 
 

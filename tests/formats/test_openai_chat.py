@@ -9,6 +9,7 @@ import pytest
 from costsim.formats import detect, openai_chat
 from costsim.schema import Call, answer_of, text_of
 
+
 def said(call: Call) -> list[tuple[str, str]]:
     return [(message[0], text_of(message)) for message in call.messages or ()]
 
@@ -90,10 +91,7 @@ def test_the_details_are_parts_of_the_headline_counts() -> None:
 
 def test_deepseek_names_its_cached_tokens_otherwise() -> None:
     (call,) = read(
-        {
-            "response": RESPONSE
-            | {"usage": {"prompt_tokens": 9, "completion_tokens": 1, "prompt_cache_hit_tokens": 5}}
-        }
+        {"response": RESPONSE | {"usage": {"prompt_tokens": 9, "completion_tokens": 1, "prompt_cache_hit_tokens": 5}}}
     )
     assert call.cache_read_tokens == 5
 
@@ -104,9 +102,7 @@ def test_the_model_that_answered_is_kept_apart_from_the_one_asked_for() -> None:
 
 
 def test_the_tier_is_the_one_served_not_the_one_asked_for() -> None:
-    (call,) = read(
-        {"request": REQUEST | {"service_tier": "auto"}, "response": RESPONSE | {"service_tier": "flex"}}
-    )
+    (call,) = read({"request": REQUEST | {"service_tier": "auto"}, "response": RESPONSE | {"service_tier": "flex"}})
     assert call.service_tier == "flex"
 
 
@@ -150,9 +146,7 @@ def test_of_chunks_logged_one_a_line_only_the_ends_are_calls() -> None:
 
 def test_tool_calls_are_output_and_tool_definitions_are_input() -> None:
     tool_calls = [{"function": {"name": "find", "arguments": '{"q": "x"}'}}]
-    answer = {
-        "choices": [{"message": {"content": None, "tool_calls": tool_calls}, "finish_reason": "tool_calls"}]
-    }
+    answer = {"choices": [{"message": {"content": None, "tool_calls": tool_calls}, "finish_reason": "tool_calls"}]}
     (call,) = read({"request": REQUEST | {"tools": [{"type": "function"}]}, "response": RESPONSE | answer})
     assert call.answer_has_tool_calls
     assert call.has_tools
@@ -171,9 +165,7 @@ def test_images_and_audio_are_modalities_not_text() -> None:
         {"type": "image_url", "image_url": {"url": "data:..."}},
         {"type": "input_audio"},
     ]
-    (call,) = read(
-        {"request": REQUEST | {"messages": [{"role": "user", "content": parts}]}, "response": RESPONSE}
-    )
+    (call,) = read({"request": REQUEST | {"messages": [{"role": "user", "content": parts}]}, "response": RESPONSE})
     assert (said(call), call.modalities) == ([("user", "What?")], "audio+image")
 
 

@@ -52,11 +52,7 @@ def payloads(text: str) -> list[dict[str, Any]]:
 def openai_by_hand(path: Path) -> Sums:
     sums: Sums = defaultdict(Counter)
     for _, record in records(path):
-        answers = (
-            [record["response"]]
-            if record["response"]
-            else payloads((record.get("response_text") or "").strip())
-        )
+        answers = [record["response"]] if record["response"] else payloads((record.get("response_text") or "").strip())
         if not answers:
             continue
         usage: dict[str, Any] = next((each["usage"] for each in reversed(answers) if each.get("usage")), {})
@@ -84,13 +80,9 @@ def anthropic_by_hand(path: Path) -> Sums:
             answer = events[0]["message"]
             usage = answer["usage"]
             for event in events:
-                usage.update(
-                    {key: value for key, value in (event.get("usage") or {}).items() if value is not None}
-                )
+                usage.update({key: value for key, value in (event.get("usage") or {}).items() if value is not None})
         usage = usage or answer.get("usage") or {}
-        parts = [usage] + [
-            work for work in usage.get("iterations") or () if work["type"] == "advisor_message"
-        ]
+        parts = [usage] + [work for work in usage.get("iterations") or () if work["type"] == "advisor_message"]
         for part in parts:
             read, written = (
                 part.get("cache_read_input_tokens") or 0,

@@ -14,7 +14,7 @@ from costsim.formats import generic
 from costsim.ingest import splits
 from costsim.ingest.records import records
 from costsim.ingest.sources import STDIN, Source, find
-from costsim.schema import answer_of, Call, text_of
+from costsim.schema import Call, answer_of, text_of
 from costsim.tasks import Classifier, Reason, Shape, read_map
 
 

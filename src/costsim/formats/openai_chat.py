@@ -26,9 +26,8 @@ from costsim.formats.openai_rows import (
     ToolCall,
     Usage,
 )  # fmt: skip
-from costsim.schema import Call
+from costsim.schema import Call, json_of, text_of
 from costsim.schema import Message as RoleAndText
-from costsim.schema import json_of, text_of
 
 NAME = "openai-chat"
 ABOUT = "OpenAI chat, completions, embeddings: `choices` and `usage.prompt_tokens`, alone or with the request"
@@ -55,11 +54,19 @@ def claims(record: dict[str, Any]) -> bool:
     for part in (record.get("response"), record.get("response_body"), record.get("body"), record):
         if isinstance(part, dict) and _is_answer(part.get("body") if isinstance(part.get("body"), dict) else part):
             return True
+    if _is_refusal(record.get("request"), record.get("response")):
+        return True
     text = record.get("response_text") or record.get("response")
     if isinstance(text, str) and ("chat.completion" in text[:2000] or "text_completion" in text[:2000]):
         return True
     url = str(record.get("uri") or record.get("url") or "")
     return any(path in url for path in ("/chat/completions", "/v1/completions", "/embeddings"))
+
+
+def _is_refusal(request: Any, response: Any) -> bool:
+    """Whether a request for a chat was answered with OpenAI's kind of error: no `type: error` around it."""
+    asked = isinstance(request, dict) and "messages" in request and "model" in request
+    return asked and isinstance(response, dict) and isinstance(response.get("error"), dict) and "type" not in response
 
 
 def _is_answer(part: Any) -> bool:

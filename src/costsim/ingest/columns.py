@@ -45,9 +45,7 @@ class Columns:
             self._classifier.learn(system_key, system_text(call.messages))
         if call.billed and (call.input_tokens is None or call.output_tokens is None):
             _count_text(call)
-        self._classifier.add(
-            self._texts, system_key, user, call.answer, call.route, call.tags, call.operation
-        )
+        self._classifier.add(self._texts, system_key, user, call.answer, call.route, call.tags, call.operation)
         call.messages = call.answer = None
         self._rows.append(astuple(call))
         self._lines.append(line)
@@ -64,7 +62,6 @@ class Columns:
         values.update(prompts.columns(values["input_tokens"], self._key))
         values.update(self._tasks(values, prompts))
         return pa.table([_array(values[field.name], field.type) for field in SCHEMA], schema=SCHEMA)
-
 
     def _tasks(self, values: Mapping[str, Any], prompts: FlatPrompts) -> dict[str, pa.Array]:
         """What the calls were for, by their texts and shapes."""

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
+from costsim.formats import generic
 from costsim.schema import whole_numbers, words
 
 AT_ONCE = 1_000_000
@@ -30,7 +31,7 @@ _COMPLETE = 1 << 40
 def keys_of(calls: pa.Table) -> Keys:
     """Return the keys of a batch of calls."""
     keys = np.zeros((len(NAMES), calls.num_rows), np.int64)
-    keys[ID] = _hashes(calls.column("call_id").to_pylist())
+    keys[ID] = _hashes(_identities(calls))
     keys[RANK] = _ranks(calls)
     keys[AT] = whole_numbers(calls, "started_at")
     keys[FAILED] = _by_word(calls, "status", lambda label: int(label == "error"))
@@ -42,6 +43,15 @@ def keys_of(calls: pa.Table) -> Keys:
     trace = _of_texts(calls.column("trace_id"))
     keys[WORK] = np.where(trace != 0, trace, keys[PROMPT])
     return keys
+
+
+def _identities(calls: pa.Table) -> list[str]:
+    """What each call is known by: its id, and where that is a mere number of a table, the table too."""
+    ids: list[str] = calls.column("call_id").to_pylist()
+    if calls.num_rows and calls.column("source")[0].as_py() == generic.NAME:
+        files = calls.column("source_file").to_pylist()
+        return [f"{file}\0{each}" if each.isdecimal() else each for each, file in zip(ids, files, strict=True)]
+    return ids
 
 
 def _ranks(calls: pa.Table) -> NDArray[np.int64]:

@@ -150,7 +150,10 @@ def _task(call: Explained) -> list[str]:
         f"{call.complexity} (complexity {call.complexity_score:.2f})"
     )
     if call.signals is None:
-        return [head, f"{_INDENT}the signals that decided are told when the logs are named: their text is not kept"]
+        return [
+            head,
+            f"{_INDENT}which signals decided is told where the logs are named and can be read again: their text is not kept",
+        ]
     rows = [(_weight(one), "for", one.task, one.signal, f"({one.where})") for one in call.signals[:_MOST_SIGNALS]]
     return [head, *(columns(rows, _INDENT, right=(0,)) if rows else [f"{_INDENT}nothing to read in the request"])]
 
