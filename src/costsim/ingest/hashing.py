@@ -1,7 +1,7 @@
 """Keyed hashes of prompts: equal prompts are found, and whoever has the table but not the key cannot test a guess.
 
-Each message is folded into a running xxh3 hash in the loop over calls; what is stored is SipHash-2-4 of it under the key,
-over whole columns at once. The key is COSTSIM_HASH_KEY, else one that is the same for everybody.
+Messages are hashed with xxh3 in the loop over calls and summed up over columns; what is stored is SipHash-2-4 of that
+under the key. The key is COSTSIM_HASH_KEY, else one that is the same for everybody.
 """
 
 import hashlib

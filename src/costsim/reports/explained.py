@@ -152,7 +152,7 @@ def _task(call: Explained) -> list[str]:
     if call.signals is None:
         return [
             head,
-            f"{_INDENT}which signals decided is told where the logs are named and can be read again: their text is not kept",
+            f"{_INDENT}the signals that decided are not told: no text is kept, and no log was read again (name it)",
         ]
     rows = [(_weight(one), "for", one.task, one.signal, f"({one.where})") for one in call.signals[:_MOST_SIGNALS]]
     return [head, *(columns(rows, _INDENT, right=(0,)) if rows else [f"{_INDENT}nothing to read in the request"])]
