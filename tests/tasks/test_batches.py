@@ -18,7 +18,8 @@ _CLASSIFIER = Classifier(TaskMap(routes={"triage": "classification"}))
 _SAID = (
     "Summarize the article below in 3 bullet points.\n", "Translate to German: ", "¿Puedes resumir este texto? ",
     "请翻译:", "Classify the ticket as billing or bug", "def f(x):\n    return x", "```py\n", "\2", "\x0b", "  \n\t",
-    "?", ":", "12 apples and 30 pears cost 4.20; how many", "you are a helpful assistant.", "Reply with one word.", "é" * 9,
+    "?", ":",
+    "12 apples and 30 pears cost 4.20; how many", "you are a helpful assistant.", "Reply with one word.", "é" * 9,
     "please rewrite", "\ud800",
 )  # fmt: skip
 _TEXTS = st.lists(st.sampled_from(_SAID) | st.text(max_size=12), max_size=60).map("".join)
