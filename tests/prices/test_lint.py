@@ -67,6 +67,10 @@ HEAD = "provider: own\nmodels:\n  - model: m\n"
         ),
         ('models: [{model: m, prices: [{rates: {input: "1"}}]}]', "1: models without a provider"),
         ("aliases: [{name: a, meant: [{model: b}]}]", "1: 'a' points to an unknown model 'b'"),
+        (
+            HEAD + '    names: [A]\n    prices: [{rates: {input: "1"}}]\naliases: [{name: a, meant: [{model: m}]}]',
+            "3: the name 'a' belongs to 'm' and is a moving alias",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_with_file_line_and_what_to_do(tmp_path: Path, text: str, line: str) -> None:

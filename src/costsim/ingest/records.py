@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -14,6 +13,7 @@ from costsim.ingest.sources import Source
 from costsim.ingest.splits import Split
 
 LONGEST_LINE = 1 << 28
+_BLOCK = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -57,30 +57,44 @@ def _lines_of(path: Path, split: Split) -> BinaryIO:
 
 
 def _lines(stream: BinaryIO, split: Split, account: Account) -> Iterator[tuple[bytes, int, int]]:
-    """Lines that begin before the split's end, whole."""
+    """Lines that begin before the split's end, whole, with the end of the line."""
     base = split.start if split.payload is not None else 0
     position, number = base + stream.tell(), 0
-    for line in iter(partial(stream.readline, LONGEST_LINE), b""):
-        if position >= split.end:
-            break
-        number += 1
-        if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
-            account.reject(number, f"longer than {LONGEST_LINE >> 20} MB")
-            position += len(line) + _skip_line(stream)
-            continue
-        start = position
-        position += len(line)
-        yield line if start else line.removeprefix(_BOM), number, start
+    for lines in _lines_by_block(stream):
+        for line in lines:
+            if position >= split.end:
+                account.physical_lines = number
+                return
+            number += 1
+            start = position
+            if isinstance(line, int):
+                account.reject(number, f"longer than {LONGEST_LINE >> 20} MB")
+                position += line
+                continue
+            position += len(line)
+            yield line if start else line.removeprefix(_BOM), number, start
     account.physical_lines = number
 
 
-def _skip_line(stream: BinaryIO) -> int:
-    skipped = 0
-    while part := stream.readline(LONGEST_LINE):
-        skipped += len(part)
-        if part.endswith(b"\n"):
-            break
-    return skipped
+def _lines_by_block(stream: BinaryIO) -> Iterator[list[bytes | int]]:
+    """All lines, in lists; of one that is too long to keep, only its length.
+
+    `readline` of a file, and `split`, look at each byte in a loop of their own: a tenth of the time of reading a log. A
+    BytesIO finds the ends of lines by memchr.
+    """
+    begun: list[bytes] = []
+    size = 0
+    while block := stream.read(_BLOCK):
+        first, *others = io.BytesIO(block).readlines()
+        size += len(first)
+        begun = [*begun, first] if size <= LONGEST_LINE else []  # what is not kept shall not fill the memory either
+        if not first.endswith(b"\n"):
+            continue
+        last = others.pop() if others and not others[-1].endswith(b"\n") else b""
+        yield [size if size > LONGEST_LINE else b"".join(begun), *others]
+        begun, size = [last], len(last)
+    if size:
+        yield [size if size > LONGEST_LINE else b"".join(begun)]
 
 
 def _rows(stream: BinaryIO, delimiter: str, account: Account) -> Iterator[tuple[bytes, int, int]]:

@@ -1,10 +1,13 @@
 """Another project's price list into our own files: append-only, so that no price that was once true is lost.
 
-A model that a file lacks is added; one whose price of today differs gets a new price from the day of the import;
-nothing is ever changed or removed. What would not pass `lint` is left out, and said.
+A model that a file lacks is added; one whose price of today differs gets a new price from the day of the import, in
+which all that the list does not state is as before; nothing is ever changed or removed. What would not pass `lint`,
+what is a moving alias here and a second price for one model on one day are left out, and said.
 """
 
+import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -15,12 +18,17 @@ from costsim.prices.checks import problems
 from costsim.prices.files import Source
 from costsim.prices.foreign import genai, litellm, models_dev, openrouter
 from costsim.prices.layers import read
-from costsim.prices.lookup import Book
+from costsim.prices.lookup import UNKNOWN, Book, Shelf
+from costsim.prices.names import NameIndex
 from costsim.prices.sheet import ModelSheet, Price, ProviderSheet
 from costsim.prices.spelling import loose, plain
+from costsim.prices.stated import differing, same_charges, stated_over
 from costsim.prices.writing import to_yaml
 
 LISTS = ("litellm", "genai-prices", "models.dev", "openrouter")
+
+Named = tuple[str, ModelSheet]
+"""What the list calls a model, and the model under our name for it."""
 
 
 def import_list(source: str, content: bytes, folder: Path, book: Book, day: date) -> list[str]:
@@ -28,14 +36,13 @@ def import_list(source: str, content: bytes, folder: Path, book: Book, day: date
 
     `source` is one of LISTS; `book` knows what our providers are called elsewhere.
     """
-    by_provider: dict[str, dict[str, ModelSheet]] = {}
+    by_provider: dict[str, list[Named]] = {}
     for theirs, sheet in _entries(source, content):
         provider = book.provider_of(theirs) or loose(theirs).replace("-", "_")
-        own = _unprefixed(book, provider, sheet)
-        by_provider.setdefault(provider, {}).setdefault(plain(own.model), own)
+        by_provider.setdefault(provider, []).append((sheet.model, _unprefixed(book, provider, sheet)))
     lines: list[str] = []
     for provider, models in sorted(by_provider.items()):
-        lines += _take_in(folder / f"{provider}.yaml", provider, models.values(), source, day)
+        lines += _take_in(folder / f"{provider}.yaml", provider, models, source, day)
     return lines
 
 
@@ -58,27 +65,116 @@ def _unprefixed(book: Book, provider: str, sheet: ModelSheet) -> ModelSheet:
     return msgspec.structs.replace(sheet, model=rest) if own else sheet
 
 
-def _take_in(path: Path, provider: str, models: Iterable[ModelSheet], source: str, day: date) -> list[str]:
+def _take_in(path: Path, provider: str, models: list[Named], source: str, day: date) -> list[str]:
     before = read(Source(path, path.read_bytes(), True)) if path.exists() else ProviderSheet(provider=provider)
-    known = {plain(name): model.model for model in before.models for name in (model.model, *model.names)}
-    kept = {model.model: model for model in before.models}
-    lines: list[str] = []
-    for model in models:
-        mine = known.get(plain(model.model))
-        after = _appended(kept[mine], _valid(model, day), day) if mine else _dated(model, day)
-        if mine and after is kept[mine]:
-            continue
-        if wrong := next(problems(ProviderSheet(provider=provider, models=[after])), None):
-            lines.append(f"! {provider}/{model.model} is left out: {wrong.what}")
-            continue
-        lines.append(f"{'~' if mine else '+'} {provider}/{model.model}")
-        known.setdefault(plain(model.model), after.model)
-        kept[after.model] = after
-    if lines:
-        sheet = msgspec.structs.replace(before, checked=day, models=list(kept.values()))
+    intake = _Intake(before, day)
+    # a model's own name says more about it than its other names, where a list has two prices for it
+    lines = [line for named in sorted(models, key=intake.by_another_name) for line in intake.take(*named)]
+    if any(line[0] != "!" for line in lines):
+        sheet = msgspec.structs.replace(before, checked=day, models=list(intake.models.values()))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(to_yaml(sheet, f"Last imported from {source} on {day}."), encoding="utf-8")
     return lines
+
+
+@dataclass
+class _Intake:
+    """One provider's models, while a list is taken in."""
+
+    before: ProviderSheet
+    day: date
+    models: dict[str, ModelSheet] = field(default_factory=dict)
+    _names: NameIndex = field(default_factory=NameIndex)
+    _owners: list[str] = field(default_factory=list)
+    """What each index of the names is the name of."""
+    _first: dict[str, str] = field(default_factory=dict)
+    """Which name of the list gave, or confirmed, the price of a model."""
+
+    def __post_init__(self) -> None:
+        self._names.add_provider(self.before)
+        for model in self.before.models:
+            self._keep(model)
+        for alias in self.before.aliases:
+            self._names.add_alias(self.before.provider, alias, [], len(self._owners))
+            self._owners.append(alias.name)
+
+    def by_another_name(self, named: Named) -> bool:
+        """Whether the list calls a model otherwise than our file does."""
+        name = plain(named[1].model)
+        return (owner := _known_as(self._shelf, name)) is not None and plain(self._owners[owner[0]]) != name
+
+    def take(self, theirs: str, model: ModelSheet) -> Iterator[str]:
+        """Take a model in; a line of what became of it, none where nothing changed."""
+        key = f"{self.before.provider}/{model.model}"
+        known = _known_as(self._shelf, plain(model.model))
+        owner = self._owners[known[0]] if known else ""
+        if known and owner not in self.models:
+            yield f"! {key} is left out: a moving alias here"
+            return
+        mine = self.models[owner] if known else None
+        after = self._priced(mine, model) if mine else _dated(model, self.day)
+        if mine and after is mine:
+            self._first.setdefault(owner, theirs)
+            return
+        in_family = known is not None and known[1]
+        if mine and in_family:
+            after = msgspec.structs.replace(after, model=model.model, names=[], match=[])
+        if why := self._against(mine, after, theirs, in_family):
+            yield f"! {key} is left out: {why}"
+            return
+        yield f"{'~' if mine and not in_family else '+'} {key}"
+        self._keep(after)
+        self._first[after.model] = theirs
+
+    def _priced(self, model: ModelSheet, theirs: ModelSheet) -> ModelSheet:
+        """The model with a new price at its end, or itself where today's charges the same."""
+        now, stated = _valid(model, self.day), _valid(theirs, self.day)
+        price = stated_over(now, stated)
+        if not next(problems(_alone(model, price)), None) and same_charges(now, price):
+            return model
+        new = msgspec.structs.replace(
+            price, from_=self.day, hour=None, checked=self.day, source=stated.source, note=stated.note
+        )
+        return msgspec.structs.replace(model, prices=[*model.prices, new])
+
+    def _against(self, mine: ModelSheet | None, after: ModelSheet, theirs: str, in_family: bool) -> str:
+        """What speaks against taking a new price; '' for nothing."""
+        if wrong := next(problems(_alone(after, after.prices[-1]) if mine else _alone(after)), None):
+            return wrong.what
+        last = mine.prices[-1] if mine else None
+        first = self._first.get(mine.model) if mine and not in_family else None
+        if first is None and (last is None or last.from_ is None or last.from_ < self.day):
+            return ""
+        if mine and last and last.from_ and last.from_ > self.day:
+            return f"a price from {last.from_} on stands here already"
+        kept, left = differing(_valid(mine or after, self.day), after.prices[-1])
+        keeper = first or f"that of {self.day} here"
+        return f"two prices for one model on one day: kept {keeper} ({kept}), left out {theirs} ({left})"
+
+    @property
+    def _shelf(self) -> Shelf:
+        return self._names.book.shelves[self.before.provider]
+
+    def _keep(self, model: ModelSheet) -> None:
+        if model.model not in self.models:
+            self._names.add_model(self.before.provider, model, None, len(self._owners))
+            self._owners.append(model.model)
+        self.models[model.model] = model
+
+
+def _known_as(shelf: Shelf, name: str) -> tuple[int, bool] | None:
+    """The index of what a plain name already means here, and whether only as one of a family with a pattern.
+
+    Its spelling may differ as it may in a log: a second model of one spelling would make that spelling mean neither.
+    """
+    for key, names in ((name, shelf.exact), (loose(name), shelf.loose)):
+        if (index := names.get(key, UNKNOWN)) >= 0:
+            return index, False
+    return next(((index, True) for pattern, index in shelf.match if re.fullmatch(pattern, name)), None)
+
+
+def _alone(model: ModelSheet, *prices: Price) -> ProviderSheet:
+    return ProviderSheet(provider="", models=[msgspec.structs.replace(model, prices=list(prices) or model.prices)])
 
 
 def _dated(model: ModelSheet, day: date) -> ModelSheet:
@@ -87,20 +183,6 @@ def _dated(model: ModelSheet, day: date) -> ModelSheet:
     return msgspec.structs.replace(model, names=[], match=[], prices=prices)
 
 
-def _appended(model: ModelSheet, price: Price, day: date) -> ModelSheet:
-    """The model with a new price at its end, or itself where today's is the same or newer than the list."""
-    last = model.prices[-1]
-    if _charges(last) == _charges(price) or (last.from_ is not None and last.from_ >= day):
-        return model
-    new = msgspec.structs.replace(price, from_=day, checked=day)
-    return msgspec.structs.replace(model, prices=[*model.prices, new])
-
-
 def _valid(model: ModelSheet, day: date) -> Price:
     """The price of a day, or the first of all."""
     return next((one for one in reversed(model.prices) if one.from_ is None or one.from_ <= day), model.prices[0])
-
-
-def _charges(price: Price) -> Price:
-    """A price without what costs nothing: its start, its source and words about it."""
-    return msgspec.structs.replace(price, from_=None, hour=None, source="", checked=None, note="")
