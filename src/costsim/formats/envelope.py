@@ -81,7 +81,8 @@ def fill(call: Call, line: Envelope, request_metadata: msgspec.Raw = NO_RAW, cre
     call.route = line.route or line.workflow or line.feature or line.endpoint
     if (user := line.user if line.user is not None else line.user_id) is not None:
         call.user = word(user) or call.user
-    call.conversation_id = word(line.conversation_id or line.session_id or line.thread_id)
+    if (conversation := line.conversation_id or line.session_id or line.thread_id) is not None:
+        call.conversation_id = word(conversation)
     if line.trace_id is not None or line.parent_id is not None:
         call.trace_id, call.parent_id = word(line.trace_id), word(line.parent_id)
     call.provider = line.provider or (provider_at(line.uri or line.url) if line.uri or line.url else None)

@@ -135,16 +135,17 @@ def _is_call(response: Response, failure: str | None) -> bool:
 
 def _call(line: Line, request: Request, response: Response, failure: str | None) -> Call:
     call = Call(
-        call_id=response.id or word(line.request_id),
+        call_id=response.id or (word(line.request_id) if line.request_id is not None else None),
         model=response.model or request.model,
         requested_model=request.model,
         operation=_operation(request, response),
-        service_tier="batch" if _is_batch(line) else response.service_tier,
+        service_tier="batch" if line.custom_id is not None and _is_batch(line) else response.service_tier,
         max_output_tokens=request.max_completion_tokens or request.max_tokens,
         temperature=request.temperature,
         streamed=request.stream,
-        user=word(request.user) or word(request.safety_identifier),
     )
+    if request.user is not None or request.safety_identifier is not None:
+        call.user = word(request.user) or word(request.safety_identifier)
     envelope.fill(call, line, request.metadata, response.created)
     if failure or response.error:
         _fill_failure(call, response, failure)
@@ -158,7 +159,7 @@ def _call(line: Line, request: Request, response: Response, failure: str | None)
 
 def _is_batch(line: Line) -> bool:
     """A row of a batch's output file: nothing else in it says so, its body even says tier 'default'."""
-    return line.custom_id is not None and (line.id or "").startswith("batch_req_")
+    return (line.id or "").startswith("batch_req_")
 
 
 def _operation(request: Request, response: Response) -> str:
@@ -205,9 +206,10 @@ def _fill_request(call: Call, request: Request) -> None:
         call.messages = [("user", text) for text in texts if isinstance(text, str)]
     if request.response_format is not None:
         call.wants_json = request.response_format.type in ("json_object", "json_schema")
+    call.has_tools = False
     if request.tools is not NO_RAW or request.functions is not NO_RAW:
         call.tool_definitions = _length(request.tools) + _length(request.functions)
-    call.has_tools = call.tool_definitions > 0
+        call.has_tools = call.tool_definitions > 0
 
 
 def _length(raw: msgspec.Raw) -> int:

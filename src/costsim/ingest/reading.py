@@ -118,6 +118,7 @@ class _Work:
     ) -> None:
         self.source, self.outcome, self._hand_over = source, outcome, hand_over
         self.physical_lines = 0
+        self._full_at = BATCH_CALLS
         self._new_columns, self._columns = new_columns, new_columns()
         self._read = _reader(source)
         self._several = len(source.look.formats) > 1
@@ -137,7 +138,7 @@ class _Work:
                 self._columns.add(calls[0], line)
             else:
                 self._keep(calls, line, position)
-            if len(self._columns) >= BATCH_CALLS:
+            if counts.calls >= self._full_at:
                 self.finish_batch()
 
     def reject(self, line: int, reason: str) -> None:
@@ -149,6 +150,7 @@ class _Work:
 
     def finish_batch(self) -> None:
         """Turn what was taken in so far into a batch."""
+        self._full_at = self.outcome.counts.calls + BATCH_CALLS
         if len(self._columns):
             self._hand_over(self._columns.table())
             self._columns = self._new_columns()

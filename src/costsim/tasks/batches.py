@@ -194,6 +194,8 @@ def _kind_of(answer: str | bytes) -> int:
     Of an answer that is still JSON, so many bytes of it are looked at as characters of a text, and not decoded.
     """
     if isinstance(answer, bytes):
+        if answer[1:2] not in _BLANKS_AND_BRACKETS and b"`" not in answer[: facts.ANSWER_START]:  # as a rule
+            return _NO_ANSWER
         answer = _BLANK_START.sub(b"", answer[1:-1][: facts.ANSWER_START]).decode("utf-8", "replace")
         if not answer:
             return _NO_ANSWER
@@ -203,6 +205,7 @@ def _kind_of(answer: str | bytes) -> int:
     return (_JSON if found[0] == facts.JSON_ANSWER else _CODE) if found else _NO_ANSWER
 
 
+_BLANKS_AND_BRACKETS = (b" ", b"\\", b"{", b"[", b"")
 _BLANK_START = re.compile(rb"^(?: |\\[nrt])+")
 
 
