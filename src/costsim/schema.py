@@ -13,6 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+GENERIC = "generic"
+"""The `source` of calls that came from a table of no named format."""
+
 MESSAGE_ROLES = ("system", "user", "assistant", "tool")
 """The roles a `Message` may have; a format maps its own (developer, function, model, human ...) to these."""
 

@@ -1,6 +1,7 @@
 """Taking a foreign list into our files: what it names is ours already, what it leaves out stays, nothing twice."""
 
 import json
+import shutil
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -12,9 +13,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.prices.tables import shipped
+from tests.prices.test_shared_oracles import priced, rows_of
 
 from costsim.decode import parse_yaml
 from costsim.prices import PriceTable, lint
+from costsim.prices.assemble import assemble
+from costsim.prices.files import SHIPPED, Source
 from costsim.prices.importing import import_list
 from costsim.prices.sheet import ModelSheet, ProviderSheet
 
@@ -108,6 +112,16 @@ def test_a_change_leaves_everything_that_the_list_does_not_state(ours: Path) -> 
     assert lint([ours]) == []
 
 
+def test_a_unit_that_is_new_does_not_reach_into_what_the_list_does_not_state(ours: Path) -> None:
+    assert taken(ours, {"acme/big-2": entry("2", "8", cache_read_input_token_cost=2e-7)}) == ["~ acme/big-2"]
+    new = model_of(ours, "big-2").prices[-1]
+    assert new.rates["cache_read"] == Decimal("0.2")
+    assert new.above[0].rates["cache_read"] == 4
+    assert {tier: special.rates["cache_read"] for tier, special in new.tiers.items()} == {"batch": 1, "flex": 1}
+    assert new.windows[0].rates["cache_read"] == 1
+    assert lint([ours]) == []
+
+
 def test_half_a_tier_that_is_new_would_charge_the_other_half_at_the_standard_rate(ours: Path) -> None:
     assert taken(ours, {"acme/big-1": entry("1", "4", input_cost_per_token_batches=5e-7)}) == []
 
@@ -187,10 +201,11 @@ def _litellm(models: list[tuple[str, Any]]) -> object:
         "long": "input_cost_per_token_above_200k_tokens",
         "batch": "input_cost_per_token_batches",
     }
-    return {
-        name: {"litellm_provider": "acme"} | {keys[unit]: float(usd) / 10**6 for unit, usd in prices.items() if unit in keys}
-        for name, prices in models
-    }  # fmt: skip
+
+    def one(prices: dict[str, Decimal]) -> dict[str, object]:
+        return {keys[unit]: float(usd) / 10**6 for unit, usd in prices.items() if unit in keys}
+
+    return {name: {"litellm_provider": "acme", **one(prices)} for name, prices in models}
 
 
 def _genai(models: list[tuple[str, Any]]) -> object:
@@ -204,9 +219,7 @@ def _genai(models: list[tuple[str, Any]]) -> object:
         return found
 
     keys = ("input", "output", "cache_read", "cache_write")
-    return [
-        {"id": "acme", "models": [{"id": name, "match": {"equals": name}, "prices": one(p)} for name, p in models]}
-    ]
+    return [{"id": "acme", "models": [{"id": name, "match": {"equals": name}, "prices": one(p)} for name, p in models]}]
 
 
 def _models_dev(models: list[tuple[str, Any]]) -> object:
@@ -252,4 +265,45 @@ def test_a_list_that_was_taken_in_changes_nothing_the_second_time(source: str, m
 def test_the_resolver_is_told_no_other_name_by_an_import(table: PriceTable, tmp_path: Path) -> None:
     assert table.book.provider_of("acme") is None
     taken(tmp_path, {"acme/new.1": entry("1", "2"), "acme/new-1": entry("1", "2")})
-    assert [model.model for model in parse_yaml((tmp_path / "acme.yaml").read_text(), ProviderSheet).models] == ["new.1"]
+    assert [model.model for model in parse_yaml((tmp_path / "acme.yaml").read_text(), ProviderSheet).models] == [
+        "new.1"
+    ]
+
+
+@pytest.fixture(scope="module")
+def over_shipped(shared_prices: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
+    """The shipped files with LiteLLM's whole list taken in, and what was said about it."""
+    folder = tmp_path_factory.mktemp("prices")
+    shutil.copytree(SHIPPED, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+    content = (shared_prices / "litellm_model_prices.json").read_bytes()
+    return folder, import_list("litellm", content, folder, shipped().book, DAY)
+
+
+def test_every_vector_whose_price_an_import_changes_is_named(
+    over_shipped: tuple[Path, list[str]], table: PriceTable, shared_prices: Path
+) -> None:
+    folder, lines = over_shipped
+    after = assemble([Source(path, path.read_bytes(), True) for path in sorted(folder.iterdir())], "")
+    rows = rows_of(shared_prices / "vector_oracle.jsonl")
+    costs = [priced(one, rows, "key", "2026-11-20T12:00:00").cost for one in (table, after)]
+    moved = {
+        after.book.keys[after.index_of(row["provider"], row["key"])]
+        for row, was, now in zip(rows, *costs, strict=True)
+        if was != now
+    }
+    named = {_key_of(after, line[2:]) for line in lines if line[0] in "+~"}
+    assert moved <= named
+
+
+def _key_of(table: PriceTable, name: str) -> str:
+    provider, _, model = name.partition("/")
+    return table.book.keys[table.index_of(provider, model)]
+
+
+def test_the_shipped_aliases_outlive_an_import(over_shipped: tuple[Path, list[str]]) -> None:
+    folder, lines = over_shipped
+    told = [line for line in lines if line.endswith("is left out: a moving alias here")]
+    assert "! mistral/mistral-large-latest is left out: a moving alias here" in told
+    before, after = (parse_yaml((place / "mistral.yaml").read_text(), ProviderSheet) for place in (SHIPPED, folder))
+    assert len(told) == len(before.aliases)
+    assert after.aliases == before.aliases

@@ -123,6 +123,17 @@ def test_an_azure_deployment_is_told_how_to_be_mapped(table: PriceTable) -> None
     assert "alias: {NAME: azure/MODEL}" in table.resolve("azure", "my-deployment").why
 
 
+def test_a_deployment_behind_its_provider_s_name_is_told_how_to_be_mapped(table: PriceTable) -> None:
+    found = table.resolve(None, "azure/unknown-deployment")
+    assert "alias: {NAME: azure/MODEL}" in found.why
+    assert all(name.startswith("azure/") for name in found.nearest)
+
+
+def test_the_nearest_names_begin_alike(table: PriceTable) -> None:
+    assert all(name.startswith("openai/gpt-5.5") for name in table.resolve("openai", "gpt-5.5-turbo-x").nearest)
+    assert table.resolve("openai", "gpt-5.5-turbo-x").nearest != ()
+
+
 def test_without_a_provider_the_answer_says_whose_price_was_taken(table: PriceTable) -> None:
     assert "its maker's own (OpenAI)" in table.resolve(None, "gpt-4o").why
 

@@ -92,8 +92,8 @@ class _Changed:
     def of(self, name: str) -> ModelChange:
         """Return what is new about the model that the list calls so."""
         provider, _, model = name.partition("/")
-        index = self._book.shelves[provider].exact.get(plain(model), -1)
-        key = self._book.keys[index] if index >= 0 else name
+        found = self._book.shelves[provider].find(plain(model))
+        key = self._book.keys[found[0]] if found else name
         return self._by_key.get(key) or ModelChange(model=name, change="changed")
 
 

@@ -15,7 +15,7 @@ from costsim.formats.guessing import guess, signature
 from costsim.formats.mapping import Column, Mapping, check_columns, read_mapping, source
 from costsim.formats.mapping_text import mapping_yaml
 from costsim.formats.table import Plan, plan_of
-from costsim.schema import Call
+from costsim.schema import GENERIC, Call
 
 __all__ = [
     "ABOUT",
@@ -30,7 +30,7 @@ __all__ = [
     "reader",
 ]
 
-NAME = "generic"
+NAME = GENERIC
 ABOUT = "any CSV, JSONL or Parquet table: columns by name, or by a mapping (`--init-map` writes one)"
 
 _MOST_PLANS = 1024

@@ -11,8 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
-from costsim.formats import generic
-from costsim.schema import whole_numbers, words
+from costsim.schema import GENERIC, whole_numbers, words
 
 AT_ONCE = 1_000_000
 """Calls looked at together; beyond that they are taken in parts by the hash of a key, so that memory stays flat."""
@@ -48,7 +47,7 @@ def keys_of(calls: pa.Table) -> Keys:
 def _identities(calls: pa.Table) -> list[str]:
     """What each call is known by: its id, and where that is a mere number of a table, the table too."""
     ids: list[str] = calls.column("call_id").to_pylist()
-    if calls.num_rows and calls.column("source")[0].as_py() == generic.NAME:
+    if calls.num_rows and calls.column("source")[0].as_py() == GENERIC:
         files = calls.column("source_file").to_pylist()
         return [f"{file}\0{each}" if each.isdecimal() else each for each, file in zip(ids, files, strict=True)]
     return ids

@@ -68,12 +68,17 @@ def _commitments(sheet: UserSheet) -> Iterator[Problem]:
 
 def _names(sheet: ProviderSheet) -> Iterator[Problem]:
     owner: dict[str, str] = {}
+    moving = {plain(alias.name) for alias in sheet.aliases}
     for place, model in enumerate(sheet.models):
         for name in dict.fromkeys(map(plain, (model.model, *model.names))):
             if owner.setdefault(name, model.model) != model.model:
                 yield Problem(
                     f"$.models[{place}]",
                     f"the name '{name}' belongs to '{owner[name]}' and to '{model.model}'",
+                )
+            if name in moving:
+                yield Problem(
+                    f"$.models[{place}]", f"the name '{name}' belongs to '{model.model}' and is a moving alias"
                 )
 
 

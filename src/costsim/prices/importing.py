@@ -6,7 +6,7 @@ what is a moving alias here and a second price for one model on one day are left
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -100,54 +100,60 @@ class _Intake:
 
     def by_another_name(self, named: Named) -> bool:
         """Whether the list calls a model otherwise than our file does."""
-        name = plain(named[1].model)
-        return (owner := _known_as(self._shelf, name)) is not None and plain(self._owners[owner[0]]) != name
+        owner, _ = self._known(named[1])
+        return bool(owner) and plain(owner) != plain(named[1].model)
 
     def take(self, theirs: str, model: ModelSheet) -> Iterator[str]:
         """Take a model in; a line of what became of it, none where nothing changed."""
         key = f"{self.before.provider}/{model.model}"
-        known = _known_as(self._shelf, plain(model.model))
-        owner = self._owners[known[0]] if known else ""
-        if known and owner not in self.models:
+        owner, in_family = self._known(model)
+        if owner and owner not in self.models:
             yield f"! {key} is left out: a moving alias here"
             return
-        mine = self.models[owner] if known else None
+        mine = self.models[owner] if owner else None
         after = self._priced(mine, model) if mine else _dated(model, self.day)
         if mine and after is mine:
             self._first.setdefault(owner, theirs)
             return
-        in_family = known is not None and known[1]
         if mine and in_family:
-            after = msgspec.structs.replace(after, model=model.model, names=[], match=[])
-        if why := self._against(mine, after, theirs, in_family):
+            mine, after = None, self._apart(mine, model)
+        if why := _wrong(after, mine) or (self._second(mine, after, theirs) if mine else ""):
             yield f"! {key} is left out: {why}"
             return
-        yield f"{'~' if mine and not in_family else '+'} {key}"
+        yield f"{'~' if mine else '+'} {key}"
         self._keep(after)
         self._first[after.model] = theirs
+
+    def _known(self, model: ModelSheet) -> tuple[str, bool]:
+        """What a model is called here, '' for nothing, and whether only as one of a family with a pattern."""
+        found = _known_as(self._shelf, plain(model.model))
+        return (self._owners[found[0]], found[1]) if found else ("", False)
 
     def _priced(self, model: ModelSheet, theirs: ModelSheet) -> ModelSheet:
         """The model with a new price at its end, or itself where today's charges the same."""
         now, stated = _valid(model, self.day), _valid(theirs, self.day)
         price = stated_over(now, stated)
-        if not next(problems(_alone(model, price)), None) and same_charges(now, price):
+        if price == now or (not next(problems(_alone(model, price)), None) and same_charges(now, price)):
             return model
-        new = msgspec.structs.replace(
-            price, from_=self.day, hour=None, checked=self.day, source=stated.source, note=stated.note
-        )
+        words = {"source": stated.source, "note": stated.note}
+        new = msgspec.structs.replace(price, from_=self.day, hour=None, checked=self.day, **words)
         return msgspec.structs.replace(model, prices=[*model.prices, new])
 
-    def _against(self, mine: ModelSheet | None, after: ModelSheet, theirs: str, in_family: bool) -> str:
-        """What speaks against taking a new price; '' for nothing."""
-        if wrong := next(problems(_alone(after, after.prices[-1]) if mine else _alone(after)), None):
-            return wrong.what
-        last = mine.prices[-1] if mine else None
-        first = self._first.get(mine.model) if mine and not in_family else None
-        if first is None and (last is None or last.from_ is None or last.from_ < self.day):
+    def _apart(self, family: ModelSheet, model: ModelSheet) -> ModelSheet:
+        """A model that was priced as one of a family until today, and has a price of its own from now on."""
+        past = [price for price in family.prices if price.from_ is None or price.from_ < self.day]
+        if not past:
+            return _dated(model, self.day)
+        return self._priced(msgspec.structs.replace(family, model=model.model, names=[], match=[], prices=past), model)
+
+    def _second(self, mine: ModelSheet, after: ModelSheet, theirs: str) -> str:
+        """Why a model that has a price of this day already gets no other; '' where it has none."""
+        last, first = mine.prices[-1].from_, self._first.get(mine.model)
+        if last and last > self.day:
+            return f"a price from {last} on stands here already"
+        if not first and last != self.day:
             return ""
-        if mine and last and last.from_ and last.from_ > self.day:
-            return f"a price from {last.from_} on stands here already"
-        kept, left = differing(_valid(mine or after, self.day), after.prices[-1])
+        kept, left = differing(_valid(mine, self.day), after.prices[-1])
         keeper = first or f"that of {self.day} here"
         return f"two prices for one model on one day: kept {keeper} ({kept}), left out {theirs} ({left})"
 
@@ -171,6 +177,12 @@ def _known_as(shelf: Shelf, name: str) -> tuple[int, bool] | None:
         if (index := names.get(key, UNKNOWN)) >= 0:
             return index, False
     return next(((index, True) for pattern, index in shelf.match if re.fullmatch(pattern, name)), None)
+
+
+def _wrong(after: ModelSheet, mine: ModelSheet | None) -> str:
+    """What `lint` would say about a new model, or about the new price of one that is known; '' for nothing."""
+    found = next(problems(_alone(after, after.prices[-1]) if mine else _alone(after)), None)
+    return found.what if found else ""
 
 
 def _alone(model: ModelSheet, *prices: Price) -> ProviderSheet:

@@ -19,6 +19,8 @@ from costsim.prices.spelling import (
 )
 
 UNKNOWN = -1
+_CANDIDATES = 12
+"""How many similar names are looked at for those with the longest common beginning."""
 
 Found = tuple[int, str]
 """A model's index and how its name was read."""
@@ -183,6 +185,8 @@ def _unknown(book: Book, provider: str | None, name: str) -> tuple[str, tuple[st
         near = get_close_matches(plain(provider or ""), list(book.providers), n=1)
         hint = f", did you mean '{near[0]}'?" if near else ""
         return f"there is no price file for the provider '{provider}'{hint}", _nearest(book, None, name)
+    head, slash, _ = name.partition("/")
+    home = home or (book.provider_of(head) if slash else None)
     sellers = _sellers(book, name, None)
     if sellers:
         names = tuple(book.keys[index] for index, _ in sellers[:5])
@@ -196,8 +200,18 @@ def _unknown(book: Book, provider: str | None, name: str) -> tuple[str, tuple[st
 
 
 def _nearest(book: Book, provider: str | None, name: str) -> tuple[str, ...]:
-    """The known names that look most like `name`; a hint for a person, never a price."""
+    """The known names that look most like `name`, of one beginning first; a hint for a person, never a price."""
     shelves = [book.shelves[provider]] if provider else list(book.shelves.values())
     keys = {spelling: index for shelf in reversed(shelves) for spelling, index in shelf.loose.items() if index >= 0}
     tail = loose(name.rpartition("/")[2])
-    return tuple(dict.fromkeys(book.keys[keys[word]] for word in get_close_matches(tail, list(keys), n=3, cutoff=0.6)))
+    close = get_close_matches(tail, list(keys), n=_CANDIDATES, cutoff=0.6)
+    shorter = [tail[:place] for place, sign in enumerate(tail) if sign == "-" and tail[:place] in keys]
+    ranked = sorted(dict.fromkeys([*close, *shorter]), key=lambda word: -_shared(word, tail))
+    return tuple(dict.fromkeys(book.keys[keys[word]] for word in ranked))[:3]
+
+
+def _shared(one: str, other: str) -> int:
+    """How long the beginning is that two names share."""
+    return next(
+        (place for place, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )

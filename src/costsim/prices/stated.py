@@ -1,28 +1,36 @@
 """What a foreign list states about a model, laid over what is known here: what it does not state stays as it is."""
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 import msgspec
 
-from costsim.prices.rates import Row, block, has_tier
+from costsim.prices.foreign.exact import tidy
+from costsim.prices.rates import NO_RATE, Row, block, has_tier
 from costsim.prices.schedule import week_of
 from costsim.prices.sheet import Level, Price, Rates, TierPrice, Window
+from costsim.prices.units import PER, STANDS_IN, TRILLION, UNIT_CODE
+
+_STAND_IN = dict(STANDS_IN)
 
 Charge = tuple[object, ...]
 """What a tier charges at every prompt size and minute of a week, however it is written."""
 
 
 def stated_over(ours: Price, theirs: Price) -> Price:
-    """Our price with the units, levels, tiers, hours and regions that the list states in the place of ours."""
-    tiers = {tier: _tier(ours, theirs, tier) for tier in (*ours.tiers, *_whole_tiers(ours, theirs))}
-    return msgspec.structs.replace(
-        ours,
-        rates={**ours.rates, **theirs.rates},
-        above=_levels(ours.above, theirs.above),
-        tiers=tiers,
-        windows=_windows(ours.windows, theirs.windows),
-        regions={**ours.regions, **theirs.regions},
-    )
+    """Our price with the units, levels, tiers, hours and regions that the list states in the place of ours.
+
+    A unit that is new here is added, unless it only says what stands in for it; where the list does not state it, in a
+    tier, level or window, what stood in for it there is written down, so that it stays.
+    """
+    fresh = {unit: usd for unit, usd in theirs.rates.items() if unit not in ours.rates}
+    known = {unit: usd for unit, usd in theirs.rates.items() if unit in ours.rates}
+    if not ours.rates:  # only tiers or hours have rates here
+        fresh, known = {}, theirs.rates
+    merged = _merged(ours, msgspec.structs.replace(theirs, rates=known))
+    whole = {**merged.rates, **fresh}
+    added = {unit: usd for unit, usd in fresh.items() if usd != _stand_in(whole, unit)}
+    return _with_units(merged, added) if added else merged
 
 
 def same_charges(one: Price, other: Price) -> bool:
@@ -40,6 +48,61 @@ def differing(kept: Price, left: Price) -> tuple[str, str]:
     more = f" and {len(places) - 3} more" if len(places) > 3 else ""
     first, second = (", ".join(f"{at} {said.get(at, 'not stated')}" for at in shown) + more for said in (one, other))
     return first or "other hours", second or "other hours"
+
+
+def _merged(ours: Price, theirs: Price) -> Price:
+    return msgspec.structs.replace(
+        ours,
+        rates={**ours.rates, **theirs.rates},
+        above=_levels(ours.above, theirs.above),
+        tiers={tier: _tier(ours, theirs, tier) for tier in (*ours.tiers, *_whole_tiers(ours, theirs))},
+        windows=_windows(ours.windows, theirs.windows),
+        regions={**ours.regions, **theirs.regions},
+    )
+
+
+def _stand_in(rates: Rates, unit: str) -> Decimal | None:
+    """The rate that a unit would have without one of its own."""
+    other = _STAND_IN.get(unit)
+    return None if other is None else rates[other] if other in rates else _stand_in(rates, other)
+
+
+def _with_units(price: Price, added: Rates) -> Price:
+    """The price with units of its own at the smallest prompts, charging as before everywhere else."""
+    standard = _rows(price, "standard")
+    tiers = {}
+    for tier, special in price.tiers.items():
+        own = _rows(price, tier)
+        above = _kept_levels(special.above, own, added)
+        tiers[tier] = msgspec.structs.replace(special, rates=_kept(special.rates, own[0], added), above=above)
+    windows = []
+    for place, window in enumerate(price.windows, start=1):
+        rows = _rows(price, "standard", place)
+        above = _kept_levels(window.above, rows, added)
+        windows.append(msgspec.structs.replace(window, rates=_kept(window.rates, rows[0], added), above=above))
+    above = _kept_levels(price.above, standard, added)
+    return msgspec.structs.replace(price, rates={**price.rates, **added}, above=above, tiers=tiers, windows=windows)
+
+
+def _rows(price: Price, tier: str, window: int = 0) -> dict[int, Row]:
+    """Prompt size -> what holds from it on, outside every window or in one of them."""
+    found = block(price, tier)
+    first = window * len(found.starts)
+    return dict(zip(found.starts, found.rows[first : first + len(found.starts)], strict=True))
+
+
+def _kept_levels(levels: Iterable[Level], rows: dict[int, Row], added: Rates) -> list[Level]:
+    return [
+        msgspec.structs.replace(level, rates=_kept(level.rates, rows[level.tokens + (not level.at_least)], added))
+        for level in levels
+    ]
+
+
+def _kept(rates: Rates, row: Row, added: Rates) -> Rates:
+    """Rates of one place with what stood in there for the units that are added elsewhere."""
+    stood = {unit: row[UNIT_CODE[unit]] for unit in added if unit not in rates}
+    kept = {unit: tidy(Decimal(rate) * PER[unit] / TRILLION) for unit, rate in stood.items() if rate != NO_RATE}
+    return {**rates, **kept}
 
 
 def _bare(price: Price) -> Price:

@@ -19,7 +19,7 @@ from costsim.summary.selection import EVERYTHING, Selection
 from costsim.summary.sums import Sums
 
 DEFAULT_GROUPINGS: tuple[tuple[str, ...], ...] = (("task",), ("model",), ("route",))
-AT_ONCE = 20_000
+AT_ONCE = 40_000
 """Calls that are summed up at once: small enough that memory stays flat."""
 FEW_BATCHES = 16
 """Fewer are summed up before a second process would have started."""
@@ -80,7 +80,7 @@ def audit(store: Store, prices: PriceTable, question: Question, workers: int | N
     """Return what the calls of the store cost, on what, and what is wasted."""
     batches = len(store.manifest.batches)
     workers = workers or (local.cores() if batches >= FEW_BATCHES else 1)
-    parts = np.array_split(np.arange(batches), max(1, min(batches, workers * 4)))
+    parts = np.array_split(np.arange(batches), max(1, min(batches, workers * 2)))
     work = [part.tolist() for part in parts if len(part)]
     sums = Sums()
     for part in ENGINES["local"].map(_Pass(store, prices, question).sums_of, work, min(workers, len(work))):
