@@ -24,7 +24,7 @@ Load = Callable[[int], Keys]
 NAMES = ("id", "rank", "at", "failed", "model", "input_tokens", "prompt", "prefix", "conversation", "work")
 ID, RANK, AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK = range(len(NAMES))
 
-_COMPLETE = 1 << 40
+_COMPLETE, _HAS_TEXT = 1 << 41, 1 << 40
 
 
 def keys_of(calls: pa.Table) -> Keys:
@@ -54,9 +54,11 @@ def _identities(calls: pa.Table) -> list[str]:
 
 
 def _ranks(calls: pa.Table) -> NDArray[np.int64]:
-    """How complete the counts of each call are: of two copies of a call the one of the higher rank is kept."""
+    """How complete each call is, counts first and then text: of two copies the one of the higher rank is kept."""
     complete = pc.and_(pc.is_valid(calls["input_tokens"]), pc.is_valid(calls["output_tokens"]))
-    return np.where(complete.to_numpy(), _COMPLETE, 0) + whole_numbers(calls, "output_tokens", 0)
+    has_text = pc.is_valid(calls["prompt_hash"])
+    ranks = np.where(complete.to_numpy(), _COMPLETE, 0) + np.where(has_text.to_numpy(), _HAS_TEXT, 0)
+    return ranks + whole_numbers(calls, "output_tokens", 0)
 
 
 def _asked_model(calls: pa.Table) -> NDArray[np.int64]:
