@@ -243,3 +243,17 @@ def test_a_broken_line_is_refused(line: bytes) -> None:
 def test_rows_of_gateways_around_a_completion_are_not_claimed() -> None:
     assert not openai_chat.claims({"call_type": "completion", "response": RESPONSE})
     assert not openai_chat.claims({"spend": 0.1, "response": RESPONSE})
+
+
+def test_what_a_router_charged_is_the_reported_cost() -> None:
+    usage = {"prompt_tokens": 9171, "completion_tokens": 113, "cost": 0.00123}
+    (call,) = read({"request": REQUEST, "response": {**RESPONSE, "usage": usage}})
+    assert call.reported_cost == 1_230_000_000
+
+
+@pytest.mark.parametrize(("own_key", "expected"), [(True, 36_079_500_000), (False, 0)])
+def test_the_providers_own_charge_counts_only_on_a_key_of_ones_own(own_key: bool, expected: int) -> None:
+    details = {"upstream_inference_cost": 0.0360795}
+    usage = {"prompt_tokens": 9171, "completion_tokens": 113, "cost": 0, "is_byok": own_key, "cost_details": details}
+    (call,) = read({"request": REQUEST, "response": {**RESPONSE, "usage": usage}})
+    assert call.reported_cost == expected

@@ -12,6 +12,7 @@ import msgspec
 from costsim.decode import TolerantDecoder
 from costsim.formats import envelope, event_stream
 from costsim.formats.envelope import NO_RAW, word
+from costsim.formats.numbers import trillionths
 from costsim.formats.openai_rows import (
     Choice,
     Error,
@@ -189,8 +190,18 @@ def _fill_usage(call: Call, usage: Usage) -> None:
         call.audio_input_tokens, call.image_input_tokens = details.audio_tokens, details.image_tokens
     if call.cache_read_tokens is None:
         call.cache_read_tokens = usage.prompt_cache_hit_tokens
+    if usage.cost is not None:
+        call.reported_cost = _charged(usage, usage.cost)
     if outcome := usage.completion_tokens_details:
         call.reasoning_tokens, call.audio_output_tokens = outcome.reasoning_tokens, outcome.audio_tokens
+
+
+def _charged(usage: Usage, cost: float) -> int | None:
+    """What the router charged, and on the customer's own key what the provider charges him besides (pricing rule 8)."""
+    charged = trillionths(cost)
+    if charged is None or not usage.is_byok or usage.cost_details is None:
+        return charged
+    return charged + (trillionths(usage.cost_details.upstream_inference_cost) or 0)
 
 
 def _fill_request(call: Call, request: Request) -> None:

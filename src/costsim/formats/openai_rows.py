@@ -87,6 +87,12 @@ class OutputDetails(msgspec.Struct, gc=False):
     audio_tokens: int | None = None
 
 
+class CostDetails(msgspec.Struct, gc=False):
+    """What OpenRouter says of a call that ran on the customer's own key."""
+
+    upstream_inference_cost: float | None = None
+
+
 class Usage(msgspec.Struct, gc=False):
     """The token counts of an answer."""
 
@@ -95,6 +101,10 @@ class Usage(msgspec.Struct, gc=False):
     prompt_tokens_details: InputDetails | None = None
     completion_tokens_details: OutputDetails | None = None
     prompt_cache_hit_tokens: int | None = None
+    cost: float | None = None
+    """What OpenRouter charged, in USD."""
+    is_byok: bool | None = None
+    cost_details: CostDetails | None = None
 
 
 class Choice(msgspec.Struct, gc=False):

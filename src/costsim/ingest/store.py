@@ -38,7 +38,6 @@ _RUN = "run-"
 _LEFT_OVER_SECONDS = 86_400
 """What a run that was killed has left is removed a day later: nothing else runs for so long."""
 _KEYS = ".keys.npy"
-_COMPRESSION = pa.ipc.IpcWriteOptions(compression="lz4")
 
 
 class SourceCounts(msgspec.Struct):
@@ -173,7 +172,7 @@ class Writer:
         name = f"calls-{self._run}-{split}-{part}.arrow"
         with (
             pa.OSFile(str(self.folder / name), "wb") as file,
-            pa.ipc.new_file(file, SCHEMA, options=_COMPRESSION) as out,
+            pa.ipc.new_file(file, SCHEMA) as out,
         ):
             out.write_table(table)
         np.save(self._keys_of(name), keys_of(table))
