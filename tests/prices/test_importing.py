@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.prices.tables import shipped
 from tests.prices.test_shared_oracles import priced, rows_of
@@ -88,7 +88,7 @@ def test_a_name_that_means_a_model_here_is_no_new_model(ours: Path, name: str) -
 def test_a_name_that_a_pattern_gives_to_a_family_leaves_it_with_the_history_of_the_family(ours: Path) -> None:
     assert taken(ours, {"acme/big-2-20261120": entry("3", "8")}) == ["+ acme/big-2-20261120"]
     inputs = [(price.from_, price.rates["input"]) for price in model_of(ours, "big-2-20261120").prices]
-    assert inputs == [(None, 5), (date(2026, 1, 1), 2), (DAY, 3)]
+    assert inputs == [(None, Decimal(5)), (date(2026, 1, 1), Decimal(2)), (DAY, Decimal(3))]
     assert lint([ours]) == []
 
 
@@ -245,7 +245,7 @@ KINDS = {"litellm": _litellm, "genai-prices": _genai, "models.dev": _models_dev,
 
 
 @pytest.mark.parametrize("source", KINDS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None, phases=[Phase.reuse, Phase.generate])
 @given(models=CONTENTS)
 def test_a_list_that_was_taken_in_changes_nothing_the_second_time(source: str, models: list[tuple[str, Any]]) -> None:
     content = json.dumps(KINDS[source](models)).encode()
@@ -258,7 +258,7 @@ def test_a_list_that_was_taken_in_changes_nothing_the_second_time(source: str, m
         assert lint([folder]) == []
         for day in (DAY, LATER):
             again = import_list(source, content, folder, shipped().book, day)
-            assert again == [line for line in first if line.startswith("!")]
+            assert sorted(again) == sorted(line for line in first if line.startswith("!"))
         assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 

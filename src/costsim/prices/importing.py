@@ -116,7 +116,8 @@ class _Intake:
             self._first.setdefault(owner, theirs)
             return
         if mine and in_family:
-            mine, after = None, self._apart(mine, model)
+            after = self._apart(mine, model)
+            mine = None
         if why := _wrong(after, mine) or (self._second(mine, after, theirs) if mine else ""):
             yield f"! {key} is left out: {why}"
             return

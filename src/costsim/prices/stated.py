@@ -9,7 +9,7 @@ from costsim.prices.foreign.exact import tidy
 from costsim.prices.rates import NO_RATE, Row, block, has_tier
 from costsim.prices.schedule import week_of
 from costsim.prices.sheet import Level, Price, Rates, TierPrice, Window
-from costsim.prices.units import PER, STANDS_IN, TRILLION, UNIT_CODE
+from costsim.prices.units import PER, STANDS_IN, TRILLION, UNIT_CODE, UNITS
 
 _STAND_IN = dict(STANDS_IN)
 
@@ -194,6 +194,10 @@ def _said(price: Price) -> Iterator[tuple[str, str]]:
 
 
 def _said_in(head: str, rates: Rates, above: Iterable[Level]) -> Iterator[tuple[str, str]]:
-    yield from ((f"{head}{unit}", str(usd)) for unit, usd in rates.items())
+    yield from ((f"{head}{unit}", f"{rates[unit]:f}") for unit in UNITS if unit in rates)
     for level in above:
-        yield from ((f"{head}{unit} above {level.tokens:,} tokens", str(usd)) for unit, usd in level.rates.items())
+        yield from (
+            (f"{head}{unit} above {level.tokens:,} tokens", f"{level.rates[unit]:f}")
+            for unit in UNITS
+            if unit in level.rates
+        )
