@@ -71,7 +71,7 @@ def collect(
         try:
             manifest = _read(found, writer, Reader(found.sources, classifier, key), options, progress)
             manifest.fingerprint = fingerprint
-            writer.link(manifest)
+            manifest = _linked(found, writer, manifest, options)
             return writer.close(manifest)
         except BaseException:
             writer.abandon()
@@ -98,7 +98,7 @@ def _read(
 ) -> Manifest:
     manifest = Manifest(store.VERSION, skipped=found.skipped)
     manifest.sources = [SourceCounts(each.name, "".join(each.look.formats[:1])) for each in found.sources]
-    workers = options.workers or (local.cores() if found.size > SMALL else 1)
+    workers = _workers(found, options)
     work = enumerate(_splits(found))
     first_lines = [0] * len(found.sources)
     done = 0
@@ -108,6 +108,16 @@ def _read(
             _enter(manifest, written, first_lines)
             progress(done, max(found.size, done))
     return manifest
+
+
+def _linked(found: Found, writer: Writer, manifest: Manifest, options: Options) -> Manifest:
+    """The manifest with its copies, and the links written; in a worker, so that its memory is given back at once."""
+    with closing(ENGINES[options.engine].map(writer.link, [manifest], _workers(found, options))) as results:
+        return next(iter(results))
+
+
+def _workers(found: Found, options: Options) -> int:
+    return options.workers or (local.cores() if found.size > SMALL else 1)
 
 
 def _splits(found: Found) -> Iterator[Split]:

@@ -182,8 +182,8 @@ class Writer:
     def _run(self) -> str:
         return self.folder.name.removeprefix(_RUN)
 
-    def link(self, manifest: Manifest) -> None:
-        """Find the copies and the links among all calls written so far."""
+    def link(self, manifest: Manifest) -> Manifest:
+        """Find the copies and the links among all calls written so far; return the manifest with the copies."""
         batches, rows = manifest.batches, [batch.rows for batch in manifest.batches]
         copies = duplicates.dropped(lambda number: self._keys(batches[number]), len(batches), sum(rows))
         for number, places in copies.items():
@@ -194,6 +194,7 @@ class Writer:
             found = np.lib.format.open_memmap(self.folder / _links_of(self._run), "w+", np.int32, shape)
             links.find(lambda number: self._keys(batches[number]), len(batches), int(starts[-1]), found, starts)
             found.flush()
+        return manifest
 
     def _keys(self, batch: StoredBatch) -> Keys:
         """The keys of a batch; a copy has none, so that nothing is tied to it."""
