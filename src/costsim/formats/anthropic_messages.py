@@ -10,147 +10,35 @@ import msgspec
 
 from costsim.decode import TolerantDecoder
 from costsim.formats import envelope, event_stream
-from costsim.formats.envelope import Scalar, word
+from costsim.formats.anthropic_rows import (
+    Block,
+    Error,
+    Event,
+    Iteration,
+    Line,
+    LoggedRequest,
+    LoggedResponse,
+    Message,
+    MessageUsage,
+    Request,
+    Response,
+    Usage,
+)
+from costsim.formats.envelope import word
 from costsim.formats.times import microseconds
-from costsim.schema import Call, Message
+from costsim.schema import Call
+from costsim.schema import Message as RoleAndText
 
 NAME = "anthropic-messages"
 ABOUT = "Anthropic messages: `type: message` and `usage.input_tokens`, alone or with the request; recorded streams"
 
 _MODALITIES = {"image": "image", "document": "file", "container_upload": "file"}
-_NO_RAW = msgspec.Raw()
 
 
-class _Block(msgspec.Struct, gc=False):
-    type: str = ""
-    text: str | None = None
-    thinking: str | None = None
-    content: Any = None
-    input: msgspec.Raw = _NO_RAW
-
-
-class _Message(msgspec.Struct, gc=False):
-    role: str | None = None
-    content: str | list[_Block] | None = None
-
-
-class _Metadata(msgspec.Struct, gc=False):
-    user_id: Scalar = None
-
-
-class _OutputFormat(msgspec.Struct, gc=False):
-    type: str | None = None
-
-
-class _OutputConfig(msgspec.Struct, gc=False):
-    format: _OutputFormat | None = None
-
-
-class _Request(msgspec.Struct, gc=False):
-    model: str | None = None
-    system: str | list[_Block] | None = None
-    messages: list[_Message] | None = None
-    tools: msgspec.Raw = _NO_RAW
-    max_tokens: int | None = None
-    temperature: float | None = None
-    stream: bool | None = None
-    metadata: _Metadata | None = None
-    output_config: _OutputConfig | None = None
-    output_format: _OutputFormat | None = None
-
-
-class _CacheCreation(msgspec.Struct, gc=False):
-    ephemeral_5m_input_tokens: int | None = None
-    ephemeral_1h_input_tokens: int | None = None
-
-
-class _ServerTools(msgspec.Struct, gc=False):
-    web_search_requests: int | None = None
-
-
-class _OutputDetails(msgspec.Struct, gc=False):
-    thinking_tokens: int | None = None
-
-
-class _Usage(msgspec.Struct, gc=False):
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
-    cache_creation: _CacheCreation | None = None
-    output_tokens_details: _OutputDetails | None = None
-    server_tool_use: _ServerTools | None = None
-    service_tier: str | None = None
-    inference_geo: str | None = None
-    speed: str | None = None
-
-
-class _Iteration(_Usage):
-    type: str | None = None
-    model: str | None = None
-
-
-class _MessageUsage(_Usage):
-    iterations: list[_Iteration] | None = None
-
-
-class _Error(msgspec.Struct, gc=False):
-    type: str | None = None
-
-
-class _Response(msgspec.Struct, gc=False):
-    id: str | None = None
-    type: str | None = None
-    model: str | None = None
-    content: str | list[_Block] | None = None
-    stop_reason: str | None = None
-    usage: _MessageUsage | None = None
-    error: _Error | str | None = None
-    completion: str | None = None
-
-
-class _LoggedRequest(_Request):
-    body: _Request | None = None
-    timestamp: float | str | None = None
-    url: str | None = None
-
-
-class _LoggedResponse(_Response):
-    body: _Response | None = None
-    body_raw: str | None = None
-    status_code: int | None = None
-    timestamp: float | str | None = None
-
-
-class _Line(envelope.Envelope):
-    request: _LoggedRequest | str | None = None
-    request_body: _Request | str | None = None
-    response: _LoggedResponse | str | None = None
-    response_body: _Response | str | None = None
-    body: _Response | None = None
-    response_text: str | None = None
-    error: _Error | str | None = None
-
-
-class _Delta(msgspec.Struct, gc=False):
-    text: str | None = None
-    thinking: str | None = None
-    partial_json: str | None = None
-    stop_reason: str | None = None
-
-
-class _Event(msgspec.Struct, gc=False):
-    type: str | None = None
-    message: _Response | None = None
-    delta: _Delta | None = None
-    usage: _MessageUsage | None = None
-    error: _Error | None = None
-
-
-_line = TolerantDecoder(_Line).decode
-_request = TolerantDecoder(_Request).decode
-_response = TolerantDecoder(_Response).decode
-_event = TolerantDecoder(_Event).decode
+_line = TolerantDecoder(Line).decode
+_request = TolerantDecoder(Request).decode
+_response = TolerantDecoder(Response).decode
+_event = TolerantDecoder(Event).decode
 
 
 def claims(record: dict[str, Any]) -> bool:
@@ -180,21 +68,21 @@ def read(record: bytes) -> list[Call]:
     """Return the call of one line, and one more for each piece of work that another model did inside it."""
     line = _line(record)
     request, response = _exchange(line, record)
-    response = response or _Response()
+    response = response or Response()
     response.error = response.error or line.error
     failure = envelope.failed(line) or _failure(line)
     if not (failure or response.error or response.completion is not None or response.usage):
         return []
-    call = _call(line, request or _Request(), response, failure)
+    call = _call(line, request or Request(), response, failure)
     if response.usage and response.usage.iterations:
         return _iterations(call, response.usage.iterations)
     return [call]
 
 
-def _exchange(line: _Line, record: bytes) -> tuple[_Request | None, _Response | None]:
+def _exchange(line: Line, record: bytes) -> tuple[Request | None, Response | None]:
     request = _body(line.request, _request) or _body(line.request_body, _request)
     text = line.response_text or line.response
-    if isinstance(line.response, _LoggedResponse) and line.response.body_raw:
+    if isinstance(line.response, LoggedResponse) and line.response.body_raw:
         text = line.response.body_raw
     if isinstance(text, str) and event_stream.looks_like_events(text):
         return request, _from_stream(text)
@@ -215,12 +103,12 @@ def _body(part: Any, decode: Any) -> Any:
     return part if inner is None else inner
 
 
-def _failure(line: _Line) -> str | None:
-    status = line.response.status_code if isinstance(line.response, _LoggedResponse) else None
+def _failure(line: Line) -> str | None:
+    status = line.response.status_code if isinstance(line.response, LoggedResponse) else None
     return str(status) if status is not None and status >= 400 else None
 
 
-def _call(line: _Line, request: _Request, response: _Response, failure: str | None) -> Call:
+def _call(line: Line, request: Request, response: Response, failure: str | None) -> Call:
     call = Call(
         call_id=response.id or word(line.request_id),
         model=response.model or request.model,
@@ -236,7 +124,7 @@ def _call(line: _Line, request: _Request, response: _Response, failure: str | No
     if failure or response.error:
         error = response.error
         call.status = "error"
-        call.error_type = (error.type if isinstance(error, _Error) else None) or failure or "error"
+        call.error_type = (error.type if isinstance(error, Error) else None) or failure or "error"
         call.billed = response.usage is not None
     if response.usage is not None:
         _fill_usage(call, response.usage)
@@ -252,15 +140,15 @@ def _call(line: _Line, request: _Request, response: _Response, failure: str | No
     return call
 
 
-def _fill_times(call: Call, line: _Line) -> None:
+def _fill_times(call: Call, line: Line) -> None:
     """Proxies that log the exchange itself write a time on each side of it."""
-    if isinstance(line.request, _LoggedRequest) and (sent := microseconds(line.request.timestamp)) is not None:
+    if isinstance(line.request, LoggedRequest) and (sent := microseconds(line.request.timestamp)) is not None:
         call.started_at = sent
-        if isinstance(line.response, _LoggedResponse) and (got := microseconds(line.response.timestamp)) is not None:
+        if isinstance(line.response, LoggedResponse) and (got := microseconds(line.response.timestamp)) is not None:
             call.duration_ms = (got - sent) / 1000
 
 
-def _fill_usage(call: Call, usage: _Usage) -> None:
+def _fill_usage(call: Call, usage: Usage) -> None:
     read, written, fresh = usage.cache_read_input_tokens, usage.cache_creation_input_tokens, usage.input_tokens
     split = usage.cache_creation
     if split is not None:
@@ -279,7 +167,7 @@ def _fill_usage(call: Call, usage: _Usage) -> None:
         call.region = usage.inference_geo
 
 
-def _fill_request(call: Call, request: _Request) -> None:
+def _fill_request(call: Call, request: Request) -> None:
     if request.messages is None:
         return
     system = [("system", _text(call, request.system))] if request.system else []
@@ -291,7 +179,7 @@ def _fill_request(call: Call, request: _Request) -> None:
     call.wants_json = wanted is not None and wanted.type == "json_schema"
 
 
-def _messages(call: Call, message: _Message) -> list[Message]:
+def _messages(call: Call, message: Message) -> list[RoleAndText]:
     """One message as (role, text), tool results apart from what the user wrote."""
     role, content = message.role or "user", message.content
     if content is None or isinstance(content, str):
@@ -300,11 +188,11 @@ def _messages(call: Call, message: _Message) -> list[Message]:
     if not results:
         return [(role, _text(call, content))]
     own = [block for block in content if not block.type.endswith("tool_result")]
-    found: list[Message] = [("tool", _text(call, results))]
+    found: list[RoleAndText] = [("tool", _text(call, results))]
     return [*found, (role, _text(call, own))] if own else found
 
 
-def _text(call: Call, content: str | list[_Block]) -> str:
+def _text(call: Call, content: str | list[Block]) -> str:
     if isinstance(content, str):
         return content
     found = []
@@ -316,7 +204,7 @@ def _text(call: Call, content: str | list[_Block]) -> str:
     return "\n".join(found)
 
 
-def _inner(block: _Block) -> str:
+def _inner(block: Block) -> str:
     """The text inside a tool call (its arguments) or a tool result (text, or blocks of it)."""
     if isinstance(block.content, str):
         return block.content
@@ -325,7 +213,7 @@ def _inner(block: _Block) -> str:
     return bytes(block.input).decode("utf-8", "replace")
 
 
-def _iterations(call: Call, iterations: list[_Iteration]) -> list[Call]:
+def _iterations(call: Call, iterations: list[Iteration]) -> list[Call]:
     """The call, and a call for each iteration that another model served: billed, but not in the top-level usage."""
     calls = [call]
     for number, work in enumerate(iterations, 1):
@@ -349,9 +237,9 @@ def _iterations(call: Call, iterations: list[_Iteration]) -> list[Call]:
     return calls
 
 
-def _from_stream(text: str) -> _Response:
+def _from_stream(text: str) -> Response:
     """The message that a recorded stream adds up to: each field that a later event states replaces the earlier one."""
-    whole = _Response()
+    whole = Response()
     said: list[str] = []
     for payload in event_stream.payloads(text):
         try:
@@ -370,7 +258,7 @@ def _from_stream(text: str) -> _Response:
     return whole
 
 
-def _overlaid(usage: _MessageUsage | None, later: _MessageUsage) -> _MessageUsage:
+def _overlaid(usage: MessageUsage | None, later: MessageUsage) -> MessageUsage:
     if usage is None:
         return later
     for field in usage.__struct_fields__:
