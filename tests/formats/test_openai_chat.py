@@ -257,3 +257,13 @@ def test_the_providers_own_charge_counts_only_on_a_key_of_ones_own(own_key: bool
     usage = {"prompt_tokens": 9171, "completion_tokens": 113, "cost": 0, "is_byok": own_key, "cost_details": details}
     (call,) = read({"request": REQUEST, "response": {**RESPONSE, "usage": usage}})
     assert call.reported_cost == expected
+
+
+def test_a_streams_calls_of_tools_stand_in_its_answer_once() -> None:
+    def chunk(arguments: str) -> dict[str, Any]:
+        call = {"index": 0, "function": {"name": "f" if arguments == "{" else None, "arguments": arguments}}
+        return {"id": "c", "object": "chat.completion.chunk", "choices": [{"delta": {"tool_calls": [call]}}]}
+
+    text = "".join(f"data: {json.dumps(chunk(each))}\n\n" for each in ("{", '"x":1', "}"))
+    (call,) = read({"request": REQUEST, "response_text": text})
+    assert (answer_of(call), call.answer_has_tool_calls) == ('f{"x":1}', True)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from costsim.decode import TolerantDecoder
-from costsim.formats import envelope, event_stream
+from costsim.formats import envelope, event_stream, exchange
 from costsim.formats.anthropic_rows import (
     Block,
     Error,
@@ -70,7 +70,7 @@ def read(record: bytes) -> list[Call]:
     request, response = _exchange(line, record)
     response = response or Response()
     response.error = response.error or line.error
-    failure = envelope.failed(line) or _failure(line)
+    failure = envelope.failed(line) or exchange.refusal(line.response)
     if not (failure or response.error or response.completion is not None or response.usage):
         return []
     call = _call(line, request or Request(), response, failure)
@@ -80,32 +80,16 @@ def read(record: bytes) -> list[Call]:
 
 
 def _exchange(line: Line, record: bytes) -> tuple[Request | None, Response | None]:
-    request = _body(line.request, _request) or _body(line.request_body, _request)
+    request = exchange.body(line.request, _request) or exchange.body(line.request_body, _request)
     text = line.response_text or line.response
     if isinstance(line.response, LoggedResponse) and line.response.body_raw:
         text = line.response.body_raw
     if isinstance(text, str) and event_stream.looks_like_events(text):
         return request, _from_stream(text)
-    response = _body(line.response, _response) or _body(line.response_body, _response) or line.body
+    response = exchange.body(line.response, _response) or exchange.body(line.response_body, _response) or line.body
     if line.request is None and line.response is None and line.body is None and line.response_body is None:
         return request or _request(record), _response(record)
     return request, response
-
-
-def _body(part: Any, decode: Any) -> Any:
-    """A logged request or response: itself, its `body`, or the JSON text of it."""
-    if isinstance(part, str):
-        try:
-            return decode(part.encode()) if part.lstrip().startswith("{") else None
-        except msgspec.DecodeError:
-            return None
-    inner = getattr(part, "body", None)
-    return part if inner is None else inner
-
-
-def _failure(line: Line) -> str | None:
-    status = line.response.status_code if isinstance(line.response, LoggedResponse) else None
-    return str(status) if status is not None and status >= 400 else None
 
 
 def _call(line: Line, request: Request, response: Response, failure: str | None) -> Call:

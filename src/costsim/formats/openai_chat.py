@@ -7,10 +7,8 @@ stream is recorded event text, or one chunk a line. `prompt_tokens` includes cac
 
 from typing import Any
 
-import msgspec
-
 from costsim.decode import TolerantDecoder
-from costsim.formats import envelope, event_stream
+from costsim.formats import envelope, event_stream, exchange, openai_stream
 from costsim.formats.envelope import NO_RAW, word
 from costsim.formats.numbers import trillionths
 from costsim.formats.openai_rows import (
@@ -19,33 +17,23 @@ from costsim.formats.openai_rows import (
     Line,
     LoggedRequest,
     LoggedResponse,
-    Message,
-    Part,
-    Parts,
     Request,
     Response,
-    ToolCall,
     Usage,
 )  # fmt: skip
-from costsim.schema import Call, json_of, text_of
-from costsim.schema import Message as RoleAndText
+from costsim.formats.openai_text import ROLES, length, role_and_text
+from costsim.schema import Call, text_of
 
 NAME = "openai-chat"
 ABOUT = "OpenAI chat, completions, embeddings: `choices` and `usage.prompt_tokens`, alone or with the request"
 
 _OBJECTS = {"chat.completion", "chat.completion.chunk", "text_completion"}
 _OPERATIONS = {"text_completion": "completion", "list": "embedding"}
-_ROLES: dict[str | None, str] = {
-    "system": "system", "developer": "system", "user": "user", "human": "user", "assistant": "assistant",
-    "model": "assistant", "ai": "assistant", "tool": "tool", "function": "tool",
-}  # fmt: skip
-_MODALITIES = {"image_url": "image", "input_audio": "audio", "file": "file", "video_url": "video"}
 
 
 _line = TolerantDecoder(Line).decode
 _request = TolerantDecoder(Request).decode
 _response = TolerantDecoder(Response).decode
-_parts = TolerantDecoder(Parts).decode
 
 
 def claims(record: dict[str, Any]) -> bool:
@@ -83,7 +71,7 @@ def read(record: bytes) -> list[Call]:
     request, response = _exchange(line, record)
     if line.error is not None and response.error is None:
         response.error = line.error
-    failure = envelope.failed(line) or _failure(line)
+    failure = envelope.failed(line) or exchange.refusal(line.response)
     if response.usage is None and not _is_call(response, failure):
         return []
     return [_call(line, request, response, failure)]
@@ -98,32 +86,14 @@ def _exchange(line: Line, record: bytes) -> tuple[Request, Response]:
 
 
 def _found_exchange(line: Line, record: bytes) -> tuple[Request, Response]:
-    request = _body(line.request, _request) or _body(line.request_body, _request)
+    request = exchange.body(line.request, _request) or exchange.body(line.request_body, _request)
     text = line.response_text or (line.response if isinstance(line.response, str) else None)
     if text and event_stream.looks_like_events(text):
-        return request or Request(), _from_stream(text)
-    response = _body(line.response, _response) or _body(line.response_body, _response) or line.body
+        return request or Request(), openai_stream.joined(text, _response)
+    response = exchange.body(line.response, _response) or exchange.body(line.response_body, _response) or line.body
     if line.request is None and line.response is None and line.body is None and line.response_body is None:
         return request or _request(record), _response(record)
     return request or Request(), response or Response()
-
-
-def _body(part: Any, decode: Any) -> Any:
-    """A logged request or response: itself, its `body`, or the JSON text of it."""
-    if isinstance(part, str):
-        if not part.lstrip().startswith("{"):
-            return None
-        try:
-            return decode(part.encode("utf-8", "replace"))
-        except msgspec.DecodeError:
-            return None
-    inner = getattr(part, "body", None)
-    return part if inner is None else inner
-
-
-def _failure(line: Line) -> str | None:
-    status = line.response.status_code if isinstance(line.response, LoggedResponse) else None
-    return str(status) if status is not None and status >= 400 else None
 
 
 def _is_call(response: Response, failure: str | None) -> bool:
@@ -207,9 +177,9 @@ def _charged(usage: Usage, cost: float) -> int | None:
 def _fill_request(call: Call, request: Request) -> None:
     if request.messages is not None:
         call.messages = [
-            (_ROLES.get(message.role, "user"), content)
+            (ROLES.get(message.role, "user"), content)
             if (content := bytes(message.content))[:1] == b'"' and message.tool_calls is NO_RAW
-            else _message(message, call)
+            else role_and_text(message, call)
             for message in request.messages
         ]
     elif (prompt := request.prompt if request.prompt is not None else request.input) is not None:
@@ -219,41 +189,8 @@ def _fill_request(call: Call, request: Request) -> None:
         call.wants_json = request.response_format.type in ("json_object", "json_schema")
     call.has_tools = False
     if request.tools is not NO_RAW or request.functions is not NO_RAW:
-        call.tool_definitions = _length(request.tools) + _length(request.functions)
+        call.tool_definitions = length(request.tools) + length(request.functions)
         call.has_tools = call.tool_definitions > 0
-
-
-def _length(raw: msgspec.Raw) -> int:
-    """Characters of a list that stands in the line undecoded; an empty list or null is none."""
-    size = len(memoryview(raw))
-    return size if size > 4 else 0
-
-
-def _message(message: Message, call: Call) -> RoleAndText:
-    """Role and text; calls of tools are text that the model wrote, and that is sent and billed again."""
-    content = _content(message, call)
-    if _length(message.tool_calls):
-        called = bytes(message.tool_calls).decode("utf-8", "replace")
-        content = f"{content}\n{called}" if content else called
-    return _ROLES.get(message.role, "user"), content or ""
-
-
-def _content(message: Message, call: Call) -> str:
-    """The text of a message, the texts of its parts joined; '' where it has none."""
-    raw = bytes(message.content)
-    if raw[:1] == b'"':
-        return text_of(("", raw))
-    if raw[:1] != b"[":
-        return ""
-    parts = _parts(b'{"parts":' + raw + b"}").parts or []
-    _note_modalities(call, parts)
-    return "\n".join([part.text for part in parts if part.text])
-
-
-def _note_modalities(call: Call, parts: list[Part]) -> None:
-    found = {_MODALITIES[part.type] for part in parts if part.type in _MODALITIES}
-    if found:
-        call.modalities = "+".join(sorted(found.union((call.modalities or "").split("+")) - {""}))
 
 
 def _fill_answer(call: Call, choices: list[Choice]) -> None:
@@ -270,46 +207,6 @@ def _fill_answer(call: Call, choices: list[Choice]) -> None:
         if message is None:
             said.append(choice.text or "")
         else:
-            said.append(text_of(_message(message, call)))
-            call.answer_has_tool_calls |= _length(message.tool_calls) > 0 or _length(message.function_call) > 0
+            said.append(text_of(role_and_text(message, call)))
+            call.answer_has_tool_calls |= length(message.tool_calls) > 0 or length(message.function_call) > 0
     call.answer = said[0] if len(said) == 1 else "\n".join(said)
-
-
-def _from_stream(text: str) -> Response:
-    """The response that a recorded stream adds up to: texts joined, the last usage and finish reason."""
-    whole = Response()
-    said: list[str] = []
-    called = finish = None
-    for payload in event_stream.payloads(text):
-        try:
-            chunk = _response(payload)
-        except msgspec.DecodeError:
-            continue  # a recording cut off in the middle of an event
-        whole.id, whole.model = whole.id or chunk.id, whole.model or chunk.model
-        whole.object, whole.created = whole.object or chunk.object, whole.created or chunk.created
-        whole.service_tier = chunk.service_tier or whole.service_tier
-        whole.usage, whole.error = chunk.usage or whole.usage, chunk.error or whole.error
-        for choice in chunk.choices or ():
-            finish = choice.finish_reason or finish
-            said.append(choice.text or "")
-            if choice.delta is not None:
-                said.append(_content(choice.delta, Call()))
-                if _length(choice.delta.tool_calls):
-                    called = choice.delta.tool_calls
-                    said.append(_called(called))
-    if whole.object == "chat.completion.chunk":  # a whole recording, even one cut off, is no single chunk
-        whole.object = "chat.completion"
-    content = msgspec.Raw(json_of(("", "".join(said))))
-    message = Message(role="assistant", content=content, tool_calls=called or NO_RAW)
-    whole.choices = [Choice(message=message, finish_reason=finish)]
-    return whole
-
-
-def _called(fragment: msgspec.Raw) -> str:
-    """The text of a fragment of tool calls, which the model wrote and bills: names and arguments."""
-    try:
-        calls = msgspec.json.decode(fragment, type=list[ToolCall])
-    except msgspec.ValidationError:
-        return ""
-    functions = [call.function for call in calls if call.function]
-    return "".join(f"{function.name or ''}{function.arguments or ''}" for function in functions)

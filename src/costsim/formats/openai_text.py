@@ -1,0 +1,48 @@
+"""The text of OpenAI messages: decoded where somebody needs it, the texts of parts joined, calls of tools as text."""
+
+import msgspec
+
+from costsim.decode import TolerantDecoder
+from costsim.formats.openai_rows import Message, Part, Parts
+from costsim.schema import Call, text_of
+from costsim.schema import Message as RoleAndText
+
+ROLES: dict[str | None, str] = {
+    "system": "system", "developer": "system", "user": "user", "human": "user", "assistant": "assistant",
+    "model": "assistant", "ai": "assistant", "tool": "tool", "function": "tool",
+}  # fmt: skip
+_MODALITIES = {"image_url": "image", "input_audio": "audio", "file": "file", "video_url": "video"}
+_parts = TolerantDecoder(Parts).decode
+
+
+def length(raw: msgspec.Raw) -> int:
+    """Return the characters of a list that stands in the line undecoded; an empty list or null is none."""
+    size = len(memoryview(raw))
+    return size if size > 4 else 0
+
+
+def role_and_text(message: Message, call: Call) -> RoleAndText:
+    """Return role and text; calls of tools are text that the model wrote, and that is sent and billed again."""
+    content = content_of(message, call)
+    if length(message.tool_calls):
+        called = bytes(message.tool_calls).decode("utf-8", "replace")
+        content = f"{content}\n{called}" if content else called
+    return ROLES.get(message.role, "user"), content or ""
+
+
+def content_of(message: Message, call: Call) -> str:
+    """Return the text of a message, the texts of its parts joined; '' where it has none."""
+    raw = bytes(message.content)
+    if raw[:1] == b'"':
+        return text_of(("", raw))
+    if raw[:1] != b"[":
+        return ""
+    parts = _parts(b'{"parts":' + raw + b"}").parts or []
+    _note_modalities(call, parts)
+    return "\n".join([part.text for part in parts if part.text])
+
+
+def _note_modalities(call: Call, parts: list[Part]) -> None:
+    found = {_MODALITIES[part.type] for part in parts if part.type in _MODALITIES}
+    if found:
+        call.modalities = "+".join(sorted(found.union((call.modalities or "").split("+")) - {""}))
