@@ -42,7 +42,7 @@ bench: $(VENV)/.ready benchmarks/.peers/.ready  ## speed and memory, as ratios a
 	$(BIN)/python -m benchmarks.run
 
 samples: $(VENV)/.ready         ## write the sample logs anew, from their seeds
-	$(BIN)/python sample_logs/generate.py
+	$(BIN)/python -m sample_logs.generate
 
 clean:
 	rm -rf $(VENV) benchmarks/.peers .costsim .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

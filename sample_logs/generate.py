@@ -1,4 +1,4 @@
-"""Writes the sample logs anew, from their seeds: `python sample_logs/generate.py`.
+"""Writes the sample logs anew, from their seeds: `python -m sample_logs.generate`.
 
 The same seed gives the same lines, and with the same zlib the same bytes. What is hidden in each log goes to
 facts.json and into README.md.
@@ -6,18 +6,15 @@ facts.json and into README.md.
 
 import gzip
 import json
-import sys
 from pathlib import Path
 from random import Random
 
+from sample_logs.stories.agent import story as coding_agent
+from sample_logs.stories.pipeline import story as document_pipeline
+from sample_logs.stories.readme import update
+from sample_logs.stories.support import story as support_assistant
+
 FOLDER = Path(__file__).resolve().parent
-sys.path.insert(0, str(FOLDER.parent))  # so that it runs as a script, without being installed
-
-from sample_logs.stories.agent import story as coding_agent  # noqa: E402
-from sample_logs.stories.pipeline import story as document_pipeline  # noqa: E402
-from sample_logs.stories.readme import update  # noqa: E402
-from sample_logs.stories.support import story as support_assistant  # noqa: E402
-
 STORIES = {
     "support_assistant": support_assistant,
     "document_pipeline": document_pipeline,
