@@ -1,0 +1,63 @@
+"""The columns of a batch of calls as numpy arrays, made when they are first asked for."""
+
+from dataclasses import dataclass, field
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from costsim.schema import whole_numbers, words
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Codes = tuple[Ints, list[str | None]]
+"""The code of each call's value, and the value of each code; None is 'the log does not say'."""
+
+TAGS = "tags."
+
+
+@dataclass
+class Columns:
+    """A batch of calls, column by column."""
+
+    calls: pa.Table
+    _numbers: dict[str, Ints] = field(default_factory=dict)
+    _words: dict[str, Codes] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return int(self.calls.num_rows)
+
+    def number(self, name: str) -> Ints:
+        """Return a column of counts or times; -1 where the log does not say."""
+        if name not in self._numbers:
+            self._numbers[name] = whole_numbers(self.calls, name)
+        return self._numbers[name]
+
+    def word(self, name: str) -> Codes:
+        """Return a column of words, or the tag `tags.NAME`, as codes and labels."""
+        if name not in self._words:
+            tag = name.removeprefix(TAGS)
+            self._words[name] = words(self.calls, name) if tag == name else self._tag(tag)
+        return self._words[name]
+
+    def flag(self, name: str) -> Bools:
+        """Return a column of yes and no; no where the log does not say."""
+        found: Bools = self.calls.column(name).fill_null(False).to_numpy()
+        return found
+
+    def stated(self, name: str) -> Bools:
+        """Return for which calls the log says something in a column."""
+        found: Bools = self.calls.column(name).is_valid().to_numpy()
+        return found
+
+    def among(self, name: str, wanted: set[str | None]) -> Bools:
+        """Return whether each call's word in a column is one of those wanted."""
+        codes, labels = self.word(name)
+        return np.array([label in wanted for label in labels], dtype=bool)[codes]
+
+    def _tag(self, name: str) -> Codes:
+        of_call, texts = self.word("tags")
+        values = [msgspec.json.decode(text, type=dict[str, str]).get(name) if text else None for text in texts]
+        distinct = {value: code for code, value in enumerate(dict.fromkeys(values))}
+        return np.array([distinct[value] for value in values], np.int64)[of_call], list(distinct)
