@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
 import yaml
@@ -13,11 +13,20 @@ T = TypeVar("T")
 
 _PATH_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _MOST_MISFITS = 20
+_BOOL = "tag:yaml.org,2002:bool"
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.+?)`")
 
 
 class _Loader(yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader):  # type: ignore[misc]
-    """The safe loader, with duplicate keys as errors: a price stated twice must not silently be the last one."""
+    """The safe loader, with duplicate keys as errors: a price stated twice must not silently be the last one.
+
+    Only true and false are yes and no, as in YAML 1.2: `on:` is a word, and NO a country.
+    """
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {
+        first: [(tag, pattern) for tag, pattern in resolvers if tag != _BOOL]
+        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 def _mapping_without_duplicates(loader: Any, node: yaml.MappingNode) -> dict[Any, Any]:
@@ -31,6 +40,7 @@ def _mapping_without_duplicates(loader: Any, node: yaml.MappingNode) -> dict[Any
     return seen
 
 
+_Loader.add_implicit_resolver(_BOOL, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_without_duplicates)
 
 
