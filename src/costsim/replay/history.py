@@ -1,4 +1,4 @@
-"""Calls x policy x prices -> what every attempt costs; what the past cost is the replay of `as_logged`."""
+"""What the past cost: the replay of the policy `as_logged`."""
 
 from dataclasses import dataclass
 from typing import Literal, get_args
