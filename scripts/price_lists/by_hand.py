@@ -63,6 +63,7 @@ MODELS: dict[str, list[ModelSheet]] = {
 NAMES: dict[str, tuple[str, ...]] = {
     "anthropic/claude-sonnet-4-0": ("claude-sonnet-4-20250514", "claude-sonnet-4"),
     "anthropic/claude-opus-4-0": ("claude-opus-4-20250514", "claude-opus-4"),
+    "anthropic/claude-opus-4-1": ("claude-opus-4-1-20250805",),
     "anthropic/claude-3-7-sonnet-latest": ("claude-3-7-sonnet-20250219",),
     "anthropic/claude-3-5-sonnet": (
         *("claude-3-5-sonnet-20240620", "claude-3-5-sonnet-20241022", "claude-3-5-sonnet-latest"),

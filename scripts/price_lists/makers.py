@@ -8,8 +8,9 @@ from scripts.price_lists.providers import PROVIDERS
 from costsim.prices.sheet import ModelSheet
 from costsim.prices.spelling import loose
 
-RESELLERS = ("openrouter",)
+RESELLERS = ("openrouter", "vercel_ai_gateway")
 """Providers that pass on every capability of a model, and whose list does not say them."""
+_FACTS = ("context_window", "max_output_tokens", "cache", "can")
 
 
 def with_makers_facts(sheets: Mapping[str, list[ModelSheet]]) -> dict[str, list[ModelSheet]]:
@@ -29,5 +30,8 @@ def _filled(model: ModelSheet, known: Mapping[str, ModelSheet]) -> ModelSheet:
     maker = known.get(loose(model.model.rpartition("/")[2].partition(":")[0]))
     if maker is None:
         return model
-    facts = {key: getattr(model, key) or getattr(maker, key) for key in ("context_window", "max_output_tokens", "can")}
+    facts = {
+        key: getattr(model, key) or getattr(maker, key)
+        for key in ("context_window", "max_output_tokens", "cache", "can")
+    }
     return msgspec.structs.replace(model, **facts)

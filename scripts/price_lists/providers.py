@@ -5,6 +5,7 @@ from pathlib import Path
 import msgspec
 
 from costsim.decode import read_yaml
+from costsim.prices.sheet import CacheRule
 
 
 class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -23,6 +24,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 PROVIDERS: dict[str, Provider] = read_yaml(Path(__file__).with_suffix(".yaml"), dict[str, Provider])
+CACHING: dict[str, list[CacheRule]] = read_yaml(Path(__file__).with_name("caching.yaml"), dict[str, list[CacheRule]])
 
 
 def provider_of_litellm(name: str) -> str:

@@ -9,12 +9,14 @@ from decimal import Decimal
 import msgspec
 import numpy as np
 
+from costsim.prices.caching import cache_of
 from costsim.prices.facts import ModelFacts
 from costsim.prices.names import NameIndex
 from costsim.prices.rates import NO_RATE, Block, block, has_tier
 from costsim.prices.schedule import clock_minutes, week_of
-from costsim.prices.sheet import Alias, Discount, ModelSheet, Price, ProviderSheet, Window
+from costsim.prices.sheet import Alias, CacheFacts, Discount, ModelSheet, Price, ProviderSheet, Window
 from costsim.prices.table import Arrays
+from costsim.prices.tokenizers import tokenizer_of
 from costsim.prices.units import TIERS, UNITS
 
 NEVER = 2**62
@@ -23,7 +25,9 @@ FOREVER = -NEVER
 
 _EPOCH = date(1970, 1, 1)
 _DAY = 86_400_000_000
-_LIFETIMES = {"cache_write": "5m", "cache_write_30m": "30m", "cache_write_1h": "1h", "cache_write_12h": "12h"}
+_LIFETIMES = {"cache_write_30m": "30m", "cache_write_1h": "1h", "cache_write_12h": "12h"}
+_SHORTEST = {1800: "30m"}
+"""Seconds that a cache entry is kept -> what the shortest lifetime is called, where that is not five minutes."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,7 @@ def _spans(alias: Alias, indices: dict[str, int]) -> list[tuple[int, int, int]]:
 
 def _facts(sheet: ProviderSheet, model: ModelSheet, region: str | None) -> ModelFacts:
     newest = model.prices[-1]
+    cache = cache_of(sheet, model)
     return ModelFacts(
         provider=sheet.provider,
         model=model.model,
@@ -161,19 +166,29 @@ def _facts(sheet: ProviderSheet, model: ModelSheet, region: str | None) -> Model
         mode=model.mode,
         context_window=model.context_window,
         max_output_tokens=model.max_output_tokens,
-        cache_min_tokens=model.cache.min_tokens if model.cache else None,
-        cache_lifetimes=tuple(name for unit, name in _LIFETIMES.items() if unit in newest.rates),
+        cache_automatic=cache.automatic,
+        cache_min_tokens=cache.min_tokens,
+        cache_seconds=cache.lifetime,
+        cache_refreshed=cache.refreshed,
+        cache_lifetimes=tuple(_lifetimes(newest, cache)),
         capabilities=tuple(model.can),
         has_batch=any("batch" in price.tiers for price in model.prices),
         thresholds=tuple(start for start in block(newest, "standard").starts if start),
         minimums=model.minimums,
         free=model.free.units if model.free else {},
         free_group=(model.free.group or None) if model.free else None,
+        tokenizer=tokenizer_of(model.model),
         released=model.released.isoformat() if model.released else None,
         retires=model.retires.isoformat() if model.retires else None,
         source=newest.source or sheet.source,
         checked=str(newest.checked or sheet.checked or ""),
     )
+
+
+def _lifetimes(price: Price, cache: CacheFacts) -> Iterator[str]:
+    if "cache_write" in price.rates:
+        yield _SHORTEST.get(cache.lifetime or 0, "5m")
+    yield from (name for unit, name in _LIFETIMES.items() if unit in price.rates)
 
 
 def start_of(price: Price) -> int:

@@ -18,8 +18,14 @@ class ModelFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     mode: str = "chat"
     context_window: int | None = None
     max_output_tokens: int | None = None
+    cache_automatic: bool | None = None
+    """Whether prompts are cached without being asked to."""
     cache_min_tokens: int | None = None
     """Prompts shorter than this are never cached."""
+    cache_seconds: int | None = None
+    """How long an entry is kept if nothing else is asked for."""
+    cache_refreshed: bool | None = None
+    """Whether every read of an entry begins its lifetime anew."""
     cache_lifetimes: tuple[str, ...] = ()
     """Lifetimes of a cache write that have a price: some of '5m', '30m', '1h', '12h'."""
     capabilities: tuple[Capability, ...] = ()
@@ -31,6 +37,8 @@ class ModelFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     free: dict[str, int] = {}
     """Unit -> how many a day are free, over all models of `free_group`."""
     free_group: str | None = None
+    tokenizer: str | None = None
+    """Models of one family count the same tokens in a text."""
     released: str | None = None
     retires: str | None = None
     source: str = ""
@@ -40,6 +48,10 @@ class ModelFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     def key(self) -> str:
         """The name under which reports show the model: provider/model."""
         return f"{self.provider}/{self.model}" + (f" ({self.region})" if self.region else "")
+
+    def can(self, capability: Capability) -> bool | None:
+        """Whether the model has a capability; None where the table names none of its capabilities."""
+        return capability in self.capabilities if self.capabilities else None
 
 
 class Resolution(msgspec.Struct, frozen=True):

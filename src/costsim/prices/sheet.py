@@ -60,9 +60,24 @@ class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class CacheFacts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """When a prompt cache applies."""
+    """When a prompt cache applies; what a model leaves open, its provider's rules may say."""
 
-    min_tokens: Tokens
+    automatic: bool | None = None
+    """Whether prompts are cached without being asked to."""
+    min_tokens: Tokens | None = None
+    lifetime: Tokens | None = None
+    """Seconds that an entry is kept if nothing else is asked for."""
+    refreshed: bool | None = None
+    """Whether every read of an entry begins its lifetime anew."""
+
+
+class CacheRule(CacheFacts, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the provider caches prompts of the models that match one of the globs."""
+
+    match: list[str]
+    source: str = ""
+    checked: date | None = None
+    note: str = ""
 
 
 class Free(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -123,6 +138,8 @@ class ProviderSheet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     checked: date | None = None
     small_model: str | None = None
     """The model that this provider's simple tasks are compared with."""
+    caching: list[CacheRule] = []
+    """Of two rules that say the same of a model, the first holds."""
     aliases: list[Alias] = []
     models: list[ModelSheet] = []
 

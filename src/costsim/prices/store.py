@@ -57,7 +57,7 @@ def load(extra: Sequence[Path] = ()) -> PriceTable:
 def _code() -> str:
     """A hash of the modules beside this one: a table that other code compiled may mean something else."""
     state = xxhash.xxh3_64()
-    for module in sorted(Path(__file__).parent.glob("*.py")):
+    for module in sorted(path for path in Path(__file__).parent.iterdir() if path.suffix in (".py", ".yaml")):
         state.update(module.read_bytes())
     return state.hexdigest()
 

@@ -6,12 +6,14 @@ size, once for each of its daily windows; a level is one row of `rates`.
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from costsim.prices.fact_columns import FactColumns, columns_of
 from costsim.prices.facts import Commitment, ModelFacts, Resolution
 from costsim.prices.lookup import UNKNOWN, Book, find, resolve
 from costsim.prices.units import TIERS
@@ -107,6 +109,11 @@ class PriceTable:
     def facts(self, index: int) -> ModelFacts:
         """Return what is known about the model at `index`."""
         return decode_facts(self.models[index])
+
+    @cached_property
+    def fact_columns(self) -> FactColumns:
+        """What is known about every model, as columns over the model's index; the last row is model -1."""
+        return columns_of([decode_facts(packed) for packed in self.models])
 
     def least(self, unit: str) -> Ints | None:
         """Return the least number of a unit that a request of each model is billed for; None where no model has one."""

@@ -5,7 +5,18 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from costsim.prices.sheet import Alias, Level, ModelSheet, Price, ProviderSheet, Rates, TierPrice, Window
+from costsim.prices.sheet import (
+    Alias,
+    CacheFacts,
+    CacheRule,
+    Level,
+    ModelSheet,
+    Price,
+    ProviderSheet,
+    Rates,
+    TierPrice,
+    Window,
+)
 from costsim.prices.units import UNITS
 
 _PLAIN = re.compile(r"^[A-Za-z][A-Za-z0-9_./-]*$")
@@ -29,6 +40,9 @@ def _provider(sheet: ProviderSheet) -> Iterator[str]:
     for key, words in (("also", sheet.also), ("makes", sheet.makes), ("then", sheet.then)):
         if words:
             yield f"{key}: {_list(words)}"
+    if sheet.caching:
+        yield "\ncaching:"
+        yield from (f"  - {line}" for line in map(_cache_rule, sheet.caching))
     if sheet.aliases:
         yield "\naliases:"
         for alias in sheet.aliases:
@@ -57,7 +71,7 @@ def _model(model: ModelSheet) -> Iterator[str]:
         if (count := getattr(model, key)) is not None:
             yield f"    {key}: {count}"
     if model.cache:
-        yield f"    cache: {{min_tokens: {model.cache.min_tokens}}}"
+        yield f"    cache: {{{', '.join(_cache(model.cache))}}}"
     if model.can:
         yield f"    can: {_list(model.can)}"
     if model.minimums:
@@ -72,6 +86,18 @@ def _model(model: ModelSheet) -> Iterator[str]:
     yield "    prices:"
     for price in model.prices:
         yield from _indented(_price(price))
+
+
+def _cache_rule(rule: CacheRule) -> str:
+    words = ((key, _text(value)) for key, value in (("source", rule.source), ("note", rule.note)) if value)
+    told = [f"match: {_list(rule.match)}", *_cache(rule), *(f"{key}: {value}" for key, value in words)]
+    return "{" + ", ".join([*told, *([f"checked: {rule.checked}"] if rule.checked else [])]) + "}"
+
+
+def _cache(facts: CacheFacts) -> Iterator[str]:
+    for key in ("automatic", "min_tokens", "lifetime", "refreshed"):
+        if (value := getattr(facts, key)) is not None:
+            yield f"{key}: {str(value).lower()}"
 
 
 def _price(price: Price) -> Iterator[str]:
