@@ -1,6 +1,7 @@
 """YAML and JSON to typed objects: a mistake in a user's file is one line with its place, one in a log a field less."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -70,7 +71,32 @@ def parse_yaml(text: str, kind: type[T], name: str = "<text>") -> T:
 
 def config_error_at(text: str, name: str, path: str, what: str, hint: str = "") -> ConfigError:
     """Return a ConfigError that points at the line of `path` (as `$.models[3].prices`) in YAML `text`."""
-    return ConfigError(what, where=f"{name}:{_line_of(text, path)}", hint=hint)
+    return ConfigError(what, where=f"{name}:{Lines(text).of(_steps(path))}", hint=hint)
+
+
+Steps = Sequence[str | int]
+"""The way to a place in a file: keys of mappings and places in lists."""
+
+
+class Lines:
+    """On which line of a YAML text each thing stands."""
+
+    def __init__(self, text: str) -> None:
+        self._root = yaml.compose(text, Loader=_Loader)  # the one that took the text: others are stricter about tabs
+
+    def of(self, steps: Steps) -> int:
+        """Return the 1-based line of what the steps lead to; of the nearest parent where they end in the void."""
+        line, node = 1, self._root
+        for each in steps:
+            found = _step(node, each)
+            if found is None:
+                break
+            line, node = found
+        return line
+
+
+def _steps(path: str) -> list[str | int]:
+    return [key or (int(index) if index.isdigit() else index) for key, index in _PATH_STEP.findall(path)]
 
 
 def _located(message: str, text: str, kind: Any, name: str) -> ConfigError:
@@ -111,25 +137,13 @@ def _collect(part: Any, names: set[str], seen: set[Any]) -> None:
             _collect(inner, names, seen)
 
 
-def _line_of(text: str, path: str) -> int:
-    """The 1-based line on which `path` stands; the nearest existing parent where the path ends in the void."""
-    node = yaml.compose(text, Loader=_Loader)  # the one that took the text: others are stricter about tabs
-    line = 1
-    for key, index in _PATH_STEP.findall(path):
-        step = _step(node, key, index)
-        if step is None:
-            break
-        line, node = step
-    return line
-
-
-def _step(node: Any, key: str, index: str) -> tuple[int, Any] | None:
-    if isinstance(node, yaml.MappingNode) and key:
+def _step(node: Any, step: str | int) -> tuple[int, Any] | None:
+    if isinstance(node, yaml.MappingNode):
         for key_node, value_node in node.value:
-            if str(key_node.value) == key:
+            if str(key_node.value) == str(step):
                 return key_node.start_mark.line + 1, value_node
-    if isinstance(node, yaml.SequenceNode) and index.isdigit() and int(index) < len(node.value):
-        child = node.value[int(index)]
+    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
+        child = node.value[step]
         return child.start_mark.line + 1, child
     return None
 

@@ -3,13 +3,14 @@
     CostsimError
     ├── UsageError        exit 2   a wrong option or argument
     │   └── ConfigError   exit 2   a wrong configuration file: price table, mapping, policy
+    │       └── ConfigMistakesError   everything that is wrong in one, a line each
     ├── EvidenceError     exit 3   too few calls, or coverage too low, to say anything
     └── LogError          exit 4   a log that cannot be read at all
 
 A bad line of a log is not an exception: it is counted, and shown with its position.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 
@@ -25,6 +26,11 @@ class CostsimError(Exception):
     def __str__(self) -> str:
         return (f"{self.where}: " if self.where else "") + self.what + (f" ({self.hint})" if self.hint else "")
 
+    @property
+    def lines(self) -> list[str]:
+        """What the user is told, a line for each mistake."""
+        return [str(self)]
+
 
 class UsageError(CostsimError):
     """A wrong option or argument."""
@@ -34,6 +40,20 @@ class UsageError(CostsimError):
 
 class ConfigError(UsageError):
     """A configuration file that says something impossible; `where` is its path and line."""
+
+
+class ConfigMistakesError(ConfigError):
+    """Everything that is wrong in a configuration file, so that it can be mended in one go."""
+
+    def __init__(self, problems: Sequence[ConfigError]) -> None:
+        self.problems = tuple(problems)
+        first = self.problems[0]
+        super().__init__(first.what, where=first.where, hint=first.hint)
+
+    @property
+    def lines(self) -> list[str]:
+        """What the user is told, a line for each mistake."""
+        return [str(problem) for problem in self.problems]
 
 
 class EvidenceError(CostsimError):

@@ -26,7 +26,7 @@ def _code(app: Callable[..., Any]) -> int:
     try:
         code = app(standalone_mode=False)
     except CostsimError as problem:
-        return _say(str(problem), problem.exit_code)
+        return _say("\n".join(problem.lines), problem.exit_code)
     except KeyboardInterrupt:
         code = INTERRUPTED
     except SystemExit as problem:  # what typer makes of a help text that is piped into `head`
@@ -55,7 +55,7 @@ def _interrupt(*_: object) -> None:
 
 
 def _say(message: str, code: int) -> int:
-    print(f"costsim: {message}", file=sys.stderr)
+    warn(message.splitlines(), quiet=False)
     return code
 
 

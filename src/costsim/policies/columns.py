@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from costsim.schema import whole_numbers, words
 
 Ints = NDArray[np.int64]
+Reals = NDArray[np.floating]
 Bools = NDArray[np.bool_]
 Codes = tuple[Ints, list[str | None]]
 """The code of each call's value, and the value of each code; None is 'the log does not say'."""
@@ -33,6 +34,11 @@ class Columns:
         if name not in self._numbers:
             self._numbers[name] = whole_numbers(self.calls, name)
         return self._numbers[name]
+
+    def real(self, name: str) -> Reals:
+        """Return a column of fractions, as precise as it is kept; NaN where the log does not say."""
+        found: Reals = self.calls.column(name).to_numpy()
+        return found
 
     def word(self, name: str) -> Codes:
         """Return a column of words, or the tag `tags.NAME`, as codes and labels."""

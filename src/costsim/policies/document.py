@@ -6,11 +6,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-Operators = dict[str, Any]
-"""Operator -> operand, as `{gte: 0.6, lt: 0.9}`; all of them must hold."""
-
-Condition = dict[str, Operators | float]
-"""Column, or `tags.NAME`, -> operators; `share` -> a number. All of them must hold."""
+Condition = dict[str, Any]
+"""Column, or `tags.NAME`, -> {operator: operand}, as `{gte: 0.6, lt: 0.9}`; `share` -> a number. All must hold."""
 
 Fraction = Annotated[float, Meta(ge=0, le=1)]
 Tokens = Annotated[int, Meta(ge=0)]

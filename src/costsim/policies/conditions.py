@@ -1,0 +1,190 @@
+"""`when:` of a rule, compiled: which columns it reads, and for which calls of a batch all of it holds."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from xxhash import xxh3_64_intdigest
+
+from costsim.errors import ConfigError, ConfigMistakesError, nearest
+from costsim.policies import kinds
+from costsim.policies.columns import Bools, Columns
+from costsim.policies.document import Condition
+from costsim.policies.kinds import Kind, OperandError
+from costsim.policies.mistakes import Mistake
+from costsim.policies.operators import OPERATORS, Operator
+from costsim.tasks import COMPLEXITIES
+
+SHARE = "share"
+_BITS = 53
+"""Of the hash of a call's id: as many as a float holds exactly."""
+
+VOCABULARY: dict[str, Collection[str]] = {
+    "complexity": COMPLEXITIES,
+    "status": ("ok", "error"),
+    "tokens_basis": ("logged", "counted", "estimated"),
+}
+"""Columns that can hold no other words than these; which task types there are is the caller's to say."""
+
+
+@dataclass(frozen=True)
+class Test:
+    """One operator asked of one column."""
+
+    column: str
+    kind: Kind
+    operator: Operator
+    operand: Any
+
+    def holds(self, columns: Columns) -> Bools:
+        """Return for which calls it holds; not for those of which the log does not state the column."""
+        if self.kind in ("word", "tag"):
+            codes, labels = columns.word(self.column)
+            return self._of_labels(labels)[codes]
+        return self._of(*kinds.values_of(columns, self.column, self.kind))
+
+    def _of(self, values: Any, known: Bools) -> Bools:
+        if self.operator.holds is None:
+            return known if self.operand else ~known
+        return known & self.operator.holds(values, self.operand)
+
+    def _of_labels(self, labels: list[str | None]) -> Bools:
+        """Each distinct word is looked at once."""
+        if self.operator.as_numbers:
+            numbers = np.array([_number(label) for label in labels], np.float64)
+            return self._of(numbers, ~np.isnan(numbers))
+        known = np.array([label is not None for label in labels], bool)
+        values = np.array([label or "" for label in labels], object)
+        return self._of(values, known)
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Conditions that must all hold; with none, every call is taken."""
+
+    tests: tuple[Test, ...] = ()
+    share: float = 1.0
+
+    def columns(self) -> set[str]:
+        """Return the columns of `calls` that are read."""
+        read = {"tags" if test.kind == "tag" else test.column for test in self.tests}
+        return read | ({"call_id"} if self.share < 1 else set())
+
+    @property
+    def always(self) -> bool:
+        """Whether every call is taken, whatever it says."""
+        return not self.tests and self.share >= 1
+
+    def holds(self, columns: Columns) -> Bools:
+        """Return for which calls of a batch all of them hold."""
+        found = np.ones(len(columns), bool)
+        for test in self.tests:
+            found &= test.holds(columns)
+        if self.share < 1:
+            found &= places_of(columns) < self.share
+        return found
+
+
+def places_of(columns: Columns) -> Any:
+    """Return a number in [0, 1) for each call, by its id alone: the same in every run, policy and machine.
+
+    Shares nest: whoever is in the first tenth is in the first third.
+    """
+    ids: list[str | None] = columns.calls.column("call_id").to_pylist()
+    hashes = [xxh3_64_intdigest((each or "").encode("utf-8", "replace")) for each in ids]
+    return (np.array(hashes, np.uint64) >> np.uint64(64 - _BITS)) / 2.0**_BITS
+
+
+def compile(when: Condition, tasks: Collection[str] | None = None) -> Conditions:
+    """Return the conditions; ConfigMistakesError tell everything that is wrong in them, without a line.
+
+    `tasks`: the task types that there are; without them, any word is taken for one.
+    """
+    conditions, mistakes = read(when, tasks)
+    if mistakes:
+        raise ConfigMistakesError([ConfigError(each.what, hint=each.hint) for each in mistakes])
+    return conditions
+
+
+def read(when: Condition, tasks: Collection[str] | None = None) -> tuple[Conditions, list[Mistake]]:
+    """Return the conditions as far as they can be understood, and what is wrong, with its path under `when`."""
+    tests: list[Test] = []
+    mistakes: list[Mistake] = []
+    share = 1.0
+    for column, asked in when.items():
+        if column == SHARE:
+            share = _share(asked, mistakes)
+            continue
+        for found in _tests(column, asked, tasks):
+            if isinstance(found, Test):
+                tests.append(found)
+            else:
+                mistakes.append(found)
+    return Conditions(tuple(tests), share), mistakes
+
+
+def _share(asked: Any, mistakes: list[Mistake]) -> float:
+    if isinstance(asked, bool) or not isinstance(asked, int | float) or not 0 <= asked <= 1:
+        mistakes.append(Mistake((SHARE,), "share: expected a number from 0 to 1", "0.1 is a tenth of the calls"))
+        return 1.0
+    return float(asked)
+
+
+def _tests(column: str, asked: Any, tasks: Collection[str] | None) -> Iterator[Test | Mistake]:
+    kind = kinds.kind_of(column)
+    if kind is None:
+        yield Mistake((column,), *_unknown_column(column))
+        return
+    if not isinstance(asked, dict) or not asked:
+        yield Mistake((column,), f"{column}: expected an operator and a value", _example(column, asked))
+        return
+    for name, operand in asked.items():
+        yield _test(column, kind, str(name), operand)
+        yield from _unknown_words(column, str(name), operand, tasks)
+
+
+def _test(column: str, kind: Kind, name: str, operand: Any) -> Test | Mistake:
+    operator = OPERATORS.get(name)
+    if operator is None:
+        return Mistake((column, name), f"{column}: unknown operator '{name}'", nearest(name, OPERATORS))
+    if kind not in operator.kinds:
+        fitting = [each for each, row in OPERATORS.items() if kind in row.kinds]
+        return Mistake(
+            (column, name), f"{column}: '{name}' cannot be asked of a {kind}", f"of a {kind}: {', '.join(fitting)}"
+        )
+    try:
+        return Test(column, kind, operator, operator.read(kind, operand))
+    except OperandError as problem:
+        return Mistake((column, name), f"{column}: '{name}' expects {problem}")
+
+
+def _unknown_words(column: str, name: str, operand: Any, tasks: Collection[str] | None) -> Iterator[Mistake]:
+    """Words that a column of a known vocabulary never holds: a condition on them would never hold either."""
+    known = tasks if column == "task" else VOCABULARY.get(column)
+    if known is None or name not in ("is", "not", "in"):
+        return
+    words = operand if isinstance(operand, list) else [operand]
+    for place, word in enumerate(words):
+        if isinstance(word, str) and word not in known:
+            path = (column, name, place) if isinstance(operand, list) else (column, name)
+            yield Mistake(path, f"unknown {column} '{word}'", nearest(word, known))
+
+
+def _unknown_column(column: str) -> tuple[str, str]:
+    if column == "tags":
+        return "'tags' is not one column", "write tags.NAME, such as tags.plan"
+    return f"unknown column '{column}'", nearest(column, [*kinds.known_columns(), SHARE, "tags.NAME"])
+
+
+def _example(column: str, asked: Any) -> str:
+    if isinstance(asked, list):
+        return f"{column}: {{in: [...]}}"
+    return f"such as {column}: {{is: {asked}}}" if isinstance(asked, str | int | float) else f"{column}: {{is: ...}}"
+
+
+def _number(label: str | None) -> float:
+    try:
+        return float(label or "nan")
+    except ValueError:
+        return float("nan")

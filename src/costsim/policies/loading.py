@@ -1,0 +1,114 @@
+"""A policy file to a checked policy: everything that can be wrong with it is found here, before a log is read."""
+
+import hashlib
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from costsim.decode import parse_yaml
+from costsim.errors import ConfigError, ConfigMistakesError, nearest
+from costsim.policies import conditions, ready
+from costsim.policies.checks import Known, checked
+from costsim.policies.document import Document, Levers
+from costsim.policies.mistakes import Mistake, located
+from costsim.policies.policy import Policy, Rule
+from costsim.policies.typed import typed
+from costsim.prices import PriceTable
+from costsim.tasks import TASKS
+
+
+def load(path: Path, prices: PriceTable, tasks: Collection[str] | None = None) -> Policy:
+    """Return the policy of a file, or the ready one of that name where there is no such file.
+
+    ConfigMistakesError tells everything that is wrong, each with file and line. `tasks`: the task types that there are.
+    """
+    if str(path) in ready.READY and not path.exists():
+        return parse(ready.text_of(str(path)), str(path), prices, tasks)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError as problem:
+        raise ConfigError("there is no such file", where=str(path), hint=_ready_hint(str(path))) from problem
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigError(f"cannot be read: {problem}", where=str(path)) from problem
+    return parse(text, str(path), prices, tasks)
+
+
+def _ready_hint(name: str) -> str:
+    near = nearest(name, ready.READY)
+    return near if near.startswith("did") else f"ready policies: {', '.join(ready.READY)}"
+
+
+def parse(text: str, name: str, prices: PriceTable, tasks: Collection[str] | None = None) -> Policy:
+    """Return the policy of YAML text; `name` is what errors call the file, and where the files that it names are."""
+    plain = parse_yaml(text, Any, name)
+    document, mistakes = typed(plain, Document)
+    folder = Path(name).parent
+    if isinstance(document, Document):
+        tiers = tuple(document.tiers or ())
+        known = Known(prices, tasks if tasks is not None else TASKS, tiers, folder)
+        mistakes += [each for each in checked(document, known) if not _follows(each, mistakes)]
+    if mistakes:
+        raise ConfigMistakesError(located(mistakes, text, name))
+    policy = _policy(document, name, folder)
+    return replace(policy, warnings=tuple(map(str, located(_warnings(document), text, name))))
+
+
+def _follows(mistake: Mistake, misfits: list[Mistake]) -> bool:
+    """Whether something is only missing because a part of it was a misfit."""
+    depth = len(mistake.path)
+    return any(len(misfit.path) > depth and misfit.path[:depth] == mistake.path for misfit in misfits)
+
+
+def _policy(document: Document, source: str, folder: Path) -> Policy:
+    for rule in document.rules:
+        if rule.route.decisions:
+            rule.route.decisions = str(folder / rule.route.decisions)
+    return Policy(
+        name=document.name,
+        hash=_hash(document),
+        source=source,
+        rules=tuple(
+            Rule(rule.name, conditions.compile(rule.when), rule.route, _laid_over(rule.levers, document.levers))
+            for rule in document.rules
+        ),
+        tiers={name: tuple(tier.models) for name, tier in document.tiers.items()},
+        fallback=document.fallback,
+        levers=document.levers,
+        limits=document.limits,
+        assume=document.assume,
+    )
+
+
+def _laid_over(own: Levers | None, below: Levers) -> Levers:
+    """The rule's levers, and the policy's where the rule has none of its own."""
+    if own is None:
+        return below
+    stated = {name: lever for name in own.__struct_fields__ if (lever := getattr(own, name)) is not None}
+    return msgspec.structs.replace(below, **stated)
+
+
+def _hash(document: Document) -> str:
+    """A text that differs whenever the policy means something else."""
+    digest = hashlib.blake2b(msgspec.json.encode(document, order="deterministic"), digest_size=8)
+    for rule in document.rules:
+        if rule.route.decisions:
+            digest.update(Path(rule.route.decisions).read_bytes())
+    return digest.hexdigest()
+
+
+def _warnings(document: Document) -> list[Mistake]:
+    named = _tiers_named(document)
+    return [
+        Mistake(("tiers", name), f"no rule routes to tier '{name}'") for name in document.tiers if name not in named
+    ]
+
+
+def _tiers_named(document: Document) -> set[str | None]:
+    found: set[str | None] = set()
+    for route in (rule.route for rule in document.rules):
+        targets = [*(route.cascade or ()), *(route.split or ()), *([route.budget.then] if route.budget else [])]
+        found |= {route.tier, *(target.tier for target in targets)}
+    return found

@@ -1,0 +1,89 @@
+"""A policy, understood and checked: ordered rules, of which the first that takes a call decides."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+
+from costsim.policies import document
+from costsim.policies.columns import TAGS
+from costsim.policies.conditions import Conditions, compile
+from costsim.policies.document import Assume, Fallback, Levers, Limits, Route
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Calls for which the conditions hold, and where they go."""
+
+    name: str
+    conditions: Conditions
+    route: Route
+    levers: Levers
+    """The rule's own, laid over the policy's."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """Everything that a replay must know of a policy file; a call that no rule takes keeps its model."""
+
+    name: str
+    hash: str
+    """Of what the policy means: comments and spaces do not count, the content of a decisions file does."""
+    source: str
+    """The file, as the user named it."""
+    rules: tuple[Rule, ...]
+    tiers: Mapping[str, tuple[str, ...]]
+    fallback: Fallback | None
+    levers: Levers
+    limits: Limits
+    assume: Assume
+    warnings: tuple[str, ...] = ()
+    """`file:line: what (hint)` of what is allowed, and yet hardly meant."""
+
+    def columns(self) -> set[str]:
+        """Return the columns of `calls` that its conditions, budgets, decisions and sticky routes read."""
+        found: set[str] = set()
+        for rule in self.rules:
+            found |= rule.conditions.columns() | _of_route(rule.route)
+        for levers in (self.levers, *(rule.levers for rule in self.rules)):
+            for when in conditions_of(levers):
+                found |= compile(when).columns()
+        return found
+
+    def models(self) -> tuple[str, ...]:
+        """Return every model that it names, in the order of appearance."""
+        named = chain(
+            chain.from_iterable(self.tiers.values()),
+            chain.from_iterable(_models_of(rule.route) for rule in self.rules),
+            self.fallback.then if self.fallback else (),
+        )
+        return tuple(dict.fromkeys(named))
+
+
+def conditions_of(levers: Levers) -> Iterator[document.Condition]:
+    """Yield the conditions of those levers that have some."""
+    if levers.response_cache:
+        yield levers.response_cache.when
+    if levers.batch:
+        yield levers.batch.when
+
+
+def _of_route(route: Route) -> set[str]:
+    found: set[str] = set()
+    if route.budget:
+        per = route.budget.per
+        found |= {"tags" if per.startswith(TAGS) else per, "started_at"}
+    if route.sticky:
+        found |= {"conversation_id", "started_at"}
+    if route.decisions:
+        found.add("call_id")
+    return found
+
+
+def _models_of(route: Route) -> Iterator[str]:
+    targets = [*(route.cascade or ()), *(route.split or ())]
+    named = [route.model, *(target.model for target in targets), *(route.cheapest or ())]
+    if route.escalate and route.escalate.verifier:
+        named.append(route.escalate.verifier.model)
+    if route.budget:
+        named.append(route.budget.then.model)
+    yield from (model for model in named if model)
