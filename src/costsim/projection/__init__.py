@@ -1,0 +1,10 @@
+"""What the same call would use on another model: factors for input and output tokens, each with its error.
+
+`factors(measured).of(source, target, task)`. Knows no prices; models are keys such as 'openai/gpt-5.4'.
+"""
+
+from costsim.projection.estimates import ONE, Basis
+from costsim.projection.factors import Factor, Factors, Stated, factors
+from costsim.projection.measured import Answered, Measured, measure, measured
+
+__all__ = ["ONE", "Answered", "Basis", "Factor", "Factors", "Measured", "Stated", "factors", "measure", "measured"]

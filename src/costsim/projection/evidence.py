@@ -1,0 +1,39 @@
+"""From the sums of a log to estimates of a factor."""
+
+import math
+
+from costsim.projection.estimates import Estimate
+from costsim.projection.measured import Alone, Pair
+
+PSEUDO_PROMPTS = 5
+"""How many prompts of public data the spread of a few measured ones is mixed with: few often agree by chance."""
+
+
+def of_pair(pair: Pair, call_sd: float) -> Estimate:
+    """Return the ratio of sums on the prompts that both models answered.
+
+    The error is that of a ratio estimator: its variance is the mean square of y - r x over the square of the mean y,
+    by the number of prompts. `call_sd` is the usual root of that mean square.
+    """
+    ratio = pair.y / pair.x
+    squares = pair.yy - 2 * ratio * pair.xy + ratio * ratio * pair.xx
+    mean = pair.y / pair.prompts
+    spread = (max(squares, 0.0) / mean**2 + PSEUDO_PROMPTS * call_sd**2) / (pair.prompts + PSEUDO_PROMPTS)
+    return Estimate(math.log(ratio), math.sqrt(spread / pair.prompts), "measured", pair.prompts)
+
+
+def of_others(source: Alone, target: Alone, call_sd: float, mix_sd: float) -> Estimate:
+    """Return the ratio of mean outputs of two models that had other prompts of the same task.
+
+    Which prompts a router gave to which model is a part of that ratio: `mix_sd` is how far off it has been.
+    """
+    ratio = (target.output / target.calls) / (source.output / source.calls)
+    variance = mix_sd**2 + _variance(source, call_sd) + _variance(target, call_sd)
+    return Estimate(math.log(ratio), math.sqrt(variance), "estimated", min(source.calls, target.calls))
+
+
+def _variance(alone: Alone, call_sd: float) -> float:
+    """Of the mean output, relative to it."""
+    mean = alone.output / alone.calls
+    squares = max(alone.output_squares - alone.calls * mean * mean, 0.0) / mean**2
+    return (squares + PSEUDO_PROMPTS * call_sd**2) / (alone.calls + PSEUDO_PROMPTS) / alone.calls
