@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
+from xxhash import xxh3_64_intdigest
 
 from costsim.schema import whole_numbers, words
 
@@ -16,6 +18,8 @@ Codes = tuple[Ints, list[str | None]]
 """The code of each call's value, and the value of each code; None is 'the log does not say'."""
 
 TAGS = "tags."
+_BITS = 53
+"""Of the hash of a call's id: as many as a float holds exactly."""
 
 
 @dataclass
@@ -25,6 +29,7 @@ class Columns:
     calls: pa.Table
     _numbers: dict[str, Ints] = field(default_factory=dict)
     _words: dict[str, Codes] = field(default_factory=dict)
+    _place: Reals | None = None
 
     def __len__(self) -> int:
         return int(self.calls.num_rows)
@@ -46,6 +51,14 @@ class Columns:
             tag = name.removeprefix(TAGS)
             self._words[name] = words(self.calls, name) if tag == name else self._tag(tag)
         return self._words[name]
+
+    def place(self) -> Reals:
+        """Return a number in [0, 1) for each call, by its id alone: the same in every run, policy and machine."""
+        if self._place is None:
+            ids = pc.fill_null(self.calls.column("call_id"), "").to_numpy()
+            hashes = np.fromiter(map(xxh3_64_intdigest, map(str.encode, ids)), np.uint64, len(ids))
+            self._place = (hashes >> np.uint64(64 - _BITS)) / 2.0**_BITS
+        return self._place
 
     def flag(self, name: str) -> Bools:
         """Return a column of yes and no; no where the log does not say."""

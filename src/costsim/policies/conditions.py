@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from xxhash import xxh3_64_intdigest
 
 from costsim.errors import ConfigError, ConfigMistakesError, nearest
 from costsim.policies import kinds
@@ -17,8 +16,6 @@ from costsim.policies.operators import OPERATORS, Operator
 from costsim.tasks import COMPLEXITIES
 
 SHARE = "share"
-_BITS = 53
-"""Of the hash of a call's id: as many as a float holds exactly."""
 
 VOCABULARY: dict[str, Collection[str]] = {
     "complexity": COMPLEXITIES,
@@ -82,18 +79,8 @@ class Conditions:
         for test in self.tests:
             found &= test.holds(columns)
         if self.share < 1:
-            found &= places_of(columns) < self.share
+            found &= columns.place() < self.share
         return found
-
-
-def places_of(columns: Columns) -> Any:
-    """Return a number in [0, 1) for each call, by its id alone: the same in every run, policy and machine.
-
-    Shares nest: whoever is in the first tenth is in the first third.
-    """
-    ids: list[str | None] = columns.calls.column("call_id").to_pylist()
-    hashes = [xxh3_64_intdigest((each or "").encode("utf-8", "replace")) for each in ids]
-    return (np.array(hashes, np.uint64) >> np.uint64(64 - _BITS)) / 2.0**_BITS
 
 
 def compile(when: Condition, tasks: Collection[str] | None = None) -> Conditions:
