@@ -70,6 +70,13 @@ class Usage:
     def __len__(self) -> int:
         return len(self.model)
 
+    def part(self, which: Ints | Bools) -> "Usage":
+        """Return the usage of some of the calls."""
+        columns: dict[str, Any] = {
+            name: column[which] for name, column in vars(self).items() if isinstance(column, np.ndarray)
+        }
+        return Usage(**columns, things={unit: counts[which] for unit, counts in self.things.items()})
+
 
 @dataclass(frozen=True)
 class Costs:

@@ -74,14 +74,15 @@ def audit(
         raise UsageError(
             f"unknown format '{asked.format}'", where="--format", hint=nearest(asked.format, reports.RENDERERS)
         )
-    question = _question(asked)
+    asked_for = question(asked)
     table = prices.load(tuple(asked.prices))
     with calls_of(logs, reading, progress) as store:
-        report = summarise(store, table, question, reading.workers)
+        report = summarise(store, table, asked_for, reading.workers)
     return Answer(report, asked.format, warnings.of(store.manifest))
 
 
-def _question(asked: Asked) -> Question:
+def question(asked: Asked) -> Question:
+    """Return what the user asked, understood; UsageError names the option that is wrong."""
     try:
         zone = ZoneInfo(asked.timezone)
     except (ZoneInfoNotFoundError, ValueError) as problem:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from costsim import __version__
-from costsim.cli import audit, explain, formats, ingest, prices
+from costsim.cli import audit, explain, formats, ingest, prices, simulate
 from costsim.cli.endings import run
 
 app = typer.Typer(
@@ -36,6 +36,7 @@ def costsim(
 
 
 audit.add_to(app)
+simulate.add_to(app)
 ingest.add_to(app)
 formats.add_to(app)
 prices.add_to(app)

@@ -14,8 +14,13 @@ from costsim.cli.options import (
     Out,
     PriceFiles,
     Quiet,
+    Since,
     Strict,
     TaskFile,
+    Timezone,
+    Top,
+    Until,
+    Where,
     Workers,
 )  # fmt: skip
 
@@ -32,13 +37,11 @@ def audit(
     ] = None,
     format: Annotated[str, typer.Option("--format", help="table, json, csv or markdown.")] = "table",
     out: Out = None,
-    where: Annotated[
-        list[str] | None, typer.Option("--where", help="Only calls with this value, such as route=search; may repeat.")
-    ] = None,
-    since: Annotated[str | None, typer.Option("--since", help="Only calls from this day or time on.")] = None,
-    until: Annotated[str | None, typer.Option("--until", help="Only calls before this day or time.")] = None,
-    timezone: Annotated[str, typer.Option("--timezone", help="Zone of days, --since and --until.")] = "UTC",
-    top: Annotated[int, typer.Option("--top", min=1, help="Rows per table.")] = 10,
+    where: Where = None,
+    since: Since = None,
+    until: Until = None,
+    timezone: Timezone = "UTC",
+    top: Top = 10,
     rejects: Annotated[bool, typer.Option("--rejects", help="Show every line that could not be read.")] = False,
     log_format: LogFormat = None,
     map_file: MapFile = None,

@@ -20,6 +20,13 @@ TaskFile = Annotated[
     Path | None,
     typer.Option("--tasks", help="YAML that maps routes, tags or operations to tasks; it wins over guessing."),
 ]
+Where = Annotated[
+    list[str] | None, typer.Option("--where", help="Only calls with this value, such as route=search; may repeat.")
+]
+Since = Annotated[str | None, typer.Option("--since", help="Only calls from this day or time on.")]
+Until = Annotated[str | None, typer.Option("--until", help="Only calls before this day or time.")]
+Timezone = Annotated[str, typer.Option("--timezone", help="Zone of days, --since and --until.")]
+Top = Annotated[int, typer.Option("--top", min=1, help="Rows per table.")]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Processes; all cores by default.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Write to this file instead of standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no warnings.")]

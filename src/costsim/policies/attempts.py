@@ -1,7 +1,8 @@
 """What a policy yields: the requests that it would send, as columns."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,9 +35,12 @@ class Kind(IntEnum):
     """What a request is for."""
 
     ANSWER = 0
-    VERIFY = 1
-    RETRY = 2
-    FALLBACK = 3
+    """The last answer that can be had."""
+    TRY = 1
+    """An answer that is judged, and after which another model may be asked."""
+    VERIFY = 2
+    RETRY = 3
+    FALLBACK = 4
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class Leg:
     share: Ints
     """The expected part of each call that makes this request, in 10^-9."""
     number: int = 0
-    """The place of the leg in its cascade."""
+    """How many models were asked before it."""
     kind: Kind = Kind.ANSWER
     tier: int = AS_SERVED
     """Code of the service tier that is asked for."""
@@ -60,32 +64,25 @@ class Leg:
     """Where it does not read the prompt, but so many tokens."""
     writes: int | None = None
     """Where it does not write an answer, but so many tokens."""
+    paid: Ints | None = None
+    """The part of each call that is billed for it, where that is less: a request that fails may cost nothing."""
 
-    def part(self, which: Ints | Bools, share: Ints | None = None) -> "Leg":
-        """Return the same leg for some of its rows, with other shares where given."""
-        more = self.reads_more
-        return Leg(
-            self.rows[which],
-            self.model[which],
-            self.share[which] if share is None else share,
-            self.number,
-            self.kind,
-            self.tier,
-            None if more is None else more[which],
-            self.reads,
-            self.writes,
-        )
+    @property
+    def answers(self) -> bool:
+        """Whether its answers are what the caller may get, had nothing failed."""
+        return self.kind in (Kind.ANSWER, Kind.TRY)
 
+    @property
+    def billed(self) -> Ints:
+        """The part of each call that is billed for it."""
+        return self.share if self.paid is None else self.paid
 
-@dataclass
-class Routed:
-    """What the rules of a policy make of a batch of calls."""
-
-    rule: Ints
-    """The rule that took each call; -1 for none."""
-    legs: list[Leg] = field(default_factory=list)
-    unroutable: Bools = field(default_factory=lambda: np.zeros(0, np.bool_))
-    """Calls that no model of their route can do: they keep their own."""
+    def part(self, which: Ints | Bools) -> "Leg":
+        """Return the same leg for some of its rows."""
+        columns: dict[str, Any] = {
+            name: column[which] for name, column in vars(self).items() if isinstance(column, np.ndarray)
+        }
+        return replace(self, **columns)
 
 
 def times(share: Ints, other: Ints | int) -> Ints:

@@ -6,11 +6,12 @@ from pathlib import Path
 from costsim.prices.facts import ModelFacts, Resolution
 from costsim.prices.store import load
 from costsim.prices.table import NO_TIME, PriceTable, Rows
-from costsim.prices.units import TIERS, UNIT_CODE, UNITS, UNKNOWN_TIER, tier_code
+from costsim.prices.units import TIERS, TRILLION, UNIT_CODE, UNITS, UNKNOWN_TIER, tier_code
 
 __all__ = [
     "NO_TIME",
     "TIERS",
+    "TRILLION",
     "UNITS",
     "UNIT_CODE",
     "UNKNOWN_TIER",

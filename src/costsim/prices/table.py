@@ -127,6 +127,11 @@ class PriceTable:
         """Return the index of the model that simple tasks of this provider are compared with."""
         return self.small_models.get(self.book.provider_of(provider) or "")
 
+    def sells(self, model: npt.NDArray[Any], tier: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
+        """Return whether each model has prices in each tier."""
+        found: npt.NDArray[np.bool_] = self.arrays.cell_periods.take(self._cell(model, tier)) > 0
+        return found
+
     def rows(self, model: npt.NDArray[Any], at: Ints, tier: npt.NDArray[Any], prompt_tokens: Ints) -> Rows:
         """Return where the rates of each call stand, all arrays of one length.
 

@@ -62,15 +62,15 @@ _SPEND = {
 def report(manifest: Manifest, prices: PriceTable, question: "Question", sums: Sums) -> Report:
     """Return the report that the sums of all batches make."""
     totals = sums.groups.totals()
-    window = _window(sums)
+    window = window_of(sums)
     cases = sums.all_cases()
     least = noise.least(totals["cost"])
-    coverage = _coverage(manifest, sums, prices, totals["calls"])
+    coverage = coverage_of(manifest, sums, prices, totals["calls"])
     return Report(
         schema_version=SCHEMA_VERSION,
         command="audit",
         window=window,
-        prices=Prices(list(prices.sources), question.as_of_said, prices.newest, prices.hash, question.mode),
+        prices=prices_of(prices, question),
         coverage=coverage,
         totals=_totals(totals, sums, window),
         groups=_groups(question.groupings, sums, totals["cost"]),
@@ -80,6 +80,11 @@ def report(manifest: Manifest, prices: PriceTable, question: "Question", sums: S
         findings_together_usd=money(min(together(sums.routes, cases), totals["cost"])),
         assumptions=assumptions.of(sums, coverage, cases, question),
     )
+
+
+def prices_of(prices: PriceTable, question: "Question") -> Prices:
+    """Return which prices were used."""
+    return Prices(list(prices.sources), question.as_of_said, prices.newest, prices.hash, question.mode)
 
 
 def money(amount: int) -> str:
@@ -93,7 +98,8 @@ def _quotient(amount: int, divisor: int | Decimal) -> str | None:
     return f"{(usd(amount) / Decimal(divisor)).quantize(Decimal('1e-12')).normalize():f}" if divisor else None
 
 
-def _window(sums: Sums) -> Window:
+def window_of(sums: Sums) -> Window:
+    """Return the time that the calls span."""
     if sums.first_at is None or sums.last_at is None:
         return Window(None, None, None)
     days = (sums.last_at - sums.first_at) / _DAY
@@ -131,9 +137,7 @@ def _groups(groupings: Sequence[tuple[str, ...]], sums: Sums, total: int) -> dic
 
 
 def _totals(totals: dict[str, int], sums: Sums, window: Window) -> Totals:
-    monthly = None
-    if window.days is not None and window.days >= 1 and totals["priced"]:
-        monthly = f"{(usd(totals['cost']) / Decimal(str(window.days)) * DAYS_OF_A_MONTH).quantize(Decimal('0.01')):f}"
+    monthly = a_month(totals["cost"], window) if totals["priced"] else None
     cost = totals["cost"]
     return Totals(
         **_group(None, totals, cost),  # type: ignore[arg-type]
@@ -142,6 +146,13 @@ def _totals(totals: dict[str, int], sums: Sums, window: Window) -> Totals:
         monthly_usd=monthly,
         classified_below_0_6=sums.basis.unsure_cost / cost if cost else None,
     )
+
+
+def a_month(amount: int, window: Window) -> str | None:
+    """Return what an amount of the window comes to in 30.44 days, in USD to the cent; None for less than a day."""
+    if window.days is None or window.days < 1:
+        return None
+    return f"{(usd(amount) / Decimal(str(window.days)) * DAYS_OF_A_MONTH).quantize(Decimal('0.01')):f}"
 
 
 def _spend(sums: Sums) -> Spend:
@@ -177,7 +188,8 @@ def _comparison(sums: Sums) -> Comparison | None:
     return Comparison(compared.calls, compared.equal, money(compared.reported), money(compared.computed), differences)
 
 
-def _coverage(manifest: Manifest, sums: Sums, prices: PriceTable, calls: int) -> Coverage:
+def coverage_of(manifest: Manifest, sums: Sums, prices: PriceTable, calls: int) -> Coverage:
+    """Return what the figures rest on: lines, calls, prices and tokens."""
     sources = manifest.sources
     unpriced = calls - sums.basis.computed - sums.basis.reported
     return Coverage(

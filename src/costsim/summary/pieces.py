@@ -6,7 +6,7 @@ import numpy as np
 
 from costsim import cost
 from costsim.cost import Costs, Usage
-from costsim.summary.priced import Ints, Priced, part_of
+from costsim.summary.priced import Ints, Priced
 
 _PARTS = ("cache_read_tokens", "cache_write_tokens", "reasoning_tokens")
 
@@ -17,7 +17,7 @@ def saved_in_pieces(priced: Priced, rows: Ints, most: Ints) -> Ints:
     Each unit's count is divided by the number of pieces, and one more piece has the remainders, so that every
     token is billed once, at the rates of a short prompt. Audio and images are not divided: such calls save 0.
     """
-    usage = part_of(priced.usage, rows)
+    usage = priced.usage.part(rows)
     pieces = usage.input_tokens // np.maximum(most - 1, 1) + 1
     each, rest = _divided(usage, pieces)
     many = cost.price(each, priced.prices, parts=False)

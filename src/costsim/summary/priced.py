@@ -92,7 +92,7 @@ class Priced:
 
     def saved_if(self, rows: Ints, **changed: Any) -> Ints:
         """Return what each of these calls would have cost less, had its usage been as changed; 0 where unknown."""
-        usage = part_of(self.usage, rows)
+        usage = self.usage.part(rows)
         costs = cost.price(replace(usage, **changed), self.prices, parts=False)
         return np.where(costs.known & self.replay.costs.known[rows], self.cost[rows] - costs.cost, 0)
 
@@ -102,14 +102,6 @@ class Priced:
         distinct, which = np.unique(model, return_inverse=True)
         found = [None if index < 0 else value(self.prices.facts(int(index))) for index in distinct]
         return np.array([-1 if each is None else each for each in found], np.int64)[which]
-
-
-def part_of(usage: Usage, rows: Ints) -> Usage:
-    """Return the usage of some calls only."""
-    columns: dict[str, Any] = {
-        name: column[rows] for name, column in vars(usage).items() if isinstance(column, np.ndarray)
-    }
-    return Usage(**columns)
 
 
 def cache_minimum(facts: ModelFacts) -> int:

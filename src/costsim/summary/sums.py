@@ -92,13 +92,17 @@ class Sums:
         for names in groupings:
             codes = [dimensions.codes(priced.calls, name, timezone) for name in names]
             self.groups.count(names, codes, values)
-        self._take_costs(priced)
-        self._take_times(priced)
-        self._take_unpriced(priced, values)
+        self.take_basis(priced, values)
         self._take_findings(priced)
         self._take_trends(priced)
         self.seen.add(seen(priced))
         self.compared.add(comparison.compare(priced))
+
+    def take_basis(self, priced: Priced, values: dict[str, Ints] | None = None) -> None:
+        """Add what the figures of a batch rest on, and nothing else of it: costs, times, prices that are missing."""
+        self._take_costs(priced)
+        self._take_times(priced)
+        self._take_unpriced(priced, values or _values(priced))
 
     def add(self, other: "Sums") -> None:
         """Add the sums of other batches."""

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from costsim.policies.attempts import Ints, Kind, Leg, times, whole
+from costsim.policies.attempts import Bools, Ints, Kind, Leg, times, whole
 from costsim.policies.desk import Desk
-from costsim.policies.document import Escalate, Route
+from costsim.policies.document import Escalate, Route, Verifier
 
 
 def legs(route: Route, rows: Ints, desk: Desk) -> list[Leg]:
-    """Return every leg with its share; a leg that cannot do a call, or that asks the same model again, is skipped."""
+    """Return every leg with its share, which may be none; one that cannot do a call, or asks again, is left out."""
     return list(_legs(route, rows, desk))
 
 
@@ -18,39 +18,42 @@ def _legs(route: Route, rows: Ints, desk: Desk) -> Iterator[Leg]:
     escalate = route.escalate or Escalate()
     targets = [desk.choose(target, rows) for target in route.cascade or []]
     reaches = whole(len(rows))
+    number = np.zeros(len(rows), np.int64)
     before = np.full(len(rows), -1, np.int64)
-    for number, model in enumerate(targets):
-        asked = np.flatnonzero((model >= 0) & (model != before) & (reaches > 0))
-        if len(asked):
-            carried = _carried(escalate, rows[asked], before[asked], desk)
-            yield Leg(rows[asked], model[asked], reaches[asked], number, reads_more=carried)
-        judged = asked[_another_follows(targets[number + 1 :], model, asked)]
-        if len(judged):
-            if escalate.verifier is not None:
-                yield _verifier(escalate, rows[judged], model[judged], reaches[judged], number, desk)
-            rate = desk.escalates(escalate, rows[judged], model[judged])
-            reaches[judged] = times(reaches[judged], rate)
-        before[asked] = model[asked]
+    for place, model in enumerate(targets):
+        asks = (model >= 0) & (model != before)
+        judged = asks & _another_follows(targets[place + 1 :], model)
+        for which, kind in ((judged, Kind.TRY), (asks & ~judged, Kind.ANSWER)):
+            yield from _by_number(which, number, rows, model, reaches, before, kind, escalate, desk)
+        if judged.any():
+            reaches[judged] = times(reaches[judged], desk.escalates(escalate, rows[judged], model[judged]))
+        before[asks] = model[asks]
+        number[asks] += 1
 
 
-def _another_follows(later: list[Ints], model: Ints, asked: Ints) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _by_number(
+    which: Bools, number: Ints, rows: Ints, model: Ints, reaches: Ints, before: Ints, kind: Kind,
+    escalate: Escalate, desk: Desk,
+) -> Iterator[Leg]:  # fmt: skip
+    """One leg, in parts by how many models were asked before it, each with its judge."""
+    for asked in np.unique(number[which]).tolist():
+        part = np.flatnonzero(which & (number == asked))
+        carried = desk.answer_tokens(rows[part], before[part]) if escalate.carry_answer and asked else None
+        yield Leg(rows[part], model[part], reaches[part], asked, kind, reads_more=carried)
+        if kind == Kind.TRY and escalate.verifier is not None:
+            yield _judge(escalate.verifier, rows[part], model[part], reaches[part], asked, desk)
+
+
+def _another_follows(later: list[Ints], model: Ints) -> Bools:
     """Whether a later leg can take a call over from this one: the last answer that can be had is not judged."""
-    follows = np.zeros(len(asked), np.bool_)
+    follows = np.zeros(len(model), np.bool_)
     for other in later:
-        follows |= (other[asked] >= 0) & (other[asked] != model[asked])
+        follows |= (other >= 0) & (other != model)
     return follows
 
 
-def _carried(escalate: Escalate, rows: Ints, before: Ints, desk: Desk) -> Ints | None:
-    if not escalate.carry_answer or not (before >= 0).any():
-        return None
-    return np.where(before >= 0, desk.answer_tokens(rows, before), 0)
-
-
-def _verifier(escalate: Escalate, rows: Ints, model: Ints, share: Ints, number: int, desk: Desk) -> Leg:
+def _judge(verifier: Verifier, rows: Ints, model: Ints, share: Ints, number: int, desk: Desk) -> Leg:
     """The request that judges an answer: it reads the prompt and the answer, or as much as the policy says."""
-    verifier = escalate.verifier
-    assert verifier is not None
     judge = np.full(len(rows), desk.model(verifier.model), np.int64)
     answer = desk.answer_tokens(rows, model) if verifier.input_tokens is None else None
     return Leg(

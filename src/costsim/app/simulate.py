@@ -1,0 +1,91 @@
+"""Logs and policies -> what the calls would have cost; every mistake in a policy is found before a log is read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from costsim import prices
+from costsim.app import audit, warnings
+from costsim.app.audit import Asked
+from costsim.app.reading import Progress, Reading, calls_of
+from costsim.errors import EvidenceError, UsageError, nearest
+from costsim.policies.loading import load
+from costsim.policies.policy import Policy
+from costsim.prices import PriceTable
+from costsim.replay.decisions import Decisions
+from costsim.reports import simulated
+from costsim.reports.contract import View
+from costsim.summary.simulation.report import SimulationReport
+from costsim.summary.simulation.runs import runs_of
+from costsim.summary.simulation.simulate import Ask
+from costsim.summary.simulation.simulate import simulate as replay
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The policies, and what they are compared with, in the user's own words."""
+
+    policies: Sequence[Path] = ()
+    controls: bool = True
+    sweep: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A report, in the format that was asked for."""
+
+    report: SimulationReport
+    format: str
+    warnings: Sequence[str] = field(default_factory=list)
+
+    def render(self, view: View) -> str:
+        """Return the report as text."""
+        return simulated.RENDERERS[self.format].render(self.report, view)
+
+    def insist(self, strict: bool) -> None:
+        """Raise EvidenceError where the report says nothing, or, if strict, less than everything."""
+        seen = self.report.coverage
+        if not seen.calls:
+            raise EvidenceError(f"no calls in {seen.lines:,} lines", hint="nothing can be replayed")
+        if not seen.priced:
+            raise EvidenceError(f"none of {seen.calls:,} calls has a price", hint="see `costsim audit`")
+        if strict and (seen.rejected or seen.unpriced):
+            raise EvidenceError(
+                f"{seen.rejected:,} rejected lines and {seen.unpriced:,} calls without a price", where="--strict"
+            )
+
+
+def simulate(
+    logs: Sequence[str],
+    reading: Reading,
+    asked: Asked,
+    wanted: Wanted,
+    progress: Progress = lambda _done, _total: None,
+) -> Answer:
+    """Return what the calls in the logs would have cost under each policy."""
+    if asked.format not in simulated.RENDERERS:
+        hint = nearest(asked.format, simulated.RENDERERS)
+        raise UsageError(f"unknown format '{asked.format}'", where="--format", hint=hint)
+    question = audit.question(asked)
+    table = prices.load(tuple(asked.prices))
+    policies = [load(path, table) for path in wanted.policies]
+    if not policies:
+        raise UsageError(
+            "no policy named", hint="costsim simulate --policy tiers.yaml; `costsim policy init` writes one"
+        )
+    decisions = read_decisions(policies, table)
+    runs = runs_of(policies, table, controls=wanted.controls)
+    with calls_of(logs, reading, progress) as store:
+        report = replay(store, table, Ask(runs, question, decisions), reading.workers)
+    said = [warning for policy in policies for warning in policy.warnings]
+    return Answer(report, asked.format, [*said, *warnings.of(store.manifest)])
+
+
+def read_decisions(policies: Sequence[Policy], table: PriceTable) -> Decisions:
+    """Return the decisions of every file that these policies name."""
+    found = Decisions()
+    for policy in policies:
+        for rule in policy.rules:
+            if rule.route.decisions:
+                found.read(rule.route.decisions, table)
+    return found

@@ -1,0 +1,120 @@
+"""The answers that routes ask for, about one batch of calls: which model can do what, for how much, how well."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from costsim import cost
+from costsim.policies.attempts import WHOLE, Ints, Leg, whole
+from costsim.policies.columns import Columns
+from costsim.policies.document import Escalate, Target
+from costsim.policies.policy import Policy
+from costsim.prices import TRILLION, PriceTable
+from costsim.replay.decisions import Decisions
+from costsim.replay.eligible import can_do
+from costsim.replay.failures import failed
+from costsim.replay.history import Replay
+from costsim.replay.projecting import Projecting
+from costsim.replay.rates import OBSERVED, Rates
+
+_NEVER = np.iinfo(np.int64).max
+_UNKNOWN_COST = _NEVER - 1
+
+
+@dataclass
+class BatchDesk:
+    """Answers about one batch of calls under one policy."""
+
+    columns: Columns
+    past: Replay
+    policy: Policy
+    prices: PriceTable
+    projecting: Projecting
+    rates: Rates
+    decisions: Decisions
+
+    def model(self, name: str) -> int:
+        """Return the index of a model that the policy names."""
+        return self.prices.index_of(None, name)
+
+    def logged(self, rows: Ints) -> Ints:
+        """Return the model that answered each call in the log; -1 where it is unknown."""
+        return self.past.attempts.usage.model[rows].astype(np.int64)
+
+    def choose(self, target: Target, rows: Ints) -> Ints:
+        """Return the model that each call gets of a model or tier: the cheapest that can do it; -1 where none can."""
+        names = (target.model,) if target.model is not None else self.policy.tiers[target.tier or ""]
+        return self.cheapest(list(names), rows)
+
+    def cheapest(self, models: list[str], rows: Ints) -> Ints:
+        """Return the model of the list that is the cheapest for each call and can do it; -1 where none can.
+
+        Of models that cost the same, the one that the list names first; one without a price is the last resort.
+        """
+        indices = [self.model(name) for name in models]
+        only = len(indices) == 1
+        costs = np.stack([self._cost(index, rows, only) for index in indices])
+        best = costs.argmin(axis=0)
+        chosen = np.array(indices, np.int64)[best]
+        return np.where(costs[best, np.arange(len(rows))] == _NEVER, -1, chosen)
+
+    def escalates(self, escalate: Escalate, rows: Ints, model: Ints) -> Ints:
+        """Return the share of each call that this model would not answer well enough, in 10^-9.
+
+        A call that the log shows on this very model escalates if it failed there, and else does not.
+        """
+        share = np.zeros(len(rows), np.int64)
+        known = np.zeros(len(rows), np.bool_)
+        for which, group in self._groups(rows, model):
+            rate, basis, _ = self.rates.escalation(escalate, group)
+            share[which] = rate
+            known[which] = basis == OBSERVED and rate > round(escalate.floor * WHOLE)
+        stays = known & (model == self.logged(rows))
+        if stays.any():
+            share[stays] = np.where(failed(self.columns)[rows[stays]], WHOLE, 0)
+        return share
+
+    def answer_tokens(self, rows: Ints, model: Ints) -> Ints:
+        """Return how many tokens each call's answer has on this model; 0 where unknown."""
+        leg = Leg(rows, model, whole(len(rows)))
+        return np.maximum(self.projecting.usage(leg).output_tokens, 0).astype(np.int64)
+
+    def decided(self, file: str, rows: Ints) -> Ints:
+        """Return the model that a file of decisions names for each call; -1 where it names none."""
+        return self.decisions.models(file, self.columns, rows)
+
+    def _cost(self, model: int, rows: Ints, only: bool) -> Ints:
+        """What each call would cost on a model; the highest number where the model cannot do it.
+
+        The cost is not worked out where there is nothing to compare it with.
+        """
+        leg = Leg(rows, np.full(len(rows), model, np.int64), whole(len(rows)))
+        usage = self.projecting.usage(leg)
+        facts = self.prices.facts(model)
+        limits = self.policy.limits
+        fits = can_do(self.columns, rows, usage, facts)
+        slow = self.rates.observed.p95_ms(model)
+        if limits.p95_latency_ms is not None and slow is not None and slow > limits.p95_latency_ms:
+            fits[:] = False
+        found = np.zeros(len(rows), np.int64)
+        if not only or limits.max_cost_per_call is not None:
+            costs = cost.price(usage, self.prices, parts=False)
+            found = np.where(costs.known, costs.cost, _UNKNOWN_COST)
+            if limits.max_cost_per_call is not None:
+                fits &= ~costs.known | (costs.cost <= int(limits.max_cost_per_call * TRILLION))
+        stays = self.logged(rows) == model
+        return np.where(fits | stays, found, _NEVER)
+
+    def _groups(self, rows: Ints, model: Ints) -> list[tuple[Ints, tuple[int, str | None, str | None]]]:
+        """The calls by model, task and complexity."""
+        tasks, complexities = self.columns.word("task"), self.columns.word("complexity")
+        codes = (model * len(tasks[1]) + tasks[0][rows]) * len(complexities[1]) + complexities[0][rows]
+        distinct, which = np.unique(codes, return_inverse=True)
+        order = np.argsort(which, kind="stable")
+        parts = np.split(order, np.searchsorted(which[order], np.arange(1, len(distinct))))
+        found = []
+        for code, part in zip(distinct.tolist(), parts, strict=True):
+            rest, complexity = divmod(code, len(complexities[1]))
+            index, task = divmod(rest, len(tasks[1]))
+            found.append((part, (index, tasks[1][task], complexities[1][complexity])))
+        return found

@@ -1,0 +1,43 @@
+"""What shows, in the log alone, that a call was not good enough: how an escalation would have been decided."""
+
+import numpy as np
+
+from costsim.policies.columns import Bools, Columns
+
+COLUMNS = ("status", "finish_reason", "error_type", "quality")
+
+LEAST_QUALITY = 0.5
+"""A score below this is a failure: half of the way between a thumb down and a thumb up."""
+
+CUT_OFF = {"length", "max_tokens", "max_output_tokens", "incomplete"}
+REFUSED = {"refusal", "content_filter", "safety", "recitation", "blocklist", "prohibited_content", "spii"}
+
+TIMEOUT, RATE_LIMIT = "timeout", "rate_limit"
+_TIMEOUTS = ("timeout", "timed out", "deadline", "408", "504")
+_RATE_LIMITS = ("rate", "429", "quota", "overloaded", "529", "resource_exhausted", "throttl")
+
+
+def ended_in(columns: Columns, reasons: set[str]) -> Bools:
+    """Return which calls ended for one of these reasons, in whatever case a provider writes it."""
+    codes, labels = columns.word("finish_reason")
+    return np.array([(label or "").lower() in reasons for label in labels], np.bool_)[codes]
+
+
+def errors(columns: Columns) -> Bools:
+    """Return which calls ended in an error."""
+    return columns.among("status", {"error"})
+
+
+def kind_of_error(error_type: str | None) -> str:
+    """Return the word of a policy's `fallback.on` for a type of error that a log names."""
+    word = (error_type or "").lower()
+    if any(part in word for part in _TIMEOUTS):
+        return TIMEOUT
+    return RATE_LIMIT if any(part in word for part in _RATE_LIMITS) else "error"
+
+
+def failed(columns: Columns) -> Bools:
+    """Return which calls a checker would not have let pass: an error, cut off, refused, or scored badly."""
+    quality = columns.calls.column("quality").fill_null(1.0).to_numpy()
+    bad: Bools = errors(columns) | ended_in(columns, CUT_OFF) | ended_in(columns, REFUSED) | (quality < LEAST_QUALITY)
+    return bad

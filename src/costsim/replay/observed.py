@@ -1,0 +1,125 @@
+"""What the log shows of each model: how often its calls were not good enough, failed, and how long they took.
+
+A pass over the batches of a log before its replay; the counts of batches add up.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from costsim.policies.attempts import WHOLE, Ints
+from costsim.policies.columns import Columns
+from costsim.replay import failures
+from costsim.replay.failures import failed
+
+COLUMNS = (*failures.COLUMNS, "task", "complexity", "billed", "duration_ms")
+"""Columns of `calls` that this pass reads, besides those of `as_logged`."""
+
+Group = tuple[int, str | None, str | None]
+"""Index of the model, task, complexity."""
+
+PRIOR_RATE, PRIOR_CALLS = 0.15, 4.0
+"""Before anything is seen, one call in seven escalates, known as well as from four calls: an interval from 1 to 45 %.
+The public outcomes of scripts/fit_escalation.py show models that fail from 2 to 60 % of what stronger ones solve.
+"""
+_BORROWED_CALLS = 20.0
+"""The rate of a model on a task counts as so many calls towards that of one complexity of it."""
+_FEWEST = 1
+_STEPS_PER_DOUBLING = 8
+_PERCENTILE = 0.95
+
+
+@dataclass
+class Observed:
+    """Counts by model, task and complexity, and by model."""
+
+    calls: Counter[Group] = field(default_factory=Counter)
+    failed: Counter[Group] = field(default_factory=Counter)
+    errors: Counter[tuple[int, str]] = field(default_factory=Counter)
+    """(model, kind of error) -> calls that ended so."""
+    billed_errors: Counter[int] = field(default_factory=Counter)
+    of_model: Counter[int] = field(default_factory=Counter)
+    durations: Counter[tuple[int, int]] = field(default_factory=Counter)
+    """(model, step of duration) -> calls; eight steps double it."""
+
+    def add(self, other: "Observed") -> None:
+        """Add the counts of other calls."""
+        for name, counts in vars(other).items():
+            getattr(self, name).update(counts)
+
+    def take(self, calls: pa.Table, model: Ints) -> None:
+        """Add a batch of calls, given the index of each call's model."""
+        columns = Columns(calls)
+        tasks, complexities = columns.word("task"), columns.word("complexity")
+        bad = failed(columns)
+        codes = (model * len(tasks[1]) + tasks[0]) * len(complexities[1]) + complexities[0]
+        for counter, which in ((self.calls, slice(None)), (self.failed, bad)):
+            for code, count in _counted(codes[which]):
+                rest, complexity = divmod(code, len(complexities[1]))
+                index, task = divmod(rest, len(tasks[1]))
+                counter[index, tasks[1][task], complexities[1][complexity]] += count
+        self._take_errors(columns, model)
+        self._take_durations(calls, model)
+
+    def rate(self, group: Group) -> tuple[float, int]:
+        """Return the share of calls that are not good enough, and on how many calls it rests; 0 calls: a prior.
+
+        The rate of a model on a task is drawn towards the prior, that of one complexity of it towards that of all.
+        """
+        model, task, _ = group
+        seen = self._calls_of(model, task)
+        if not seen:
+            return PRIOR_RATE, 0
+        bad = sum(count for (m, t, _), count in self.failed.items() if (m, t) == (model, task))
+        of_task = (bad + _FEWEST * PRIOR_RATE) / (seen + _FEWEST)
+        here = self.calls[group]
+        return (self.failed[group] + _BORROWED_CALLS * of_task) / (here + _BORROWED_CALLS), seen
+
+    def error_rate(self, model: int, kinds: frozenset[str]) -> float:
+        """Return the share of a model's calls that ended in these kinds of errors; 0 where the log has none of it."""
+        calls = self.of_model[model]
+        return sum(self.errors[model, kind] for kind in kinds) / calls if calls else 0.0
+
+    def billed_share_of_errors(self, model: int) -> float:
+        """Return the share of a model's errors that were billed all the same."""
+        errors = sum(count for (index, _), count in self.errors.items() if index == model)
+        return self.billed_errors[model] / errors if errors else 0.0
+
+    def p95_ms(self, model: int) -> float | None:
+        """Return the time within which 95 of 100 calls of a model ended, to within a tenth; None where unknown."""
+        steps = sorted((step, count) for (index, step), count in self.durations.items() if index == model)
+        wanted = _PERCENTILE * sum(count for _, count in steps)
+        for step, count in steps:
+            wanted -= count
+            if wanted <= 0:
+                return float(2.0 ** (step / _STEPS_PER_DOUBLING))
+        return None
+
+    def _calls_of(self, model: int, task: str | None) -> int:
+        return sum(count for (m, t, _), count in self.calls.items() if (m, t) == (model, task))
+
+    def _take_errors(self, columns: Columns, model: Ints) -> None:
+        self.of_model.update(dict(_counted(model)))
+        rows = np.flatnonzero(failures.errors(columns))
+        types, labels = columns.word("error_type")
+        kinds = [failures.kind_of_error(label) for label in labels]
+        for code, count in _counted(model[rows] * len(labels) + types[rows]):
+            index, label = divmod(code, len(labels))
+            self.errors[index, kinds[label]] += count
+        paid = columns.flag("billed")[rows] & (columns.number("input_tokens")[rows] > 0)
+        self.billed_errors.update(dict(_counted(model[rows][paid])))
+
+    def _take_durations(self, calls: pa.Table, model: Ints) -> None:
+        took = calls.column("duration_ms").fill_null(0).to_numpy()
+        rows = np.flatnonzero(took > 0)
+        steps = np.round(np.log2(took[rows]) * _STEPS_PER_DOUBLING).astype(np.int64) + WHOLE
+        for code, count in _counted(model[rows] * 2 * WHOLE + steps):
+            index, step = divmod(code, 2 * WHOLE)
+            self.durations[index, step - WHOLE] += count
+
+
+def _counted(codes: Ints) -> list[tuple[int, int]]:
+    distinct, counts = np.unique(codes, return_counts=True)
+    return list(zip(distinct.tolist(), counts.tolist(), strict=True))

@@ -1,0 +1,115 @@
+"""What a batch of calls would use on other models: the tokens of every leg."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from costsim.cost import Usage
+from costsim.policies.attempts import AS_SERVED, WHOLE, Bools, Ints, Kind, Leg
+from costsim.prices import PriceTable
+from costsim.projection import Factor
+
+MILLION = 10**6
+_STANDARD = 0
+_KEPT = ("web_searches",)
+
+FactorOf = Callable[[int, int, str | None], Factor]
+"""(model it was, model it would be, task) -> factor; models by their index, -1 unknown."""
+
+
+class Projecting:
+    """The usage of legs, from the usage of the calls that they stand for."""
+
+    def __init__(self, usage: Usage, tasks: tuple[Ints, list[str | None]], prices: PriceTable, factor: FactorOf):
+        self._usage, self._prices, self._factor = usage, prices, factor
+        self._task, self._tasks = tasks
+        models, self._source = np.unique(usage.model, return_inverse=True)
+        self._sources: list[int] = models.tolist()
+        self._group = self._source * len(self._tasks) + self._task
+        self._tables: dict[int, tuple[Ints, Ints]] = {}
+
+    def usage(self, leg: Leg) -> Usage:
+        """Return what each request of a leg would use; cached tokens only where the call stays where it was."""
+        logged = _rows_of(self._usage, leg.rows)
+        stays = (leg.model == logged.model) & leg.answers
+        tier = self._tier(leg, logged)
+        if stays.all() and (leg.share == WHOLE).all() and leg.reads_more is None:
+            return replace(logged, tier=tier)
+        changed = self.tokens(leg, stays)
+        changed |= {name: _only(column, stays & (leg.share == WHOLE)) for name, column in _cached(logged).items()}
+        changed["reasoning_tokens"] = _only(logged.reasoning_tokens, stays)
+        return replace(logged, model=leg.model, tier=tier, **changed)
+
+    def tokens(self, leg: Leg, stays: Bools) -> dict[str, Any]:
+        """Return input and output tokens of a leg; -1 where the log does not say what they are made of."""
+        logged = _rows_of(self._usage, leg.rows)
+        of_input, of_output = self.factors(leg.rows, leg.model)
+        of_input, of_output = np.where(stays, MILLION, of_input), np.where(stays, MILLION, of_output)
+        media = _known(logged.audio_input_tokens) + _known(logged.image_input_tokens)
+        spoken = _known(logged.audio_output_tokens)
+        reads = _times(logged.input_tokens, of_input, media)
+        writes = _times(logged.output_tokens, of_output, spoken)
+        if leg.reads is not None:
+            reads = np.full(len(leg.rows), leg.reads, np.int64)
+        if leg.reads_more is not None:
+            reads = np.where(reads < 0, reads, reads + np.maximum(leg.reads_more, 0))
+        if leg.writes is not None:
+            writes = np.full(len(leg.rows), leg.writes, np.int64)
+        found: dict[str, Any] = {"input_tokens": reads, "output_tokens": writes}
+        if leg.kind == Kind.VERIFY:
+            found |= dict.fromkeys(("audio_output_tokens", *_KEPT))
+        return found
+
+    def factors(self, rows: Ints, model: Ints) -> tuple[Ints, Ints]:
+        """Return the factors of input and output tokens of these calls on these models, in millionths."""
+        of_input, of_output = np.full(len(rows), MILLION), np.full(len(rows), MILLION)
+        for target in np.unique(model).tolist():
+            if target >= 0:
+                which = np.flatnonzero(model == target)
+                groups = self._group[rows[which]]
+                table = self._table(target)
+                of_input[which], of_output[which] = table[0][groups], table[1][groups]
+        return of_input, of_output
+
+    def _table(self, target: int) -> tuple[Ints, Ints]:
+        if target not in self._tables:
+            found = [self._factor(source, target, task) for source in self._sources for task in self._tasks]
+            self._tables[target] = np.array([f.input for f in found]), np.array([f.output for f in found])
+        return self._tables[target]
+
+    def _tier(self, leg: Leg, logged: Usage) -> Ints:
+        """The tier of each request: the one asked for, else the one it was served in, where the model is sold in it."""
+        if leg.tier != AS_SERVED:
+            return np.full(len(leg.rows), leg.tier, np.int64)
+        served = logged.tier.astype(np.int64)
+        moved = leg.model != logged.model
+        if not (moved & (served != _STANDARD)).any():
+            return served
+        return np.where(moved & ~self._prices.sells(leg.model, served), _STANDARD, served)
+
+
+def _cached(usage: Usage) -> Mapping[str, Any]:
+    names = ("cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens")
+    return {name: getattr(usage, name) for name in names}
+
+
+def _only(column: Any, where: Bools) -> Any:
+    return None if column is None else np.where(where, column, -1)
+
+
+def _known(column: Any) -> Any:
+    return 0 if column is None else np.maximum(column, 0)
+
+
+def _times(tokens: Any, factor: Ints, fixed: Any) -> Ints:
+    """Tokens of text times a factor in millionths, to the nearest; what is no text stays; -1 stays unknown."""
+    text = np.maximum(tokens - fixed, 0)
+    projected: Ints = (text * factor + MILLION // 2) // MILLION + np.minimum(fixed, tokens)
+    return np.where(tokens < 0, tokens, projected)
+
+
+def _rows_of(usage: Usage, rows: Ints) -> Usage:
+    everything = len(rows) == len(usage) and np.array_equal(rows, np.arange(len(rows)))
+    return usage if everything else usage.part(rows)

@@ -1,0 +1,64 @@
+"""How often calls escalate and fail: from the policy, from the log, or from a prior; and how sure that is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import sqrt
+
+import numpy as np
+
+from costsim.policies.attempts import WHOLE, Bools, Ints
+from costsim.policies.document import Escalate, Fallback
+from costsim.replay.observed import PRIOR_CALLS, PRIOR_RATE, Group, Observed
+
+GIVEN, OBSERVED, OWN, PRIOR = "given", "observed", "seen in the log", "prior"
+"""Where a rate comes from: the policy; calls of this model on this task; the very call; nothing but experience."""
+
+
+@dataclass
+class Rates:
+    """Rates of escalation and failure for the calls of any batch."""
+
+    observed: Observed
+    _known: dict[tuple[str, Group], tuple[int, str, int]] = field(default_factory=dict)
+
+    def escalation(self, escalate: Escalate, group: Group) -> tuple[int, str, int]:
+        """Return a rate in 10^-9, where it comes from, and on how many calls it rests."""
+        key = str(escalate.rate), group
+        if key not in self._known:
+            rate, basis, calls = self._rate(escalate.rate, group)
+            floor = escalate.floor if basis != GIVEN else 0.0
+            self._known[key] = round(max(rate, floor) * WHOLE), basis, calls
+        return self._known[key]
+
+    def _rate(self, said: float | str | Mapping[str, float], group: Group) -> tuple[float, str, int]:
+        if isinstance(said, float | int):
+            return float(said), GIVEN, 0
+        if isinstance(said, Mapping) and group[1] in said:
+            return said[group[1] or ""], GIVEN, 0
+        if said == PRIOR:
+            return PRIOR_RATE, PRIOR, 0
+        rate, calls = self.observed.rate(group)
+        return rate, OBSERVED if calls else PRIOR, calls
+
+    def failure(self, fallback: Fallback, model: int) -> int:
+        """Return the share of a model's attempts that fail in a way that the policy falls back on, in 10^-9."""
+        if fallback.rate == "observed":
+            return round(self.observed.error_rate(model, frozenset(fallback.on)) * WHOLE)
+        return round(float(fallback.rate) * WHOLE)
+
+    def billed(self, model: int) -> int:
+        """Return the share of a model's failures that are billed, in 10^-9."""
+        return round(self.observed.billed_share_of_errors(model) * WHOLE)
+
+
+def own(share: Ints, stays: Bools, bad: Bools, floor: int) -> Ints:
+    """Return shares of escalation, in which a call that the log shows on this very model is what the log shows."""
+    found: Ints = np.where(stays, np.where(bad, WHOLE, floor), share)
+    return found
+
+
+def uncertainty(rate: float, basis: str, calls: int) -> float:
+    """Return the standard deviation of a rate: of a share among so many calls, of a prior as among a few."""
+    if basis == GIVEN:
+        return 0.0
+    return sqrt(rate * (1 - rate) / (calls + PRIOR_CALLS + 1))

@@ -1,0 +1,256 @@
+"""One batch of calls under one policy: which rule took each, the requests it becomes, and what they cost."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from costsim import cost
+from costsim.cost import Usage
+from costsim.policies import routes
+from costsim.policies.attempts import AS_SERVED, WHOLE, Bools, Ints, Leg
+from costsim.policies.columns import Columns
+from costsim.policies.conditions import compile
+from costsim.policies.document import Levers, Route
+from costsim.policies.policy import Policy
+from costsim.policies.routes.one_model import to
+from costsim.prices import UNIT_CODE, PriceTable, tier_code
+from costsim.projection import Factor, Factors
+from costsim.replay.decisions import Decisions
+from costsim.replay.desk import BatchDesk
+from costsim.replay.falling import with_failures
+from costsim.replay.history import Replay
+from costsim.replay.projecting import Projecting
+from costsim.replay.rates import Rates
+
+NO_RULE = -1
+_BATCH = tier_code("batch")
+_OF_OUTPUT = [unit for unit in UNIT_CODE if unit in ("output", "reasoning") or unit.endswith("_output")]
+_AS_LOGGED = Route(as_logged=True)
+
+
+@dataclass(frozen=True)
+class Spent:
+    """One leg with what it costs."""
+
+    rule: int
+    leg: Leg
+    usage: Usage
+    cost: Ints
+    """Of each request in 10^-12 USD, whatever its share; 0 where not known."""
+    known: Bools
+    output: Ints | None = None
+    """The part of the cost that was paid for output; None where the requests are those of the log."""
+    alone: Ints | None = None
+    """What each request would cost without the answer that was carried into it; None where none was."""
+
+    def part(self, which: Bools) -> "Spent":
+        """Return some of the requests."""
+        columns: dict[str, Any] = {
+            name: column[which] for name, column in vars(self).items() if isinstance(column, np.ndarray)
+        }
+        return replace(self, leg=self.leg.part(which), usage=self.usage.part(which), **columns)
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What can only be known of a batch by looking at all calls in the order of time."""
+
+    over: Bools | None = None
+    """Calls that come when their budget is spent."""
+    served: Bools | None = None
+    """Calls that are answered from the response cache."""
+    model: Ints | None = None
+    """The model that a conversation stays on; -1 where it has none yet."""
+    cached: Mapping[int, tuple[Ints, Ints]] = field(default_factory=dict)
+    """Place of a leg -> cached tokens that each of its requests reads and writes; -1 where it keeps what was logged."""
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """A batch of calls under a policy."""
+
+    rule: Ints
+    """The rule that took each call; NO_RULE for none."""
+    spent: Sequence[Spent]
+    """Legs of the calls that go by the policy; all of them have a known cost."""
+    kept: Bools
+    """Calls that cost what they did: no rule took them, no model could do them, or a price is not known."""
+    unroutable: Bools
+    unpriced: Bools
+    """Calls that a rule took, and whose price then or now is not known."""
+    served: Bools
+    """Calls that are answered from the response cache, at no cost."""
+
+
+NOTHING_SOLVED = Solved()
+
+
+class Simulation:
+    """A policy with everything that is the same for every batch."""
+
+    def __init__(self, policy: Policy, prices: PriceTable, factors: Factors, rates: Rates, decisions: Decisions):
+        self.policy, self.prices, self.rates = policy, prices, rates
+        self._factors, self._decisions = factors, decisions
+
+    def of(self, calls: pa.Table, past: Replay, solved: Solved = NOTHING_SOLVED) -> Simulated:
+        """Return a batch of calls, whose past is known, under the policy."""
+        batch = BatchSimulation(self, Columns(calls), past)
+        return batch.priced(batch.legs(solved), solved)
+
+    def factor(self, source: int, target: int, task: str | None) -> Factor:
+        """Return the token factor of a call's model (-1 unknown), another model and a task."""
+        keys = self.prices.book.keys
+        return self._factors.of(keys[source] if source >= 0 else None, keys[target], task)
+
+    def desk(self, columns: Columns, past: Replay, usage: Usage) -> BatchDesk:
+        """Return what answers the questions of routes about a batch."""
+        projecting = Projecting(usage, columns.word("task"), self.prices, self.factor)
+        return BatchDesk(columns, past, self.policy, self.prices, projecting, self.rates, self._decisions)
+
+
+class BatchSimulation:
+    """One batch under one policy."""
+
+    def __init__(self, simulation: Simulation, columns: Columns, past: Replay):
+        self.policy, self.prices = simulation.policy, simulation.prices
+        self.columns, self.past = columns, past
+        self.rule = self._matched()
+        self.desk = simulation.desk(columns, past, past.attempts.usage)
+
+    def _matched(self) -> Ints:
+        """The first rule that takes each call."""
+        rule = np.full(len(self.columns), NO_RULE, np.int64)
+        left = np.ones(len(self.columns), np.bool_)
+        for number, each in enumerate(self.policy.rules):
+            takes = left & each.conditions.holds(self.columns)
+            rule[takes] = number
+            left &= ~takes
+        return rule
+
+    def levers(self, rule: int) -> Levers:
+        """Return the levers of a rule, or of the calls that no rule takes."""
+        return self.policy.levers if rule == NO_RULE else self.policy.rules[rule].levers
+
+    def legs(self, solved: Solved) -> list[tuple[int, Leg]]:
+        """Return every leg with its rule, in an order that is the same whenever it is asked for."""
+        found: list[tuple[int, Leg]] = []
+        for rule in range(NO_RULE, len(self.policy.rules)):
+            rows = np.flatnonzero((self.rule == rule) & self.past.attempts.billed & ~_or_none(solved.served, self.rule))
+            if len(rows) and (rule != NO_RULE or _does_anything(self.policy.levers)):
+                found += [(rule, leg) for leg in self._legs_of(rule, rows, solved)]
+        return found
+
+    def _legs_of(self, rule: int, rows: Ints, solved: Solved) -> Iterator[Leg]:
+        route = _AS_LOGGED if rule == NO_RULE else self.policy.rules[rule].route
+        for leg in self._routed(route, rows, solved):
+            if not len(leg.rows):
+                continue
+            if self.policy.fallback is None or not leg.answers:
+                failing = iter((leg,))
+            else:
+                failing = with_failures(leg, self.policy.fallback, self.desk)
+            for each in failing:
+                yield from self._in_tiers(each, route, self.levers(rule))
+
+    def _routed(self, route: Route, rows: Ints, solved: Solved) -> Iterator[Leg]:
+        """The legs of calls within their budget, of those over it, and of conversations that have their model."""
+        if route.budget is not None and solved.over is not None:
+            over = solved.over[rows]
+            then = route.budget.then
+            instead = Route(model=then.model, tier=then.tier, as_logged=then.as_logged)
+            yield from routes.legs(instead, rows[over], self.desk)
+            rows = rows[~over]
+        if route.sticky is not None and solved.model is not None:
+            model = solved.model[rows]
+            yield to(model, rows)
+            rows = rows[model < 0]
+        yield from routes.legs(route, rows, self.desk)
+
+    def _in_tiers(self, leg: Leg, route: Route, levers: Levers) -> Iterator[Leg]:
+        """A leg in the service tier of its route; calls that can wait at the batch price, where their model has one."""
+        if route.service_tier is not None:
+            leg = replace(leg, tier=tier_code(route.service_tier))
+            sold = self.prices.sells(leg.model, np.full(len(leg.rows), leg.tier))
+            leg = leg.part(sold)
+        if levers.batch is None:
+            yield leg
+            return
+        waits = compile(levers.batch.when).holds(self.columns)[leg.rows]
+        waits &= self.prices.sells(leg.model, np.full(len(leg.rows), _BATCH))
+        yield replace(leg.part(waits), tier=_BATCH)
+        yield leg.part(~waits)
+
+    def priced(self, legs: Sequence[tuple[int, Leg]], solved: Solved) -> Simulated:
+        """Return the legs with their cost; calls with an unknown one are kept as they were."""
+        spent = [
+            each
+            for place, (rule, leg) in enumerate(legs)
+            for each in self._spent(rule, leg, solved.cached.get(place))
+            if len(each.leg.rows)
+        ]
+        served = _or_none(solved.served, self.rule)
+        known, answered = self.past.known.copy(), served.copy()
+        for each in spent:
+            known[each.leg.rows] &= each.known
+            answered[each.leg.rows] = True
+        taken = (self.rule != NO_RULE) & self.past.attempts.billed
+        unroutable = taken & ~answered
+        unpriced = (taken | answered) & ~unroutable & ~known
+        kept = ~answered | ~known
+        return Simulated(
+            self.rule, [each.part(~kept[each.leg.rows]) for each in spent], kept, unroutable, unpriced, served & known
+        )
+
+    def _spent(self, rule: int, leg: Leg, cached: tuple[Ints, Ints] | None) -> Iterator[Spent]:
+        """A leg with its cost: what is as it was costs what it did, the rest what the price table says."""
+        same = self._as_it_was(leg, cached)
+        if same.any():
+            rows = leg.rows[same]
+            usage = self.past.attempts.usage.part(rows)
+            yield Spent(rule, leg.part(same), usage, self.past.cost[rows], self.past.known[rows])
+        if same.all():
+            return
+        moved = leg.part(~same)
+        usage = self.desk.projecting.usage(moved)
+        if cached is not None:
+            usage = _with_cache(usage, cached[0][~same], cached[1][~same])
+        costs = cost.price(usage, self.prices)
+        output = sum((costs.parts[unit] for unit in _OF_OUTPUT if unit in costs.parts), np.zeros(len(usage), np.int64))
+        yield Spent(rule, moved, usage, costs.cost, costs.known, output, self._alone(moved))
+
+    def _alone(self, leg: Leg) -> Ints | None:
+        if leg.reads_more is None or not leg.answers:
+            return None
+        return cost.price(self.desk.projecting.usage(replace(leg, reads_more=None)), self.prices, parts=False).cost
+
+    def _as_it_was(self, leg: Leg, cached: tuple[Ints, Ints] | None) -> Bools:
+        """Which requests are those of the log."""
+        usage = self.past.attempts.usage
+        same: Bools = (leg.model == usage.model[leg.rows]) & (leg.share == WHOLE)
+        if leg.tier != AS_SERVED:
+            same &= usage.tier[leg.rows] == leg.tier
+        if not leg.answers or leg.reads_more is not None:
+            same &= False
+        if cached is not None:
+            same &= cached[0] < 0
+        return same
+
+
+def _does_anything(levers: Levers) -> bool:
+    return any(getattr(levers, name) is not None for name in levers.__struct_fields__)
+
+
+def _or_none(flags: Bools | None, like: Ints) -> Bools:
+    return np.zeros(len(like), np.bool_) if flags is None else flags
+
+
+def _with_cache(usage: Usage, reads: Ints, writes: Ints) -> Usage:
+    """The usage with simulated cache reads and writes, which are never more than there is to read."""
+    most = np.maximum(usage.input_tokens, 0)
+    reads = np.minimum(np.maximum(reads, 0), most)
+    writes = np.minimum(np.maximum(writes, 0), most - reads)
+    changed: dict[str, Any] = {"cache_read_tokens": reads, "cache_write_tokens": writes, "cache_write_1h_tokens": None}
+    return replace(usage, **changed)

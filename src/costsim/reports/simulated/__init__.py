@@ -1,0 +1,18 @@
+"""What `simulate` says, in every output; the renderers of `costsim.reports` draw audits."""
+
+from typing import Protocol
+
+from costsim.reports.contract import View
+from costsim.reports.simulated import as_json, terminal
+from costsim.summary.simulation.report import SimulationReport
+
+
+class SimulationRenderer(Protocol):
+    """One output of a simulation."""
+
+    def render(self, report: SimulationReport, view: View) -> str:
+        """Return the whole output, ending with a newline; read and write nothing."""
+
+
+RENDERERS: dict[str, SimulationRenderer] = {"table": terminal, "json": as_json}
+"""What --format names."""

@@ -1,0 +1,1 @@
+"""Replays of policies -> what they cost beside the past, with intervals, controls and assumptions."""

@@ -1,0 +1,133 @@
+"""What the figures of a simulation rest on, in sentences, each with its section of docs/methodology.md."""
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from costsim.policies.document import Escalate
+from costsim.projection import ONE
+from costsim.replay.rates import GIVEN, OBSERVED
+from costsim.replay.simulating import NO_RULE, Simulation
+from costsim.summary.findings.contract import number
+from costsim.summary.simulation.amounts import Amounts
+from costsim.summary.simulation.report import Assumption
+from costsim.summary.simulation.sums import PolicySums
+
+if TYPE_CHECKING:
+    from costsim.summary.simulation.simulate import Ask, SimulationSums
+
+_MOST_FACTORS = 6
+"""Token factors that are told one by one: those behind the most dollars."""
+_NINETY = 1.645
+
+
+def of(
+    ask: "Ask", simulations: Sequence[Simulation], found: "SimulationSums", replays: Sequence[Amounts]
+) -> list[Assumption]:
+    """Return the assumptions that made a difference."""
+    said: dict[str, Assumption] = {}
+    for place, run in enumerate(ask.runs):
+        if run.control is None and run.point is None:
+            for each in _of_policy(simulations[place], found.runs[place], replays[place]):
+                said.setdefault(each.text, each)
+    return [*_of_prices(ask), *said.values(), *_of_all(found)]
+
+
+def _of_prices(ask: "Ask") -> Iterator[Assumption]:
+    day = {"logged": "of each call's own day", "today": "of today"}.get(
+        ask.question.as_of_said, f"of {ask.question.as_of_said}"
+    )
+    text = f"List prices {day}, for the past and for every policy; discounts of yours only where --prices says so."
+    yield Assumption(text, "totals")
+
+
+def _of_policy(simulation: Simulation, sums: PolicySums, replay: Amounts) -> Iterator[Assumption]:
+    yield from _tokens(simulation, sums)
+    yield from _rates(simulation, sums)
+    yield from _left_alone(replay)
+    if simulation.policy.fallback is not None:
+        yield Assumption(_fallback(simulation), "fallback")
+    if any(key[0] != NO_RULE for key in sums.legs) and not _simulates_cache(simulation):
+        text = "A call that moves to another model finds no cache there; levers.prompt_cache simulates the new one."
+        yield Assumption(text, "prompt-cache")
+
+
+def _tokens(simulation: Simulation, sums: PolicySums) -> Iterator[Assumption]:
+    """The token factors behind the most dollars, and how many more there are."""
+    ranked = sorted(sums.factors.items(), key=lambda item: (-item[1][1] - item[1][2], str(item[0])))
+    keys = simulation.prices.book.keys
+    for (source, target, task), _ in ranked[:_MOST_FACTORS]:
+        factor = simulation.factor(source, target, task)
+        before = keys[source] if source >= 0 else "unknown models"
+        yield Assumption(
+            f"Tokens of {keys[target]} on {task or 'unknown tasks'}, against {before}: "
+            f"output x {_span(factor.output, factor.output_sd)} ({factor.output_basis}), "
+            f"input x {_span(factor.input, factor.input_sd)} ({factor.input_basis}).",
+            "tokens",
+        )
+    if len(ranked) > _MOST_FACTORS:
+        more = number(len(ranked) - _MOST_FACTORS, "token factor")
+        yield Assumption(f"{more} behind smaller amounts, found the same way.", "tokens")
+
+
+def _span(millionths: int, sd: float) -> str:
+    """A factor with its 90 % interval."""
+    factor = millionths / ONE
+    if not sd:
+        return f"{factor:.2f}"
+    spread = math.exp(_NINETY * sd)
+    return f"{factor:.2f} [{factor / spread:.2f} to {factor * spread:.2f}]"
+
+
+def _rates(simulation: Simulation, sums: PolicySums) -> Iterator[Assumption]:
+    """Where the rates of escalation come from, by rule and basis."""
+    evidence: dict[tuple[int, str], dict[object, int]] = defaultdict(dict)
+    for rule, model, task in sums.later:
+        if rule != NO_RULE:
+            escalate = simulation.policy.rules[rule].route.escalate or Escalate()
+            _, basis, calls = simulation.rates.escalation(escalate, (model, task, None))
+            evidence[rule, basis][model, task] = calls
+    for (rule, basis), seen in sorted(evidence.items()):
+        name = simulation.policy.rules[rule].name
+        if basis == OBSERVED:
+            text = f"Escalation on '{name}': observed in this log on {number(sum(seen.values()), 'call')}."
+        elif basis == GIVEN:
+            text = f"Escalation on '{name}': as the policy states it."
+        else:
+            text = f"Escalation on '{name}': a prior of 15 % [1 to 45 %], for the log shows nothing of its first model."
+        yield Assumption(text, "escalation")
+
+
+def _left_alone(replay: Amounts) -> Iterator[Assumption]:
+    unroutable = sum(rule.unroutable for rule in replay.rules.values())
+    unpriced = sum(rule.unpriced for rule in replay.rules.values())
+    if unroutable:
+        yield Assumption(f"{number(unroutable, 'call')} fit no model of their route and stayed.", "routes")
+    if unpriced:
+        yield Assumption(
+            f"{number(unpriced, 'call')} without a price, then or now, stayed: no price, no saving.", "routes"
+        )
+
+
+def _fallback(simulation: Simulation) -> str:
+    fallback = simulation.policy.fallback
+    assert fallback is not None
+    rate = "as often as the log shows" if fallback.rate == "observed" else f"{fallback.rate:.1%} of attempts"
+    return f"Attempts on other models fail {rate}; a failure is paid as often as failures in this log were billed."
+
+
+def _simulates_cache(simulation: Simulation) -> bool:
+    levers = [simulation.policy.levers, *(rule.levers for rule in simulation.policy.rules)]
+    return any(each.prompt_cache is not None and each.prompt_cache.simulate for each in levers)
+
+
+def _of_all(found: "SimulationSums") -> Iterator[Assumption]:
+    unbilled = found.basis.basis.unbilled
+    if unbilled:
+        yield Assumption(f"{number(unbilled, 'call')} that cost nothing as logged cost nothing here.", "routes")
+    yield Assumption(
+        "Intervals: 90 %, from which conversations happened to be in the log, token factors and rates together.",
+        "intervals",
+    )
+    yield Assumption("Quality is not estimated: the log has no scores.", "quality")

@@ -1,0 +1,34 @@
+"""What of a policy's cost is only known up to a factor: tokens on other models, and how often calls escalate."""
+
+from collections.abc import Iterator
+
+from costsim.policies.attempts import WHOLE
+from costsim.policies.document import Escalate
+from costsim.replay.rates import uncertainty
+from costsim.replay.simulating import Simulation
+from costsim.summary.simulation.intervals import Doubt
+from costsim.summary.simulation.sums import PolicySums
+
+_NANO = 1e9
+
+
+def doubts(simulation: Simulation, sums: PolicySums) -> Iterator[Doubt]:
+    """Yield every doubtful part of a policy's cost, in a fixed order."""
+    yield from _of_tokens(simulation, sums)
+    yield from _of_rates(simulation, sums)
+
+
+def _of_tokens(simulation: Simulation, sums: PolicySums) -> Iterator[Doubt]:
+    for (source, target, task), (_, of_input, of_output) in sorted(sums.factors.items(), key=str):
+        factor = simulation.factor(source, target, task)
+        yield Doubt(of_input / _NANO, factor.input_sd, f"input {target}")
+        yield Doubt(of_output / _NANO, factor.output_sd, f"output {target}")
+
+
+def _of_rates(simulation: Simulation, sums: PolicySums) -> Iterator[Doubt]:
+    for (rule, model, task), (_, later) in sorted(sums.later.items(), key=str):
+        escalate = simulation.policy.rules[rule].route.escalate or Escalate()
+        rate, basis, calls = simulation.rates.escalation(escalate, (model, task, None))
+        share = rate / WHOLE
+        if share > 0:
+            yield Doubt(later / _NANO, uncertainty(share, basis, calls) / share, f"rate {model}")

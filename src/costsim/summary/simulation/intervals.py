@@ -1,0 +1,75 @@
+"""How sure a projection is: which calls happened to be in the log, token factors, and rates, drawn together.
+
+Everything is drawn from sums that add up over batches, with a fixed seed, so that the same log gives the same digits.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from costsim.policies.attempts import Ints
+
+LEVEL = 0.9
+_DRAWS = 2000
+_SEED = 20_260_101
+_FEWEST = 2
+"""Conversations below which the log says nothing about how much conversations differ."""
+_SHARED = 0.5
+"""The part of the variance of a factor that all factors of the same target share: a model that is more verbose than
+thought on one task is so on others."""
+
+Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A part of a cost that is only known up to a factor."""
+
+    amount: float
+    """USD."""
+    sd: float
+    """Standard deviation of the logarithm of the factor."""
+    shared_by: str
+    """Doubts of one name err together, as far as _SHARED."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Cost and savings, low and high, in USD."""
+
+    cost_low: float
+    cost_high: float
+    savings_low: float
+    savings_high: float
+
+
+def bounds(cost: float, baseline: float, buckets: Ints, past: Ints, doubts: Iterable[Doubt]) -> Bounds | None:
+    """Return the bounds of cost and savings (USD); None where the log holds too few conversations.
+
+    `buckets` and `past` are cost under the policy and as it was, by bucket, in 10^-9 USD. The buckets are drawn anew
+    with replacement (a Poisson bootstrap), each doubt is multiplied with a lognormal factor of mean 1.
+    """
+    filled = (buckets != 0) | (past != 0)
+    if filled.sum() < _FEWEST:
+        return None
+    random = np.random.Generator(np.random.PCG64(_SEED))
+    weights = random.poisson(1.0, (_DRAWS, int(filled.sum()))) - 1.0
+    sampled = weights @ (np.stack([buckets[filled], past[filled]], axis=1) / 1e9)
+    error = _errors(list(doubts), random)
+    costs = cost + sampled[:, 0] + error
+    savings = baseline - cost + sampled[:, 1] - sampled[:, 0] - error
+    tails = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
+    (cost_low, cost_high), (low, high) = np.quantile(costs, tails), np.quantile(savings, tails)
+    return Bounds(max(float(cost_low), 0.0), float(cost_high), float(low), float(high))
+
+
+def _errors(doubts: list[Doubt], random: np.random.Generator) -> Floats:
+    """How much each draw costs more than the projection says."""
+    error = np.zeros(_DRAWS)
+    common = {name: random.standard_normal(_DRAWS) for name in sorted({doubt.shared_by for doubt in doubts})}
+    for doubt in doubts:
+        own = random.standard_normal(_DRAWS)
+        normal = np.sqrt(_SHARED) * common[doubt.shared_by] + np.sqrt(1 - _SHARED) * own
+        error += doubt.amount * np.expm1(doubt.sd * normal - doubt.sd**2 / 2)
+    return error

@@ -1,0 +1,120 @@
+"""Calls of a store -> SimulationReport: what the log shows first, then every policy in one pass over the batches."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from costsim.engines import ENGINES, local
+from costsim.ingest.store import Store
+from costsim.policies.columns import Columns
+from costsim.prices import PriceTable
+from costsim.replay import COLUMNS, history
+from costsim.replay.decisions import Decisions
+from costsim.replay.rates import Rates
+from costsim.replay.simulating import Simulation
+from costsim.summary.audit import Question
+from costsim.summary.priced import Priced
+from costsim.summary.simulation import assemble, looking
+from costsim.summary.simulation.report import SimulationReport
+from costsim.summary.simulation.runs import Run
+from costsim.summary.simulation.sums import BUCKET_COLUMNS, BUCKETS, PolicySums, buckets_of
+from costsim.summary.sums import Sums
+
+FEW_CALLS = 50_000
+"""Fewer are replayed before a second process would have started."""
+
+Part = TypeVar("Part")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What the user wants to know, beside `Question`: the policies, and what they are compared with."""
+
+    runs: tuple[Run, ...]
+    question: Question
+    decisions: Decisions = field(default_factory=Decisions)
+
+
+@dataclass
+class SimulationSums:
+    """What all batches add up to."""
+
+    basis: Sums = field(default_factory=Sums)
+    past: np.ndarray[tuple[int], np.dtype[np.int64]] = field(default_factory=lambda: np.zeros(BUCKETS, np.int64))
+    """Cost as it was by bucket, in 10^-9 USD."""
+    runs: list[PolicySums] = field(default_factory=list)
+
+    def add(self, other: "SimulationSums") -> None:
+        """Add the sums of other batches."""
+        self.basis.add(other.basis)
+        self.past = self.past + other.past
+        if not self.runs:
+            self.runs = other.runs
+            return
+        for mine, more in zip(self.runs, other.runs, strict=True):
+            mine.add(more)
+
+
+class _Pass:
+    """What every process needs to replay a batch under every policy."""
+
+    def __init__(self, store: Store, prices: PriceTable, ask: Ask, simulations: Sequence[Simulation]) -> None:
+        self._store, self._prices, self._ask, self._simulations = store, prices, ask, simulations
+        self._columns = columns_of(ask)
+
+    def sums_of(self, batches: Sequence[int]) -> SimulationSums:
+        """Return what some batches add up to."""
+        found = SimulationSums(runs=[PolicySums() for _ in self._simulations])
+        for number in batches:
+            question = self._ask.question
+            calls = question.selection.of(self._store.batch(number, self._columns), question.timezone)
+            if calls.num_rows:
+                self._take(found, calls)
+        return found
+
+    def _take(self, found: SimulationSums, calls: pa.Table) -> None:
+        question = self._ask.question
+        past = history(calls, self._prices, question.as_of, question.mode)
+        columns = Columns(calls)
+        buckets = buckets_of(columns)
+        found.basis.take_basis(Priced(calls, past, self._prices, question.mode))
+        found.past += np.bincount(buckets, past.cost // 1000, BUCKETS).astype(np.int64)
+        for simulation, sums in zip(self._simulations, found.runs, strict=True):
+            sums.take(simulation.of(calls, past), past, buckets, columns)
+
+
+def columns_of(ask: Ask) -> list[str]:
+    """Return the columns of `calls` that the replay of these policies reads."""
+    needed = {*COLUMNS, *looking.COLUMNS, *BUCKET_COLUMNS, "tokens_basis", "task_confidence"}
+    for run in ask.runs:
+        needed |= run.policy.columns()
+    return sorted(needed | ask.question.selection.columns())
+
+
+def simulate(store: Store, prices: PriceTable, ask: Ask, workers: int | None = None) -> SimulationReport:
+    """Return what the calls of the store would cost under each policy."""
+    looked = looking.look(store, prices, ask, spread(store, workers))
+    simulations = [
+        Simulation(run.policy, prices, looked.factors(run.policy, prices), Rates(looked.observed), ask.decisions)
+        for run in ask.runs
+    ]
+    found = SimulationSums()
+    for part in spread(store, workers)(_Pass(store, prices, ask, simulations).sums_of):
+        found.add(part)
+    return assemble.report(store.manifest, prices, ask, simulations, found)
+
+
+def spread(store: Store, workers: int | None) -> Callable[[Callable[[Sequence[int]], Part]], list[Part]]:
+    """Return what applies a function to all batches of a store, some at a time, on so many processes."""
+    batches = len(store.manifest.batches)
+    workers = workers or (local.cores() if store.manifest.calls > FEW_CALLS else 1)
+    parts = np.array_split(np.arange(batches), max(1, min(batches, workers * 4)))
+    work = [part.tolist() for part in parts if len(part)]
+
+    def run(function: Callable[[Sequence[int]], Part]) -> list[Part]:
+        return list(ENGINES["local"].map(function, work, min(workers, len(work))))
+
+    return run

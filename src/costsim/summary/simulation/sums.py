@@ -1,0 +1,176 @@
+"""The sums of one policy over calls, and how the sums of batches add up; all of them are exact integers.
+
+A leg's cost is summed for each share and multiplied with it at the end, so that an expected cost is exact. Sums by
+bucket and by factor, which only intervals rest on, are rounded to 10^-9 USD for each request.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from xxhash import xxh3_64_intdigest
+
+from costsim.policies.attempts import WHOLE, Bools, Ints, Kind
+from costsim.policies.columns import Columns
+from costsim.replay.history import Replay
+from costsim.replay.simulating import Simulated, Spent
+from costsim.summary.tally import sums_by, total
+
+BUCKETS = 1024
+"""Calls are put into so many buckets by their conversation; the spread of buckets is the error of a sum."""
+BUCKET_COLUMNS = ("conversation_id", "trace_id", "started_at", "source_line")
+
+LegKey = tuple[int, int, int, int, int, int]
+"""Rule, number, kind, model, share, and the part that is billed (10^-9)."""
+CALLS, COST, INPUT, OUTPUT, ALONE = range(5)
+
+FactorKey = tuple[int, int, str | None]
+"""Model it was, model it is, task."""
+RateKey = tuple[int, int, str | None]
+"""Rule, first model, task."""
+
+KEPT_CALLS, BASELINE, KEPT_COST, UNROUTABLE, UNPRICED, SERVED, ALL_CALLS = range(7)
+_OF_RULE = 7
+_NANO = 1000
+_STEP = np.uint64(0x9E3779B97F4A7C15)
+
+
+@dataclass
+class PolicySums:
+    """What all calls come to under one policy."""
+
+    legs: dict[LegKey, list[int]] = field(default_factory=dict)
+    """Requests, their cost in 10^-12 USD before shares, input and output tokens, cost without a carried answer."""
+    rules: dict[int, list[int]] = field(default_factory=dict)
+    """Rule -> calls kept, baseline cost, cost of the calls kept, unroutable, unpriced, served from a cache, calls."""
+    buckets: Ints = field(default_factory=lambda: np.zeros(BUCKETS, np.int64))
+    """Expected cost by bucket, in 10^-9 USD."""
+    factors: dict[FactorKey, list[int]] = field(default_factory=dict)
+    """Requests on other models: expected cost of input, of output, in 10^-9 USD."""
+    later: dict[RateKey, list[int]] = field(default_factory=dict)
+    """Calls of cascades, and the expected cost of what follows their first answer, in 10^-9 USD."""
+
+    def add(self, other: "PolicySums") -> None:
+        """Add the sums of other batches."""
+        for mine, more in (
+            (self.legs, other.legs),
+            (self.rules, other.rules),
+            (self.factors, other.factors),
+            (self.later, other.later),
+        ):
+            for key, sums in more.items():
+                add_to(mine, key, sums)
+        self.buckets = self.buckets + other.buckets
+
+    def take(self, simulated: Simulated, past: Replay, buckets: Ints, columns: Columns) -> None:
+        """Add a batch of calls."""
+        self._take_rules(simulated, past)
+        expected = np.where(simulated.kept & ~simulated.served, past.cost, 0) // _NANO
+        first = _first_models(simulated)
+        for spent in simulated.spent:
+            paid = _nano(spent.cost, spent.leg.billed)
+            np.add.at(expected, spent.leg.rows, paid)
+            self._take_leg(spent)
+            self._take_factors(spent, past, columns)
+            if spent.leg.number or spent.leg.kind == Kind.VERIFY:
+                self._take_later(spent, paid, first, columns)
+        self.buckets = self.buckets + np.array(sums_by(buckets, BUCKETS, expected), np.int64)
+
+    def _take_rules(self, simulated: Simulated, past: Replay) -> None:
+        flags = {
+            KEPT_CALLS: simulated.kept & ~simulated.served,
+            UNROUTABLE: simulated.unroutable,
+            UNPRICED: simulated.unpriced,
+            SERVED: simulated.served,
+        }
+        kept_cost = np.where(flags[KEPT_CALLS], past.cost, 0)
+        for rule in np.unique(simulated.rule).tolist():
+            of_rule = simulated.rule == rule
+            row = [0] * _OF_RULE
+            for measure, flag in flags.items():
+                row[measure] = int((flag & of_rule).sum())
+            row[ALL_CALLS] = int(of_rule.sum())
+            row[BASELINE], row[KEPT_COST] = total(past.cost[of_rule]), total(kept_cost[of_rule])
+            add_to(self.rules, rule, row)
+
+    def _take_leg(self, spent: Spent) -> None:
+        leg = spent.leg
+        usage, alone = spent.usage, spent.cost if spent.alone is None else spent.alone
+        values = (spent.cost, np.maximum(usage.input_tokens, 0), np.maximum(usage.output_tokens, 0), alone)
+        shares = np.stack([leg.model.astype(np.int64), leg.share, leg.billed])
+        for which, (model, share, paid) in _groups(shares):
+            key = (spent.rule, leg.number, int(leg.kind), model, share, paid)
+            add_to(self.legs, key, [len(which), *(total(each[which].astype(np.int64)) for each in values)])
+
+    def _take_factors(self, spent: Spent, past: Replay, columns: Columns) -> None:
+        if spent.output is None:
+            return
+        tasks, labels = columns.word("task")
+        source = past.attempts.usage.model[spent.leg.rows].astype(np.int64)
+        moved = np.flatnonzero(source != spent.leg.model)
+        paid = spent.leg.billed
+        of_output = _nano(spent.output, paid)
+        of_input = _nano(spent.cost, paid) - of_output
+        keys = np.stack([source[moved], spent.leg.model[moved].astype(np.int64), tasks[spent.leg.rows[moved]]])
+        for which, (before, after, task) in _groups(keys):
+            rows = moved[which]
+            sums = [len(which), total(of_input[rows]), total(of_output[rows])]
+            add_to(self.factors, (before, after, labels[task]), sums)
+
+    def _take_later(self, spent: Spent, paid: Ints, first: Ints, columns: Columns) -> None:
+        tasks, labels = columns.word("task")
+        rows = spent.leg.rows
+        for which, (model, task) in _groups(np.stack([first[rows], tasks[rows]])):
+            add_to(self.later, (spent.rule, model, labels[task]), [len(which), total(paid[which])])
+
+
+def _first_models(simulated: Simulated) -> Ints:
+    """The model of each call's first answer."""
+    first = np.full(len(simulated.rule), -1, np.int64)
+    for spent in reversed(simulated.spent):
+        if spent.leg.answers:
+            first[spent.leg.rows] = spent.leg.model
+    return first
+
+
+def _nano(cost: Ints, share: Ints) -> Ints:
+    """An expected cost in 10^-9 USD; for intervals only."""
+    return np.rint(cost.astype(np.float64) * (share / (WHOLE * _NANO))).astype(np.int64)
+
+
+def _groups(keys: Ints) -> list[tuple[Ints, tuple[int, ...]]]:
+    """The places that have the same key in every row, with that key."""
+    if not keys.shape[1]:
+        return []
+    if (keys == keys[:, :1]).all():
+        return [(np.arange(keys.shape[1]), tuple(keys[:, 0].tolist()))]
+    distinct, which = np.unique(keys, axis=1, return_inverse=True)
+    which = which.reshape(-1)
+    order = np.argsort(which, kind="stable")
+    parts = np.split(order, np.searchsorted(which[order], np.arange(1, distinct.shape[1])))
+    return [(part, tuple(key)) for part, key in zip(parts, distinct.T.tolist(), strict=True)]
+
+
+def add_to(sums: dict, key: object, more: list[int]) -> None:  # type: ignore[type-arg]
+    """Add to the sums of a key, which may be new."""
+    known = sums.get(key)
+    sums[key] = list(more) if known is None else [a + b for a, b in zip(known, more, strict=True)]
+
+
+def buckets_of(columns: Columns) -> Ints:
+    """Return the bucket of each call: by its conversation or trace, else by its time or place in the log."""
+    at, line = columns.number("started_at"), columns.number("source_line")
+    mixed = _mixed(np.where(at >= 0, at, line))
+    for name in ("trace_id", "conversation_id"):
+        codes, labels = columns.word(name)
+        hashes = np.array([0 if label is None else xxh3_64_intdigest(label.encode()) for label in labels], np.uint64)
+        known: Bools = np.array([label is not None for label in labels], np.bool_)[codes]
+        mixed = np.where(known, hashes[codes], mixed)
+    return (mixed % np.uint64(BUCKETS)).astype(np.int64)
+
+
+def _mixed(numbers: Ints) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+    """Numbers whose low digits are as good as random (the finaliser of splitmix64)."""
+    mixed = numbers.astype(np.uint64) * _STEP
+    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return mixed ^ (mixed >> np.uint64(31))
