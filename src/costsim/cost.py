@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from costsim.prices import UNIT_CODE, UNITS, PriceTable
+from costsim.prices import UNIT_CODE, UNITS, PriceTable, Rows
 
 Counts = npt.NDArray[np.signedinteger[Any]]
 Ints = npt.NDArray[np.int64]
@@ -36,8 +36,8 @@ MOST_TOKENS = 10**9
 MOST_THINGS = 10**5
 """The same for searches and other things that are billed one by one."""
 
-_CHUNK = 1 << 16
-"""Calls priced at once: their columns fit in the processor's cache."""
+_CHUNK = 1 << 14
+"""Calls priced at once: their columns fit in the processor's cache, and their memory is used again by the next ones."""
 
 
 @dataclass(frozen=True)
@@ -107,20 +107,43 @@ def price(usage: Usage, table: PriceTable, *, parts: bool = True) -> Costs:
         before_first=np.zeros(calls, np.bool_),
         parts={},
     )
-    for start in range(0, calls, _CHUNK):
-        _price_chunk(usage, table, slice(start, min(start + _CHUNK, calls)), costs, parts)
+    for where in _chunks(usage):
+        _price_chunk(usage, table, where, costs, parts)
     return costs
+
+
+def billed_units(usage: Usage, table: PriceTable) -> dict[str, Ints]:
+    """Return how many of each unit every call is billed for: unit -> counts, for the units that any call used.
+
+    Every token is in one unit, whether it has a rate or not; a count below zero is part of a contradiction. Calls of
+    models that the table lacks are billed for no requests.
+    """
+    found: dict[str, Ints] = {}
+    for where in _chunks(usage):
+        counts, rate = _looked_up(usage, table, where)[:2]
+        for unit, count in [*_partition(counts)[0], *_requests(rate)]:
+            found.setdefault(UNITS[unit], np.zeros(len(usage), np.int64))[where] = count
+    return {unit: count for unit, count in found.items() if count.any()}
+
+
+def _chunks(usage: Usage) -> Iterator[slice]:
+    for start in range(0, len(usage), _CHUNK):
+        yield slice(start, min(start + _CHUNK, len(usage)))
+
+
+def _looked_up(usage: Usage, table: PriceTable, where: slice) -> tuple["_Counts", "_RatesOf", Rows]:
+    """What the calls of a slice used, and where their rates stand."""
+    counts = _Counts(usage, where)
+    counts.raise_to_minimums(table, usage.model[where])
+    found = table.rows(usage.model[where], usage.at[where], usage.tier[where], counts.at_least_zero(counts.input))
+    return counts, _RatesOf(table, found.row), found
 
 
 def _price_chunk(usage: Usage, table: PriceTable, where: slice, costs: Costs, parts: bool) -> None:
     """Price one slice of the calls, into the same slice of `costs`."""
-    counts = _Counts(usage, where)
-    counts.raise_to_minimums(table, usage.model[where])
-    found = table.rows(usage.model[where], usage.at[where], usage.tier[where], np.maximum(counts.input, 0))
-    rate = _RatesOf(table, found.row)
+    counts, rate, found = _looked_up(usage, table, where)
     units, contradiction = _partition(counts)
-    reason = np.zeros(len(found.row), np.int8)
-    cost = np.zeros(len(found.row), np.int64)
+    cost, reason, known = costs.cost[where], costs.reason[where], costs.known[where]
     products: list[tuple[int, Ints]] = []
     for unit, count in [*units, *_requests(rate)]:
         rates = rate(unit)
@@ -130,15 +153,14 @@ def _price_chunk(usage: Usage, table: PriceTable, where: slice, costs: Costs, pa
         cost += rates
         if parts:
             products.append((unit, rates))
-    reason[counts.absurd()] = ABSURD
+    counts.mark_absurd(reason)
     reason[contradiction] = INCONSISTENT
-    reason[_uncounted(counts, rate) & ~counts.negative] = NO_TOKENS
-    reason[found.row < 0] = NO_TIER
-    reason[usage.model[where] < 0] = NO_PRICE
-    known = reason == PRICED
-    costs.cost[where] = cost * known
-    costs.known[where] = known
-    costs.reason[where] = reason
+    reason[_uncounted(counts, rate)] = NO_TOKENS
+    if found.row.min(initial=0) < 0:
+        reason[found.row < 0] = NO_TIER
+        reason[usage.model[where] < 0] = NO_PRICE
+    np.equal(reason, PRICED, out=known)
+    cost[~known] = 0
     costs.before_first[where] = found.before_first & known
     for unit, product in products:
         part = costs.parts.setdefault(UNITS[unit], np.zeros(len(usage), np.int64))
@@ -149,9 +171,12 @@ class _Counts:
     """One slice of the columns as int64; null is 0 but for input and output, and an empty column is None."""
 
     def __init__(self, usage: Usage, where: slice) -> None:
-        self.input = usage.input_tokens[where].astype(np.int64)
-        self.output = usage.output_tokens[where].astype(np.int64)
-        self.negative = (self.input < -1) | (self.output < -1)
+        self.input = usage.input_tokens[where].astype(np.int64, copy=False)
+        self.output = usage.output_tokens[where].astype(np.int64, copy=False)
+        self.negative = np.zeros(len(self.input), np.bool_)
+        for column in (self.input, self.output):
+            if column.min(initial=0) < -1:
+                self.negative |= column < -1
         self._where = where
         self.reads = self._column(usage.cache_read_tokens)
         self.writes = self._column(usage.cache_write_tokens)
@@ -171,48 +196,56 @@ class _Counts:
             if (least := table.least(unit)) is not None:
                 self.things[place] = (unit, np.where(counts > 0, np.maximum(counts, least[model]), counts))
 
-    def absurd(self) -> Bools:
-        """Which calls claim more than any call can have used."""
-        found = (self.input > MOST_TOKENS) | (self.output > MOST_TOKENS)
-        for _, counts in self.things:
-            found |= counts > MOST_THINGS
-        return found
+    def mark_absurd(self, reason: npt.NDArray[np.int8]) -> None:
+        """Mark the calls that claim more than any call can have used."""
+        for counts, most in [
+            (self.input, MOST_TOKENS),
+            (self.output, MOST_TOKENS),
+            *((counts, MOST_THINGS) for _, counts in self.things),
+        ]:
+            if counts.max(initial=0) > most:
+                reason[counts > most] = ABSURD
+
+    @staticmethod
+    def at_least_zero(counts: Ints) -> Ints:
+        """Return the counts with 0 for null and nonsense."""
+        return np.maximum(counts, 0) if counts.min(initial=0) < 0 else counts
 
     def _column(self, column: Counts | None) -> Ints | None:
         if column is None:
             return None
-        counts = column[self._where].astype(np.int64)
-        if (lowest := counts.min(initial=0)) < 0:
-            if lowest < -1:
-                self.negative |= counts < -1
-            np.maximum(counts, 0, out=counts)
-        return counts if counts.any() else None
+        counts = column[self._where].astype(np.int64, copy=False)
+        if counts.min(initial=0) < -1:
+            self.negative |= counts < -1
+        counts = self.at_least_zero(counts)
+        return counts if counts.max(initial=0) else None
 
 
 class _RatesOf:
-    """The rates of one unit for every call of a slice."""
+    """The rates of one unit for every call of a slice; those of some row or other where a call has none."""
 
-    def __init__(self, table: PriceTable, row: npt.NDArray[np.int32]) -> None:
-        self._by_unit: Ints = table.rates.T
-        self._row = np.maximum(row, 0)
+    def __init__(self, table: PriceTable, row: npt.NDArray[np.intp]) -> None:
+        self._by_unit: Ints = table.arrays.by_unit
+        self.row = row
 
-    def __call__(self, unit: int) -> Ints:
+    def __call__(self, unit: int, calls: npt.NDArray[np.intp] | None = None) -> Ints:
+        row = self.row if calls is None else self.row.take(calls)
         if not self._by_unit.shape[1]:
-            return np.full(len(self._row), -1, np.int64)
-        rates: Ints = self._by_unit[unit].take(self._row)
+            return np.full(len(row), -1, np.int64)
+        rates: Ints = self._by_unit[unit].take(row)
         return rates
 
 
 def _requests(rate: _RatesOf) -> Iterator[tuple[int, Ints]]:
     """Every call is one request, where its model bills requests."""
-    billed = rate(UNIT_CODE["request"]) >= 0
-    if billed.any():
-        yield UNIT_CODE["request"], billed.astype(np.int64)
+    rates = rate(UNIT_CODE["request"])
+    if rates.max(initial=-1) >= 0:
+        yield UNIT_CODE["request"], ((rates >= 0) & (rate.row >= 0)).astype(np.int64)
 
 
 def _partition(counts: _Counts) -> tuple[list[tuple[int, Ints]], Bools]:
     """Return (unit, count) so that every token is in exactly one, and which calls contradict themselves."""
-    units = {"input": np.maximum(counts.input, 0), "output": np.maximum(counts.output, 0)}
+    units = {"input": counts.at_least_zero(counts.input), "output": counts.at_least_zero(counts.output)}
     contradiction = counts.negative
     for whole, unit, part in (
         ("input", "cache_read", counts.reads),
@@ -228,7 +261,8 @@ def _partition(counts: _Counts) -> tuple[list[tuple[int, Ints]], Bools]:
     contradiction = contradiction | _take_modality(units, "audio", counts.audio_input)
     contradiction |= _take_modality(units, "image", counts.image_input)
     for count in units.values():
-        contradiction |= count < 0
+        if count.min(initial=0) < 0:
+            contradiction |= count < 0
     units.update(counts.things)
     return [(UNIT_CODE[unit], count) for unit, count in units.items()], contradiction
 
@@ -247,14 +281,18 @@ def _take_modality(units: dict[str, Ints], modality: str, count: Ints | None) ->
     return units["cache_read"] < 0
 
 
-def _uncounted(counts: _Counts, rate: _RatesOf) -> Bools:
+def _uncounted(counts: _Counts, rate: _RatesOf) -> npt.NDArray[np.intp]:
     """Which calls lack a count that their model is billed by: input, output, or anything at all.
 
     A count is not needed where its rate is zero or the model is not sold by it: an embedding has no output.
     """
-    of_input, of_output = rate(UNIT_CODE["input"]), rate(UNIT_CODE["output"])
-    nothing = (of_input < 0) & (counts.input <= 0) & (counts.output <= 0) & (rate(UNIT_CODE["request"]) < 0)
+    calls = np.flatnonzero(((counts.input <= 0) | (counts.output < 0)) & ~counts.negative)
+    if not len(calls):
+        return calls
+    given, made = counts.input.take(calls), counts.output.take(calls)
+    of_input, of_output = rate(UNIT_CODE["input"], calls), rate(UNIT_CODE["output"], calls)
+    nothing = (of_input < 0) & (given <= 0) & (made <= 0) & (rate(UNIT_CODE["request"], calls) < 0)
     for _, count in counts.things:
-        nothing &= count == 0
-    lacking: Bools = nothing | ((counts.input < 0) & (of_input > 0)) | ((counts.output < 0) & (of_output > 0))
-    return lacking
+        nothing &= count.take(calls) == 0
+    lacking: Bools = nothing | ((given < 0) & (of_input > 0)) | ((made < 0) & (of_output > 0))
+    return calls.compress(lacking)

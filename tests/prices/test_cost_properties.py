@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.prices import oracle
 from tests.prices.tables import make_table, shipped
 
-from costsim.cost import Costs, Usage, price
-from costsim.prices import NO_TIME, PriceTable, tier_code
+from costsim.cost import Costs, Usage, billed_units, price
+from costsim.prices import NO_TIME, UNIT_CODE, PriceTable, tier_code
 
 UNITS = [
     "input",
@@ -86,17 +86,18 @@ calls = st.fixed_dictionaries(
 
 
 def priced(table: PriceTable, found: list[dict[str, Any]], model: int) -> Costs:
+    return price(usage_of(found, model), table)
+
+
+def usage_of(found: list[dict[str, Any]], model: int) -> Usage:
     def column(name: str) -> np.ndarray[Any, np.dtype[np.int64]]:
         return np.array([-1 if call[name] is None else call[name] for call in found], np.int64)
 
-    return price(
-        Usage(
-            model=np.full(len(found), model),
-            at=np.array([int(call["at"].timestamp()) * 10**6 for call in found], np.int64),
-            tier=np.array([tier_code(call["tier"]) for call in found]),
-            **{ours: column(name) for name, ours in COLUMNS.items()},  # type: ignore[arg-type]
-        ),
-        table,
+    return Usage(
+        model=np.full(len(found), model),
+        at=np.array([int(call["at"].timestamp()) * 10**6 for call in found], np.int64),
+        tier=np.array([tier_code(call["tier"]) for call in found]),
+        **{ours: column(name) for name, ours in COLUMNS.items()},  # type: ignore[arg-type]
     )
 
 
@@ -135,6 +136,20 @@ def test_every_token_is_billed_exactly_once(found: list[dict[str, Any]]) -> None
     for call, cost, known in zip(calls_without_tier, costs.cost, costs.known, strict=True):
         if known:
             assert cost == (call["input"] + call["output"]) * 10**6
+
+
+@settings(max_examples=60, deadline=None)
+@given(found=st.lists(calls, min_size=1, max_size=20))
+def test_billed_units_times_their_rates_are_the_cost_and_hold_every_token_once(found: list[dict[str, Any]]) -> None:
+    table = shipped()
+    usage = usage_of(found, table.index_of("openai", "gpt-5.5"))
+    costs, units = price(usage, table), billed_units(usage, table)
+    rows = table.rows(usage.model, usage.at, usage.tier, np.maximum(usage.input_tokens, 0)).row
+    spent = sum(table.rates[rows, UNIT_CODE[unit]] * count for unit, count in units.items())
+    tokens = sum(count for unit, count in units.items() if unit != "web_search")
+    whole = np.maximum(usage.input_tokens, 0) + np.maximum(usage.output_tokens, 0)
+    assert (np.broadcast_to(spent, len(found))[costs.known] == costs.cost[costs.known]).all()
+    assert (np.broadcast_to(tokens, len(found)) == whole).all()
 
 
 def test_many_calls_cost_what_each_costs_alone() -> None:

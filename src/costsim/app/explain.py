@@ -2,20 +2,16 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from costsim import cost, prices
 from costsim.app import audit, call_search, signals
 from costsim.app.rate_card import how_to_map, origin, why
 from costsim.app.rate_choice import Choice, choose, tiers_of
 from costsim.app.reading import Progress, Reading, calls_of
-from costsim.cost import Usage
-from costsim.prices import NO_TIME, TIERS, UNIT_CODE, UNITS, PriceTable, Resolution
+from costsim.prices import NO_TIME, TIERS, UNITS, PriceTable, Resolution
 from costsim.replay import BASES, Replay, history
 from costsim.reports.explained import Explained, Part, Signal
 from costsim.reports.rate_card import Origin, per
@@ -108,19 +104,12 @@ def _paid(
 
 def _parts(replay: Replay, table: PriceTable, choice: Choice) -> list[Part]:
     """Every unit that was used: how many, at which rate, for how much."""
+    units = cost.billed_units(replay.attempts.usage, table)
     return [
-        Part(unit, count, str(choice.rates[unit]), per(unit), _dollars(int(replay.costs.parts[unit][0])))
-        for unit, count in _used(replay.attempts.usage, table).items()
+        Part(unit, int(units[unit][0]), str(choice.rates[unit]), per(unit), _dollars(int(replay.costs.parts[unit][0])))
+        for unit in UNITS
+        if unit in units
     ]
-
-
-def _used(usage: Usage, table: PriceTable) -> dict[str, int]:
-    """How many of each unit a call is billed for: at a rate of one for everything, a cost is a count."""
-    ones = np.ones_like(table.arrays.by_unit)
-    request = UNIT_CODE["request"]
-    ones[request] = np.where(table.arrays.by_unit[request] < 0, -1, 1)
-    counts = cost.price(usage, replace(table, arrays=replace(table.arrays, by_unit=ones))).parts
-    return {unit: count for unit in UNITS if unit in counts and (count := int(counts[unit][0]))}
 
 
 def _reason(table: PriceTable, row: Mapping[str, Any], found: Resolution, choice: Choice | None, replay: Replay) -> str:
@@ -132,8 +121,9 @@ def _reason(table: PriceTable, row: Mapping[str, Any], found: Resolution, choice
         sold = ", ".join(tiers_of(table, found.index))
         return f"{said}: the log says '{row['service_tier']}', the model is sold as {sold}"
     if reason == cost.NO_RATE and choice:
-        used = _used(replay.attempts.usage, table)
-        return f"{said}: {', '.join(f'{count:,} {unit}' for unit, count in used.items() if unit not in choice.rates)}"
+        used = cost.billed_units(replay.attempts.usage, table)
+        lacking = (f"{int(used[unit][0]):,} {unit}" for unit in UNITS if unit in used and unit not in choice.rates)
+        return f"{said}: {', '.join(lacking)}"
     return said
 
 

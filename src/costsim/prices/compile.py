@@ -69,15 +69,15 @@ class Compiler:
     def arrays(self) -> Arrays:
         """Return everything as flat arrays."""
         periods = [period for cell in self._cells for period in cell]
-        counts = np.array([*(len(cell) for cell in self._cells), 0], np.int32)
+        counts = np.array([*(len(cell) for cell in self._cells), 0], np.intp)
         return Arrays(
             by_unit=np.ascontiguousarray(np.array(self._rows, np.int64).reshape(-1, len(UNITS)).T),
             level_start=np.array(self._starts, np.int64),
-            cell_period=np.where(counts > 0, np.cumsum(counts) - counts, 0).astype(np.int32),
+            cell_period=np.where(counts > 0, np.cumsum(counts) - counts, 0),
             cell_periods=counts,
             period_from=np.array([period.start for period in periods], np.int64),
-            period_row=np.array([period.row for period in periods], np.int32),
-            period_levels=np.array([period.levels for period in periods], np.int32),
+            period_row=np.array([period.row for period in periods], np.intp),
+            period_levels=np.array([period.levels for period in periods], np.intp),
             period_week=np.array([period.week for period in periods], np.int32),
             weeks=np.array([np.frombuffer(week, np.int8) for week in self._weeks], np.int8).reshape(-1, 7 * 24 * 60),
         )

@@ -20,6 +20,8 @@ from costsim.prices.units import TIERS
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.intp]
+"""Indices into arrays, of the size that numpy looks up without converting."""
 
 NO_TIME = np.iinfo(np.int64).min
 """The time of a call that has none: priced as on the day on which the table was last checked."""
@@ -34,7 +36,7 @@ _EPOCH_MINUTE_OF_WEEK = 3 * 24 * 60
 class Rows:
     """Where each call's rates stand."""
 
-    row: npt.NDArray[np.int32]
+    row: Places
     """Row of `PriceTable.rates`; -1 where the model or the tier has no price."""
     before_first: Bools
     """The call is older than the first known price, and has that price."""
@@ -48,15 +50,15 @@ class Arrays:
     """[len(UNITS), rows] rates in 10^-12 USD; -1 = no such rate."""
     level_start: Ints
     """[rows] the prompt size from which (inclusive) the row holds."""
-    cell_period: npt.NDArray[np.int32]
+    cell_period: Places
     """[models * tiers + 1] the cell's first period; the last cell is empty."""
-    cell_periods: npt.NDArray[np.int32]
+    cell_periods: Places
     """[models * tiers + 1] how many periods; 0 = the model has no such tier."""
     period_from: Ints
     """[periods] UTC microseconds."""
-    period_row: npt.NDArray[np.int32]
+    period_row: Places
     """[periods] the first row of the period's first level."""
-    period_levels: npt.NDArray[np.int32]
+    period_levels: Places
     """[periods] how many levels."""
     period_week: npt.NDArray[np.int32]
     """[periods] row of `weeks`, or -1 where the price is the same at every hour."""
@@ -143,36 +145,33 @@ class PriceTable:
         count = arrays.cell_periods.take(cell)
         sold = count > 0
         if not sold.any():
-            return Rows(np.full(len(cell), -1, np.int32), np.zeros(len(cell), np.bool_))
-        at = np.where(at == NO_TIME, self.newest_at, at)
+            return Rows(np.full(len(cell), -1), sold)
+        if at.min() == NO_TIME:
+            at = np.where(at == NO_TIME, self.newest_at, at)
         first = arrays.cell_period.take(cell)
         period = _last_reached(first, count, arrays.period_from, at)
         levels = arrays.period_levels.take(period)
         row = _last_reached(arrays.period_row.take(period), levels, arrays.level_start, prompt_tokens)
         self._add_window(row, period, levels, at)
-        row[~sold] = -1
+        if not sold.all():
+            row[~sold] = -1
         return Rows(row, sold & (at < arrays.period_from.take(first)))
 
-    def _cell(self, model: npt.NDArray[Any], tier: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+    def _cell(self, model: npt.NDArray[Any], tier: npt.NDArray[Any]) -> Places:
         """The cell of each call; the last one, which is empty, for models and tiers that the table lacks."""
-        cell = model.astype(np.int32) * np.int32(len(TIERS)) + tier.astype(np.int32)
-        cell[(model < 0) | (tier < 0) | (tier >= len(TIERS))] = len(self.arrays.cell_period) - 1
+        cell: Places = model * np.intp(len(TIERS)) + tier
+        if model.min(initial=0) < 0 or tier.min(initial=0) < 0 or tier.max(initial=0) >= len(TIERS):
+            cell[(model < 0) | (tier < 0) | (tier >= len(TIERS))] = len(self.arrays.cell_period) - 1
         return cell
 
-    def _add_window(
-        self,
-        row: npt.NDArray[np.int32],
-        period: npt.NDArray[np.int32],
-        levels: npt.NDArray[np.int32],
-        at: Ints,
-    ) -> None:
+    def _add_window(self, row: Places, period: Places, levels: Places, at: Ints) -> None:
         """Move calls that fall into a daily window of their period to that window's rows."""
         if not len(self.arrays.weeks):
             return
         week = self.arrays.period_week.take(period)
         timed = np.flatnonzero(week >= 0)
-        minute = (at[timed] // _MINUTE + _EPOCH_MINUTE_OF_WEEK) % _WEEK
-        row[timed] += self.arrays.weeks[week[timed], minute] * levels[timed]
+        minute = (at.take(timed) // _MINUTE + _EPOCH_MINUTE_OF_WEEK) % _WEEK
+        row[timed] += self.arrays.weeks[week.take(timed), minute] * levels.take(timed)
 
 
 def decode_facts(packed: bytes) -> ModelFacts:
@@ -180,21 +179,23 @@ def decode_facts(packed: bytes) -> ModelFacts:
     return msgspec.msgpack.decode(packed, type=ModelFacts)
 
 
-def _last_reached(first: Any, count: Any, starts: Ints, value: Ints) -> npt.NDArray[np.int32]:
+def _last_reached(first: Places, count: Places, starts: Ints, value: Ints) -> Places:
     """Return, for runs of ascending `starts` (first, count), the last place whose start is not above the
-    value.
+    value; the run's first place for a value below the whole run.
 
-    A value below the whole run gets the run's first place. Only the calls that may still move on are looked
-    at again.
+    Runs of more than one place are searched together, in halves and without a branch.
     """
-    place = np.array(first, np.int32)
     moving = np.flatnonzero(count > 1)
-    step = 1
-    while len(moving):
-        following = first[moving] + step
-        reached = value[moving] >= starts[following]
-        moving = moving[reached]
-        place[moving] = following[reached]
-        step += 1
-        moving = moving[count[moving] > step]
+    if not len(moving):
+        return first.copy()
+    here, asked = first.take(moving), value.take(moving)
+    lengths = count.take(moving)
+    end = here + lengths
+    step = 1 << (int(lengths.max()) - 1).bit_length() - 1
+    while step:
+        further = here + step
+        here += step * ((further < end) & (asked >= starts.take(further, mode="clip")))
+        step >>= 1
+    place = first.copy()
+    place[moving] = here
     return place
