@@ -97,6 +97,7 @@ def provider_sheet(provider: str, models: list[ModelSheet], words: set[str]) -> 
         source=known.source,
         checked=TODAY,
         small_model=known.small_model if known.small_model in names else None,
+        reports_charge=known.reports_charge,
         caching=CACHING.get(provider, []),
         models=[without_repeated_source(known.source, model) for model in models],
     )

@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 import pyarrow as pa
 import pytest
+from tests.prices.tables import make_table
 from tests.summary.acme import PRICES, Row, micros, prices, table
 
 from costsim.decode import parse_yaml
@@ -126,3 +127,33 @@ def test_a_batch_of_calls_in_another_order_costs_the_same() -> None:
     calls = table(*many())
     order = np.random.default_rng(3).permutation(calls.num_rows)
     assert np.array_equal(history(calls.take(pa.array(order)), prices()).cost, history(calls, prices()).cost[order])
+
+
+ROUTER = """
+provider: acme
+reports_charge: true
+models: [{model: big, prices: [{rates: {input: "10", output: "50"}}]}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("mode", "day", "told", "expected"),
+    [
+        ("auto", None, 77, REPORTED),
+        ("auto", None, LISTED, PRICED),
+        ("auto", None, None, PRICED),
+        ("computed", None, 77, PRICED),
+        ("auto", "2026-09-01", 77, PRICED),
+    ],
+)
+def test_a_routers_own_charge_is_the_cost_where_it_is_not_the_list_price(
+    mode: CostMode, day: str | None, told: int | None, expected: tuple[str, int]
+) -> None:
+    calls = table({**USAGE, "reported_cost": told})
+    as_of = AsOf(micros(day)) if day else AsOf()
+    assert outcome(history(calls, make_table(ROUTER), as_of, mode)) == [expected]
+
+
+def test_a_call_that_a_router_did_not_bill_costs_nothing_whatever_it_reports() -> None:
+    calls = table({**USAGE, "reported_cost": 77, "billed": False})
+    assert outcome(history(calls, make_table(ROUTER))) == [("computed", 0)]

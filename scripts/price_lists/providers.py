@@ -21,6 +21,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     source: str = ""
     small_model: str = ""
     hint: str = ""
+    reports_charge: bool = False
 
 
 PROVIDERS: dict[str, Provider] = read_yaml(Path(__file__).with_suffix(".yaml"), dict[str, Provider])

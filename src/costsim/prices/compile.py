@@ -54,6 +54,7 @@ class Compiler:
     _starts: list[int] = field(default_factory=list)
     _blocks: dict[Block, int] = field(default_factory=dict)
     _weeks: dict[bytes, int] = field(default_factory=dict)
+    _charged: list[bool] = field(default_factory=list)
 
     def add(self, sheet: ProviderSheet) -> None:
         """Take in every model and alias of a provider."""
@@ -65,6 +66,7 @@ class Compiler:
             indices[alias.name] = self._add_alias(sheet, alias, indices)
         if sheet.small_model:
             self.small_models[sheet.provider] = indices[sheet.small_model]
+        self._charged += [sheet.reports_charge] * (len(self.models) - len(self._charged))
 
     def arrays(self) -> Arrays:
         """Return everything as flat arrays."""
@@ -79,6 +81,7 @@ class Compiler:
             period_row=np.array([period.row for period in periods], np.intp),
             period_levels=np.array([period.levels for period in periods], np.intp),
             period_week=np.array([period.week for period in periods], np.int32),
+            charged=np.array([*self._charged, False], np.bool_),
             weeks=np.array([np.frombuffer(week, np.int8) for week in self._weeks], np.int8).reshape(-1, 7 * 24 * 60),
         )
 

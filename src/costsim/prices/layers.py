@@ -39,6 +39,7 @@ def _laid_over(below: ProviderSheet, above: ProviderSheet) -> ProviderSheet:
         models=[*above.models, *kept],
         aliases=[*above.aliases, *(alias for alias in below.aliases if alias.name.lower() not in taken)],
         also=[*below.also, *above.also],
+        reports_charge=below.reports_charge or above.reports_charge,
         caching=[*above.caching, *below.caching],
         small_model=above.small_model or below.small_model,
     )

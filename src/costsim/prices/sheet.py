@@ -138,6 +138,8 @@ class ProviderSheet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     checked: date | None = None
     small_model: str | None = None
     """The model that this provider's simple tasks are compared with."""
+    reports_charge: bool = False
+    """What it reports with an answer is its bill: a router's price depends on whom it passed the call on to."""
     caching: list[CacheRule] = []
     """Of two rules that say the same of a model, the first holds."""
     aliases: list[Alias] = []

@@ -62,6 +62,8 @@ class Arrays:
     """[periods] how many levels."""
     period_week: npt.NDArray[np.int32]
     """[periods] row of `weeks`, or -1 where the price is the same at every hour."""
+    charged: Bools
+    """[models + 1] whether what the provider reports with an answer is its bill; not so for the last, model -1."""
     weeks: npt.NDArray[np.int8]
     """[schedules, minutes of a UTC week from Monday] which window's rates hold; 0 = outside every window."""
 

@@ -40,6 +40,8 @@ def _provider(sheet: ProviderSheet) -> Iterator[str]:
     for key, words in (("also", sheet.also), ("makes", sheet.makes), ("then", sheet.then)):
         if words:
             yield f"{key}: {_list(words)}"
+    if sheet.reports_charge:
+        yield "reports_charge: true"
     if sheet.caching:
         yield "\ncaching:"
         yield from (f"  - {line}" for line in map(_cache_rule, sheet.caching))

@@ -50,7 +50,8 @@ def history(calls: pa.Table, prices: PriceTable, as_of: AsOf = LOGGED, mode: Cos
     """Return what the calls cost as they were made.
 
     `mode` computed takes the price table's word, reported the log's, auto the table's and where it has none the
-    log's. A call that its provider did not bill costs exactly nothing.
+    log's. Auto also takes the log's word for what a router charged (rule 8), unless the prices of another day are
+    asked for. A call that its provider did not bill costs exactly nothing.
     """
     attempts = as_logged.attempts(calls, prices, as_of)
     costs = cost.price(attempts.usage, prices)
@@ -59,12 +60,22 @@ def history(calls: pa.Table, prices: PriceTable, as_of: AsOf = LOGGED, mode: Cos
     basis = np.where(costs.known, COMPUTED, UNPRICED).astype(np.int8)
     paid = costs.cost
     if mode != "computed":
-        use_report = (reported >= 0) & (attempts.billed if mode == "reported" else ~costs.known)
+        wanted = attempts.billed
+        if mode == "auto":
+            wanted = ~costs.known | (_charged(attempts, prices, as_of) & (reported != costs.cost))
+        use_report = (reported >= 0) & wanted
         basis[use_report] = REPORTED
         if mode == "reported":
             basis[~use_report & attempts.billed] = UNPRICED
         paid = np.where(basis == UNPRICED, 0, np.where(use_report, reported, costs.cost))
     return Replay(attempts, costs, paid, basis, reported)
+
+
+def _charged(attempts: Attempts, prices: PriceTable, as_of: AsOf) -> NDArray[np.bool_]:
+    """Which calls went through a router whose own report of a cost is its bill."""
+    if as_of.at is not None:
+        return np.zeros(len(attempts.billed), np.bool_)
+    return attempts.billed & prices.arrays.charged[attempts.usage.model]
 
 
 def _forget_unbilled(attempts: Attempts, costs: Costs) -> None:

@@ -129,8 +129,8 @@ def _sum(parts: Sequence[Part], total: str) -> list[str]:
 
 
 def _beside(call: Explained) -> str:
-    if call.computed_cost_usd is None:
-        return ", which is counted"
+    if call.cost_basis == "reported":
+        return ", which is counted" if call.computed_cost_usd is None else ": the router's charge, which is counted"
     return ", the same" if call.reported_cost_usd == call.computed_cost_usd else ""
 
 

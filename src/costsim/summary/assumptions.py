@@ -27,8 +27,10 @@ def _costs(sums: Sums, coverage: Coverage, question: "Question") -> Iterator[str
             question.as_of_said, f"of {question.as_of_said}"
         )
         yield f"List prices {day}; discounts of yours are not in them unless --prices says so."
-    if question.mode == "auto" and coverage.reported:
-        yield f"{number(coverage.reported, 'call')} without a list price cost what the log reports."
+    if question.mode == "auto" and coverage.reported > basis.charged:
+        yield f"{number(coverage.reported - basis.charged, 'call')} without a list price cost what the log reports."
+    if question.mode == "auto" and basis.charged:
+        yield f"{number(basis.charged, 'call')} through a router cost what it charged, not its list price."
     if basis.unbilled:
         free = number(basis.unbilled, "call")
         yield f"{free} that the provider refused, or a cache of the gateway answered, cost nothing."

@@ -48,6 +48,8 @@ class Basis:
 
     computed: int = 0
     reported: int = 0
+    charged: int = 0
+    """Of the reported ones, those whose router says that it charged something else than their list price."""
     unbilled: int = 0
     before_first: int = 0
     """Priced with their model's first known price, although older."""
@@ -171,6 +173,7 @@ class Sums:
             Basis(
                 computed=int(computed.sum()),
                 reported=int((replay.basis == REPORTED).sum()),
+                charged=int(((replay.basis == REPORTED) & replay.costs.known).sum()),
                 unbilled=int((~billed).sum()),
                 before_first=int((replay.costs.before_first & computed & billed).sum()),
                 without_tier=int((~priced.stated("service_tier") & computed & billed).sum()),
