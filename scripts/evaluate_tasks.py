@@ -10,25 +10,28 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from scripts.fit_tasks import Data, Floats, fit_confidence, leads, measure, read_rows, scores_left_out
+from scripts.fit_tasks import Row, fit_confidence, leads, measure, read_rows, scores_left_out
 
-from costsim.tasks.classifier import Classifier
+from costsim.tasks.classifier import DEFAULT_THRESHOLD, Classifier
 from costsim.tasks.evaluation import Evaluation, evaluate
-from costsim.tasks.labels import Guess, Shape
+from costsim.tasks.labels import UNKNOWN, Guess, Shape
 from costsim.tasks.model import LABELS, Fitted, build, read_signals
 
 
-def guesses_left_out(data: Data, stated: Floats) -> list[Guess]:
+def guesses_left_out(rows: list[Row]) -> list[Guess]:
     """Return a guess for each row by weights and a confidence that have not seen its source."""
-    scores = scores_left_out(data, stated)
-    guesses = [Guess("unknown", 0.0, "simple", 0.0)] * len(data.labels)
+    model = build(read_signals(), Fitted())
+    data = measure(model, rows)
+    scores = scores_left_out(data, np.array(model.by_hand)[:, :-1])
+    guesses = [Guess(UNKNOWN, 0.0, "simple", 0.0)] * len(data.labels)
     for source in np.unique(data.sources):
         out = data.sources == source
         slope, level = fit_confidence(scores[~out], data.labels[~out])
         best, lead = leads(scores[out])
         sure = 1 / (1 + np.exp(-(level + slope * lead)))
         for row, task, confidence in zip(np.flatnonzero(out), best, sure, strict=True):
-            guesses[row] = Guess(LABELS[task], float(confidence), "simple", 0.0)
+            known = LABELS[task] if confidence >= DEFAULT_THRESHOLD else UNKNOWN
+            guesses[row] = Guess(known, float(confidence), "simple", 0.0)
     return guesses
 
 
@@ -54,9 +57,7 @@ def main() -> None:
         classifier = Classifier()
         guesses = [classifier.guess(row.system or "", row.prompt, Shape()) for row in rows]
     else:
-        model = build(read_signals(), Fitted())
-        data = measure(model, rows)
-        guesses = guesses_left_out(data, np.array(model.by_hand)[:, :-1])
+        guesses = guesses_left_out(rows)
     show("all sources", evaluate(zip(labels, guesses, strict=True)))
     for source in sorted({row.source for row in rows}):
         chosen = [(row.label, guess) for row, guess in zip(rows, guesses, strict=True) if row.source == source]

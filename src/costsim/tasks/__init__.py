@@ -11,9 +11,11 @@ complexity    how hard it looks
 usermap       the user's word, which wins
 definitions   tasks.yaml: what each task means
 evaluation    guesses against labels
+confusion     what is taken for what, as measured; for what a policy saves in spite of it
 """
 
 from costsim.tasks.classifier import DEFAULT_THRESHOLD, Classifier
+from costsim.tasks.confusion import Confusion, confusion
 from costsim.tasks.definitions import Definition, definitions
 from costsim.tasks.evaluation import Evaluation, evaluate
 from costsim.tasks.labels import COMPLEXITIES, TASKS, UNKNOWN, Guess, Reason, Shape
@@ -25,12 +27,14 @@ __all__ = [
     "TASKS",
     "UNKNOWN",
     "Classifier",
+    "Confusion",
     "Definition",
     "Evaluation",
     "Guess",
     "Reason",
     "Shape",
     "TaskMap",
+    "confusion",
     "definitions",
     "evaluate",
     "read_map",

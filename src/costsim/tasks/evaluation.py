@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from costsim.tasks.labels import Guess
+from costsim.tasks.labels import UNKNOWN, Guess
 
 BINS = 10
 
@@ -31,9 +31,10 @@ class Bin(msgspec.Struct, frozen=True):
 
 
 class Evaluation(msgspec.Struct, frozen=True):
-    """What `evaluate` found; `unknown` counts as wrong."""
+    """What `evaluate` found; `unknown` counts as wrong, and claims nothing that could be calibrated."""
 
     rows: int
+    unknown: int
     accuracy: float
     macro_f1: float
     tasks: tuple[TaskScore, ...]
@@ -41,7 +42,7 @@ class Evaluation(msgspec.Struct, frozen=True):
     """Label, then guess, then how many."""
     calibration: tuple[Bin, ...]
     calibration_error: float
-    """The mean distance of confidence and accuracy over the bins, weighted by their rows."""
+    """The mean distance of confidence and accuracy over the bins, weighted by their rows; 0 where all are unknown."""
 
     def accuracy_at(self, coverage: float) -> float:
         """The accuracy of the surest guesses that make up this share of the rows."""
@@ -57,15 +58,17 @@ def evaluate(rows: Iterable[tuple[str, Guess]]) -> Evaluation:
     pairs = list(rows)
     ranked = sorted(((guess.confidence, guess.task == label) for label, guess in pairs), reverse=True)
     tasks = _scores(pairs)
-    bins = _bins(ranked)
+    named = [(guess.confidence, guess.task == label) for label, guess in pairs if guess.task != UNKNOWN]
+    bins = _bins(named)
     return Evaluation(
         rows=len(pairs),
+        unknown=len(pairs) - len(named),
         accuracy=sum(right for _, right in ranked) / len(pairs),
         macro_f1=sum(one.f1 for one in tasks) / len(tasks),
         tasks=tasks,
         confusion=_confusion(pairs),
         calibration=bins,
-        calibration_error=sum(one.rows * abs(one.confidence - one.accuracy) for one in bins) / len(pairs),
+        calibration_error=sum(one.rows * abs(one.confidence - one.accuracy) for one in bins) / max(len(named), 1),
         ranked=tuple(ranked),
     )
 
@@ -94,10 +97,10 @@ def _confusion(pairs: list[tuple[str, Guess]]) -> dict[str, dict[str, int]]:
     return counts
 
 
-def _bins(ranked: list[tuple[float, bool]]) -> tuple[Bin, ...]:
+def _bins(named: list[tuple[float, bool]]) -> tuple[Bin, ...]:
     """Ten bins of equal width; a bin without rows is left out."""
     inside: list[list[tuple[float, bool]]] = [[] for _ in range(BINS)]
-    for confidence, right in ranked:
+    for confidence, right in named:
         inside[min(int(confidence * BINS), BINS - 1)].append((confidence, right))
     return tuple(
         Bin(
