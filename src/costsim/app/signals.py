@@ -81,7 +81,7 @@ def _explained(call: Call, reading: Reading, row: Mapping[str, Any]) -> list[Rea
     shape = Shape(
         turns=sum(role in ("user", "assistant") for role, _ in messages),
         has_tools=call.has_tools,
-        called_tools=call.answer_has_tool_calls,
+        called_tools=call.answer_has_tool_calls or [role for role, _ in messages[-1:]] == ["tool"],
         wants_json=call.wants_json,
         max_output_tokens=call.max_output_tokens,
         input_tokens=row["input_tokens"],

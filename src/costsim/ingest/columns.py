@@ -68,7 +68,7 @@ class Columns:
         shapes = Shapes(
             turns=prompts.said(),
             has_tools=_flags(values["has_tools"]),
-            called_tools=_flags(values["answer_has_tool_calls"]),
+            called_tools=_flags(values["answer_has_tool_calls"]) | prompts.ends_with_tool(),
             wants_json=_flags(values["wants_json"]),
             max_output_tokens=pc.fill_null(values["max_output_tokens"], -1).to_numpy(zero_copy_only=False),
             input_tokens=pc.fill_null(values["input_tokens"], -1).to_numpy(zero_copy_only=False),

@@ -107,6 +107,12 @@ class FlatPrompts:
         """Return how many messages of the user and the assistant each call has."""
         return self._messages_of(_USER, _HISTORY)
 
+    def ends_with_tool(self) -> NDArray[np.bool_]:
+        """Return which calls hand a tool's result to the model as the last thing of their prompt."""
+        found = np.zeros(len(self.counts), dtype=bool)
+        found[self.has_text] = self.kinds[self.ends[self.has_text] - 1] == _TOOL
+        return found
+
     def columns(self, input_tokens: pa.Array, key: tuple[int, int]) -> dict[str, pa.Array]:
         """Return the columns of `calls` that tell of prompts, given the calls' input tokens.
 

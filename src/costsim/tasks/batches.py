@@ -223,6 +223,7 @@ def _facts_of_shapes(shapes: Shapes, answers: Ints) -> Bools:
     shown[:, facts.CONVERSATION] = shapes.turns >= facts.CONVERSATION_TURNS
     shown[:, facts.OFFERS_TOOLS] = shapes.has_tools
     shown[:, facts.CALLS_TOOLS] = shapes.called_tools
+    shown[:, facts.TOOLS_UNUSED] = shapes.has_tools & ~shapes.called_tools & (out > 0)
     shown[:, facts.WANTS_JSON] = shapes.wants_json
     shown[:, facts.TINY_ANSWER] = tiny
     shown[:, facts.LONG_ANSWER] = sized & (out >= facts.WORK_TOKENS)

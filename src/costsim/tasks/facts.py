@@ -27,6 +27,7 @@ FACTS = (
     "expands",
     "json_answer",
     "code_answer",
+    "tools_unused",
 )
 """The names that signals.yaml gives points to; a fact is known by its place in this tuple."""
 
@@ -55,6 +56,7 @@ FACTS = (
     EXPANDS,
     JSON_ANSWER,
     CODE_ANSWER,
+    TOOLS_UNUSED,
 ) = range(len(FACTS))
 
 BRIEF_CHARS, LONG_CHARS, VERY_LONG_CHARS = 60, 800, 3000
@@ -101,6 +103,8 @@ def facts_of_shape(shape: Shape, answer: str | None) -> list[int]:
         facts.append(OFFERS_TOOLS)
     if shape.called_tools:
         facts.append(CALLS_TOOLS)
+    elif shape.has_tools and (shape.output_tokens or 0) > 0:
+        facts.append(TOOLS_UNUSED)
     if shape.wants_json:
         facts.append(WANTS_JSON)
     out, limit = shape.output_tokens, shape.max_output_tokens
