@@ -8,13 +8,24 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from xxhash import xxh3_64_intdigest
 
-from costsim.tasks import COMPLEXITIES, TASKS, Classifier, Guess, Shape, TaskMap
+from costsim.tasks import COMPLEXITIES, Classifier, Guess, Shape, TaskMap
 from costsim.tasks.batches import BatchClassifier, Shapes, Texts
+from costsim.tasks.model import OwnType
 
 Call = tuple[str, str, Shape, str | None, str]
 """System prompt, user's message, shape, answer, operation."""
 
 _CLASSIFIER = Classifier(TaskMap(routes={"triage": "classification"}))
+_OWN = Classifier(
+    TaskMap(
+        systems={"helpful * assistant": "chat"},
+        types={
+            "wrap_up": OwnType(like="summarization", says="bullet points | 12"),
+            "other": OwnType(commands="please"),
+        },
+        unknown_below=0.6,
+    )
+)
 _SAID = (
     "Summarize the article below in 3 bullet points.\n", "Translate to German: ", "¿Puedes resumir este texto? ",
     "请翻译:", "Classify the ticket as billing or bug", "def f(x):\n    return x", "```py\n", "\2", "\x0b", "  \n\t",
@@ -40,7 +51,7 @@ def _at_once(calls: list[Call], classifier: Classifier = _CLASSIFIER, route: str
         batches.add(texts, key, user, answer, route, None, operation)
     found = batches.guess(texts, _shapes([shape for _, _, shape, _, _ in calls]))
     return [
-        Guess(TASKS[task], float(confidence), COMPLEXITIES[hard], float(score))
+        Guess(batches.tasks[task], float(confidence), COMPLEXITIES[hard], float(score))
         for task, confidence, hard, score in zip(
             found.task, found.confidence, found.complexity, found.score, strict=True
         )
@@ -60,9 +71,9 @@ def _shapes(shapes: list[Shape]) -> Shapes:
     )  # fmt: skip
 
 
-def _one_by_one(calls: list[Call], route: str | None = None) -> list[Guess]:
+def _one_by_one(calls: list[Call], classifier: Classifier = _CLASSIFIER, route: str | None = None) -> list[Guess]:
     return [
-        _CLASSIFIER.guess(system, user, shape, route, None, answer, operation)
+        classifier.guess(system, user, shape, route, None, answer, operation)
         for system, user, shape, answer, operation in calls
     ]
 
@@ -71,6 +82,12 @@ def _one_by_one(calls: list[Call], route: str | None = None) -> list[Guess]:
 @given(st.lists(_CALLS, min_size=1, max_size=6))
 def test_a_batch_of_any_texts_and_shapes_is_guessed_as_one_by_one(calls: list[Call]) -> None:
     assert _at_once(calls) == _one_by_one(calls)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(_CALLS, min_size=1, max_size=6))
+def test_with_types_and_system_prompts_of_the_users_own_too(calls: list[Call]) -> None:
+    assert _at_once(calls, _OWN) == _one_by_one(calls, _OWN)
 
 
 def test_everyday_prompts_are_guessed_alike() -> None:

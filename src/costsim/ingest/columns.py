@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from costsim import tokens
 from costsim.ingest.prompts import FlatPrompts, Prompts, system_text
 from costsim.schema import SCHEMA, TOKEN_COLUMNS, Call, answer_of, text_of
-from costsim.tasks import COMPLEXITIES, TASKS
+from costsim.tasks import COMPLEXITIES
 from costsim.tasks.batches import BatchClassifier, Shapes, Texts
 
 MOST_TOKENS = 10**11
@@ -76,7 +76,7 @@ class Columns:
         )
         found = self._classifier.guess(self._texts, shapes)
         return {
-            "task": pa.DictionaryArray.from_arrays(pa.array(found.task, pa.int32()), list(TASKS)),
+            "task": pa.DictionaryArray.from_arrays(pa.array(found.task, pa.int32()), list(self._classifier.tasks)),
             "task_confidence": pa.array(found.confidence, pa.float32()),
             "complexity": pa.DictionaryArray.from_arrays(pa.array(found.complexity, pa.int32()), list(COMPLEXITIES)),
             "complexity_score": pa.array(found.score, pa.float32()),

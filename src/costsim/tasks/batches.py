@@ -16,7 +16,7 @@ from costsim.tasks.classifier import REMEMBERED, WITHOUT_A_TASK, Classifier
 from costsim.tasks.complexity import hardness_of
 from costsim.tasks.findings import DAMPED, SHARES, findings_of_system
 from costsim.tasks.labels import TASKS, UNKNOWN
-from costsim.tasks.model import LABELS, LANES, SCALE, Model
+from costsim.tasks.model import SCALE, Model
 from costsim.tasks.reading import FIRST, LAST, excerpt
 from costsim.tasks.scanning import Scan, scan
 
@@ -43,7 +43,7 @@ class Shapes:
 
 @dataclass
 class Guesses:
-    """What the calls were for and how hard they look: places in TASKS and COMPLEXITIES, confidence and score."""
+    """What calls were for and how hard they look: places in `BatchClassifier.tasks` and COMPLEXITIES, and figures."""
 
     task: Ints
     confidence: NDArray[np.float64]
@@ -74,7 +74,11 @@ class BatchClassifier:
     """Guesses the tasks of calls a batch at a time; keep one per process, it remembers system prompts."""
 
     def __init__(self, classifier: Classifier) -> None:
+        self.tasks = classifier.tasks
+        """What the places in `Guesses.task` stand for."""
         self._map, self._threshold = classifier.user_map, classifier.threshold
+        self._place = np.array([self.tasks.index(label) for label in classifier.model.labels], np.int64)
+        self._kinds = np.array([TASKS.index(classifier.kind(task)) for task in self.tasks], np.int64)
         self._model, self._confidence = classifier.model, np.array(classifier.confidences)
         self._words = _tables(self._model)
         self._facts = [_rows(self._model.points[self._model.first_fact :], share) for share in _SHARES]
@@ -82,6 +86,7 @@ class BatchClassifier:
         self._known: dict[int, int] = {}
         self._systems: list[Ints] = []
         self._damped: list[int] = []
+        self._stated: list[str | None] = []
 
     def knows(self, system_key: int) -> bool:
         """Whether the system prompt with this hash was learnt."""
@@ -96,6 +101,7 @@ class BatchClassifier:
         self._known[system_key] = len(self._systems)
         self._systems.append(points)
         self._damped.append(_SHARES.index(share))
+        self._stated.append(self._map.task_of_system(system) if self._map is not None else None)
 
     def add(
         self, texts: Texts, system_key: int, user: str, answer: str | bytes | None, route: str | None = None,
@@ -106,8 +112,10 @@ class BatchClassifier:
         texts.systems.append(self._known[system_key])
         if operation in WITHOUT_A_TASK:
             texts.taskless.append(place)
-        if self._map is not None and (task := self._map.task_of(route, tags, operation)):
-            texts.stated[place] = TASKS.index(task)
+        if self._map is not None:
+            task = self._map.task_of(route, tags, operation, self._stated[texts.systems[-1]])
+            if task is not None:
+                texts.stated[place] = self.tasks.index(task)
         if user and not user.isspace():
             texts.written.append(excerpt(user, FIRST, LAST))
         else:
@@ -120,7 +128,7 @@ class BatchClassifier:
     def guess(self, texts: Texts, shapes: Shapes) -> Guesses:
         """Return the guesses for the calls that were added, given their shapes."""
         damped = np.array(self._damped, np.int64)[texts.systems]
-        total = np.array(self._systems, np.int64).reshape(-1, LANES)[texts.systems]
+        total = np.array(self._systems, np.int64).reshape(-1, len(self._place) + 1)[texts.systems]
         everyone = np.arange(len(total))
         _add(total, everyone, _facts_of_shapes(shapes, np.array(texts.answers)), self._facts[0])
         self._add_users(total, texts, damped)
@@ -128,6 +136,7 @@ class BatchClassifier:
             self._known.clear()
             self._systems.clear()
             self._damped.clear()
+            self._stated.clear()
         return self._judged(total, texts, shapes)
 
     def _add_users(self, total: Ints, texts: Texts, damped: Ints) -> None:
@@ -148,28 +157,28 @@ class BatchClassifier:
 
     def _judged(self, total: Ints, texts: Texts, shapes: Shapes) -> Guesses:
         """The guess for each row of points."""
-        tasks = total[:, : len(LABELS)].copy()
+        tasks = total[:, :-1].copy()
         rows = np.arange(len(tasks))
         task = tasks.argmax(axis=1)
         best = tasks[rows, task]
         tasks[rows, task] = np.iinfo(np.int64).min
         lead = (best - tasks.max(axis=1)) // (SCALE // 8)
         confidence = self._confidence[np.minimum(lead, len(self._confidence) - 1)]
-        task = np.where(confidence >= self._threshold, task, _UNKNOWN)
+        task = np.where(confidence >= self._threshold, self._place[task], _UNKNOWN)
         nothing = np.zeros(len(task), dtype=bool)
         nothing[texts.taskless] = True
         nothing[np.array(texts.wordless, np.int64)[~shapes.called_tools[texts.wordless]]] = True
         task[nothing], confidence[nothing] = _UNKNOWN, 0.0
         for place, stated in texts.stated.items():
             task[place], confidence[place] = stated, 1.0
-        complexity, score = hardness_of(task, total[:, -1] / SCALE)
+        complexity, score = hardness_of(self._kinds[task], total[:, -1] / SCALE)
         complexity[nothing], score[nothing] = 0, 0.0
         return Guesses(task, confidence, complexity, score)
 
 
 def _tables(model: Model) -> Ints:
     """[share, place, signal, lane]: the points of each signal of words in the user's text."""
-    table = np.zeros((len(_SHARES), len(SHARES), model.first_fact, LANES), np.int64)
+    table = np.zeros((len(_SHARES), len(SHARES), model.first_fact, len(model.labels) + 1), np.int64)
     for number, share in enumerate(_SHARES):
         for place, part in enumerate(SHARES):
             table[number, place] = _rows(model.points[: model.first_fact], share * part)

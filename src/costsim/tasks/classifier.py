@@ -12,8 +12,8 @@ from costsim.tasks.complexity import hardness
 from costsim.tasks.explanation import reasons
 from costsim.tasks.facts import SILENT, facts_of_shape, facts_of_text
 from costsim.tasks.findings import DAMPED, SHARES, findings_of_system
-from costsim.tasks.labels import UNKNOWN, Guess, Reason, Shape
-from costsim.tasks.model import HALF, LABELS, SCALE, Fitted, Model, pack, shipped, unpack
+from costsim.tasks.labels import TASKS, UNKNOWN, Guess, Reason, Shape
+from costsim.tasks.model import HALF, SCALE, Fitted, Model, build, pack, read_fitted, read_signals, shipped, unpack
 from costsim.tasks.reading import FIRST, LAST, excerpt, normalise
 from costsim.tasks.usermap import TaskMap
 
@@ -50,17 +50,26 @@ class Classifier:
     def __init__(
         self,
         user_map: TaskMap | None = None,
-        threshold: float = DEFAULT_THRESHOLD,
+        threshold: float | None = None,
         model: Model | None = None,
     ) -> None:
-        self.user_map, self.threshold, self._given = user_map, threshold, model
+        """`threshold` wins over the map's `unknown_below`, which wins over DEFAULT_THRESHOLD."""
+        self.user_map, self._given = user_map, model
+        stated = user_map.unknown_below if user_map is not None else None
+        self.threshold = next(one for one in (threshold, stated, DEFAULT_THRESHOLD) if one is not None)
+        self.own = user_map.types if user_map is not None else {}
+        """The user's own task types."""
+        self.tasks = (*TASKS, *self.own)
+        """Every task that a guess may name."""
         self._systems: dict[str, tuple[int, list[list[int]], list[int]]] = {}
         self._guesses: dict[int, Guess] = {}
 
     @cached_property
     def model(self) -> Model:
         """The signals and their points; read when the first call comes, as a log that is known needs none."""
-        return self._given or shipped()
+        if self._given is not None:
+            return self._given
+        return build(read_signals(), read_fitted(), self.own) if self.own else shipped()
 
     @cached_property
     def confidences(self) -> list[float]:
@@ -99,14 +108,14 @@ class Classifier:
         operation: str = "chat",
     ) -> Guess:
         """Return the task, its confidence and the complexity of a call; the user's text is not kept."""
-        stated = self.user_map.task_of(route, tags, operation) if self.user_map is not None else None
+        stated = self._stated_task(system, route, tags, operation)
         if operation in WITHOUT_A_TASK or _nothing_to_read(system, user, shape):
             return Guess(stated, 1.0, "simple", 0.0) if stated else _NOTHING_SEEN
         total = self._total(system, user, shape, answer)
         guess = self._guesses.get(total)
         if guess is None:
             guess = self._judge(total)
-        return guess if stated is None else self._stated(stated, total)
+        return guess if stated is None else self._of_stated(stated, total)
 
     def explain(
         self,
@@ -119,31 +128,43 @@ class Classifier:
         operation: str = "chat",
     ) -> list[Reason]:
         """Return what spoke for and against the decided task and the runner-up, strongest first."""
-        if self.user_map is not None and (stated := self.user_map.task_of(route, tags, operation)):
+        if stated := self._stated_task(system, route, tags, operation):
             return [Reason(stated, "stated by the user's map", math.inf, "map")]
         if operation in WITHOUT_A_TASK or _nothing_to_read(system, user, shape):
             return []
         return reasons(self.model, system, user, shape, answer)
 
+    def kind(self, task: str) -> str:
+        """Return the shipped task that a task is, or is like."""
+        return self.own[task].like if task in self.own else task
+
+    def _stated_task(
+        self, system: str, route: str | None, tags: Mapping[str, str] | None, operation: str
+    ) -> str | None:
+        if self.user_map is None:
+            return None
+        return self.user_map.task_of(route, tags, operation, self.user_map.task_of_system(system))
+
     def _judge(self, total: int) -> Guess:
         """The guess for these packed points; remembered, since many requests add up to the same."""
-        lanes = unpack(total)
+        lanes = unpack(total, len(self.model.labels) + 1)
         tasks = list(lanes[:-1])
         best = max(tasks)
         number = tasks.index(best)
         tasks[number] = 0
         confidence = self.confidences[min((best - max(tasks)) // _STEP, _STEPS)]
-        task = LABELS[number] if confidence >= self.threshold else UNKNOWN
-        complexity, score = hardness(task, (lanes[-1] - HALF) / SCALE)
+        task = self.model.labels[number] if confidence >= self.threshold else UNKNOWN
+        complexity, score = hardness(self.kind(task), (lanes[-1] - HALF) / SCALE)
         guess = Guess(task, confidence, complexity, score)
         if len(self._guesses) >= REMEMBERED:
             self._guesses.clear()
         self._guesses[total] = guess
         return guess
 
-    def _stated(self, task: str, total: int) -> Guess:
+    def _of_stated(self, task: str, total: int) -> Guess:
         """The guess for a call whose task the user's map states: only the complexity is guessed."""
-        return Guess(task, 1.0, *hardness(task, (unpack(total)[-1] - HALF) / SCALE))
+        points = (unpack(total, len(self.model.labels) + 1)[-1] - HALF) / SCALE
+        return Guess(task, 1.0, *hardness(self.kind(task), points))
 
     def _total(self, system: str, user: str, shape: Shape, answer: str | None) -> int:
         """The packed points of everything found in a request."""

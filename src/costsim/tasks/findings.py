@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from costsim.tasks.facts import NO_SYSTEM, SILENT, SYSTEM_DECIDES, facts_of_shape, facts_of_text
 from costsim.tasks.labels import Shape
-from costsim.tasks.model import LABELS, Model
+from costsim.tasks.model import Model
 from costsim.tasks.reading import FIRST, LAST, SYSTEM_FIRST, SYSTEM_LAST, excerpt, normalise
 
 SHARES = (1.0, 1.0, 0.4)
@@ -49,7 +49,7 @@ def findings_of_system(model: Model, system: str) -> tuple[list[Finding], float]
 
 def _state_a_task(model: Model, found: list[Finding]) -> bool:
     """Whether the findings of a system prompt alone name a task, by the points that people can read."""
-    lanes = [sum(model.by_hand[one.signal][lane] * one.share for one in found) for lane in range(len(LABELS))]
+    lanes = [sum(model.by_hand[one.signal][lane] * one.share for one in found) for lane in range(len(model.labels))]
     lanes.sort()
     return lanes[-1] - lanes[-2] > DECIDED
 

@@ -5,7 +5,7 @@ lanes of 16 bits of one integer, so that adding two integers adds all lanes.
 """
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -20,16 +20,13 @@ from costsim.tasks.reading import ANYWHERE, ASK, COMMAND, FIRST_WORDS, Reader
 
 LABELS = tuple(task for task in TASKS if task != UNKNOWN)
 LANES = len(LABELS) + 1
-"""A lane for each task, and the last for complexity."""
+"""A lane for each task, and the last for complexity; a user's own task types have lanes before the last."""
 
 SCALE = 128
 """Points are kept as whole 1/128: integers add up the same in every order, and a lane holds 256 points."""
 
 HALF = 1 << 15
 """Added to every lane of a sum, so that none is negative when the lanes are taken apart."""
-
-_HALVES = sum(HALF << (16 * lane) for lane in range(LANES))
-_UNPACK = struct.Struct(f"<{LANES}H").unpack
 
 
 class Signal(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"points": "for", "place": "in"}):
@@ -50,12 +47,31 @@ class Signal(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"p
         for words, manner in kinds:
             yield from ((word.strip(), number, manner) for word in words.split("|") if word.strip())
 
-    def lanes(self, name: str) -> tuple[float, ...]:
+    def lanes(self, name: str, labels: Sequence[str] = LABELS) -> tuple[float, ...]:
         """The points in the order of the lanes; a ConfigError for a task that is none."""
         for task in self.points:
-            if task not in LABELS:
-                raise ConfigError(f"signal '{name}' speaks for '{task}'", hint=nearest(task, LABELS))
-        return (*(self.points.get(task, 0.0) for task in LABELS), self.hard)
+            if task not in labels:
+                raise ConfigError(f"signal '{name}' speaks for '{task}'", hint=nearest(task, labels))
+        return (*(self.points.get(task, 0.0) for task in labels), self.hard)
+
+
+class OwnType(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"place": "in"}):
+    """A task type of the user's, with the words that speak for it, written as in signals.yaml."""
+
+    means: str = ""
+    like: str = UNKNOWN
+    """The shipped task whose complexity it has, all else being equal."""
+    weight: float = 6.0
+    """Points for finding any of the words; a shipped command has 5."""
+    place: Literal["user", "system", "both"] = "both"
+    commands: str = ""
+    asks: str = ""
+    first: str = ""
+    says: str = ""
+
+    def signal(self, name: str) -> Signal:
+        """The row of signals.yaml that this type of that name stands for."""
+        return Signal({name: self.weight}, 0.0, self.means, self.place, self.commands, self.asks, self.first, self.says)
 
 
 class SignalFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -76,16 +92,18 @@ class Fitted(msgspec.Struct, frozen=True):
     level: float = 0.0
     """Confidence is 1 / (1 + exp(-(level + slope * lead))), the lead being the best task's over the next."""
 
-    def lanes(self, name: str, stated: tuple[float, ...]) -> tuple[float, ...]:
+    def lanes(self, name: str, stated: tuple[float, ...], labels: Sequence[str]) -> tuple[float, ...]:
         """The points of a signal in the order of the lanes, from the `stated` ones."""
         moved = self.points.get(name, {})
-        points = (moved.get(task, point) for task, point in zip(LABELS, stated, strict=False))
+        points = (moved.get(task, point) for task, point in zip(labels, stated, strict=False))
         return (*points, stated[-1])
 
 
 class Model(msgspec.Struct, frozen=True):
     """Everything that guessing needs: the signals in order, facts after words, and the reader of texts."""
 
+    labels: tuple[str, ...]
+    """The task of each lane but the last: the shipped ones, then the user's."""
     names: tuple[str, ...]
     places: tuple[str, ...]
     by_hand: tuple[tuple[float, ...], ...]
@@ -98,21 +116,24 @@ class Model(msgspec.Struct, frozen=True):
     fitted: Fitted
 
 
-def build(rows: SignalFile, fitted: Fitted) -> Model:
-    """Return the model of these signals, with fitted weights where there are some."""
+def build(rows: SignalFile, fitted: Fitted, own: Mapping[str, OwnType] | None = None) -> Model:
+    """Return the model of these signals, with fitted weights where there are some, and with the user's own types."""
     if set(rows.facts) != set(FACTS):
         wrong = sorted(set(rows.facts) ^ set(FACTS))
         raise ConfigError(f"facts of signals.yaml and of the code differ: {', '.join(wrong)}")
-    named = {**rows.signals, **{name: rows.facts[name] for name in FACTS}}
-    by_hand = tuple(row.lanes(name) for name, row in named.items())
+    labels = (*LABELS, *(own or {}))
+    words = rows.signals | {f"words of {name}": kind.signal(name) for name, kind in (own or {}).items()}
+    named = {**words, **{name: rows.facts[name] for name in FACTS}}
+    by_hand = tuple(row.lanes(name, labels) for name, row in named.items())
     return Model(
+        labels=labels,
         names=tuple(named),
         places=tuple(row.place for row in named.values()),
         by_hand=by_hand,
-        points=tuple(fitted.lanes(name, hand) for name, hand in zip(named, by_hand, strict=True)),
-        bias=(*(fitted.bias.get(task, 0.0) for task in LABELS), 0.0),
-        first_fact=len(rows.signals),
-        reader=Reader(entry for number, row in enumerate(rows.signals.values()) for entry in row.entries(number)),
+        points=tuple(fitted.lanes(name, hand, labels) for name, hand in zip(named, by_hand, strict=True)),
+        bias=(*(fitted.bias.get(task, 0.0) for task in labels), 0.0),
+        first_fact=len(words),
+        reader=Reader(entry for number, row in enumerate(words.values()) for entry in row.entries(number)),
         fitted=fitted,
     )
 
@@ -122,9 +143,16 @@ def pack(points: Iterable[float], share: float = 1.0) -> int:
     return sum(round(point * share * SCALE) << (16 * lane) for lane, point in enumerate(points))
 
 
-def unpack(total: int) -> tuple[int, ...]:
+def unpack(total: int, lanes: int = LANES) -> tuple[int, ...]:
     """Return the lanes of a sum of packed points; each stands HALF above its value."""
-    return _UNPACK((total + _HALVES).to_bytes(2 * LANES, "little"))
+    halves, apart = _unpacking(lanes)
+    return apart.unpack((total + halves).to_bytes(2 * lanes, "little"))
+
+
+@cache
+def _unpacking(lanes: int) -> tuple[int, struct.Struct]:
+    """HALF in every lane, and what takes so many lanes apart."""
+    return sum(HALF << (16 * lane) for lane in range(lanes)), struct.Struct(f"<{lanes}H")
 
 
 def read_signals() -> SignalFile:
