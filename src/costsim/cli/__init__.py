@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from costsim import __version__
-from costsim.cli import audit, explain, formats, ingest, prices, simulate
+from costsim.cli import audit, explain, formats, ingest, policy, prices, simulate
 from costsim.cli.endings import run
 
 app = typer.Typer(
@@ -40,6 +40,7 @@ simulate.add_to(app)
 ingest.add_to(app)
 formats.add_to(app)
 prices.add_to(app)
+policy.add_to(app)
 explain.add_to(app)
 
 

@@ -5,25 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from costsim.errors import nearest
-from costsim.policies import conditions, durations, kinds
-from costsim.policies.document import (
-    Budget,
-    Condition,
-    Document,
-    Escalate,
-    Fallback,
-    Levers,
-    Portion,
-    Route,
-    Rule,
-    Target,
-    Then,
-)
+from costsim.policies import conditions, durations, kinds, names
+from costsim.policies.document import Budget, Condition, Document, Escalate, Levers, Route, Rule, Then
 from costsim.policies.mistakes import Mistake, Place
+from costsim.policies.names import Aim, aims
+from costsim.policies.routes import WAYS
 from costsim.prices import TIERS, UNKNOWN_TIER, PriceTable, tier_code
-
-WAYS = ("model", "tier", "cascade", "split", "cheapest", "decisions", "as_logged")
-"""The ways to route, of which each rule names one."""
 
 
 @dataclass(frozen=True)
@@ -41,20 +28,53 @@ def checked(document: Document, known: Known) -> Iterator[Mistake]:
     """Yield everything that the file's form allows and that cannot be; parts that are None were misfits already."""
     if document.name is not None and not document.name.strip():
         yield Mistake(("name",), "the policy has no name")
-    for name, tier in (document.tiers or {}).items():
-        if tier:
-            yield from _models(tier.models or (), ("tiers", name, "models"), known)
+    yield from _unknown_names(document, known)
     for place, rule in enumerate(document.rules or ()):
         if rule:
             yield from _in_rule(rule, ("rules", place), known)
     yield from _of_each_other(document.rules or ())
-    if document.fallback:
-        yield from _in_fallback(document.fallback, known)
     if document.levers:
         yield from _in_levers(document.levers, ("levers",), known)
     if document.limits and document.limits.max_cost_per_call is not None and document.limits.max_cost_per_call <= 0:
         yield Mistake(("limits", "max_cost_per_call"), "max_cost_per_call: expected an amount above 0 (USD)")
-    yield from _in_assume(document, known)
+
+
+def _unknown_names(document: Document, known: Known) -> Iterator[Mistake]:
+    for place, model in names.models(document):
+        found = known.prices.resolve(None, model)
+        if not found.known:
+            yield Mistake(place, *_unknown_model(model, found.nearest, known))
+    for place, tier in names.tiers(document):
+        if tier not in known.tiers:
+            yield Mistake(place, f"tier '{tier}' is not defined", _instead_of_tier(tier, known))
+
+
+def _unknown_model(name: str, near: Sequence[str], known: Known) -> tuple[str, str]:
+    if name in known.tiers:
+        return f"'{name}' is a tier, not a model", f"write tier: {name}"
+    sellers = [key for key in near if key.partition("/")[2].lower() == name.lower()]
+    if len(sellers) > 1:
+        return f"model '{name}' is sold by several providers", f"say which, such as {', '.join(sellers)}"
+    return f"model '{name}' is not in the price table", _nearest_model(near, known.prices)
+
+
+def _nearest_model(near: Sequence[str], prices: PriceTable) -> str:
+    """The names most like it; without their provider, where that says enough."""
+    if not near:
+        return "see `costsim prices list`; --prices adds your own"
+    short = dict.fromkeys(_short(key, prices) for key in near)
+    return f"did you mean {' or '.join(repr(name) for name in short)}?"
+
+
+def _short(key: str, prices: PriceTable) -> str:
+    bare = key.partition("/")[2]
+    return bare if prices.resolve(None, bare).known else key
+
+
+def _instead_of_tier(tier: str, known: Known) -> str:
+    if known.prices.resolve(None, tier).known:
+        return f"it is a model: write model: {tier}"
+    return nearest(tier, known.tiers) if known.tiers else "the policy defines no tiers"
 
 
 def _in_rule(rule: Rule, path: Place, known: Known) -> Iterator[Mistake]:
@@ -103,15 +123,13 @@ def _in_route(route: Route, path: Place, known: Known) -> Iterator[Mistake]:
     if len(ways) != 1:
         said = " and ".join(ways) if ways else "none"
         yield Mistake(path, f"a route names one way, and this one {said}", f"one of {', '.join(WAYS)}")
-    yield from _in_target(route, path, known)
-    for way, targets in (("cascade", route.cascade), ("split", route.split)):
-        for place, target in enumerate(targets or ()):
-            yield from _exactly_one(target, (*path, way, place), known)
-    yield from _models(route.cheapest or (), (*path, "cheapest"), known)
+    for place, aim in aims(route):
+        if aim is not route:
+            yield from _exactly_one(aim, (*path, *place))
     if route.escalate:
         yield from _in_escalate(route.escalate, (*path, "escalate"), known, cascade=bool(route.cascade))
     if route.budget:
-        yield from _in_budget(route.budget, (*path, "budget"), known)
+        yield from _in_budget(route.budget, (*path, "budget"))
     if route.decisions and not (known.folder / route.decisions).is_file():
         yield Mistake((*path, "decisions"), f"there is no file '{route.decisions}'", "as seen from the policy's folder")
     if route.service_tier is not None and tier_code(route.service_tier) == UNKNOWN_TIER:
@@ -119,25 +137,11 @@ def _in_route(route: Route, path: Place, known: Known) -> Iterator[Mistake]:
         yield Mistake((*path, "service_tier"), f"unknown service tier '{route.service_tier}'", hint)
 
 
-def _exactly_one(target: Target | Portion | Then, path: Place, known: Known) -> Iterator[Mistake]:
-    if not target:
-        return
+def _exactly_one(target: Aim, path: Place) -> Iterator[Mistake]:
     ways = [way for way in ("model", "tier", "as_logged") if getattr(target, way, None)]
     if len(ways) != 1:
         choice = "model, tier and as_logged" if isinstance(target, Then) else "model and tier"
         yield Mistake(path, f"expected exactly one of {choice}", f"here: {', '.join(ways)}" if ways else "here: none")
-    yield from _in_target(target, path, known)
-
-
-def _in_target(target: Target | Route, path: Place, known: Known) -> Iterator[Mistake]:
-    if target.model is not None:
-        yield from _models([target.model], (*path, "model"), known)
-    if target.tier is not None and target.tier not in known.tiers:
-        if known.prices.resolve(None, target.tier).known:
-            hint = f"it is a model: write model: {target.tier}"
-        else:
-            hint = nearest(target.tier, known.tiers) if known.tiers else "the policy defines no tiers"
-        yield Mistake((*path, "tier"), f"tier '{target.tier}' is not defined", hint)
 
 
 def _in_escalate(escalate: Escalate, path: Place, known: Known, *, cascade: bool) -> Iterator[Mistake]:
@@ -147,11 +151,9 @@ def _in_escalate(escalate: Escalate, path: Place, known: Known, *, cascade: bool
         for task in escalate.rate:
             if task not in known.tasks:
                 yield Mistake((*path, "rate", task), f"unknown task '{task}'", nearest(task, known.tasks))
-    if escalate.verifier and escalate.verifier.model is not None:
-        yield from _models([escalate.verifier.model], (*path, "verifier", "model"), known)
 
 
-def _in_budget(budget: Budget, path: Place, known: Known) -> Iterator[Mistake]:
+def _in_budget(budget: Budget, path: Place) -> Iterator[Mistake]:
     if budget.per is not None and kinds.kind_of(budget.per) not in ("word", "tag"):
         of_words = [name for name in kinds.known_columns() if kinds.kind_of(name) == "word"]
         hint = nearest(budget.per, [*of_words, "tags.NAME"])
@@ -160,11 +162,6 @@ def _in_budget(budget: Budget, path: Place, known: Known) -> Iterator[Mistake]:
         yield Mistake(path, "a budget is either of tokens or of usd")
     if budget.usd is not None and budget.usd < 0:
         yield Mistake((*path, "usd"), "usd: expected an amount of at least 0")
-    yield from _exactly_one(budget.then, (*path, "then"), known)
-
-
-def _in_fallback(fallback: Fallback, known: Known) -> Iterator[Mistake]:
-    yield from _models(fallback.then or (), ("fallback", "then"), known)
 
 
 def _in_levers(levers: Levers, path: Place, known: Known) -> Iterator[Mistake]:
@@ -175,43 +172,3 @@ def _in_levers(levers: Levers, path: Place, known: Known) -> Iterator[Mistake]:
     for name in ("response_cache", "batch"):
         if lever := getattr(levers, name):
             yield from _in_conditions(lever.when, (*path, name, "when"), known)
-
-
-def _in_assume(document: Document, known: Known) -> Iterator[Mistake]:
-    for name in ("input_tokens", "output_tokens"):
-        factors = getattr(document.assume, name, None)
-        if isinstance(factors, dict):
-            for model in factors:
-                yield from _models([model], ("assume", name, model), known, listed=False)
-
-
-def _models(names: Sequence[str], path: Place, known: Known, *, listed: bool = True) -> Iterator[Mistake]:
-    """Names of models that the price table does not know, or knows from several providers."""
-    for place, name in enumerate(names):
-        if name is None:
-            continue
-        found = known.prices.resolve(None, name)
-        if not found.known:
-            at = (*path, place) if listed else path
-            yield Mistake(at, *_unknown_model(name, found.nearest, "several" in found.why, known))
-
-
-def _unknown_model(name: str, near: Sequence[str], ambiguous: bool, known: Known) -> tuple[str, str]:
-    if name in known.tiers:
-        return f"'{name}' is a tier, not a model", f"write tier: {name}"
-    if ambiguous:
-        return f"model '{name}' is sold by several providers", f"say which, such as {', '.join(near)}"
-    return f"model '{name}' is not in the price table", _nearest_model(near, known.prices)
-
-
-def _nearest_model(near: Sequence[str], prices: PriceTable) -> str:
-    """The names most like it; without their provider, where that says enough."""
-    if not near:
-        return "see `costsim prices list`; --prices adds your own"
-    short = dict.fromkeys(_short(key, prices) for key in near)
-    return f"did you mean {' or '.join(repr(name) for name in short)}?"
-
-
-def _short(key: str, prices: PriceTable) -> str:
-    bare = key.partition("/")[2]
-    return bare if prices.resolve(None, bare).known else key

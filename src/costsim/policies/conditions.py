@@ -12,7 +12,7 @@ from costsim.policies.columns import Bools, Columns
 from costsim.policies.document import Condition
 from costsim.policies.kinds import Kind, OperandError
 from costsim.policies.mistakes import Mistake
-from costsim.policies.operators import OPERATORS, Operator
+from costsim.policies.operators import OPERATORS, OTHERWISE_CALLED, Operator
 from costsim.tasks import COMPLEXITIES
 
 SHARE = "share"
@@ -26,7 +26,7 @@ VOCABULARY: dict[str, Collection[str]] = {
 
 
 @dataclass(frozen=True)
-class Test:
+class Comparison:
     """One operator asked of one column."""
 
     column: str
@@ -60,7 +60,7 @@ class Test:
 class Conditions:
     """Conditions that must all hold; with none, every call is taken."""
 
-    tests: tuple[Test, ...] = ()
+    tests: tuple[Comparison, ...] = ()
     share: float = 1.0
 
     def columns(self) -> set[str]:
@@ -96,7 +96,7 @@ def compile(when: Condition, tasks: Collection[str] | None = None) -> Conditions
 
 def read(when: Condition, tasks: Collection[str] | None = None) -> tuple[Conditions, list[Mistake]]:
     """Return the conditions as far as they can be understood, and what is wrong, with its path under `when`."""
-    tests: list[Test] = []
+    tests: list[Comparison] = []
     mistakes: list[Mistake] = []
     share = 1.0
     for column, asked in when.items():
@@ -104,7 +104,7 @@ def read(when: Condition, tasks: Collection[str] | None = None) -> tuple[Conditi
             share = _share(asked, mistakes)
             continue
         for found in _tests(column, asked, tasks):
-            if isinstance(found, Test):
+            if isinstance(found, Comparison):
                 tests.append(found)
             else:
                 mistakes.append(found)
@@ -118,7 +118,7 @@ def _share(asked: Any, mistakes: list[Mistake]) -> float:
     return float(asked)
 
 
-def _tests(column: str, asked: Any, tasks: Collection[str] | None) -> Iterator[Test | Mistake]:
+def _tests(column: str, asked: Any, tasks: Collection[str] | None) -> Iterator[Comparison | Mistake]:
     kind = kinds.kind_of(column)
     if kind is None:
         yield Mistake((column,), *_unknown_column(column))
@@ -131,17 +131,19 @@ def _tests(column: str, asked: Any, tasks: Collection[str] | None) -> Iterator[T
         yield from _unknown_words(column, str(name), operand, tasks)
 
 
-def _test(column: str, kind: Kind, name: str, operand: Any) -> Test | Mistake:
+def _test(column: str, kind: Kind, name: str, operand: Any) -> Comparison | Mistake:
     operator = OPERATORS.get(name)
     if operator is None:
-        return Mistake((column, name), f"{column}: unknown operator '{name}'", nearest(name, OPERATORS))
+        meant = OTHERWISE_CALLED.get(name.lower())
+        hint = f"did you mean '{meant}'?" if meant else nearest(name, OPERATORS)
+        return Mistake((column, name), f"{column}: unknown operator '{name}'", hint)
     if kind not in operator.kinds:
         fitting = [each for each, row in OPERATORS.items() if kind in row.kinds]
         return Mistake(
             (column, name), f"{column}: '{name}' cannot be asked of a {kind}", f"of a {kind}: {', '.join(fitting)}"
         )
     try:
-        return Test(column, kind, operator, operator.read(kind, operand))
+        return Comparison(column, kind, operator, operator.read(kind, operand))
     except OperandError as problem:
         return Mistake((column, name), f"{column}: '{name}' expects {problem}")
 

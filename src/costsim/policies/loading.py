@@ -1,7 +1,7 @@
 """A policy file to a checked policy: everything that can be wrong with it is found here, before a log is read."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import msgspec
 
 from costsim.decode import parse_yaml
 from costsim.errors import ConfigError, ConfigMistakesError, nearest
-from costsim.policies import conditions, ready
+from costsim.policies import conditions, names, ready
 from costsim.policies.checks import Known, checked
 from costsim.policies.document import Document, Levers
 from costsim.policies.mistakes import Mistake, located
@@ -53,7 +53,7 @@ def parse(text: str, name: str, prices: PriceTable, tasks: Collection[str] | Non
     if mistakes:
         raise ConfigMistakesError(located(mistakes, text, name))
     policy = _policy(document, name, folder)
-    return replace(policy, warnings=tuple(map(str, located(_warnings(document), text, name))))
+    return replace(policy, warnings=tuple(map(str, located(_warnings(document, prices), text, name))))
 
 
 def _follows(mistake: Mistake, misfits: list[Mistake]) -> bool:
@@ -99,16 +99,13 @@ def _hash(document: Document) -> str:
     return digest.hexdigest()
 
 
-def _warnings(document: Document) -> list[Mistake]:
-    named = _tiers_named(document)
-    return [
-        Mistake(("tiers", name), f"no rule routes to tier '{name}'") for name in document.tiers if name not in named
-    ]
-
-
-def _tiers_named(document: Document) -> set[str | None]:
-    found: set[str | None] = set()
-    for route in (rule.route for rule in document.rules):
-        targets = [*(route.cascade or ()), *(route.split or ()), *([route.budget.then] if route.budget else [])]
-        found |= {route.tier, *(target.tier for target in targets)}
-    return found
+def _warnings(document: Document, prices: PriceTable) -> Iterator[Mistake]:
+    """What is allowed, and yet hardly meant."""
+    named = {tier for _, tier in names.tiers(document)}
+    for tier in document.tiers:
+        if tier not in named:
+            yield Mistake(("tiers", tier), f"no rule routes to tier '{tier}'")
+    for place, model in names.models(document):
+        retired = prices.facts(prices.index_of(None, model)).retires
+        if retired and retired <= prices.newest:
+            yield Mistake(place, f"model '{model}' was retired on {retired}", "later calls cannot be routed to it")

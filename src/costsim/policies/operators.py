@@ -34,7 +34,7 @@ class Operator(NamedTuple):
     as_numbers: bool = False
     """Whether a tag is taken as the number that it spells."""
     operand: str = "value"
-    """What is written after it: a value of the column, a list or a pair of them, a pattern, or true and false."""
+    """What is written after it; `json_schema` knows the words."""
 
 
 def _one(kind: Kind, value: Any) -> Spans:
@@ -131,3 +131,16 @@ OPERATORS: dict[str, Operator] = {
     "exists": Operator((*_ANY, "hash"), _yes_or_no, None, operand="flag"),
 }
 """Operator -> what it means."""
+
+OTHERWISE_CALLED: dict[str, str] = {
+    **dict.fromkeys(("=", "==", "eq", "equals", "equal"), "is"),
+    **dict.fromkeys(("!=", "<>", "ne", "neq", "not_in", "nin", "is_not"), "not"),
+    **dict.fromkeys(("any", "any_of", "one_of"), "in"),
+    **dict.fromkeys(("<", "less", "less_than", "below", "before"), "lt"),
+    **dict.fromkeys(("<=", "le", "max", "at_most"), "lte"),
+    **dict.fromkeys((">", "greater", "greater_than", "above", "after"), "gt"),
+    **dict.fromkeys((">=", "ge", "min", "at_least"), "gte"),
+    **dict.fromkeys(("regex", "regexp", "like", "contains", "match", "startswith", "endswith"), "matches"),
+    **dict.fromkeys(("null", "is_null", "missing", "present"), "exists"),
+}
+"""What other languages call the operators, for a hint."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 
-from costsim.policies import document
+from costsim.policies import document, names
 from costsim.policies.columns import TAGS
 from costsim.policies.conditions import Conditions, compile
 from costsim.policies.document import Assume, Fallback, Levers, Limits, Route
@@ -51,12 +51,9 @@ class Policy:
 
     def models(self) -> tuple[str, ...]:
         """Return every model that it names, in the order of appearance."""
-        named = chain(
-            chain.from_iterable(self.tiers.values()),
-            chain.from_iterable(_models_of(rule.route) for rule in self.rules),
-            self.fallback.then if self.fallback else (),
-        )
-        return tuple(dict.fromkeys(named))
+        in_routes = (name for rule in self.rules for _, name in names.models_of(rule.route))
+        after = self.fallback.then if self.fallback else ()
+        return tuple(dict.fromkeys((*chain.from_iterable(self.tiers.values()), *in_routes, *after)))
 
 
 def conditions_of(levers: Levers) -> Iterator[document.Condition]:
@@ -77,13 +74,3 @@ def _of_route(route: Route) -> set[str]:
     if route.decisions:
         found.add("call_id")
     return found
-
-
-def _models_of(route: Route) -> Iterator[str]:
-    targets = [*(route.cascade or ()), *(route.split or ())]
-    named = [route.model, *(target.model for target in targets), *(route.cheapest or ())]
-    if route.escalate and route.escalate.verifier:
-        named.append(route.escalate.verifier.model)
-    if route.budget:
-        named.append(route.budget.then.model)
-    yield from (model for model in named if model)

@@ -56,16 +56,16 @@ def _mapping(plain: dict[Any, Any], kind: Any, path: Place, mistakes: list[Mista
 
 def _struct(plain: dict[Any, Any], kind: Any, path: Place, mistakes: list[Mistake]) -> Any:
     fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
-    mistakes += [
-        Mistake((*path, key), f"unknown key '{key}'", nearest(str(key), fields)) for key in plain if key not in fields
-    ]
+    hints = {key: nearest(str(key), fields) for key in plain if key not in fields}
+    mistakes += [Mistake((*path, key), f"unknown key '{key}'", hint) for key, hint in hints.items()]
     values: dict[str, Any] = {}
     for key, field in fields.items():
         if key in plain:
             values[field.name] = _inner(plain[key], field.type, (*path, key), mistakes)
         elif field.required:
             values[field.name] = None
-            mistakes.append(Mistake(path, f"{_name(path)} has no '{key}'", f"it is {described(field.type)}"))
+            if not any(f"'{key}'" in hint for hint in hints.values()):  # else it is only misspelled
+                mistakes.append(Mistake(path, f"{_name(path)} has no '{key}'", f"it is {described(field.type)}"))
     return kind(**values)
 
 

@@ -1,0 +1,65 @@
+"""Policy files, checked and listed."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from costsim import prices as price_tables
+from costsim.errors import ConfigError, ConfigMistakesError, UsageError, nearest
+from costsim.policies import ready
+from costsim.policies.json_schema import json_schema
+from costsim.policies.loading import load
+from costsim.policies.policy import Policy
+
+
+def validated(files: Sequence[Path], prices: Sequence[Path]) -> tuple[list[str], list[str]]:
+    """Return a line for each policy, and warnings; ConfigMistakesError tells all mistakes of all files."""
+    table = price_tables.load(tuple(prices))
+    fine: list[str] = []
+    warnings: list[str] = []
+    mistakes: list[ConfigError] = []
+    for file in files:
+        try:
+            policy = load(file, table)
+        except ConfigMistakesError as problem:
+            mistakes += problem.problems
+        except ConfigError as problem:
+            mistakes.append(problem)
+        else:
+            fine.append(f"{file}: {_said(policy)}")
+            warnings += policy.warnings
+    if mistakes:
+        raise ConfigMistakesError(mistakes)
+    return fine, warnings
+
+
+def _said(policy: Policy) -> str:
+    parts = [
+        _counted(len(policy.rules), "rule"),
+        _counted(len(policy.tiers), "tier"),
+        _counted(len(policy.models()), "model"),
+    ]
+    return f"'{policy.name}' is valid: {', '.join(parts)}"
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def listed() -> str:
+    """Return the ready policies, a line each with what it does."""
+    width = max(map(len, ready.READY))
+    return "".join(f"{name:<{width}}  {does}\n" for name, does in ready.READY.items())
+
+
+def shown(name: str) -> str:
+    """Return the YAML of a ready policy."""
+    if name not in ready.READY:
+        raise UsageError(f"there is no ready policy '{name}'", hint=nearest(name, ready.READY))
+    return ready.text_of(name)
+
+
+def schema() -> str:
+    """Return the JSON Schema of a policy file."""
+    return msgspec.json.format(msgspec.json.encode(json_schema()), indent=2).decode() + "\n"

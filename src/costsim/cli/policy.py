@@ -1,0 +1,64 @@
+"""`costsim policy`: init, validate, schema, list, show, import and export."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from costsim.cli.options import Out, PriceFiles, Quiet
+
+policy = typer.Typer(
+    name="policy",
+    help="Write, check, look at and translate routing policies.",
+    epilog="Example: costsim policy validate tiers.yaml",
+    no_args_is_help=True,
+)
+
+
+@policy.command("validate", epilog="Example: costsim policy validate tiers.yaml")
+def validate(
+    files: Annotated[list[Path], typer.Argument(help="Policy files, or names of ready policies.")],
+    prices: PriceFiles = None,
+    quiet: Quiet = False,
+) -> None:
+    """Check policy files: every mistake is one line `file:line: what (hint)`, and the exit code is then 2."""
+    from costsim.app import policies as use_case
+    from costsim.cli.endings import warn
+    from costsim.cli.shapes import write_anywhere
+
+    fine, warnings = use_case.validated(files, prices or [])
+    warn(warnings, quiet=quiet)
+    write_anywhere("".join(f"{line}\n" for line in fine))
+
+
+@policy.command("list", epilog="Example: costsim policy list")
+def list_ready() -> None:
+    """List the ready policies; each works on any log by its name."""
+    from costsim.app import policies as use_case
+    from costsim.cli.shapes import write_anywhere
+
+    write_anywhere(use_case.listed())
+
+
+@policy.command("show", epilog="Example: costsim policy show three-tier > mine.yaml")
+def show(name: Annotated[str, typer.Argument(help="A ready policy, as `costsim policy list` names it.")]) -> None:
+    """Print a ready policy, to begin one of your own with."""
+    from costsim.app import policies as use_case
+    from costsim.cli.shapes import write_anywhere
+
+    write_anywhere(use_case.shown(name))
+
+
+@policy.command("schema", epilog="Example: costsim policy schema --out policy.schema.json")
+def schema(out: Out = None) -> None:
+    """Print the JSON Schema of a policy file, with which editors complete and check it while you type."""
+    from costsim.app import policies as use_case
+    from costsim.cli.endings import check_writable, write
+
+    check_writable(out)
+    write(use_case.schema(), out)
+
+
+def add_to(app: typer.Typer) -> None:
+    """Make this a group of commands of the application."""
+    app.add_typer(policy)

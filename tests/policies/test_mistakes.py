@@ -1,0 +1,199 @@
+"""Every mistake in a policy is found before a log is read, with its line, and all of them at once."""
+
+from pathlib import Path
+
+import pytest
+
+from costsim.errors import ConfigError, ConfigMistakesError
+from costsim.policies.loading import load, parse
+from costsim.prices import PriceTable
+
+GOOD = """\
+version: 1
+name: mine
+tiers:
+  cheap:
+    models: [gemini-2.5-flash-lite, gpt-5.4-mini]
+  strong:
+    models: [gpt-5.5]
+rules:
+  - name: simple
+    when:
+      task: {in: [classification, extraction]}
+      input_tokens: {lt: 4000}
+      tags.plan: {is: free}
+    route:
+      cascade:
+        - {tier: cheap}
+        - {tier: strong}
+      escalate: {rate: observed, verifier: {model: gpt-5.4-mini}}
+  - name: canary
+    when: {share: 0.1, model: {is: gpt-5.5}}
+    route:
+      split: [{model: gpt-5.4, weight: 1}, {model: gpt-5.5, weight: 3}]
+  - name: free
+    when: {user: {exists: true}, started_at: {gte: 2026-10-01}}
+    route:
+      tier: strong
+      budget: {per: user, tokens: 50000, then: {tier: cheap}}
+  - name: rest
+    route: {as_logged: true, service_tier: batch}
+fallback:
+  then: [claude-sonnet-4-6]
+levers:
+  prompt_cache: {ttl: 5m}
+  batch: {when: {streamed: {is: false}}}
+limits: {max_cost_per_call: 0.05}
+assume:
+  output_tokens: {gpt-5.5: 1.2}
+"""
+
+MISTAKES = [
+    ("version: 1", "version: 2", "1: version: expected 1, not 2"),
+    ("version: 1\n", "", "1: the file has no 'version' (it is 1)"),
+    ("name: mine", "name: ''", "2: the policy has no name"),
+    ("name: mine", "nam: mine", "2: unknown key 'nam' (did you mean 'name'?)"),
+    ("models: [gpt-5.5]", "models: []", "7: models: expected a list of at least 1, not []"),
+    ("models: [gpt-5.5]", "models: gpt-5.5", "7: models: expected a list of at least 1, not 'gpt-5.5'"),
+    ("models: [gpt-5.5]", "models: [gpt-5.55]", "7: model 'gpt-5.55' is not in the price table (did you mean"),
+    ("models: [gpt-5.5]", "models: [cheap]", "7: 'cheap' is a tier, not a model (write tier: cheap)"),
+    ("models: [gpt-5.5]", "models: [llama-3.3-70b]", "7: model 'llama-3.3-70b' is sold by several providers"),
+    ("[classification, extraction]", "[classification, extration]",
+     "11: unknown task 'extration' (did you mean 'extraction'?)"),
+    ("task:", "tsk:", "11: unknown column 'tsk' (did you mean 'task'?)"),
+    ("{in: [classification, extraction]}", "classification",
+     "11: task: expected an operator and a value (such as task: {is: classification})"),
+    ("{in: [classification, extraction]}", "{in: classification}", "11: task: 'in' expects a list, such as [a, b]"),
+    ("{in: [classification, extraction]}", "{is: [code]}",
+     "11: task: 'is' expects one value, not a list; 'in' takes a list"),
+    ("{in: [classification, extraction]}", "{matches: '(a'}", "11: task: 'matches' expects a regular expression; this"),
+    ("{in: [classification, extraction]}", "{lt: code}", "11: task: 'lt' cannot be asked of a word"),
+    ("{lt: 4000}", "{lt: many}", "12: input_tokens: 'lt' expects a number, such as 4000 or 0.6"),
+    ("{lt: 4000}", "{less: 4000}", "12: input_tokens: unknown operator 'less' (did you mean 'lt'?)"),
+    ("{lt: 4000}", "{between: [9, 3]}", "12: input_tokens: 'between' expects the lower value first"),
+    ("{lt: 4000}", "{between: 9}", "12: input_tokens: 'between' expects a list of two values"),
+    ("{lt: 4000}", "{lt: .nan}", "12: input_tokens: 'lt' expects a number"),
+    ("input_tokens: {lt", "prefix_tokens: {lt", "12: unknown column 'prefix_tokens'"),
+    ("tags.plan:", "tags:", "13: 'tags' is not one column (write tags.NAME, such as tags.plan)"),
+    ("{is: free}", "{gt: free}", "13: tags.plan: 'gt' expects a number"),
+    ("- {tier: cheap}", "- {tier: cheep}", "16: tier 'cheep' is not defined (did you mean 'cheap'?)"),
+    ("- {tier: cheap}", "- {tier: gpt-5.5}", "16: tier 'gpt-5.5' is not defined (it is a model: write model: gpt-5.5)"),
+    ("- {tier: cheap}", "- {tier: cheap, model: gpt-5.4}",
+     "16: expected exactly one of model and tier (here: model, tier)"),
+    ("        - {tier: strong}\n", "", "15: cascade: expected a list of at least 2"),
+    ("rate: observed,", "rate: seen,", "18: rate: expected a number from 0 to 1, or 'observed' or 'prior'"),
+    ("rate: observed,", "rate: 1.5,", "18: rate: expected a number from 0 to 1"),
+    ("rate: observed,", "rate: {triage: 0.1},", "18: unknown task 'triage'"),
+    ("verifier: {model: gpt-5.4-mini}", "verifier: {model: gpt-mini}",
+     "18: model 'gpt-mini' is not in the price table"),
+    ("share: 0.1", "share: 10", "20: share: expected a number from 0 to 1 (0.1 is a tenth of the calls)"),
+    ("weight: 1}", "weight: 0}", "22: weight: expected a number above 0, not 0"),
+    ("weight: 1}", "wait: 1}", "22: unknown key 'wait' (did you mean 'weight'?)"),
+    ("{exists: true}", "{exists: maybe}", "24: user: 'exists' expects true or false"),
+    ("2026-10-01", "october", "24: started_at: 'gte' expects a day or a time, such as 2026-10-01"),
+    ("per: user", "per: usr", "27: there is no column of words 'usr' (did you mean 'user'?)"),
+    ("per: user", "per: input_tokens", "27: there is no column of words 'input_tokens'"),
+    ("tokens: 50000", "tokens: 50000, usd: 3", "27: a budget is either of tokens or of usd"),
+    ("tokens: 50000", "usd: -3", "27: usd: expected an amount of at least 0"),
+    ("then: {tier: cheap}}", "then: {}}", "27: expected exactly one of model, tier and as_logged (here: none)"),
+    ("per: user,", "every: year,", "27: every: expected 'day' or 'week' or 'month', not 'year'"),
+    ("      tier: strong\n      budget", "      budget", "25: a route names one way, and this one none (one of model,"),
+    ("      tier: strong\n", "      tier: strong\n      model: gpt-5.5\n",
+     "25: a route names one way, and this one model and tier (one of model,"),
+    ("      tier: strong\n", "      decisions: none.csv\n", "26: there is no file 'none.csv'"),
+    ("      tier: strong\n", "      tier: strong\n      escalate: {rate: 0.1}\n",
+     "27: escalate belongs to a cascade, and this route has none"),
+    ("  - name: free\n", "  - name: canary\n", "23: two rules are called 'canary' (reports show rules by name)"),
+    ("    when: {user: {exists: true}, started_at: {gte: 2026-10-01}}\n", "",
+     "27: rule 'rest' is never reached (rule 'free' before it takes every call)"),
+    ("{user: {exists: true}, started_at: {gte: 2026-10-01}}", "{share: 0.1, model: {is: gpt-5.5}}",
+     "23: rule 'free' is never reached (rule 'canary' before it has the same conditions)"),
+    ("service_tier: batch", "service_tier: bach", "29: unknown service tier 'bach' (did you mean 'batch'?)"),
+    ("then: [claude-sonnet-4-6]", "then: [claude-sonet-4-6]", "31: model 'claude-sonet-4-6' is not in the price table"),
+    ("fallback:\n", "fallback:\n  on: [eror]\n", "31: on: expected a list ('error' or 'timeout' or 'rate_limit')"),
+    ("ttl: 5m", "ttl: 5 minutes", "33: ttl: '5 minutes' is no duration (such as 30s, 5m, 24h or 7d)"),
+    ("{streamed: {is: false}}", "{streamed: {is: 'no'}}", "34: streamed: 'is' expects true or false"),
+    ("max_cost_per_call: 0.05", "max_cost_per_call: 0", "35: max_cost_per_call: expected an amount above 0 (USD)"),
+    ("{gpt-5.5: 1.2}", "{gpt-x: 1.2}", "37: model 'gpt-x' is not in the price table"),
+    ("{gpt-5.5: 1.2}", "sme", "37: output_tokens: expected 'projected' or 'same', or a mapping, not 'sme'"),
+    ("name: mine", "name: [mine", "3: did not find expected ',' or ']'"),
+    ("name: mine", "name: mine\nname: yours", "3: key 'name' stands here twice"),
+]  # fmt: skip
+
+
+def told(text: str, prices: PriceTable) -> list[str]:
+    with pytest.raises(ConfigError) as end:
+        parse(text, "mine.yaml", prices)
+    return end.value.lines
+
+
+def test_the_policy_that_is_broken_below_is_a_good_one(prices: PriceTable) -> None:
+    policy = parse(GOOD, "mine.yaml", prices)
+    assert [rule.name for rule in policy.rules] == ["simple", "canary", "free", "rest"]
+    assert policy.models() == ("gemini-2.5-flash-lite", "gpt-5.4-mini", "gpt-5.5", "gpt-5.4", "claude-sonnet-4-6")
+    assert policy.columns() == {"task", "input_tokens", "tags", "call_id", "model", "user", "started_at", "streamed"}
+    assert policy.warnings == ()
+
+
+@pytest.mark.parametrize(("old", "new", "said"), MISTAKES, ids=[said for _, _, said in MISTAKES])
+def test_a_mistake_is_one_line_with_its_place(old: str, new: str, said: str, prices: PriceTable) -> None:
+    assert old in GOOD
+    (line,) = told(GOOD.replace(old, new, 1), prices)
+    assert line.startswith(f"mine.yaml:{said}")
+
+
+def test_ten_mistakes_are_ten_lines_in_the_order_of_the_file(prices: PriceTable) -> None:
+    places = (1, 4, 10, 18, 22, 24, 33, 39, 50, 51)
+    text, lines = GOOD, []
+    for place in places:
+        old, new, said = MISTAKES[place]
+        assert old in text
+        text = text.replace(old, new, 1)
+        lines.append(said.partition(": ")[2])
+    found = told(text, prices)
+    assert len(found) == len(places)
+    numbers = [int(line.split(":")[1]) for line in found]
+    assert numbers == sorted(numbers)
+    assert sorted(line.partition(": ")[2][:20] for line in found) == sorted(said[:20] for said in lines)
+
+
+def test_what_is_allowed_and_hardly_meant_is_a_warning(prices: PriceTable) -> None:
+    unused = GOOD.replace("  strong:\n", "  spare:\n    models: [gpt-5.4]\n  strong:\n")
+    assert parse(unused, "mine.yaml", prices).warnings == ("mine.yaml:6: no rule routes to tier 'spare'",)
+    retired = GOOD.replace("then: [claude-sonnet-4-6]", "then: [gpt-4.1-nano]")
+    (warning,) = parse(retired, "mine.yaml", prices).warnings
+    assert warning.startswith("mine.yaml:31: model 'gpt-4.1-nano' was retired on 20")
+
+
+def test_a_file_that_is_missing_names_the_ready_policies(prices: PriceTable) -> None:
+    with pytest.raises(ConfigError, match=r"three-teir: there is no such file \(did you mean 'three-tier'\?\)"):
+        load(Path("three-teir"), prices)
+
+
+def test_a_users_own_task_types_are_known(prices: PriceTable) -> None:
+    text = GOOD.replace("extraction", "triage")
+    parse(text, "mine.yaml", prices, ["classification", "triage"])
+    with pytest.raises(ConfigMistakesError, match="unknown task 'triage'"):
+        parse(text, "mine.yaml", prices)
+
+
+def test_the_hash_is_of_the_meaning_and_of_the_decisions(prices: PriceTable, tmp_path: Path) -> None:
+    def hashed(text: str) -> str:
+        return parse(text, str(tmp_path / "mine.yaml"), prices).hash
+
+    assert hashed(GOOD) == hashed("# a comment\n" + GOOD.replace("{lt: 4000}", "{ lt: 4000 }"))
+    assert hashed(GOOD) != hashed(GOOD.replace("4000", "4001"))
+    decided = GOOD.replace("tier: strong\n      budget", "decisions: d.csv\n      budget")
+    (tmp_path / "d.csv").write_text("a,gpt-5.5\n")
+    first = hashed(decided)
+    (tmp_path / "d.csv").write_text("a,gpt-5.4\n")
+    assert hashed(decided) != first
+
+
+def test_a_rules_levers_lie_over_those_of_the_policy(prices: PriceTable) -> None:
+    own = "levers: {prompt_cache: {simulate: false}, trim: {output_tokens: 0.5}}"
+    policy = parse(GOOD.replace("  - name: rest\n", f"  - name: rest\n    {own}\n"), "mine.yaml", prices)
+    first, *_, rest = (rule.levers for rule in policy.rules)
+    assert first == policy.levers
+    assert rest.batch == policy.levers.batch
+    assert (rest.prompt_cache and rest.prompt_cache.simulate, rest.trim and rest.trim.output_tokens) == (False, 0.5)
