@@ -16,6 +16,11 @@ from numpy.typing import NDArray
 GENERIC = "generic"
 """The `source` of calls that came from a table of no named format."""
 
+DATED_FROM = 631_152_000 * 1_000_000
+"""1990 in microseconds since 1970. An earlier `started_at` counts from a start that the log does not tell: it says how
+far calls are apart, and is no date.
+"""
+
 MESSAGE_ROLES = ("system", "user", "assistant", "tool")
 """The roles a `Message` may have; a format maps its own (developer, function, model, human ...) to these."""
 
@@ -119,6 +124,10 @@ class Call(msgspec.Struct, kw_only=True, gc=False):
 
     messages: list[Message] | None = None
     """The request's text in order, system prompt first; None where the log holds no text. Never leaves ingestion."""
+    prefixes: list[tuple[int, int]] | None = None
+    """Where the log tells what a request has in common with others but holds no text: (hash, tokens) of growing
+    prefixes of it, in order, the last of which is the whole request. Equal hashes are equal prefixes.
+    """
     tool_definitions: int = 0
     """Characters of the tool definitions that the request carries."""
     answer: str | bytes | None = None
@@ -203,6 +212,12 @@ def whole_numbers(calls: pa.Table, name: str, null: int = -1) -> NDArray[np.int6
         column = column.cast(pa.int64())
     filled: NDArray[np.int64] = pc.fill_null(column, null).to_numpy().astype(np.int64, copy=False)
     return filled
+
+
+def dates(calls: pa.Table, undated: int = -1) -> NDArray[np.int64]:
+    """Return when calls were made, in UTC microseconds; `undated` where the log does not tell the day."""
+    at = whole_numbers(calls, "started_at", undated)
+    return np.where(at < DATED_FROM, undated, at)
 
 
 def words(calls: pa.Table, name: str) -> tuple[NDArray[np.int64], list[str | None]]:

@@ -6,15 +6,22 @@ To add one: a module with the four names of `contract.LogFormat`, a line in `FOR
 from typing import Any
 
 from costsim.errors import LogError
-from costsim.formats import anthropic_messages, generic, litellm, openai_chat
+from costsim.formats import anthropic_messages, coding_traces, generic, litellm, openai_chat, request_traces
 from costsim.formats.contract import LogFormat
 
 FORMATS: dict[str, LogFormat] = {
     openai_chat.NAME: openai_chat,
     anthropic_messages.NAME: anthropic_messages,
     litellm.NAME: litellm,
+    request_traces.NAME: request_traces,
+    coding_traces.NAME: coding_traces,
     generic.NAME: generic,
 }
+
+
+def claimants(record: dict[str, Any]) -> list[LogFormat]:
+    """Return the named formats that claim the record: none, one, or by mistake more."""
+    return [each for name, each in FORMATS.items() if name != generic.NAME and each.claims(record)]
 
 
 def detect(record: dict[str, Any], where: str) -> LogFormat | None:
@@ -22,7 +29,7 @@ def detect(record: dict[str, Any], where: str) -> LogFormat | None:
 
     The generic format guesses at columns, so it is asked only about what no named format claims.
     """
-    claims = [each for name, each in FORMATS.items() if name != generic.NAME and each.claims(record)]
+    claims = claimants(record)
     if len(claims) > 1:
         names = " and ".join(each.NAME for each in claims)
         raise LogError(f"both {names} claim it", where=where, hint="choose one with --log-format")

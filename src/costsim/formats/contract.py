@@ -1,6 +1,7 @@
 """What a log format is: a module with these four public names, listed in `FORMATS`."""
 
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Any, Protocol, runtime_checkable
 
 from costsim.schema import Call
 
@@ -21,3 +22,14 @@ class LogFormat(Protocol):
 
         Raises msgspec.DecodeError where the record is broken. Nothing else: a field of an unexpected type is absent.
         """
+
+
+@runtime_checkable
+class SessionFormat(LogFormat, Protocol):
+    """A format whose records can only be understood after earlier ones of the same file: an agent's transcript.
+
+    A file of it is read in one piece and in order, by a reader of its own; no other format is asked about its records.
+    """
+
+    def session(self) -> Callable[[bytes], list[Call]]:
+        """Return a function like `read` for the records of one file, from its first to its last."""

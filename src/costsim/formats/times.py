@@ -4,13 +4,15 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from costsim.schema import DATED_FROM
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 # A number is told apart by its size: seconds until the year 5138, then milliseconds, microseconds,
 # nanoseconds.
 _SCALES = ((1e11, 1_000_000), (1e14, 1_000), (1e17, 1))
-_EARLIEST = 631_152_000 * 1_000_000
+_EARLIEST = DATED_FROM
 _LATEST = 253_402_300_799 * 1_000_000
 """From 1990 to the year 9999: a number outside is no date, but seconds since a start that the log does not
 tell.
@@ -33,6 +35,15 @@ def microseconds(when: Any) -> int | None:
     if isinstance(when, bool) or not isinstance(when, int | float):
         return None
     return _from_number(when)
+
+
+def relative(when: float | None, scale: int) -> int | None:
+    """Return a time that counts from a start that the log does not tell, in microseconds: it orders calls and dates
+    none (see `schema.DATED_FROM`). `scale` is microseconds in one of its units.
+    """
+    if when is None or not 0 <= when * scale < _EARLIEST:
+        return microseconds(when)
+    return round(when * scale)
 
 
 def _from_number(number: float) -> int | None:

@@ -40,13 +40,17 @@ class Columns:
 
     def add(self, call: Call, line: int) -> None:
         """Take in a call that stands on a line of the file; its text is read here for the last time."""
-        system_key, user = self._prompts.add(call.messages, call.tool_definitions)
+        if call.prefixes:
+            self._prompts.add_told(call.prefixes)
+            system_key, user = 0, ""
+        else:
+            system_key, user = self._prompts.add(call.messages, call.tool_definitions)
         if not self._classifier.knows(system_key):
             self._classifier.learn(system_key, system_text(call.messages))
         if call.billed and (call.input_tokens is None or call.output_tokens is None):
             _count_text(call)
         self._classifier.add(self._texts, system_key, user, call.answer, call.route, call.tags, call.operation)
-        call.messages = call.answer = None
+        call.messages = call.answer = call.prefixes = None
         self._rows.append(astuple(call))
         self._lines.append(line)
 

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from costsim import formats
 from costsim.ingest import compression
 
 _BLOCK = 1 << 20
@@ -72,7 +73,9 @@ def _wrapped(value: dict[str, Any]) -> list[Any] | None:
     lists = [inner for inner in value.values() if isinstance(inner, list) and inner and isinstance(inner[0], dict)]
     others = [inner for inner in value.values() if isinstance(inner, dict)]
     known = {"data", "logs", "records", "rows", "items", "results", "calls", "requests", "traces"}
-    return lists[0] if len(lists) == 1 and not others and known & set(value) else None
+    if len(lists) != 1 or others or not known & set(value) or formats.claimants(value):
+        return None  # what a format takes as a whole is no mere wrapper
+    return lists[0]
 
 
 def records(stream: BinaryIO) -> Iterator[tuple[msgspec.Raw, int]]:

@@ -22,7 +22,7 @@ MOST_PREFIXES = 64
 _FIRST = 8
 
 PARTS = ("system_tokens", "history_tokens", "user_tokens", "tool_tokens")
-_SYSTEM, _HISTORY, _USER, _TOOL = range(len(PARTS))
+_SYSTEM, _HISTORY, _USER, _TOOL, _TOLD = range(len(PARTS) + 1)
 _KINDS = {"system": _SYSTEM, "assistant": _HISTORY, "user": _USER, "tool": _TOOL}
 
 USUAL_CHARACTERS = 4
@@ -31,7 +31,7 @@ _FEWEST_CHARACTERS = 1
 """Fewer characters than this for each token are not all the text: a logger cut it off, or there were images."""
 
 _STEP = np.uint64(0x9E3779B97F4A7C15)
-_BY_KIND = np.array([0x5E, 0xA551, 0x05E4, 0x7001], np.uint64) * _STEP
+_BY_KIND = np.array([0x5E, 0xA551, 0x05E4, 0x7001, 0], np.uint64) * _STEP
 
 Ints = NDArray[np.int64]
 Number = TypeVar("Number", np.int64, np.uint64)
@@ -48,6 +48,17 @@ class Prompts:
     """Messages of each call."""
     tools: list[int] = field(default_factory=list)
     """Characters of each call's tool definitions."""
+    told: bool = False
+    """Whether any call comes with prefixes of the log's own, in place of text."""
+
+    def add_told(self, prefixes: Sequence[tuple[int, int]]) -> None:
+        """Take in a prompt of which the log tells only hashes and lengths of its prefixes."""
+        self.hashes += [known for known, _ in prefixes]
+        self.lengths += [length for _, length in prefixes]
+        self.kinds += [_TOLD] * len(prefixes)
+        self.counts.append(len(prefixes))
+        self.tools.append(0)
+        self.told = True
 
     def add(self, messages: Sequence[Message] | None, tool_definitions: int) -> tuple[int, str]:
         """Take in a prompt; return a hash of its system text (0: it has none) and the last message of its user."""
@@ -97,7 +108,12 @@ class FlatPrompts:
         self.of_call = np.repeat(np.arange(len(self.counts)), self.counts)
         self.has_text = self.counts > 0
         self.marks = _running(self.lengths, self) + self.tools[self.of_call]
-        self.running = self._running_hashes(np.array(prompts.hashes, np.uint64))
+        hashes = np.array(prompts.hashes, np.uint64)
+        self.running = self._running_hashes(hashes)
+        self.told = self.kinds == _TOLD
+        if prompts.told:  # their hashes and lengths run already
+            self.marks = np.where(self.told, self.lengths, self.marks)
+            self.running = np.where(self.told, hashes, self.running)
         self.characters = np.zeros(len(self.counts), np.int64)
         self.characters[self.has_text] = self.marks[self.ends[self.has_text] - 1]
         self.prompt = np.zeros(len(self.counts), np.uint64)
@@ -122,12 +138,13 @@ class FlatPrompts:
         total = pc.fill_null(input_tokens, 0).to_numpy(zero_copy_only=False)
         full = np.where(total * _FEWEST_CHARACTERS > self.characters, total * USUAL_CHARACTERS, self.characters)
         full = np.maximum(full, 1)
-        known = self.has_text & pc.is_valid(input_tokens).to_numpy(zero_copy_only=False)
+        in_words = self.has_text & (np.bincount(self.of_call[self.told], minlength=len(self.counts)) == 0)
+        known = in_words & pc.is_valid(input_tokens).to_numpy(zero_copy_only=False)
         return {
             "prompt_hash": pa.array(hashing.siphash(self.prompt, key), mask=~self.has_text),
             **_prefixes(self, total, full, key),
             **_parts(self, total, full, known),
-            "turns": pa.array(self._messages_of(_USER).astype(np.int32), mask=~self.has_text),
+            "turns": pa.array(self._messages_of(_USER).astype(np.int32), mask=~in_words),
         }
 
     def _messages_of(self, *kinds: int) -> Ints:
@@ -153,12 +170,13 @@ def _running(values: NDArray[Number], flat: FlatPrompts) -> NDArray[Number]:
 def _prefixes(flat: FlatPrompts, total: Ints, full: Ints, key: tuple[int, int]) -> dict[str, pa.Array]:
     """Hash and tokens of each prefix that ends with a message; the last one is the prompt."""
     tokens = flat.marks * total[flat.of_call] // full[flat.of_call]
+    tokens = np.where(flat.told, flat.marks, tokens)
     tokens[flat.ends[flat.has_text] - 1] = total[flat.has_text]
     hashes, counts = hashing.siphash(flat.running, key), flat.counts
     if counts.max(initial=0) > MOST_PREFIXES:
         place = np.arange(len(hashes)) - flat.starts[flat.of_call]
-        kept = (place < _FIRST) | (place >= counts[flat.of_call] - (MOST_PREFIXES - _FIRST))
-        hashes, tokens, counts = hashes[kept], tokens[kept], np.minimum(counts, MOST_PREFIXES)
+        kept = (place < _FIRST) | (place >= counts[flat.of_call] - (MOST_PREFIXES - _FIRST)) | flat.told
+        hashes, tokens, counts = hashes[kept], tokens[kept], np.bincount(flat.of_call[kept], minlength=len(counts))
     offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]).astype(np.int32))
     return {
         "prefix_hashes": pa.ListArray.from_arrays(offsets, pa.array(hashes)),
@@ -170,6 +188,7 @@ def _parts(flat: FlatPrompts, total: Ints, full: Ints, known: NDArray[np.bool_])
     """The input tokens by where they come from; the parts add up to the total exactly."""
     calls = len(flat.counts)
     kinds = np.where(flat.kinds == _USER, _HISTORY, flat.kinds)  # all but the last message of the user
+    kinds[flat.told] = _HISTORY  # not known in fact, and masked
     of_user = np.flatnonzero(flat.kinds == _USER)
     last_of_user = of_user[np.append(np.diff(flat.of_call[of_user]) != 0, True)] if len(of_user) else of_user
     kinds[last_of_user] = _USER

@@ -14,6 +14,7 @@ from xxhash import xxh3_64_hexdigest
 from costsim import formats
 from costsim.errors import LogError
 from costsim.formats import generic
+from costsim.formats.contract import LogFormat, SessionFormat
 from costsim.ingest import compression, documents, own_tables
 from costsim.ingest.columns import Columns
 from costsim.ingest.records import records
@@ -122,13 +123,14 @@ class _Work:
         self._new_columns, self._columns = new_columns, new_columns()
         self._read = _reader(source)
         self._several = len(source.look.formats) > 1
+        self._readers: dict[str, Read] = {}
 
     def take_all(self, records: Iterable[tuple[bytes, int, int]]) -> None:
         """Account for every record; this is the loop over all calls, so the usual case goes straight through it."""
         read, counts = self._read_as_claimed if self._several else self._read, self.outcome.counts
         for record, line, position in records:
             try:
-                calls = read(record) or self._read_as_claimed(record)
+                calls = read(record) or self._read_as_other(record)
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
                 self._take_broken(record, line, position, problem)
                 continue
@@ -169,16 +171,24 @@ class _Work:
                 call.call_id = xxh3_64_hexdigest(place.encode("utf-8", "surrogatepass"))
             self._columns.add(call, line)
 
+    def _read_as_other(self, record: bytes) -> list[Call]:
+        """Ask the other formats about a record that is no call of the file's own, unless all of the file is its own."""
+        return [] if self._several or self.source.look.is_of_one_format else self._read_as_claimed(record)
+
     def _read_as_claimed(self, record: bytes) -> list[Call]:
-        """Ask each format: the file holds several, or this record is no call of the file's own."""
+        """Ask each format, as the file holds several, or holds what its own cannot read."""
         plain = msgspec.json.decode(record)
-        if self.source.look.chosen or not isinstance(plain, dict):
+        if not isinstance(plain, dict):
             return []
         try:
             claimed = formats.detect(plain, self.source.name)
         except LogError as problem:
             raise msgspec.DecodeError(problem.what) from problem
-        return claimed.read(record) if claimed is not None else []
+        if claimed is None:
+            return []
+        if claimed.NAME not in self._readers:
+            self._readers[claimed.NAME] = _reader_of(claimed)
+        return self._readers[claimed.NAME](record)
 
     def _take_broken(self, record: bytes, line: int, position: int, problem: Exception) -> None:
         """A line that is no JSON object: empty, or several objects that a writer ran together, or a reject."""
@@ -211,7 +221,11 @@ def _reader(source: Source) -> Read:
     look = source.look
     if look.mapping is not None:
         return generic.reader(look.mapping)
-    return formats.FORMATS[look.formats[0]].read
+    return _reader_of(formats.FORMATS[look.formats[0]])
+
+
+def _reader_of(log_format: LogFormat) -> Read:
+    return log_format.session() if isinstance(log_format, SessionFormat) else log_format.read
 
 
 _BETWEEN = " \t,\r\n"

@@ -2,13 +2,15 @@
 
 import csv
 import io
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 import msgspec
 
-from costsim.ingest import compression, documents, parquet
+from costsim.ingest import archives, compression, documents, parquet
 from costsim.ingest.sources import Source
 from costsim.ingest.splits import Split
 
@@ -31,6 +33,8 @@ def records(source: Source, split: Split, account: Account) -> Iterator[tuple[by
     """Yield each record of the split as JSON, with its line within the split and its position in the source."""
     container = source.look.container
     if container == "lines":
+        if source.look.packing is not None and split.payload is None:  # in one piece: its end is not known before
+            split = replace(split, end=sys.maxsize)
         with _lines_of(source.path, split) as stream:
             yield from _lines(stream, split, account)
     elif container == "csv":
@@ -40,6 +44,9 @@ def records(source: Source, split: Split, account: Account) -> Iterator[tuple[by
         with compression.opened(source.path) as stream:
             for number, (record, line) in enumerate(documents.records(stream)):
                 yield msgspec.json.encode(record), line, number
+    elif container in archives.CONTAINERS:
+        inside = archives.records(source.path, container, account.reject)
+        yield from ((record, line, number) for number, (record, line) in enumerate(inside))
     else:
         yield from ((record, number + 1, number) for number, record in enumerate(parquet.records(source.path)))
 
@@ -48,18 +55,20 @@ def _lines_of(path: Path, split: Split) -> BinaryIO:
     """A stream that stands at the first line that begins within the split."""
     if split.payload is not None:
         return io.BytesIO(split.payload)
+    if split.start == 0:
+        return compression.opened(path)
     stream = path.open("rb", buffering=1 << 20)
-    if split.start:
-        stream.seek(split.start - 1)
-        while (rest := stream.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
-            continue
+    stream.seek(split.start - 1)
+    while (rest := stream.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
+        continue
     return stream
 
 
 def _lines(stream: BinaryIO, split: Split, account: Account) -> Iterator[tuple[bytes, int, int]]:
     """Lines that begin before the split's end, whole, with the end of the line."""
-    base = split.start if split.payload is not None else 0
-    position, number = base + stream.tell(), 0
+    position, number = split.start, 0
+    if split.start and split.payload is None:
+        position = stream.tell()
     for lines in _lines_by_block(stream):
         for line in lines:
             if position >= split.end:

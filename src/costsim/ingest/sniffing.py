@@ -15,13 +15,16 @@ import msgspec
 from costsim import formats
 from costsim.errors import LogError
 from costsim.formats import generic
+from costsim.formats.contract import SessionFormat
 from costsim.formats.generic import Mapping
-from costsim.ingest import compression, documents, own_tables, parquet
+from costsim.ingest import archives, compression, documents, own_tables, parquet
 
 _START = 1 << 18
 _LONGEST_FIRST_LINE = 1 << 28
 _RECORDS = 25
 _BOM = b"\xef\xbb\xbf"
+_OF_TABLES = ("lines", "csv", "parquet")
+"""Containers in which `costsim ingest` writes."""
 _LONGEST_CELL = 1 << 28
 
 csv.field_size_limit(_LONGEST_CELL)  # a prompt in a cell is longer than csv's own limit of 128 kB
@@ -34,7 +37,7 @@ class Look:
     packing: str | None
     """gz, zst, bz2, xz, or None where it is plain."""
     container: str
-    """lines (JSON Lines), documents (JSON over several lines), csv, parquet or empty."""
+    """lines (JSON Lines), documents (JSON over several lines), csv, parquet, tar, zip or empty."""
     own: bool = False
     """Whether `costsim ingest` wrote it."""
     formats: tuple[str, ...] = ()
@@ -43,6 +46,16 @@ class Look:
     chosen: bool = False
     """Whether the user named the format, so that no other is asked."""
     delimiter: str = ","
+
+    @property
+    def in_order(self) -> bool:
+        """Whether the file must be read from its first record to its last by one reader."""
+        return any(isinstance(formats.FORMATS[name], SessionFormat) for name in self.formats)
+
+    @property
+    def is_of_one_format(self) -> bool:
+        """Whether what is no call in its own format is none in any other either."""
+        return self.chosen or self.in_order or self.container in archives.CONTAINERS
 
 
 def look_at(path: Path, name: str, log_format: str | None = None, mapping: Mapping | None = None) -> Look:
@@ -57,7 +70,7 @@ def look_at(path: Path, name: str, log_format: str | None = None, mapping: Mappi
         chosen = (log_format or generic.NAME,)
         return Look(packing, container, formats=chosen, mapping=mapping, chosen=True, delimiter=delimiter)
     records = list(_records(path, name, start, container, delimiter))
-    if records and container != "documents" and own_tables.recognises(records[0]):
+    if records and container in _OF_TABLES and own_tables.recognises(records[0]):
         return Look(packing, container, own=True, formats=(generic.NAME,))
     claims: Counter[str] = Counter()
     for record in records:
@@ -114,6 +127,8 @@ def _container(packing: str | None, start: bytes, name: str) -> tuple[str, str]:
         return "empty", ""
     if _is_utf_16(start):
         raise LogError("is UTF-16", where=name, hint="convert it: iconv -f UTF-16 -t UTF-8")
+    if (archive := archives.container(start)) is not None:
+        return archive, ""
     if b"\0" in start[:4096]:
         raise LogError("is a binary file, not a log", where=name, hint="see `costsim formats`")
     if _lines_are_json(start):
@@ -164,6 +179,8 @@ def _records(path: Path, name: str, start: bytes, container: str, delimiter: str
         yield from islice(_rows(start, delimiter), _RECORDS)
     elif container == "documents":
         yield from documents.first(path, _RECORDS)
+    elif container in archives.CONTAINERS:
+        yield from archives.first(path, container, _RECORDS)
     else:
         yield from (record for line in start.split(b"\n") if (record := _object(line.strip())) is not None)
 

@@ -31,7 +31,7 @@ def split(number: int, source: Source) -> Iterator[Split]:
     look = source.look
     if look.container == "empty":
         return
-    if look.container != "lines" or look.own:
+    if look.container != "lines" or look.own or look.in_order:
         yield Split(number, 0, source.size)
     elif look.packing is None:
         for start in range(0, source.size, SPLIT_BYTES):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from costsim.cost import Usage
 from costsim.policies.attempts import Attempts
 from costsim.prices import NO_TIME, PriceTable, tier_code
-from costsim.schema import whole_numbers, words
+from costsim.schema import dates, whole_numbers, words
 
 COLUMNS = (
     "started_at",
@@ -44,7 +44,7 @@ LOGGED = AsOf()
 
 def attempts(calls: pa.Table, prices: PriceTable, as_of: AsOf = LOGGED) -> Attempts:
     """Return one attempt for each call."""
-    at = whole_numbers(calls, "started_at", NO_TIME)
+    at = dates(calls, NO_TIME)
     tier_of, tiers = words(calls, "service_tier")
     usage = Usage(
         model=models(calls, prices),

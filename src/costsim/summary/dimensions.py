@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from costsim.errors import UsageError, nearest
-from costsim.schema import words
+from costsim.schema import DATED_FROM, words
 
 COLUMN_OF = {
     "model": "model",
@@ -72,6 +72,7 @@ def _days(calls: pa.Table, timezone: str) -> Codes:
     times = calls.column("started_at").combine_chunks().cast(pa.timestamp("us", timezone))
     local = pc.floor_temporal(pc.local_timestamp(times), unit="day").cast(pa.int64())
     days = pc.fill_null(local, -1).to_numpy()
+    days = np.where(days < DATED_FROM, -1, days)
     distinct, which = np.unique(days, return_inverse=True)
     labels = [None if day < 0 else str(_EPOCH + timedelta(microseconds=int(day))) for day in distinct]
     return which, labels

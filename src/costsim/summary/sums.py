@@ -9,6 +9,7 @@ import numpy as np
 
 from costsim import cost
 from costsim.replay import COMPUTED, REPORTED, UNPRICED
+from costsim.schema import DATED_FROM
 from costsim.summary import comparison, dimensions
 from costsim.summary.comparison import Compared
 from costsim.summary.findings import FINDINGS, TRENDS, Case
@@ -177,7 +178,7 @@ class Sums:
                 unbilled=int((~billed).sum()),
                 before_first=int((replay.costs.before_first & computed & billed).sum()),
                 without_tier=int((~priced.stated("service_tier") & computed & billed).sum()),
-                without_time=int(((priced.number("started_at") < 0) & computed & billed).sum()),
+                without_time=int(((priced.number("started_at") < DATED_FROM) & computed & billed).sum()),
                 writes_without_lifetime=int((written & computed & ~priced.stated("cache_write_1h_tokens")).sum()),
                 unsure_cost=total(np.where(~sure & guessed, replay.cost, 0)),
             )
@@ -188,7 +189,7 @@ class Sums:
 
     def _take_times(self, priced: Priced) -> None:
         at = priced.number("started_at")
-        at = at[at >= 0]
+        at = at[at >= DATED_FROM]
         if len(at):
             first, last = int(at.min()), int(at.max())
             self.first_at = first if self.first_at is None else min(self.first_at, first)
