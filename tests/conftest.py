@@ -1,10 +1,14 @@
-"""What holds for every test: none waits for a network."""
+"""What holds for every test: none waits for a network; those that need the shared test data skip without it."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
 from costsim import tokens
+
+_BESIDE_THE_REPOSITORY = Path(__file__).resolve().parents[2] / "shared"
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -17,3 +21,18 @@ def _no_encoding_is_fetched() -> Iterator[None]:
             patch.setenv(name.upper(), "http://127.0.0.1:9")
         tokens._encoding.cache_clear()
         yield
+
+
+@pytest.fixture(scope="session")
+def shared_file() -> Callable[[str], Path]:
+    """Return a function from a name inside the shared data to its path."""
+    root = Path(os.environ.get("COSTSIM_SHARED") or _BESIDE_THE_REPOSITORY)
+    root = root / "data" if (root / "data").is_dir() else root
+
+    def find(name: str) -> Path:
+        path = root / name
+        if not path.is_file():
+            pytest.skip(f"the shared data is not here: {path}")
+        return path
+
+    return find

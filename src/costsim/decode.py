@@ -164,9 +164,14 @@ class TolerantDecoder(Generic[T]):
         try:
             return self._decode(line)
         except msgspec.ValidationError:
-            return self._without_misfits(msgspec.json.decode(line))
+            pass
         except UnicodeDecodeError:
             return self.decode(line.decode("utf-8", "replace").encode())
+        try:
+            plain = msgspec.json.decode(line)
+        except UnicodeDecodeError:
+            plain = msgspec.json.decode(line.decode("utf-8", "replace").encode())
+        return self._without_misfits(plain)
 
     def _without_misfits(self, plain: Any) -> T:
         if not isinstance(plain, dict):

@@ -144,7 +144,6 @@ def test_calls_and_tokens_by_model_are_those_of_the_raw_json(
         ("azure_llm_2023_code.csv", "ContextTokens", "GeneratedTokens"),
         ("azure_llm_2023_conv.csv", "ContextTokens", "GeneratedTokens"),
         ("vidur_splitwise_conv.csv", "num_prefill_tokens", "num_decode_tokens"),
-        ("mooncake_fast25_conversation_trace.jsonl", "input_length", "output_length"),
     ],
 )
 def test_traces_without_a_model_are_read_by_the_names_of_their_columns(

@@ -1,6 +1,7 @@
 """Block hashes, by which traces without text tell what requests have in common, to prefixes with hashes and tokens."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,10 @@ _SIZES = tuple(1 << power for power in range(4, 13))
 
 def blocks(ids: Sequence[int]) -> Blocks:
     """Return the ids of blocks as an array; whatever their sign and size, equal ids stay equal."""
-    return np.array([each & 0xFFFF_FFFF_FFFF_FFFF for each in ids], np.uint64)
+    try:
+        return np.array(ids, np.int64).view(np.uint64)
+    except OverflowError:
+        return np.array([each & 0xFFFF_FFFF_FFFF_FFFF for each in ids], np.uint64)
 
 
 def size_of_blocks(count: int, tokens: int) -> int:
@@ -46,13 +50,13 @@ def told_apart(requests: Sequence[Blocks], tokens: Sequence[int], size: int, sco
     """
     keys = [each.astype(">u8").tobytes() for each in requests]
     order = sorted(range(len(keys)), key=keys.__getitem__)
-    shared = np.array([_shared(requests[a], requests[b]) for a, b in zip(order, order[1:], strict=False)], np.int64)
+    shared = np.array([_shared(requests[a], requests[b]) for a, b in pairwise(order)], np.int64)
     found: list[Prefixes] = [[] for _ in requests]
     for place, number in enumerate(order):
         before = np.minimum.accumulate(shared[:place][::-1]) if place else shared[:0]
         after = np.minimum.accumulate(shared[place:])
         ends = np.unique(np.concatenate([before, after]))
-        own = [int(end) for end in ends if 0 < end < len(requests[number])]
+        own = [int(end) for end in ends if 0 < end <= len(requests[number])]
         found[number] = _at(requests[number], own[:8] + own[8:][9 - MOST :], size, tokens[number], scope)
     return found
 

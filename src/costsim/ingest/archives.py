@@ -75,7 +75,7 @@ def _files(path: Path, kind: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _tarred(stream: BinaryIO) -> Iterator[tuple[str, bytes]]:
-    with closing(tarfile.open(fileobj=stream, mode="r|")) as archive:  # noqa: SIM115  closed by `closing`
+    with closing(tarfile.open(fileobj=stream, mode="r|")) as archive:
         for member in archive:
             if member.isfile() and member.name.lower().endswith(_ENDINGS) and member.size <= _LARGEST:
                 file = archive.extractfile(member)
