@@ -21,6 +21,9 @@ DATED_FROM = 631_152_000 * 1_000_000
 far calls are apart, and is no date.
 """
 
+PARTIAL = "partial"
+"""The `tokens_basis` of a call whose output tokens are those of the answer's beginning: the log was not finished."""
+
 MESSAGE_ROLES = ("system", "user", "assistant", "tool")
 """The roles a `Message` may have; a format maps its own (developer, function, model, human ...) to these."""
 
@@ -91,7 +94,7 @@ class Call(msgspec.Struct, kw_only=True, gc=False):
     image_input_tokens: int | None = None
     web_searches: int | None = None
     tokens_basis: str | None = None
-    """logged, counted (tiktoken) or estimated; None where there is no text to count either."""
+    """logged, partial, counted (tiktoken) or estimated; None where there is no text to count either."""
 
     status: str = "ok"
     """ok or error."""

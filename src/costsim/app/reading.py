@@ -24,13 +24,15 @@ class Reading:
     mapping: Path | None = None
     tasks: Path | None = None
     workers: int | None = None
+    estimate_unfinished: bool = False
+    """Whether output tokens that a log never finally states are estimated from the answer's text."""
     home: Path | None = None
     """The folder whose `.costsim/` keeps the calls; None: the working folder."""
 
     @property
     def is_plain(self) -> bool:
         """Whether nothing is asked of how logs are read."""
-        return self.log_format is None and self.mapping is None and self.tasks is None
+        return self.log_format is None and self.mapping is None and self.tasks is None and not self.estimate_unfinished
 
 
 def calls_of(logs: Sequence[str], reading: Reading, progress: Progress = lambda _done, _total: None) -> Store:
@@ -63,7 +65,9 @@ def _configured(reading: Reading) -> "tuple[Options, Classifier, str]":
         raise UsageError(f"unknown log format '{reading.log_format}'", where="--log-format", hint=hint)
     mapping = read_mapping(reading.mapping) if reading.mapping else None
     user_map = read_map(reading.tasks) if reading.tasks else None
-    options = Options(reading.log_format, mapping, reading.mapping, reading.workers)
+    options = Options(
+        reading.log_format, mapping, reading.mapping, reading.workers, estimate_unfinished=reading.estimate_unfinished
+    )
     return options, Classifier(user_map), store.fingerprint([_text(reading.mapping), _text(reading.tasks)])
 
 

@@ -1,5 +1,7 @@
 """What the user must be told although the run went on: what the figures do not hold, one line each."""
 
+from costsim.formats import FORMATS
+from costsim.formats.contract import SessionFormat
 from costsim.ingest.store import Manifest, SourceCounts
 
 _MOST_SKIPPED = 3
@@ -8,6 +10,8 @@ _MOST_SKIPPED = 3
 def of(manifest: Manifest) -> list[str]:
     """Return the warnings of reading logs, in the order of the logs."""
     said = [line for source in manifest.sources for line in _of_source(source)]
+    if (silent := sum(not source.calls for source in manifest.sources if _is_transcript(source))) > 0:
+        said.append(f"{silent:,} transcripts of agents hold no calls" if silent > 1 else "1 transcript holds no calls")
     said += [f"skipped {each}" for each in manifest.skipped[:_MOST_SKIPPED]]
     if len(manifest.skipped) > _MOST_SKIPPED:
         said.append(f"skipped {len(manifest.skipped) - _MOST_SKIPPED:,} more files that are no logs")
@@ -19,11 +23,16 @@ def of(manifest: Manifest) -> list[str]:
     return said
 
 
+def _is_transcript(source: SourceCounts) -> bool:
+    """Whether most of its lines are no calls as a matter of course."""
+    return isinstance(FORMATS.get(source.format), SessionFormat)
+
+
 def _of_source(source: SourceCounts) -> list[str]:
     said = []
     if source.damage:
         said.append(f"{source.name}: {source.damage}; {source.calls:,} calls before that are counted")
     others = source.lines - source.calls
-    if others > source.calls:
+    if others > source.calls and not _is_transcript(source):
         said.append(f"{source.name}: {others:,} of {source.lines:,} lines are no calls in a format that is known here")
     return said

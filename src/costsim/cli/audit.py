@@ -6,6 +6,7 @@ import typer
 
 from costsim.cli.options import (
     AsOfDay,
+    EstimateUnfinished,
     LogFormat,
     Logs,
     MapFile,
@@ -46,6 +47,7 @@ def audit(
     log_format: LogFormat = None,
     map_file: MapFile = None,
     tasks: TaskFile = None,
+    estimate_unfinished: EstimateUnfinished = False,
     prices: PriceFiles = None,
     as_of: AsOfDay = "logged",
     cost_mode: Mode = "auto",
@@ -66,7 +68,7 @@ def audit(
         by=by or [], where=where or [], since=since, until=until, timezone=timezone, prices=prices or [], as_of=as_of,
         cost_mode=cost_mode, format=format,
     )  # fmt: skip
-    reading = Reading(log_format, map_file, tasks, workers)
+    reading = Reading(log_format, map_file, tasks, workers, estimate_unfinished)
     with progress(not (quiet or no_progress)) as told:
         answer = use_case.audit(logs or [], reading, asked, told)
     warn(answer.warnings, quiet=quiet)

@@ -7,6 +7,7 @@ import typer
 
 from costsim.cli.options import (
     AsOfDay,
+    EstimateUnfinished,
     LogFormat,
     MapFile,
     Mode,
@@ -26,6 +27,7 @@ def ingest(
     log_format: LogFormat = None,
     map_file: MapFile = None,
     tasks: TaskFile = None,
+    estimate_unfinished: EstimateUnfinished = False,
     prices: PriceFiles = None,
     as_of: AsOfDay = "logged",
     cost_mode: Mode = "auto",
@@ -41,10 +43,9 @@ def ingest(
     from costsim.cli.progress import progress
 
     check_writable(out, logs)
+    reading = Reading(log_format, map_file, tasks, workers, estimate_unfinished)
     with progress(not (quiet or no_progress)) as told:
-        done = use_case.ingest(
-            logs, Reading(log_format, map_file, tasks, workers), out, prices or [], as_of, cost_mode, told
-        )
+        done = use_case.ingest(logs, reading, out, prices or [], as_of, cost_mode, told)
     warn([*done.warnings, done.told()], quiet=quiet)
     done.insist(strict)
 

@@ -27,6 +27,12 @@ Since = Annotated[str | None, typer.Option("--since", help="Only calls from this
 Until = Annotated[str | None, typer.Option("--until", help="Only calls before this day or time.")]
 Timezone = Annotated[str, typer.Option("--timezone", help="Zone of days, --since and --until.")]
 Top = Annotated[int, typer.Option("--top", min=1, help="Rows per table.")]
+EstimateUnfinished = Annotated[
+    bool,
+    typer.Option(
+        "--estimate-unfinished", help="Estimate output tokens from the text where a coding agent's log stops too early."
+    ),
+]
 Workers = Annotated[int | None, typer.Option("--workers", min=1, help="Processes; all cores by default.")]
 Out = Annotated[Path | None, typer.Option("--out", help="Write to this file instead of standard output.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress and no warnings.")]

@@ -6,13 +6,22 @@ To add one: a module with the four names of `contract.LogFormat`, a line in `FOR
 from typing import Any
 
 from costsim.errors import LogError
-from costsim.formats import anthropic_messages, coding_traces, generic, litellm, openai_chat, request_traces
+from costsim.formats import (
+    anthropic_messages,
+    claude_code,
+    coding_traces,
+    generic,
+    litellm,
+    openai_chat,
+    request_traces,
+)
 from costsim.formats.contract import LogFormat
 
 FORMATS: dict[str, LogFormat] = {
     openai_chat.NAME: openai_chat,
     anthropic_messages.NAME: anthropic_messages,
     litellm.NAME: litellm,
+    claude_code.NAME: claude_code,
     request_traces.NAME: request_traces,
     coding_traces.NAME: coding_traces,
     generic.NAME: generic,

@@ -75,7 +75,7 @@ def read(record: bytes) -> list[Call]:
         return []
     call = _call(line, request or Request(), response, failure)
     if response.usage and response.usage.iterations:
-        return _iterations(call, response.usage.iterations)
+        return with_iterations(call, response.usage.iterations)
     return [call]
 
 
@@ -111,7 +111,7 @@ def _call(line: Line, request: Request, response: Response, failure: str | None)
         call.error_type = (error.type if isinstance(error, Error) else None) or failure or "error"
         call.billed = response.usage is not None
     if response.usage is not None:
-        _fill_usage(call, response.usage)
+        fill_usage(call, response.usage)
     _fill_request(call, request)
     if response.content is not None:
         call.answer = _text(call, response.content)
@@ -132,7 +132,8 @@ def _fill_times(call: Call, line: Line) -> None:
             call.duration_ms = (got - sent) / 1000
 
 
-def _fill_usage(call: Call, usage: Usage) -> None:
+def fill_usage(call: Call, usage: Usage) -> None:
+    """Put the counts that Anthropic reports into the call, inclusive."""
     read, written, fresh = usage.cache_read_input_tokens, usage.cache_creation_input_tokens, usage.input_tokens
     split = usage.cache_creation
     if split is not None:
@@ -197,8 +198,8 @@ def _inner(block: Block) -> str:
     return bytes(block.input).decode("utf-8", "replace")
 
 
-def _iterations(call: Call, iterations: list[Iteration]) -> list[Call]:
-    """The call, and a call for each iteration that another model served: billed, but not in the top-level usage."""
+def with_iterations(call: Call, iterations: list[Iteration]) -> list[Call]:
+    """Return the call, and one for each iteration that another model served: billed, but not in the top-level usage."""
     calls = [call]
     for number, work in enumerate(iterations, 1):
         if work.type != "advisor_message":
@@ -216,7 +217,7 @@ def _iterations(call: Call, iterations: list[Iteration]) -> list[Call]:
             conversation_id=call.conversation_id,
             trace_id=call.trace_id,
         )
-        _fill_usage(other, work)
+        fill_usage(other, work)
         calls.append(other)
     return calls
 

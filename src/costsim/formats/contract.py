@@ -25,6 +25,16 @@ class LogFormat(Protocol):
 
 
 @runtime_checkable
+class KeepsLast(Protocol):
+    """A format that writes a call again when it knows more of it: of copies equally complete, the last is kept.
+
+    Of any other format the first is kept.
+    """
+
+    KEEPS_LAST: bool
+
+
+@runtime_checkable
 class SessionFormat(LogFormat, Protocol):
     """A format whose records can only be understood after earlier ones of the same file: an agent's transcript.
 

@@ -34,6 +34,8 @@ class Options:
     workers: int | None = None
     """Processes; None for all cores, or one where the logs are small."""
     engine: str = "local"
+    estimate_unfinished: bool = False
+    """Whether output tokens that were never finally logged are estimated from the answer's text."""
 
 
 @dataclass
@@ -67,9 +69,10 @@ def collect(
         known = store.last(home) if home is not None else None
         if known is not None and known.manifest.fingerprint == fingerprint:
             return known
+        reader = Reader(found.sources, classifier, key, estimates=options.estimate_unfinished)
         writer = Writer(home)
         try:
-            manifest = _read(found, writer, Reader(found.sources, classifier, key), options, progress)
+            manifest = _read(found, writer, reader, options, progress)
             manifest.fingerprint = fingerprint
             manifest = _linked(found, writer, manifest, options)
             return writer.close(manifest)
@@ -90,7 +93,8 @@ def _check_mapping(found: Found, options: Options) -> None:
 
 def _fingerprint(found: Found, options: Options, made_of: str, key: tuple[int, int]) -> str:
     files = [(repr(each.path.resolve()), each.name, each.size, each.modified_ns) for each in found.sources]
-    return store.fingerprint([__version__, files, options.log_format, options.mapping, made_of, key])
+    how = [options.log_format, options.mapping, options.estimate_unfinished]
+    return store.fingerprint([__version__, files, how, made_of, key])
 
 
 def _read(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from costsim import tokens
 from costsim.ingest.prompts import FlatPrompts, Prompts, system_text
-from costsim.schema import SCHEMA, TOKEN_COLUMNS, Call, answer_of, text_of
+from costsim.schema import PARTIAL, SCHEMA, TOKEN_COLUMNS, Call, answer_of, text_of
 from costsim.tasks import COMPLEXITIES
 from costsim.tasks.batches import BatchClassifier, Shapes, Texts
 
@@ -27,7 +27,11 @@ _COUNTS = (*TOKEN_COLUMNS, "max_output_tokens", "web_searches", "attempt")
 class Columns:
     """Calls of one batch on their way into a table."""
 
-    def __init__(self, source: str, file: str, classifier: BatchClassifier, key: tuple[int, int]) -> None:
+    def __init__(
+        self, source: str, file: str, classifier: BatchClassifier, key: tuple[int, int], *, estimates: bool = False
+    ) -> None:
+        """Calls of one source and file; `estimates`: output tokens that were never finally logged, from the text."""
+        self._estimates = estimates
         self._source, self._file, self._key = source, file, key
         self._classifier = classifier
         self._texts = Texts()
@@ -47,6 +51,8 @@ class Columns:
             system_key, user = self._prompts.add(call.messages, call.tool_definitions)
         if not self._classifier.knows(system_key):
             self._classifier.learn(system_key, system_text(call.messages))
+        if self._estimates and call.tokens_basis == PARTIAL:
+            _estimate_output(call)
         if call.billed and (call.input_tokens is None or call.output_tokens is None):
             _count_text(call)
         self._classifier.add(self._texts, system_key, user, call.answer, call.route, call.tags, call.operation)
@@ -150,6 +156,16 @@ def _encoded(encode: Callable[[dict[str, str]], bytes], tags: dict[str, str]) ->
             for name, value in tags.items()
         }
         return encode(whole).decode()
+
+
+def _estimate_output(call: Call) -> None:
+    """Put what the answer's text comes to in the place of output tokens that were never finally logged."""
+    logged, call.output_tokens = call.output_tokens or 0, None
+    if call.answer is None:
+        call.output_tokens = logged
+        return
+    counted, _ = _count(call, [answer_of(call) or ""], 0)
+    call.output_tokens, call.tokens_basis = max(logged, counted), tokens.ESTIMATED
 
 
 def _count_text(call: Call) -> None:

@@ -11,7 +11,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
-from costsim.schema import GENERIC, whole_numbers, words
+from costsim.formats import FORMATS
+from costsim.formats.contract import KeepsLast
+from costsim.schema import GENERIC, PARTIAL, whole_numbers, words
 
 AT_ONCE = 1_000_000
 """Calls looked at together; beyond that they are taken in parts by the hash of a key, so that memory stays flat."""
@@ -24,7 +26,7 @@ Load = Callable[[int], Keys]
 NAMES = ("id", "rank", "at", "failed", "model", "input_tokens", "prompt", "prefix", "conversation", "work")
 ID, RANK, AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK = range(len(NAMES))
 
-_COMPLETE, _HAS_TEXT = 1 << 41, 1 << 40
+_COMPLETE, _HAS_TEXT, _OUTPUT, _LAST = 1 << 61, 1 << 60, 1 << 20, (1 << 20) - 1
 
 
 def keys_of(calls: pa.Table) -> Keys:
@@ -54,11 +56,19 @@ def _identities(calls: pa.Table) -> list[str]:
 
 
 def _ranks(calls: pa.Table) -> NDArray[np.int64]:
-    """How complete each call is, counts first and then text: of two copies the one of the higher rank is kept."""
+    """How complete each call is, counts first and then text: of two copies the one of the higher rank is kept.
+
+    Of equal ones, the one that knows its output tokens to be unfinished: it has seen more of the answer. Then, where
+    the format says so, the last of the file.
+    """
     complete = pc.and_(pc.is_valid(calls["input_tokens"]), pc.is_valid(calls["output_tokens"]))
     has_text = pc.is_valid(calls["prompt_hash"])
     ranks = np.where(complete.to_numpy(), _COMPLETE, 0) + np.where(has_text.to_numpy(), _HAS_TEXT, 0)
-    return ranks + whole_numbers(calls, "output_tokens", 0)
+    unfinished = _by_word(calls, "tokens_basis", lambda label: int(label == PARTIAL))
+    ranks += (2 * whole_numbers(calls, "output_tokens", 0) + unfinished) * _OUTPUT
+    if calls.num_rows and isinstance(FORMATS.get(calls.column("source")[0].as_py()), KeepsLast):
+        ranks += np.minimum(whole_numbers(calls, "source_line", 0), _LAST)
+    return ranks
 
 
 def _asked_model(calls: pa.Table) -> NDArray[np.int64]:

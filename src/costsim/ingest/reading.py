@@ -62,9 +62,15 @@ class Outcome:
 
 
 class Reader:
-    """Reads splits of sources; made once and shared with every process."""
+    """Reads splits of sources; made once and shared with every process.
 
-    def __init__(self, sources: Sequence[Source], classifier: Classifier, key: tuple[int, int]) -> None:
+    `estimates`: whether output tokens that were never finally logged are estimated from the answer's text.
+    """
+
+    def __init__(
+        self, sources: Sequence[Source], classifier: Classifier, key: tuple[int, int], *, estimates: bool = False
+    ) -> None:
+        self._estimates = estimates
         self._sources, self._classifier, self._key = sources, BatchClassifier(classifier), key
 
     def read(self, split: Split, hand_over: Callable[[pa.Table], None]) -> Outcome:
@@ -92,7 +98,7 @@ class Reader:
         return outcome
 
     def _new_columns(self, source: Source) -> Columns:
-        return Columns(source.look.formats[0], source.name, self._classifier, self._key)
+        return Columns(source.look.formats[0], source.name, self._classifier, self._key, estimates=self._estimates)
 
 
 @contextmanager

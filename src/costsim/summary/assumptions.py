@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from costsim.schema import usd
+from costsim.schema import PARTIAL, usd
 from costsim.summary import noise
 from costsim.summary.findings.contract import Case, number
 from costsim.summary.report import Coverage
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def of(sums: Sums, coverage: Coverage, cases: Mapping[str, Sequence[Case]], question: "Question") -> list[str]:
     """Return the assumptions that made a difference in this report."""
-    return [*_costs(sums, coverage, question), *_tokens(coverage), *_savings(sums, cases, question)]
+    return [*_costs(sums, coverage, question), *_tokens(sums, coverage), *_savings(sums, cases, question)]
 
 
 def _costs(sums: Sums, coverage: Coverage, question: "Question") -> Iterator[str]:
@@ -48,9 +48,12 @@ def _costs(sums: Sums, coverage: Coverage, question: "Question") -> Iterator[str
         yield f"{writes} with cache writes whose lifetime the log does not name: the model's shortest one."
 
 
-def _tokens(coverage: Coverage) -> Iterator[str]:
+def _tokens(sums: Sums, coverage: Coverage) -> Iterator[str]:
     if coverage.tokens_counted:
         yield f"Tokens of {number(coverage.tokens_counted, 'call')} were counted here with the model's own encoding."
+    if unfinished := sums.bases[PARTIAL]:
+        said = number(unfinished, "call")
+        yield f"Output of {said} was logged before the answer ended, and is too low; see --estimate-unfinished."
     if coverage.tokens_estimated:
         estimated = number(coverage.tokens_estimated, "call")
         yield f"Tokens of {estimated} were estimated from the length of the text (about 10 % off)."
