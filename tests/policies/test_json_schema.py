@@ -1,4 +1,4 @@
-"""The JSON Schema says of a policy what loading says, as far as form goes: checked with a small reading of the schema."""
+"""The JSON Schema says of a policy what loading says, as far as form goes, by a small reading of the schema."""
 
 import re
 from typing import Any
