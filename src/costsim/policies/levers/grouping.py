@@ -1,0 +1,105 @@
+"""Rows of the same key side by side, in the order in which they came, and what stands before each of them."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
+Hashes = NDArray[np.uint64]
+
+
+class Groups(NamedTuple):
+    """Rows by key and then by place."""
+
+    order: Ints
+    """Places of the rows."""
+    first: Ints
+    """For each row in this order, where the rows of its key begin."""
+
+
+def mixed(hashes: Hashes, codes: NDArray[np.integer]) -> Hashes:
+    """Return hashes that differ where a hash or a code does; splitmix64."""
+    found = hashes + (codes.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        found ^= found >> np.uint64(shift)
+        found *= np.uint64(factor)
+    found ^= found >> np.uint64(31)
+    return found
+
+
+def grouped(keys: Hashes) -> Groups:
+    """Return the rows by key; rows of one key stay in their order.
+
+    Numbers are sorted ten times as fast as their places: a key gives its lowest bits to the place. Where that makes two
+    keys look the same, which is rare, all are sorted the slow way. Keys must be well mixed.
+    """
+    bits = np.uint64(max(1, (len(keys) - 1).bit_length()))
+    short = np.sort(keys >> bits << bits | np.arange(len(keys), dtype=np.uint64))
+    order = (short & ((np.uint64(1) << bits) - np.uint64(1))).astype(np.int64)
+    sorted_keys = keys[order]
+    same = sorted_keys[1:] == sorted_keys[:-1]
+    if not np.array_equal(same, short[1:] >> bits == short[:-1] >> bits):
+        order = np.argsort(keys, kind="stable")
+        same = keys[order][1:] == keys[order][:-1]
+    begins = np.ones(len(keys), np.bool_)
+    begins[1:] = ~same
+    return Groups(order, np.maximum.accumulate(np.where(begins, np.arange(len(keys)), 0)))
+
+
+def last_before(chosen: Bools, first: Ints) -> Ints:
+    """Return for each row the last chosen one before it of its key; -1 where there is none."""
+    latest = np.maximum.accumulate(np.where(chosen, np.arange(len(chosen)), -1))
+    found = np.concatenate([[-1], latest[:-1]])[: len(chosen)]
+    return np.where(found >= first, found, -1)
+
+
+def stored_until(at: Ints, first: Ints, keeps: Bools, lifetime: Ints) -> Bools:
+    """Return which rows store something anew that lives from then for `lifetime`, however often it is read.
+
+    `at` rises within each key. A row that keeps stores where nothing that an earlier row stored is left: so the rows
+    that store are the first of each key, the first after its end, and so on: a path, followed in doubling steps.
+    """
+    rows = np.flatnonzero(keeps)
+    first_kept = np.searchsorted(rows, first[rows])
+    after = first_after(at[rows] + lifetime[rows], at[rows], first_kept)
+    stores = np.zeros(len(rows) + 1, np.bool_)
+    stores[first_kept] = True
+    jump = np.append(after, len(rows))
+    while True:
+        reached = jump[np.flatnonzero(stores)]
+        if stores[reached].all():
+            break
+        stores[reached] = True
+        jump = jump[jump]
+    found = np.zeros(len(at), np.bool_)
+    found[rows] = stores[:-1]
+    return found
+
+
+def first_after(limit: Ints, at: Ints, first: Ints) -> Ints:
+    """Return for each row the first row of its key whose time is above the row's limit; the number of rows if none is.
+
+    One search finds all: keys and times together are one rising number, with times as ranks so that it fits.
+    """
+    times = np.unique(at)
+    wide = len(times) + 1
+    together = first * wide + np.searchsorted(times, at)
+    found = np.searchsorted(together, first * wide + np.searchsorted(times, limit, side="right"))
+    end = len(at)
+    inside = np.append(first, -1)[found] == first
+    return np.where(inside, found, end)
+
+
+def is_last(chosen: Bools, first: Ints) -> Bools:
+    """Return which rows are the last chosen one of their key."""
+    reversed_first = len(first) - 1 - _ends(first)[::-1]
+    return chosen & (last_before(chosen[::-1], reversed_first)[::-1] < 0)
+
+
+def _ends(first: Ints) -> Ints:
+    """For each row, where the rows of its key end."""
+    begins = np.flatnonzero(first == np.arange(len(first)))
+    ends = np.append(begins[1:], len(first)) - 1
+    return np.repeat(ends, np.diff(np.append(begins, len(first))))

@@ -1,0 +1,229 @@
+"""Prompt caches as they would have been: what each request reads and writes, from prefixes, times and models.
+
+A prefix is alive for a request when an earlier request of the same model stored it within its lifetime. A request reads
+the longest prefix that is alive, down to the model's granularity, if that is at least the model's minimum; what it
+stores beyond that is written. Where requests happen only with a probability, reads and writes are what is to be
+expected of a request that does happen.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costsim.policies.levers.grouping import Bools, Hashes, Ints, mixed
+from costsim.policies.levers.in_order import AT_ONCE, Timed, in_order
+from costsim.policies.levers.lifetimes import CERTAIN, Stored, alive
+
+FOREVER = 1 << 61
+"""A lifetime that never ends, in microseconds."""
+
+NONE = -1
+"""Nothing can be said: the request has no time, no prefixes or no tokens."""
+
+
+@dataclass(frozen=True)
+class CacheRules:
+    """How each model caches; arrays by the model's code."""
+
+    least: Ints
+    """Tokens: shorter prefixes are not cached."""
+    step: Ints
+    """Reads are whole multiples of so many tokens."""
+    lifetime: Ints
+    """Microseconds; 0: the model has no cache."""
+    refreshed: Bools
+    """Whether each request with a prefix begins its lifetime anew."""
+    everywhere: Bools
+    """Whether each prefix is stored, as automatic caches do; else the first and the last, where breakpoints stand."""
+    writes: Bools
+    """Whether what is stored is counted as written, because it is billed."""
+    one_hour: Bools
+    """Whether writes are of the sort that lives for an hour."""
+
+
+@dataclass(frozen=True)
+class Requests(Timed):
+    """Attempts of one batch, and the prefixes of the calls that they come from.
+
+    Prefixes of call c are those from offsets[c] to offsets[c + 1], the shorter first.
+    """
+
+    model: NDArray[np.int32]
+    """Places in the rules; -1 for a model without rules, which caches nothing."""
+    share: NDArray[np.float64]
+    """The probability that the attempt happens."""
+    input_tokens: Ints
+    """Of the attempt, on its model."""
+    counted_tokens: Ints
+    """The input tokens of its call as they were counted for `tokens`; prefixes grow or shrink with the input."""
+    call: Ints
+    offsets: Ints
+    hashes: Hashes
+    tokens: Ints
+
+    def only(self, places: Ints) -> "Requests":
+        """Return some attempts, with only their prefixes."""
+        calls, call = np.unique(self.call[places], return_inverse=True)
+        starts, counts = self.offsets[calls], np.diff(self.offsets)[calls]
+        offsets = np.concatenate([[0], np.cumsum(counts)])
+        rows = _ranges(starts, counts)
+        return Requests(
+            self.at[places],
+            self.model[places],
+            self.share[places],
+            self.input_tokens[places],
+            self.counted_tokens[places],
+            call.astype(np.int64),
+            offsets,
+            self.hashes[rows],
+            self.tokens[rows],
+        )
+
+    @classmethod
+    def together(cls, some: list["Requests"]) -> "Requests":
+        """Return several as one."""
+        calls = np.cumsum([0, *(len(each.offsets) - 1 for each in some)])
+        rows = np.cumsum([0, *(len(each.hashes) for each in some)])
+        joined: list[NDArray[Any]] = [
+            np.concatenate(columns) for columns in zip(*(each.columns() for each in some), strict=True)
+        ]
+        joined[5] = np.concatenate([each.call + before for each, before in zip(some, calls, strict=False)])
+        offsets = [each.offsets[:-1] + before for each, before in zip(some, rows, strict=False)]
+        joined[6] = np.append(np.concatenate(offsets), rows[-1])
+        return Requests(*joined)
+
+
+class CacheUse(NamedTuple):
+    """What each attempt reads and writes, in tokens of its input; NONE where nothing can be said."""
+
+    read: Ints
+    write: Ints
+    write_1h: Ints
+    """The part of `write` that lives for an hour."""
+
+    def of(self, rows: slice) -> "CacheUse":
+        """Return some attempts."""
+        return CacheUse(self.read[rows], self.write[rows], self.write_1h[rows])
+
+
+def simulate(
+    load: Callable[[int], Requests],
+    times: Callable[[int], Ints],
+    batches: int,
+    rules: CacheRules,
+    folder: Path,
+    at_once: int = AT_ONCE,
+) -> CacheUse:
+    """Return the cache use of all attempts of all batches, one batch after the other, as arrays on the disk.
+
+    `load` returns a batch and is called once for each; `times` its `at` alone, twice. Memory: one batch (or part, see
+    `in_order`), and what was stored within the lifetimes before it. Files under `folder`: 24 bytes for each attempt,
+    and where batches overlap in time, a copy of them.
+    """
+    total = sum(len(times(batch)) for batch in range(batches))
+    use = CacheUse(*(_column(folder / f"cache-{name}.npy", total) for name in CacheUse._fields))
+    stored = Stored.nothing()
+    for requests, places in in_order(load, times, batches, folder, at_once):
+        found, stored = _use(requests, rules, stored)
+        for column, values in zip(use, found, strict=True):
+            column[places] = values
+    return use
+
+
+def _column(path: Path, rows: int) -> Ints:
+    if not rows:
+        return np.zeros(0, np.int64)
+    column: Ints = np.lib.format.open_memmap(path, "w+", np.int64, (rows,))
+    column[:] = NONE
+    return column
+
+
+class _Rows(NamedTuple):
+    """One row for each prefix of each attempt: attempts in the order of time, prefixes from the shortest."""
+
+    attempt: Ints
+    starts: Ints
+    """First row of each attempt that has any."""
+    place: Ints
+    """Of the prefix in its call."""
+    length: Ints
+    """How much of the input a request that finds it reads."""
+    last: Bools
+
+
+def _use(requests: Requests, rules: CacheRules, before: Stored) -> tuple[CacheUse, Stored]:
+    """The use of attempts in the order of time, given what is stored before them; and what is stored after them."""
+    model = requests.model
+    counts = np.diff(requests.offsets)[requests.call]
+    caches = (model >= 0) & (rules.lifetime[model] > 0) & (counts > 0) & (requests.input_tokens > 0)
+    counts = np.where(caches, counts, 0)
+    attempt = np.repeat(np.arange(len(model)), counts)
+    place = _ranges(requests.offsets[requests.call], counts)
+    of_model = model[attempt]
+    last = np.zeros(len(attempt), np.bool_)
+    last[np.cumsum(counts)[counts > 0] - 1] = True
+    first = np.zeros(len(attempt), np.bool_)
+    starts = (np.cumsum(counts) - counts)[counts > 0]
+    first[starts] = True
+    new = Stored(
+        at=requests.at[attempt],
+        key=mixed(requests.hashes[place], of_model),
+        share=requests.share[attempt],
+        stores=rules.everywhere[of_model] | first | last,
+        lifetime=rules.lifetime[of_model],
+        refreshed=rules.refreshed[of_model],
+    )
+    chance, after = alive(before, new)
+    length = _length(requests, rules, attempt, place)
+    read = np.zeros(len(model), np.int64)
+    read[counts > 0] = _expected(chance, length, starts, attempt)
+    stored = np.zeros(len(model), np.int64)
+    stored[counts > 0] = length[last]
+    return _counted(requests, rules, read, stored), after
+
+
+def _length(requests: Requests, rules: CacheRules, attempt: Ints, place: Ints) -> Ints:
+    """What a request reads that finds a prefix: its tokens on that model, in whole steps, if they are enough."""
+    model = requests.model[attempt]
+    counted = np.maximum(requests.counted_tokens, 1)[attempt]
+    tokens = np.minimum(requests.tokens[place], counted) * requests.input_tokens[attempt] // counted
+    step = rules.step[model]
+    found: Ints = np.where(tokens >= rules.least[model], tokens // step * step, 0)
+    return found
+
+
+def _expected(chance: Ints, length: Ints, starts: Ints, attempt: Ints) -> Ints:
+    """Tokens that each attempt is expected to read.
+
+    The longest prefix that is alive is at least j with the highest chance of any from j on; the sum of what each j adds
+    times that chance is the mean of the longest.
+    """
+    if not len(starts):
+        return np.zeros(0, np.int64)
+    if np.isin(chance, (0, CERTAIN)).all():
+        found: Ints = np.maximum.reduceat(np.where(chance > 0, length, 0), starts)
+        return found
+    back = attempt[-1] - attempt[::-1]  # later attempts first, so that each attempt begins above all before it
+    at_least = (np.maximum.accumulate(chance[::-1] + back * (CERTAIN + 1)) - back * (CERTAIN + 1))[::-1]
+    added = np.diff(length, prepend=0)
+    added[starts] = length[starts]
+    return (np.add.reduceat(np.maximum(added, 0) * at_least, starts) + CERTAIN // 2) // CERTAIN
+
+
+def _counted(requests: Requests, rules: CacheRules, read: Ints, stored: Ints) -> CacheUse:
+    model = requests.model
+    write = np.where(rules.writes[model] & (model >= 0), np.maximum(stored - read, 0), 0)
+    write_1h = np.where(rules.one_hour[model], write, 0)
+    unknown = (requests.input_tokens < 0) | (np.diff(requests.offsets)[requests.call] == 0)
+    return CacheUse(*(np.where(unknown, NONE, column) for column in (read, write, write_1h)))
+
+
+def _ranges(starts: Ints, counts: Ints) -> Ints:
+    """All numbers from each start on, so many of each."""
+    ends = np.cumsum(counts)
+    found: Ints = np.arange(ends[-1] if len(ends) else 0) + np.repeat(starts - (ends - counts), counts)
+    return found
