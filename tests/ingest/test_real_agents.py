@@ -81,3 +81,66 @@ def test_output_that_was_never_finally_logged_is_found_and_estimated(read: Read,
         assert estimated[model]["input"] == logged["input"]
     bases = Counter(row["tokens_basis"] for row in read(path).rows())
     assert bases["partial"] > 100
+
+
+def codex_by_hand(*paths: Path) -> Counter[str]:
+    """What each total adds to the one before it; a fork's copies of its parent's totals are left out."""
+    sums: Counter[str] = Counter()
+    seen: set[tuple[Any, ...]] = set()
+    for path in paths:
+        before: dict[str, int] = {}
+        chain: tuple[Any, ...] = ()
+        for row in objects(path):
+            total = ((row.get("payload") or {}).get("info") or {}).get("total_token_usage")
+            if total is None or total == before:
+                continue
+            chain = (hash(chain), *sorted(total.items()))
+            if chain not in seen:
+                seen.add(chain)
+                added = {name: total[name] - before.get(name, 0) for name in total}
+                sums.update(added, calls=1)
+            before = total
+    return sums
+
+
+def test_forks_of_codex_sessions_add_only_what_is_their_own(read: Read, shared_file: SharedFile) -> None:
+    names = "logs/codex/codexbar_CostUsage_Issue2037_archived-fork-33ce-3869_codex-home_archived_sessions_{}.jsonl"
+    parent, child = (shared_file(names.format(each)) for each in ("parent", "child"))
+    manifest = shared_file("logs/codex/codexbar_CostUsage_Issue2037_archived-fork-33ce-3869_manifest.json")
+    oracle = json.loads(manifest.read_text())["oracle"]
+    expected = codex_by_hand(parent, child)
+    (found,) = sums_of(read(child, parent)).values()
+    assert found == {
+        "calls": expected["calls"],
+        "input": expected["input_tokens"],
+        "read": expected["cached_input_tokens"],
+        "written": 0,
+        "output": expected["output_tokens"],
+        "reasoning": expected["reasoning_output_tokens"],
+    }
+    # the oracle adds up what each event says of its last request; three say a size, and no tokens that were billed
+    infos = [row["payload"]["info"] for row in objects(child) if row["payload"].get("info")]
+    unbilled = sum(
+        info["last_token_usage"]["total_tokens"] for info in infos if not info["last_token_usage"]["input_tokens"]
+    )
+    assert found["input"] + found["output"] == oracle["dedupedLastTokens"] - unbilled
+    owners = Counter(row["conversation_id"] for row in read(child, parent).rows())
+    assert owners == {"parent-session": 133, "child-session": 22}
+
+
+def test_forks_whose_parent_is_missing_are_billed_its_part_once(read: Read, shared_file: SharedFile) -> None:
+    names = (
+        "logs/codex/codexbar_CostUsage_Issue2037_missing-parent-siblings_codex-home_archived_sessions_sibling-{}.jsonl"
+    )
+    siblings = [shared_file(names.format(each)) for each in ("b", "a")]
+    manifest = shared_file("logs/codex/codexbar_CostUsage_Issue2037_missing-parent-siblings_manifest.json")
+    oracle = json.loads(manifest.read_text())["scannerOracle"]
+    (found,) = sums_of(read(*siblings)).values()
+    shared, own = (
+        oracle["prefixScannerUnits"],
+        oracle["siblingAUniqueScannerUnits"] + oracle["siblingBUniqueScannerUnits"],
+    )
+    assert found["input"] + found["read"] + found["output"] == shared + own
+    assert oracle["dedupedScannerUnits"] == shared + own - oracle["unresolvedForkSkippedFirstEventScannerUnits"]
+    owners = Counter(row["conversation_id"] for row in read(*siblings).rows())
+    assert owners == {"sibling-a-session": 155, "sibling-b-session": 3}

@@ -9,6 +9,7 @@ from costsim.errors import LogError
 from costsim.formats import (
     anthropic_messages,
     claude_code,
+    codex,
     coding_traces,
     generic,
     litellm,
@@ -22,6 +23,7 @@ FORMATS: dict[str, LogFormat] = {
     anthropic_messages.NAME: anthropic_messages,
     litellm.NAME: litellm,
     claude_code.NAME: claude_code,
+    codex.NAME: codex,
     request_traces.NAME: request_traces,
     coding_traces.NAME: coding_traces,
     generic.NAME: generic,
