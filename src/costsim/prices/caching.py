@@ -19,6 +19,7 @@ def cache_of(sheet: ProviderSheet, model: ModelSheet) -> CacheFacts:
     return CacheFacts(
         automatic=next((facts.automatic for facts in said if facts.automatic is not None), None),
         min_tokens=next((facts.min_tokens for facts in said if facts.min_tokens is not None), None),
+        step=next((facts.step for facts in said if facts.step is not None), None),
         lifetime=next((facts.lifetime for facts in said if facts.lifetime is not None), None),
         refreshed=next((facts.refreshed for facts in said if facts.refreshed is not None), None),
     )

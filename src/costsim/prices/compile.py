@@ -171,6 +171,7 @@ def _facts(sheet: ProviderSheet, model: ModelSheet, region: str | None) -> Model
         max_output_tokens=model.max_output_tokens,
         cache_automatic=cache.automatic,
         cache_min_tokens=cache.min_tokens,
+        cache_step=cache.step,
         cache_seconds=cache.lifetime,
         cache_refreshed=cache.refreshed,
         cache_lifetimes=tuple(_lifetimes(newest, cache)),

@@ -33,6 +33,8 @@ class FactColumns:
     max_output_tokens: Ints
     cache_min_tokens: Ints
     """Prompts shorter than this are never cached."""
+    cache_step: Ints
+    """Reads from the cache are whole multiples of so many tokens."""
     cache_seconds: Ints
     """How long a cache entry is kept if nothing else is asked for."""
     cache_automatic: Flags
@@ -62,6 +64,7 @@ def columns_of(models: Sequence[ModelFacts]) -> FactColumns:
         context_window=_numbers(models, lambda facts: facts.context_window),
         max_output_tokens=_numbers(models, lambda facts: facts.max_output_tokens),
         cache_min_tokens=_numbers(models, lambda facts: facts.cache_min_tokens),
+        cache_step=_numbers(models, lambda facts: facts.cache_step),
         cache_seconds=_numbers(models, lambda facts: facts.cache_seconds),
         cache_automatic=_flags(models, lambda facts: facts.cache_automatic),
         cache_refreshed=_flags(models, lambda facts: facts.cache_refreshed),

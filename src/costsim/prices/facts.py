@@ -22,6 +22,8 @@ class ModelFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Whether prompts are cached without being asked to."""
     cache_min_tokens: int | None = None
     """Prompts shorter than this are never cached."""
+    cache_step: int | None = None
+    """Reads from the cache are whole multiples of so many tokens."""
     cache_seconds: int | None = None
     """How long an entry is kept if nothing else is asked for."""
     cache_refreshed: bool | None = None

@@ -65,6 +65,8 @@ class CacheFacts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     automatic: bool | None = None
     """Whether prompts are cached without being asked to."""
     min_tokens: Tokens | None = None
+    step: Tokens | None = None
+    """Reads are whole multiples of so many tokens."""
     lifetime: Tokens | None = None
     """Seconds that an entry is kept if nothing else is asked for."""
     refreshed: bool | None = None

@@ -97,7 +97,7 @@ def _cache_rule(rule: CacheRule) -> str:
 
 
 def _cache(facts: CacheFacts) -> Iterator[str]:
-    for key in ("automatic", "min_tokens", "lifetime", "refreshed"):
+    for key in ("automatic", "min_tokens", "step", "lifetime", "refreshed"):
         if (value := getattr(facts, key)) is not None:
             yield f"{key}: {str(value).lower()}"
 

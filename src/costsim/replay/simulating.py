@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
 from costsim import cost
 from costsim.cost import Usage
@@ -14,6 +13,7 @@ from costsim.policies.attempts import AS_SERVED, WHOLE, Bools, Ints, Leg
 from costsim.policies.columns import Columns
 from costsim.policies.conditions import compile
 from costsim.policies.document import Levers, Route
+from costsim.policies.levers.prompt_cache import NONE, CacheUse
 from costsim.policies.policy import Policy
 from costsim.policies.routes.one_model import to
 from costsim.prices import UNIT_CODE, PriceTable, tier_code
@@ -64,8 +64,8 @@ class Solved:
     """Calls that are answered from the response cache."""
     model: Ints | None = None
     """The model that a conversation stays on; -1 where it has none yet."""
-    cached: Mapping[int, tuple[Ints, Ints]] = field(default_factory=dict)
-    """Place of a leg -> cached tokens that each of its requests reads and writes; -1 where it keeps what was logged."""
+    cached: Mapping[int, CacheUse] = field(default_factory=dict)
+    """Place of a leg -> cached tokens that its requests read and write; NONE where they keep what was logged."""
 
 
 @dataclass(frozen=True)
@@ -94,11 +94,6 @@ class Simulation:
     def __init__(self, policy: Policy, prices: PriceTable, factors: Factors, rates: Rates, decisions: Decisions):
         self.policy, self.prices, self.rates = policy, prices, rates
         self._factors, self._decisions = factors, decisions
-
-    def of(self, calls: pa.Table, past: Replay, solved: Solved = NOTHING_SOLVED) -> Simulated:
-        """Return a batch of calls, whose past is known, under the policy."""
-        batch = BatchSimulation(self, Columns(calls), past)
-        return batch.priced(batch.legs(solved), solved)
 
     def factor(self, source: int, target: int, task: str | None) -> Factor:
         """Return the token factor of a call's model (-1 unknown), another model and a task."""
@@ -129,6 +124,19 @@ class BatchSimulation:
             rule[takes] = number
             left &= ~takes
         return rule
+
+    def shows_cache(self, rows: Ints, model: Ints) -> Bools:
+        """Return where the log itself tells what these models would have cached for calls that stay with them.
+
+        Automatic caches worked as they would again; others where they were asked for.
+        """
+        logged = self.past.attempts.usage
+        used = np.zeros(len(rows), np.bool_)
+        for column in (logged.cache_read_tokens, logged.cache_write_tokens):
+            if column is not None:
+                used |= column[rows] > 0
+        found: Bools = used | (self.prices.fact_columns.cache_automatic[model] == 1)
+        return found
 
     def levers(self, rule: int) -> Levers:
         """Return the levers of a rule, or of the calls that no rule takes."""
@@ -204,7 +212,7 @@ class BatchSimulation:
             self.rule, [each.part(~kept[each.leg.rows]) for each in spent], kept, unroutable, unpriced, served & known
         )
 
-    def _spent(self, rule: int, leg: Leg, cached: tuple[Ints, Ints] | None) -> Iterator[Spent]:
+    def _spent(self, rule: int, leg: Leg, cached: CacheUse | None) -> Iterator[Spent]:
         """A leg with its cost: what is as it was costs what it did, the rest what the price table says."""
         same = self._as_it_was(leg, cached)
         if same.any():
@@ -216,7 +224,7 @@ class BatchSimulation:
         moved = leg.part(~same)
         usage = self.desk.projecting.usage(moved)
         if cached is not None:
-            usage = _with_cache(usage, cached[0][~same], cached[1][~same])
+            usage = _with_cache(usage, CacheUse(*(column[~same] for column in cached)))
         costs = cost.price(usage, self.prices)
         output = sum((costs.parts[unit] for unit in _OF_OUTPUT if unit in costs.parts), np.zeros(len(usage), np.int64))
         yield Spent(rule, moved, usage, costs.cost, costs.known, output, self._alone(moved))
@@ -226,7 +234,7 @@ class BatchSimulation:
             return None
         return cost.price(self.desk.projecting.usage(replace(leg, reads_more=None)), self.prices, parts=False).cost
 
-    def _as_it_was(self, leg: Leg, cached: tuple[Ints, Ints] | None) -> Bools:
+    def _as_it_was(self, leg: Leg, cached: CacheUse | None) -> Bools:
         """Which requests are those of the log."""
         usage = self.past.attempts.usage
         same: Bools = (leg.model == usage.model[leg.rows]) & (leg.share == WHOLE)
@@ -235,7 +243,7 @@ class BatchSimulation:
         if not leg.answers or leg.reads_more is not None:
             same &= False
         if cached is not None:
-            same &= cached[0] < 0
+            same &= cached.read == NONE
         return same
 
 
@@ -247,10 +255,10 @@ def _or_none(flags: Bools | None, like: Ints) -> Bools:
     return np.zeros(len(like), np.bool_) if flags is None else flags
 
 
-def _with_cache(usage: Usage, reads: Ints, writes: Ints) -> Usage:
+def _with_cache(usage: Usage, use: CacheUse) -> Usage:
     """The usage with simulated cache reads and writes, which are never more than there is to read."""
     most = np.maximum(usage.input_tokens, 0)
-    reads = np.minimum(np.maximum(reads, 0), most)
-    writes = np.minimum(np.maximum(writes, 0), most - reads)
-    changed: dict[str, Any] = {"cache_read_tokens": reads, "cache_write_tokens": writes, "cache_write_1h_tokens": None}
-    return replace(usage, **changed)
+    reads = np.minimum(np.maximum(use.read, 0), most)
+    writes = np.minimum(np.maximum(use.write, 0), most - reads)
+    long = np.minimum(np.maximum(use.write_1h, 0), writes)
+    return replace(usage, cache_read_tokens=reads, cache_write_tokens=writes, cache_write_1h_tokens=long)

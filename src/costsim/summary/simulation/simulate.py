@@ -1,7 +1,9 @@
 """Calls of a store -> SimulationReport: what the log shows first, then every policy in one pass over the batches."""
 
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
@@ -11,10 +13,11 @@ from costsim.engines import ENGINES, local
 from costsim.ingest.store import Store
 from costsim.policies.columns import Columns
 from costsim.prices import PriceTable
-from costsim.replay import COLUMNS, history
+from costsim.replay import COLUMNS, Replay, history, timed
 from costsim.replay.decisions import Decisions
 from costsim.replay.rates import Rates
-from costsim.replay.simulating import Simulation
+from costsim.replay.simulating import NOTHING_SOLVED, BatchSimulation, Simulation
+from costsim.replay.timed import Timetable
 from costsim.summary.audit import Question
 from costsim.summary.priced import Priced
 from costsim.summary.simulation import assemble, looking
@@ -64,33 +67,47 @@ class _Pass:
     def __init__(self, store: Store, prices: PriceTable, ask: Ask, simulations: Sequence[Simulation]) -> None:
         self._store, self._prices, self._ask, self._simulations = store, prices, ask, simulations
         self._columns = columns_of(ask)
+        self._timetables: dict[int, Timetable] = {}
+
+    def solve(self, folder: Path) -> None:
+        """Find out what policies need to know of all calls in the order of time; `folder` is for files."""
+        for place, simulation in enumerate(self._simulations):
+            if timed.is_timed(simulation.policy):
+                own = folder / str(place)
+                own.mkdir()
+                batches = len(self._store.manifest.batches)
+                self._timetables[place] = timed.solve(simulation, self._load, batches, own)
 
     def sums_of(self, batches: Sequence[int]) -> SimulationSums:
         """Return what some batches add up to."""
         found = SimulationSums(runs=[PolicySums() for _ in self._simulations])
         for number in batches:
-            question = self._ask.question
-            calls = question.selection.of(self._store.batch(number, self._columns), question.timezone)
+            calls, past = self._load(number)
             if calls.num_rows:
-                self._take(found, calls)
+                self._take(found, number, calls, past)
         return found
 
-    def _take(self, found: SimulationSums, calls: pa.Table) -> None:
+    def _load(self, number: int) -> tuple[pa.Table, Replay]:
         question = self._ask.question
-        past = history(calls, self._prices, question.as_of, question.mode)
+        calls = question.selection.of(self._store.batch(number, self._columns), question.timezone)
+        return calls, history(calls, self._prices, question.as_of, question.mode)
+
+    def _take(self, found: SimulationSums, number: int, calls: pa.Table, past: Replay) -> None:
         columns = Columns(calls)
         buckets = buckets_of(columns)
-        found.basis.take_basis(Priced(calls, past, self._prices, question.mode))
+        found.basis.take_basis(Priced(calls, past, self._prices, self._ask.question.mode))
         found.past += np.bincount(buckets, past.cost // 1000, BUCKETS).astype(np.int64)
-        for simulation, sums in zip(self._simulations, found.runs, strict=True):
-            sums.take(simulation.of(calls, past), past, buckets, columns)
+        for place, (simulation, sums) in enumerate(zip(self._simulations, found.runs, strict=True)):
+            batch = BatchSimulation(simulation, columns, past)
+            solved = self._timetables[place].of(number, batch) if place in self._timetables else NOTHING_SOLVED
+            sums.take(batch.priced(batch.legs(solved), solved), past, buckets, columns)
 
 
 def columns_of(ask: Ask) -> list[str]:
     """Return the columns of `calls` that the replay of these policies reads."""
     needed = {*COLUMNS, *looking.COLUMNS, *BUCKET_COLUMNS, "tokens_basis", "task_confidence"}
     for run in ask.runs:
-        needed |= run.policy.columns()
+        needed |= run.policy.columns() | (set(timed.CACHE_COLUMNS) if timed.is_timed(run.policy) else set())
     return sorted(needed | ask.question.selection.columns())
 
 
@@ -102,8 +119,11 @@ def simulate(store: Store, prices: PriceTable, ask: Ask, workers: int | None = N
         for run in ask.runs
     ]
     found = SimulationSums()
-    for part in spread(store, workers)(_Pass(store, prices, ask, simulations).sums_of):
-        found.add(part)
+    with tempfile.TemporaryDirectory(prefix="costsim-") as folder:
+        replay = _Pass(store, prices, ask, simulations)
+        replay.solve(Path(folder))
+        for part in spread(store, workers)(replay.sums_of):
+            found.add(part)
     return assemble.report(store.manifest, prices, ask, simulations, found)
 
 
