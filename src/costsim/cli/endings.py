@@ -95,6 +95,13 @@ def check_writable(out: Path | None, logs: Iterable[str] = ()) -> None:
         raise UsageError("is one of the logs", where=f"--out {out}", hint="they are never overwritten")
 
 
+def check_new(out: Path | None) -> None:
+    """Raise UsageError where `out` cannot be written, or is there already: what a person has edited is not replaced."""
+    check_writable(out)
+    if out is not None and out.exists():
+        raise UsageError("is there already", where=f"--out {out}", hint="remove it, or name another file")
+
+
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file in one step: whoever looks finds the old content or the new, never a half."""
     part = path.with_name(f".{path.name}.part")

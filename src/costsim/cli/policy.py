@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from costsim.cli.options import Out, PriceFiles, Quiet
+from costsim.cli.options import LogFormat, Logs, MapFile, NoProgress, Out, PriceFiles, Quiet, TaskFile, Workers
 
 policy = typer.Typer(
     name="policy",
@@ -13,6 +13,31 @@ policy = typer.Typer(
     epilog="Example: costsim policy validate tiers.yaml",
     no_args_is_help=True,
 )
+
+
+@policy.command("init", epilog="Example: costsim policy init logs/ --out tiers.yaml")
+def init(
+    logs: Logs = None,
+    out: Annotated[Path | None, typer.Option("--out", help="The file to write; it must not exist yet.")] = None,
+    log_format: LogFormat = None,
+    map_file: MapFile = None,
+    tasks: TaskFile = None,
+    prices: PriceFiles = None,
+    workers: Workers = None,
+    quiet: Quiet = False,
+    no_progress: NoProgress = False,
+) -> None:
+    """Write a three-tier policy fitted to the log's own models and tasks, with the reasons beside each line."""
+    from costsim.app import policy_init as use_case
+    from costsim.app.reading import Reading
+    from costsim.cli.endings import check_new, warn, write
+    from costsim.cli.progress import progress
+
+    check_new(out)
+    with progress(not (quiet or no_progress)) as told:
+        done = use_case.fitted(logs or [], Reading(log_format, map_file, tasks, workers), prices or [], told)
+    write(done.text, out)
+    warn([*done.warnings, *([f"{out} is written; costsim simulate --policy {out}"] if out else [])], quiet=quiet)
 
 
 @policy.command("validate", epilog="Example: costsim policy validate tiers.yaml")

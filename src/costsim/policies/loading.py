@@ -101,10 +101,6 @@ def _hash(document: Document) -> str:
 
 def _warnings(document: Document, prices: PriceTable) -> Iterator[Mistake]:
     """What is allowed, and yet hardly meant."""
-    named = {tier for _, tier in names.tiers(document)}
-    for tier in document.tiers:
-        if tier not in named:
-            yield Mistake(("tiers", tier), f"no rule routes to tier '{tier}'")
     for place, model in names.models(document):
         retired = prices.facts(prices.index_of(None, model)).retires
         if retired and retired <= prices.newest:
