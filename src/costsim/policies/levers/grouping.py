@@ -50,9 +50,11 @@ def grouped(keys: Hashes) -> Groups:
 
 def last_before(chosen: Bools, first: Ints) -> Ints:
     """Return for each row the last chosen one before it of its key; -1 where there is none."""
-    latest = np.maximum.accumulate(np.where(chosen, np.arange(len(chosen)), -1))
-    found = np.concatenate([[-1], latest[:-1]])[: len(chosen)]
-    return np.where(found >= first, found, -1)
+    found = np.arange(-1, len(chosen) - 1)
+    if not chosen.all():
+        found[1:] = np.maximum.accumulate(np.where(chosen, found + 1, -1))[:-1]
+    found[found < first] = -1
+    return found
 
 
 def stored_until(at: Ints, first: Ints, keeps: Bools, lifetime: Ints) -> Bools:
@@ -94,12 +96,8 @@ def first_after(limit: Ints, at: Ints, first: Ints) -> Ints:
 
 def is_last(chosen: Bools, first: Ints) -> Bools:
     """Return which rows are the last chosen one of their key."""
-    reversed_first = len(first) - 1 - _ends(first)[::-1]
-    return chosen & (last_before(chosen[::-1], reversed_first)[::-1] < 0)
-
-
-def _ends(first: Ints) -> Ints:
-    """For each row, where the rows of its key end."""
-    begins = np.flatnonzero(first == np.arange(len(first)))
-    ends = np.append(begins[1:], len(first)) - 1
-    return np.repeat(ends, np.diff(np.append(begins, len(first))))
+    places = np.arange(len(chosen))
+    last = np.maximum.reduceat(np.where(chosen, places, -1), np.flatnonzero(first == places))
+    found = np.zeros(len(chosen), np.bool_)
+    found[last[last >= 0]] = True
+    return found

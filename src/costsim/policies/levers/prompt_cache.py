@@ -189,11 +189,14 @@ def _use(requests: Requests, rules: CacheRules, before: Stored) -> tuple[CacheUs
 def _length(requests: Requests, rules: CacheRules, attempt: Ints, place: Ints) -> Ints:
     """What a request reads that finds a prefix: its tokens on that model, in whole steps, if they are enough."""
     model = requests.model[attempt]
-    counted = np.maximum(requests.counted_tokens, 1)[attempt]
-    tokens = np.minimum(requests.tokens[place], counted) * requests.input_tokens[attempt] // counted
-    step = rules.step[model]
-    found: Ints = np.where(tokens >= rules.least[model], tokens // step * step, 0)
-    return found
+    tokens = requests.tokens[place]
+    if not np.array_equal(requests.input_tokens, requests.counted_tokens):
+        counted = np.maximum(requests.counted_tokens, 1)[attempt]
+        tokens = np.minimum(tokens, counted) * requests.input_tokens[attempt] // counted
+    length = np.where(tokens >= rules.least[model], tokens, 0)
+    if (rules.step > 1).any():
+        length -= length % rules.step[model]
+    return length
 
 
 def _expected(chance: Ints, length: Ints, starts: Ints, attempt: Ints) -> Ints:
