@@ -22,6 +22,7 @@ from scripts.price_lists.providers import CACHING, PROVIDERS, Provider, provider
 from costsim.prices.foreign import genai, litellm
 from costsim.prices.foreign.genai import Listed
 from costsim.prices.sheet import ModelSheet, ProviderSheet
+from costsim.prices.spelling import loose
 from costsim.prices.writing import to_yaml
 
 PRICING = Path(__file__).parent.parent / "src" / "costsim" / "pricing"
@@ -80,7 +81,7 @@ def unprefixed(provider: str, theirs: str, key: str) -> str:
     """Return a key without the name of its provider before a slash."""
     head, slash, rest = key.partition("/")
     prefixes = (*(PROVIDERS[provider].prefixes if provider in PROVIDERS else ()), theirs, provider)
-    return rest if slash and head in prefixes else key
+    return rest if slash and (head in prefixes or loose(head) == loose(provider)) else key
 
 
 def provider_sheet(provider: str, models: list[ModelSheet], words: set[str]) -> ProviderSheet:

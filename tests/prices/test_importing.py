@@ -13,11 +13,11 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.prices.tables import shipped
-from tests.prices.test_shared_oracles import priced, rows_of
 
 from costsim.decode import parse_yaml
 from costsim.prices import PriceTable, lint
 from costsim.prices.assemble import assemble
+from costsim.prices.entries import entries
 from costsim.prices.files import SHIPPED, Source
 from costsim.prices.importing import import_list
 from costsim.prices.sheet import ModelSheet, ProviderSheet
@@ -270,40 +270,103 @@ def test_the_resolver_is_told_no_other_name_by_an_import(table: PriceTable, tmp_
     ]
 
 
+LISTED = {"litellm": ("litellm_model_prices.json", 30), "genai-prices": ("genai_prices.json", 60)}
+"""List -> its file, and how many of its prices at least were settled against it."""
+
+
+Over = dict[str, tuple[Path, list[str]]]
+
+
 @pytest.fixture(scope="module")
-def over_shipped(shared_prices: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[str]]:
-    """The shipped files with LiteLLM's whole list taken in, and what was said about it."""
-    folder = tmp_path_factory.mktemp("prices")
-    shutil.copytree(SHIPPED, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
-    content = (shared_prices / "litellm_model_prices.json").read_bytes()
-    return folder, import_list("litellm", content, folder, shipped().book, DAY)
+def over_shipped(shared_prices: Path, tmp_path_factory: pytest.TempPathFactory) -> Over:
+    """The shipped files with each whole list taken in, and what was said about it."""
+    found = {}
+    for source, (file, _) in LISTED.items():
+        folder = tmp_path_factory.mktemp("prices")
+        shutil.copytree(SHIPPED, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__", "*.py"))
+        content = (shared_prices / file).read_bytes()
+        found[source] = folder, import_list(source, content, folder, shipped().book, DAY)
+    return found
 
 
-def test_every_vector_whose_price_an_import_changes_is_named(
-    over_shipped: tuple[Path, list[str]], table: PriceTable, shared_prices: Path
-) -> None:
-    folder, lines = over_shipped
-    after = assemble([Source(path, path.read_bytes(), True) for path in sorted(folder.iterdir())], "")
-    rows = rows_of(shared_prices / "vector_oracle.jsonl")
-    costs = [priced(one, rows, "key", "2026-11-20T12:00:00").cost for one in (table, after)]
-    moved = {
-        after.book.keys[after.index_of(row["provider"], row["key"])]
-        for row, was, now in zip(rows, *costs, strict=True)
-        if was != now
-    }
-    named = {_key_of(after, line[2:]) for line in lines if line[0] in "+~"}
-    assert moved <= named
+@pytest.mark.parametrize("source", LISTED)
+def test_what_was_settled_against_a_list_does_not_come_back_with_it(over_shipped: Over, source: str) -> None:
+    _, lines = over_shipped[source]
+    assert [line for line in lines if line[0] == "~"] == []
+    settled = [line for line in lines if "kept ours, settled: " in line and "pricing-disagreements.md" in line]
+    assert len(settled) >= LISTED[source][1]
 
 
-def _key_of(table: PriceTable, name: str) -> str:
+@pytest.mark.parametrize("source", LISTED)
+def test_no_model_becomes_free_by_an_import(over_shipped: Over, source: str) -> None:
+    folder, lines = over_shipped[source]
+    after = assemble([Source(path, path.read_bytes(), True) for path in sorted(folder.glob("*.yaml"))], "")
+    added = [line[2:] for line in lines if line[0] == "+"]
+    assert [name for name in added if not after.rates[_rows_of(after, name)].max() > 0] == []
+
+
+def test_a_whole_list_taken_in_again_changes_no_byte(over_shipped: Over, shared_prices: Path) -> None:
+    folder, first = over_shipped["genai-prices"]
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    content = (shared_prices / "genai_prices.json").read_bytes()
+    again = import_list("genai-prices", content, folder, shipped().book, LATER)
+    assert sorted(again) == sorted(line for line in first if line[0] == "!")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def _rows_of(table: PriceTable, name: str) -> list[int]:
     provider, _, model = name.partition("/")
-    return table.book.keys[table.index_of(provider, model)]
+    return [entry.row for entry in entries(table, table.index_of(provider, model))]
 
 
-def test_the_shipped_aliases_outlive_an_import(over_shipped: tuple[Path, list[str]]) -> None:
-    folder, lines = over_shipped
+def test_the_shipped_aliases_outlive_an_import(over_shipped: Over) -> None:
+    folder, lines = over_shipped["litellm"]
     told = [line for line in lines if line.endswith("is left out: a moving alias here")]
     assert "! mistral/mistral-large-latest is left out: a moving alias here" in told
     before, after = (parse_yaml((place / "mistral.yaml").read_text(), ProviderSheet) for place in (SHIPPED, folder))
     assert len(told) == len(before.aliases)
     assert after.aliases == before.aliases
+
+
+@pytest.mark.parametrize(
+    ("stated", "why"),
+    [
+        (("0", "0"), "input at 0 may mean 'not known'; kept ours"),
+        (("1", "0"), "output at 0 may mean 'not known'; kept ours"),
+    ],
+)
+def test_a_zero_does_not_make_a_paid_model_free(ours: Path, stated: tuple[str, str], why: str) -> None:
+    assert taken(ours, {"acme/big-1": entry(*stated)}) == [f"! acme/big-1 is left out: {why}"]
+    assert (ours / "acme.yaml").read_text() == OURS
+
+
+def test_a_new_model_at_nothing_stays_unknown_unless_its_name_says_that_it_is_free(ours: Path) -> None:
+    doubt = "a price of 0 may mean 'not known' (a row of your own can say free)"
+    assert taken(ours, {"acme/new": entry("0", "0"), "acme/new:free": entry("0", "0")}) == [
+        f"! acme/new is left out: {doubt}",
+        "+ acme/new:free",
+    ]
+
+
+def test_another_model_of_a_provider_that_sells_everything_for_nothing_is_free(tmp_path: Path) -> None:
+    (tmp_path / "acme.yaml").write_text('provider: acme\nmodels: [{model: a, prices: [{rates: {input: "0"}}]}]')
+    assert taken(tmp_path, {"acme/b": entry("0", "0")}) == ["+ acme/b"]
+
+
+def test_a_cache_write_at_nothing_is_input_like_any_other(ours: Path) -> None:
+    free = {"cache_creation_input_token_cost": 0.0, "cache_creation_input_token_cost_above_1hr": 4e-6}
+    assert taken(ours, {"acme/big-2": entry("3", "8", **free)}) == ["~ acme/big-2"]
+    assert model_of(ours, "big-2").prices[-1].rates["cache_write"] == Decimal("2.5")
+
+
+def test_another_price_than_the_one_that_was_settled_is_a_change(shared_prices: Path, tmp_path: Path) -> None:
+    shutil.copy(SHIPPED / "mistral.yaml", tmp_path)
+    entries = json.loads((shared_prices / "litellm_model_prices.json").read_text())
+    stated = entries["mistral/open-mistral-nemo"]
+    (kept,) = taken(tmp_path, {"mistral/open-mistral-nemo": stated})
+    assert kept == (
+        "! mistral/open-mistral-nemo is left out: kept ours, settled: 0.30 was the launch price of July 2024"
+        " (docs/decisions/pricing-disagreements.md)"
+    )
+    cheaper = stated | {"input_cost_per_token": 1e-7}
+    assert taken(tmp_path, {"mistral/open-mistral-nemo": cheaper}) == ["~ mistral/open-mistral-nemo"]

@@ -27,7 +27,10 @@ _Pair = tuple[str | None, str | None]
 """A rate before and after."""
 _Sets = dict[tuple[int, str], dict[str, str]]
 
-_BESIDES = ("source", "checked", "thresholds", "has_batch", "cache_lifetimes", "provider", "model", "region")
+_BESIDES = (
+    *("source", "checked", "thresholds", "has_batch", "provider", "model", "region", "tokenizer"),
+    *("cache_lifetimes", "cache_automatic", "cache_min_tokens", "cache_seconds", "cache_refreshed"),
+)
 """Facts that are no news, or that follow from the rates."""
 
 

@@ -2,7 +2,8 @@
 
 A model that a file lacks is added; one whose price of today differs gets a new price from the day of the import, in
 which all that the list does not state is as before; nothing is ever changed or removed. What would not pass `lint`,
-what is a moving alias here and a second price for one model on one day are left out, and said.
+what is a moving alias here, a second price for one model on one day, a zero that may mean 'not known' and what was
+settled against the list are left out, and said.
 """
 
 import re
@@ -17,6 +18,7 @@ from costsim.errors import UsageError, nearest
 from costsim.prices.checks import problems
 from costsim.prices.files import Source
 from costsim.prices.foreign import genai, litellm, models_dev, openrouter
+from costsim.prices.foreign.doubtful import settled, without_free_writes, zero_in_doubt
 from costsim.prices.layers import read
 from costsim.prices.lookup import UNKNOWN, Book, Shelf
 from costsim.prices.names import NameIndex
@@ -37,13 +39,25 @@ def import_list(source: str, content: bytes, folder: Path, book: Book, day: date
     `source` is one of LISTS; `book` knows what our providers are called elsewhere.
     """
     by_provider: dict[str, list[Named]] = {}
-    for theirs, sheet in _entries(source, content):
-        provider = book.provider_of(theirs) or loose(theirs).replace("-", "_")
-        by_provider.setdefault(provider, []).append((sheet.model, _unprefixed(book, provider, sheet)))
+    for provider, named in _of_ours(source, content, book):
+        by_provider.setdefault(provider, []).append(named)
     lines: list[str] = []
     for provider, models in sorted(by_provider.items()):
         lines += _take_in(folder / f"{provider}.yaml", provider, models, source, day)
     return lines
+
+
+def stated_by(source: str, content: bytes, book: Book, day: date) -> Iterator[tuple[str, Price]]:
+    """Yield (provider/model in small letters, the price that holds on a day) of every entry of a list."""
+    for provider, (_, sheet) in _of_ours(source, content, book):
+        yield f"{provider}/{plain(sheet.model)}", _valid(_believable(sheet), day)
+
+
+def _of_ours(source: str, content: bytes, book: Book) -> Iterator[tuple[str, Named]]:
+    """Every entry of a list with the provider that it belongs to here."""
+    for theirs, sheet in _entries(source, content):
+        provider = book.provider_of(theirs) or loose(theirs).replace("-", "_")
+        yield provider, (sheet.model, _unprefixed(book, provider, sheet))
 
 
 def _entries(source: str, content: bytes) -> Iterator[tuple[str, ModelSheet]]:
@@ -67,7 +81,7 @@ def _unprefixed(book: Book, provider: str, sheet: ModelSheet) -> ModelSheet:
 
 def _take_in(path: Path, provider: str, models: list[Named], source: str, day: date) -> list[str]:
     before = read(Source(path, path.read_bytes(), True)) if path.exists() else ProviderSheet(provider=provider)
-    intake = _Intake(before, day)
+    intake = _Intake(before, day, source)
     # a model's own name says more about it than its other names, where a list has two prices for it
     lines = [line for named in sorted(models, key=intake.by_another_name) for line in intake.take(*named)]
     if any(line[0] != "!" for line in lines):
@@ -83,6 +97,7 @@ class _Intake:
 
     before: ProviderSheet
     day: date
+    source: str
     models: dict[str, ModelSheet] = field(default_factory=dict)
     _names: NameIndex = field(default_factory=NameIndex)
     _owners: list[str] = field(default_factory=list)
@@ -110,7 +125,11 @@ class _Intake:
         if owner and owner not in self.models:
             yield f"! {key} is left out: a moving alias here"
             return
+        model = _believable(model)
         mine = self.models[owner] if owner else None
+        if why := self._in_doubt(mine, model):
+            yield f"! {key} is left out: {why}"
+            return
         after = self._priced(mine, model) if mine else _dated(model, self.day)
         if mine and after is mine:
             self._first.setdefault(owner, theirs)
@@ -118,12 +137,24 @@ class _Intake:
         if mine and in_family:
             after = self._apart(mine, model)
             mine = None
-        if why := _wrong(after, mine) or (self._second(mine, after, theirs) if mine else ""):
+        if why := self._reason_against(mine, after, model, theirs):
             yield f"! {key} is left out: {why}"
             return
         yield f"{'~' if mine else '+'} {key}"
         self._keep(after)
         self._first[after.model] = theirs
+
+    def _in_doubt(self, mine: ModelSheet | None, model: ModelSheet) -> str:
+        """Why what the list states about a model is not to be believed; '' where it is."""
+        now = _valid(mine, self.day) if mine else None
+        return zero_in_doubt(now, _valid(model, self.day), plain(model.model), self.before)
+
+    def _reason_against(self, mine: ModelSheet | None, after: ModelSheet, model: ModelSheet, theirs: str) -> str:
+        """Why a new model, or the new price of one that is known, is not taken; '' where it is."""
+        if why := _wrong(after, mine):
+            return why
+        key = f"{self.before.provider}/{plain(model.model)}"
+        return settled(self.source, key, _valid(model, self.day)) or (self._second(mine, after, theirs) if mine else "")
 
     def _known(self, model: ModelSheet) -> tuple[str, bool]:
         """What a model is called here, '' for nothing, and whether only as one of a family with a pattern."""
@@ -188,6 +219,10 @@ def _wrong(after: ModelSheet, mine: ModelSheet | None) -> str:
 
 def _alone(model: ModelSheet, *prices: Price) -> ProviderSheet:
     return ProviderSheet(provider="", models=[msgspec.structs.replace(model, prices=list(prices) or model.prices)])
+
+
+def _believable(model: ModelSheet) -> ModelSheet:
+    return msgspec.structs.replace(model, prices=[without_free_writes(price) for price in model.prices])
 
 
 def _dated(model: ModelSheet, day: date) -> ModelSheet:
