@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from costsim import __version__
-from costsim.cli import audit, explain, formats, ingest, policy, prices, simulate
+from costsim.cli import audit, explain, formats, ingest, policy, prices, simulate, tasks
 from costsim.cli.endings import run
 
 app = typer.Typer(
@@ -42,6 +42,7 @@ formats.add_to(app)
 prices.add_to(app)
 policy.add_to(app)
 explain.add_to(app)
+tasks.add_to(app)
 
 
 def main() -> None:

@@ -71,6 +71,23 @@ def write(text: str, out: Path | None) -> None:
         _forget_output()
 
 
+def write_parts(parts: Iterable[str], out: Path | None) -> None:
+    """Print a text part by part, or write it whole to a file that appears when it is complete."""
+    if out is None:
+        for text in parts:
+            write(text, None)
+        return
+    part = out.with_name(f".{out.name}.part")
+    try:
+        with part.open("w", encoding="utf-8", newline="") as file:
+            file.writelines(parts)
+        part.replace(out)
+    except OSError as problem:
+        raise UsageError(f"cannot be written: {problem.strerror or problem}", where=str(out)) from problem
+    finally:
+        part.unlink(missing_ok=True)
+
+
 def _forget_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

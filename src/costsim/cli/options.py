@@ -18,7 +18,9 @@ MapFile = Annotated[
 ]
 TaskFile = Annotated[
     Path | None,
-    typer.Option("--tasks", help="YAML that maps routes, tags or operations to tasks; it wins over guessing."),
+    typer.Option(
+        "--tasks", help="YAML that maps routes, tags, system prompts or operations to tasks; it wins over guessing."
+    ),
 ]
 Where = Annotated[
     list[str] | None, typer.Option("--where", help="Only calls with this value, such as route=search; may repeat.")
