@@ -44,10 +44,14 @@ class Policy:
         found: set[str] = set()
         for rule in self.rules:
             found |= rule.conditions.columns() | _of_route(rule.route)
-        for levers in (self.levers, *(rule.levers for rule in self.rules)):
+        for levers in self.all_levers():
             for when in conditions_of(levers):
                 found |= compile(when).columns()
         return found
+
+    def all_levers(self) -> list[Levers]:
+        """Return the levers of the calls that no rule takes, and of every rule."""
+        return [self.levers, *(rule.levers for rule in self.rules)]
 
     def models(self) -> tuple[str, ...]:
         """Return every model that it names, in the order of appearance."""

@@ -53,10 +53,18 @@ class BatchDesk:
         """
         indices = [self.model(name) for name in models]
         only = len(indices) == 1
-        costs = np.stack([self._cost(index, rows, only) for index in indices])
+        costs = np.stack([self._cost(index, rows, only=only) for index in indices])
         best = costs.argmin(axis=0)
         chosen = np.array(indices, np.int64)[best]
         return np.where(costs[best, np.arange(len(rows))] == _NEVER, -1, chosen)
+
+    def able(self, model: Ints, rows: Ints) -> Ints:
+        """Return the model that was chosen for each call; -1 where it cannot do the call, or there is none."""
+        found = np.full(len(rows), -1, np.int64)
+        for index in np.unique(model[model >= 0]).tolist():
+            which = np.flatnonzero(model == index)
+            found[which] = np.where(self._cost(index, rows[which], only=True) == _NEVER, -1, index)
+        return found
 
     def escalates(self, escalate: Escalate, rows: Ints, model: Ints) -> Ints:
         """Return the share of each call that this model would not answer well enough, in 10^-9.
@@ -83,7 +91,7 @@ class BatchDesk:
         """Return the model that a file of decisions names for each call; -1 where it names none."""
         return self.decisions.models(file, self.columns, rows)
 
-    def _cost(self, model: int, rows: Ints, only: bool) -> Ints:
+    def _cost(self, model: int, rows: Ints, *, only: bool) -> Ints:
         """What each call would cost on a model; the highest number where the model cannot do it.
 
         The cost is not worked out where there is nothing to compare it with.

@@ -12,7 +12,7 @@ from costsim.policies import routes
 from costsim.policies.attempts import AS_SERVED, WHOLE, Bools, Ints, Leg
 from costsim.policies.columns import Columns
 from costsim.policies.conditions import compile
-from costsim.policies.document import Levers, Route
+from costsim.policies.document import Levers, Route, Trim
 from costsim.policies.levers.prompt_cache import NONE, CacheUse
 from costsim.policies.policy import Policy
 from costsim.policies.routes.one_model import to
@@ -24,6 +24,7 @@ from costsim.replay.falling import with_failures
 from costsim.replay.history import Replay
 from costsim.replay.projecting import Projecting
 from costsim.replay.rates import Rates
+from costsim.replay.trimming import trimmed
 
 NO_RULE = -1
 _BATCH = tier_code("batch")
@@ -113,7 +114,11 @@ class BatchSimulation:
         self.policy, self.prices = simulation.policy, simulation.prices
         self.columns, self.past = columns, past
         self.rule = self._matched()
-        self.desk = simulation.desk(columns, past, past.attempts.usage)
+        self._changed = np.zeros(len(columns), np.bool_)
+        for rows, _ in self._trims():
+            self._changed |= rows
+        self.usage = trimmed(columns, past.attempts.usage, self._trims())
+        self.desk = simulation.desk(columns, past, self.usage)
 
     def _matched(self) -> Ints:
         """The first rule that takes each call."""
@@ -138,6 +143,19 @@ class BatchSimulation:
         found: Bools = used | (self.prices.fact_columns.cache_automatic[model] == 1)
         return found
 
+    def by_rule(self) -> Iterator[tuple[int, Bools]]:
+        """Yield each rule, and NO_RULE, with the calls that it took."""
+        for rule in range(NO_RULE, len(self.policy.rules)):
+            yield rule, self.rule == rule
+
+    def _trims(self) -> list[tuple[Bools, Trim]]:
+        found = []
+        for rule, rows in self.by_rule():
+            lever = self.levers(rule).trim
+            if lever is not None and rows.any():
+                found.append((rows & self.past.attempts.billed, lever))
+        return found
+
     def levers(self, rule: int) -> Levers:
         """Return the levers of a rule, or of the calls that no rule takes."""
         return self.policy.levers if rule == NO_RULE else self.policy.rules[rule].levers
@@ -145,8 +163,8 @@ class BatchSimulation:
     def legs(self, solved: Solved) -> list[tuple[int, Leg]]:
         """Return every leg with its rule, in an order that is the same whenever it is asked for."""
         found: list[tuple[int, Leg]] = []
-        for rule in range(NO_RULE, len(self.policy.rules)):
-            rows = np.flatnonzero((self.rule == rule) & self.past.attempts.billed & ~_or_none(solved.served, self.rule))
+        for rule, takes in self.by_rule():
+            rows = np.flatnonzero(takes & self.past.attempts.billed & ~_or_none(solved.served, self.rule))
             if len(rows) and (rule != NO_RULE or _does_anything(self.policy.levers)):
                 found += [(rule, leg) for leg in self._legs_of(rule, rows, solved)]
         return found
@@ -172,7 +190,7 @@ class BatchSimulation:
             yield from routes.legs(instead, rows[over], self.desk)
             rows = rows[~over]
         if route.sticky is not None and solved.model is not None:
-            model = solved.model[rows]
+            model = self.desk.able(solved.model[rows], rows)
             yield to(model, rows)
             rows = rows[model < 0]
         yield from routes.legs(route, rows, self.desk)
@@ -224,7 +242,7 @@ class BatchSimulation:
         moved = leg.part(~same)
         usage = self.desk.projecting.usage(moved)
         if cached is not None:
-            usage = _with_cache(usage, CacheUse(*(column[~same] for column in cached)))
+            usage = with_cache(usage, CacheUse(*(column[~same] for column in cached)))
         costs = cost.price(usage, self.prices)
         output = sum((costs.parts[unit] for unit in _OF_OUTPUT if unit in costs.parts), np.zeros(len(usage), np.int64))
         yield Spent(rule, moved, usage, costs.cost, costs.known, output, self._alone(moved))
@@ -237,7 +255,7 @@ class BatchSimulation:
     def _as_it_was(self, leg: Leg, cached: CacheUse | None) -> Bools:
         """Which requests are those of the log."""
         usage = self.past.attempts.usage
-        same: Bools = (leg.model == usage.model[leg.rows]) & (leg.share == WHOLE)
+        same: Bools = (leg.model == usage.model[leg.rows]) & (leg.share == WHOLE) & ~self._changed[leg.rows]
         if leg.tier != AS_SERVED:
             same &= usage.tier[leg.rows] == leg.tier
         if not leg.answers or leg.reads_more is not None:
@@ -255,10 +273,18 @@ def _or_none(flags: Bools | None, like: Ints) -> Bools:
     return np.zeros(len(like), np.bool_) if flags is None else flags
 
 
-def _with_cache(usage: Usage, use: CacheUse) -> Usage:
-    """The usage with simulated cache reads and writes, which are never more than there is to read."""
+def with_cache(usage: Usage, use: CacheUse) -> Usage:
+    """Return the usage with simulated cache reads and writes; NONE leaves what was known; none reads too much."""
     most = np.maximum(usage.input_tokens, 0)
     reads = np.minimum(np.maximum(use.read, 0), most)
     writes = np.minimum(np.maximum(use.write, 0), most - reads)
-    long = np.minimum(np.maximum(use.write_1h, 0), writes)
-    return replace(usage, cache_read_tokens=reads, cache_write_tokens=writes, cache_write_1h_tokens=long)
+    columns = {
+        "cache_read_tokens": reads,
+        "cache_write_tokens": writes,
+        "cache_write_1h_tokens": np.minimum(np.maximum(use.write_1h, 0), writes),
+    }
+    changed: dict[str, Any] = {}
+    for name, simulated in columns.items():
+        known = getattr(usage, name)
+        changed[name] = np.where(use.read == NONE, -1 if known is None else known, simulated)
+    return replace(usage, **changed)

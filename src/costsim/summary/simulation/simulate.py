@@ -12,8 +12,9 @@ import pyarrow as pa
 from costsim.engines import ENGINES, local
 from costsim.ingest.store import Store
 from costsim.policies.columns import Columns
+from costsim.policies.policy import Policy
 from costsim.prices import PriceTable
-from costsim.replay import COLUMNS, Replay, history, timed
+from costsim.replay import COLUMNS, Replay, history, timed, trimming
 from costsim.replay.decisions import Decisions
 from costsim.replay.rates import Rates
 from costsim.replay.simulating import NOTHING_SOLVED, BatchSimulation, Simulation
@@ -107,8 +108,13 @@ def columns_of(ask: Ask) -> list[str]:
     """Return the columns of `calls` that the replay of these policies reads."""
     needed = {*COLUMNS, *looking.COLUMNS, *BUCKET_COLUMNS, "tokens_basis", "task_confidence"}
     for run in ask.runs:
-        needed |= run.policy.columns() | (set(timed.CACHE_COLUMNS) if timed.is_timed(run.policy) else set())
+        needed |= run.policy.columns() | timed.columns(run.policy) | trimmed_columns(run.policy)
     return sorted(needed | ask.question.selection.columns())
+
+
+def trimmed_columns(policy: Policy) -> set[str]:
+    """Return the columns of `calls` that are read where a policy trims calls."""
+    return set(trimming.COLUMNS) if any(levers.trim is not None for levers in policy.all_levers()) else set()
 
 
 def simulate(store: Store, prices: PriceTable, ask: Ask, workers: int | None = None) -> SimulationReport:

@@ -1,0 +1,187 @@
+"""What each request reads from the prompt cache of its model, and writes to it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from costsim import cost
+from costsim.policies import durations
+from costsim.policies.attempts import WHOLE, Bools, Ints, Leg
+from costsim.policies.document import Levers
+from costsim.policies.levers import prompt_cache
+from costsim.policies.levers.grouping import Hashes, mixed
+from costsim.policies.levers.prompt_cache import NONE, CacheRules, CacheUse, Requests
+from costsim.policies.policy import Policy
+from costsim.prices import PriceTable
+from costsim.replay.simulating import BatchSimulation, Solved, with_cache
+
+if TYPE_CHECKING:
+    from costsim.replay.timed import Timed
+
+COLUMNS = ("prefix_hashes", "prefix_tokens")
+
+_HOUR = 3_600_000_000
+_USUAL_MINIMUM, _USUAL_SECONDS = 1024, 300
+"""Of a cache of which the price table says no more than that it has a price."""
+
+
+def wanted(policy: Policy) -> bool:
+    """Return whether prompt caches are simulated for any calls."""
+    return any(caches(levers) for levers in policy.all_levers())
+
+
+def caches(levers: Levers) -> bool:
+    """Return whether prompt caches are simulated."""
+    return levers.prompt_cache is not None and levers.prompt_cache.simulate
+
+
+@dataclass(frozen=True)
+class Caches:
+    """The cache use of every request of all batches."""
+
+    use: CacheUse
+    starts: Ints
+    """First request of each batch, and the number of all."""
+    losing: Hashes
+    """First prefixes, mixed with their model, for which a cache that must be asked for costs more than it saves."""
+
+    def of(self, number: int, batch: BatchSimulation, solved: Solved) -> dict[int, CacheUse]:
+        """Return the cache use of each leg of a batch, by its place among all legs.
+
+        A request that stays where the log shows its cache keeps what was logged, and so does one that would not ask.
+        """
+        found, start = {}, int(self.starts[number])
+        for place, leg in _legs_with_cache(batch, solved):
+            use = self.use.of(slice(start, start + len(leg.rows)))
+            start += len(leg.rows)
+            keeps = _is_shown(batch, leg) | np.isin(_first_prefixes(batch, leg), self.losing)
+            found[place] = CacheUse(*(np.where(keeps, NONE, column) for column in use))
+        return found
+
+
+def solve(timed: "Timed") -> Caches:
+    """Return the cache use of every request of all batches."""
+    lengths = [0]
+    for number in range(timed.batches):
+        at = _requests(*timed.batch(number)).at
+        np.save(timed.folder / f"requests-{number}.npy", at)
+        lengths.append(len(at))
+
+    def times(number: int) -> Ints:
+        at: Ints = np.load(timed.folder / f"requests-{number}.npy")
+        return at
+
+    rules = cache_rules(timed.simulation.prices, timed.simulation.policy)
+    use = prompt_cache.simulate(
+        lambda number: _requests(*timed.batch(number)), times, timed.batches, rules, timed.folder
+    )
+    found = Caches(use, np.cumsum(lengths), np.zeros(0, np.uint64))
+    return replace(found, losing=_losing(timed, found))
+
+
+def _losing(timed: "Timed", caches: Caches) -> Hashes:
+    """The prefixes for which writing to the cache costs more than reading saves, over the whole log."""
+    gains: dict[int, int] = {}
+    for number in range(timed.batches):
+        batch, solved = timed.batch(number)
+        use_of = caches.of(number, batch, solved)
+        for place, leg in _legs_with_cache(batch, solved):
+            asked = ~batch.prices.fact_columns.cache_automatic[leg.model].astype(bool) & (use_of[place].read != NONE)
+            for key, gain in _gains(batch, leg.part(asked), use_of[place], asked):
+                gains[key] = gains.get(key, 0) + gain
+    return np.array(sorted(key for key, gain in gains.items() if gain <= 0), np.uint64)
+
+
+def _gains(batch: BatchSimulation, leg: Leg, use: CacheUse, asked: Bools) -> Iterator[tuple[int, int]]:
+    """What caching saves the requests of each first prefix, in 10^-12 USD."""
+    if not len(leg.rows):
+        return
+    usage = batch.desk.projecting.usage(leg)
+    cached = with_cache(usage, CacheUse(*(column[asked] for column in use)))
+    without, with_it = (cost.price(each, batch.prices, parts=False).cost for each in (usage, cached))
+    share = leg.share / WHOLE
+    keys, which = np.unique(_first_prefixes(batch, leg), return_inverse=True)
+    gained = np.bincount(which, (without - with_it) * share, len(keys))
+    yield from zip(keys.tolist(), np.rint(gained).astype(np.int64).tolist(), strict=True)
+
+
+def _first_prefixes(batch: BatchSimulation, leg: Leg) -> Hashes:
+    """The first prefix of each request's call, mixed with the model; 0 for one without."""
+    lists = batch.columns.calls.column("prefix_hashes").combine_chunks()
+    offsets, hashes = _offsets(lists), lists.flatten().to_numpy()
+    has = np.diff(offsets)[leg.rows] > 0
+    found = np.zeros(len(leg.rows), np.uint64)
+    found[has] = mixed(hashes[offsets[:-1][leg.rows[has]]], leg.model[has])
+    return found
+
+
+def _is_shown(batch: BatchSimulation, leg: Leg) -> Bools:
+    """Which requests stay with a model whose cache the log itself tells of."""
+    stays: Bools = leg.model == batch.past.attempts.usage.model[leg.rows]
+    return stays & batch.shows_cache(leg.rows, leg.model)
+
+
+def _legs_with_cache(simulation: BatchSimulation, solved: Solved) -> list[tuple[int, Leg]]:
+    """The legs whose cache is simulated, with their places among all legs."""
+    return [
+        (place, leg)
+        for place, (rule, leg) in enumerate(simulation.legs(solved))
+        if caches(simulation.levers(rule)) and leg.reads is None
+    ]
+
+
+def _requests(simulation: BatchSimulation, solved: Solved) -> Requests:
+    """Every request of a batch whose cache is simulated."""
+    calls = simulation.columns.calls
+    legs = [leg for _, leg in _legs_with_cache(simulation, solved)]
+    hashes, tokens = (calls.column(name).combine_chunks() for name in COLUMNS)
+    counted = np.maximum(simulation.columns.number("input_tokens"), 0)
+    rows = _joined([leg.rows for leg in legs])
+    usages = [simulation.desk.projecting.usage(leg) for leg in legs]
+    return Requests(
+        at=_joined([usage.at for usage in usages]),
+        model=_joined([leg.model for leg in legs]).astype(np.int32),
+        share=_joined([leg.share for leg in legs]) / WHOLE,
+        input_tokens=_joined([usage.input_tokens for usage in usages]),
+        counted_tokens=counted[rows],
+        call=rows,
+        offsets=_offsets(hashes),
+        hashes=hashes.flatten().to_numpy(),
+        tokens=tokens.flatten().to_numpy(),
+    )
+
+
+def cache_rules(prices: PriceTable, policy: Policy) -> CacheRules:
+    """Return how every model of the table caches, with the lifetime that the policy asks for where it asks for one."""
+    facts = prices.fact_columns
+    sold = (facts.cache_seconds >= 0) | (facts.cache_automatic >= 0) | (facts.cache_min_tokens >= 0)
+    ttls = [levers.prompt_cache.ttl for levers in policy.all_levers() if levers.prompt_cache]
+    asked = [durations.seconds(ttl) or 0 for ttl in ttls if ttl is not None]
+    seconds = np.where(facts.cache_seconds < 0, _USUAL_SECONDS, facts.cache_seconds)
+    lifetime = np.where(sold, seconds * 1_000_000, 0)
+    explicit = facts.cache_automatic == 0
+    if asked:
+        lifetime = np.where(sold & explicit, asked[0] * 1_000_000, lifetime)
+    return CacheRules(
+        least=np.where(facts.cache_min_tokens < 0, _USUAL_MINIMUM, facts.cache_min_tokens),
+        step=np.maximum(facts.cache_step, 1),
+        lifetime=lifetime,
+        refreshed=facts.cache_refreshed != 0,
+        everywhere=~explicit,
+        writes=sold,  # at the rate of fresh input where the model sells no writes
+        one_hour=explicit & (lifetime >= _HOUR),
+    )
+
+
+def _joined(columns: Sequence[Ints]) -> Ints:
+    return np.concatenate(columns).astype(np.int64) if columns else np.zeros(0, np.int64)
+
+
+def _offsets(lists: pa.ListArray) -> Ints:
+    """The offsets of a list array, from 0 on; a null is an empty list."""
+    offsets: Ints = lists.offsets.to_numpy().astype(np.int64)
+    found: Ints = offsets - offsets[0]
+    return found
