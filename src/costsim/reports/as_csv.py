@@ -30,12 +30,13 @@ def _rows(report: Report, keys: int) -> Iterator[list[str]]:
     for name, groups in report.groups.items():
         for group in groups:
             parts = group.key if isinstance(group.key, list) else [group.key]
-            cells = [_guarded(part or "") for part in parts] + [""] * (keys - len(parts))
-            yield [_guarded(name), *cells, *_figures(group)]
+            cells = [guarded(part or "") for part in parts] + [""] * (keys - len(parts))
+            yield [guarded(name), *cells, *_figures(group)]
     yield ["total", *[""] * keys, *_figures(report.totals)]
 
 
-def _guarded(text: str) -> str:
+def guarded(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
     return "'" + text if text.startswith(_FORMULA) else text
 
 

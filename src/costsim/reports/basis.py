@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from costsim.reports import numbers
-from costsim.summary.report import Coverage, Report, UnpricedModel
+from costsim.summary.report import Coverage, Prices, Report, UnpricedModel, Window
 
 _FEW = 3
 """Lines shown of something that can be very long."""
@@ -21,19 +21,29 @@ class Note:
     """Whether it tells of something that the figures do not hold."""
 
 
-def notes(report: Report, *, show_rejects: bool = False) -> list[Note]:
-    """Return everything a reader must know to trust the figures, in the order in which they are made."""
-    coverage = report.coverage
+def of_audit(report: Report, *, show_rejects: bool = False) -> list[Note]:
+    """Return what an audit rests on."""
+    unsure = report.totals.classified_below_0_6
+    return notes(report.coverage, report.window, report.prices, unsure, show_rejects=show_rejects)
+
+
+def notes(
+    coverage: Coverage, window: Window, prices: Prices, unsure: float | None = None, *, show_rejects: bool = False
+) -> list[Note]:
+    """Return everything a reader must know to trust the figures, in the order in which they are made.
+
+    `unsure`: the share of the cost whose task is not known well.
+    """
     return list(
         chain(
             [_lines(coverage)],
             _rejects(coverage, show_rejects),
             _files(coverage),
-            _time(report),
-            _pricing(report),
+            _time(window, coverage.calls),
+            _pricing(coverage, prices),
             _unpriced(coverage),
             _tokens(coverage),
-            _tasks(report),
+            _tasks(unsure),
         )
     )
 
@@ -88,10 +98,9 @@ def _is(number: int) -> str:
     return "is" if number == 1 else "are"
 
 
-def _time(report: Report) -> list[Note]:
-    window = report.window
+def _time(window: Window, calls: int) -> list[Note]:
     if window.start is None or window.to is None:
-        return [Note("The log has no times.")] if report.coverage.calls else []
+        return [Note("The log has no times.")] if calls else []
     start, to = _moment(window.start), _moment(window.to)
     return [Note(f"The calls are of {start} UTC." if start == to else f"The calls are of {start} to {to} UTC.")]
 
@@ -100,13 +109,12 @@ def _moment(time: str) -> str:
     return time[:16].replace("T", " ")
 
 
-def _pricing(report: Report) -> list[Note]:
-    coverage = report.coverage
+def _pricing(coverage: Coverage, prices: Prices) -> list[Note]:
     if not coverage.calls:
         return []
     reported = f", {coverage.reported:,} of them as the log reports it" if coverage.reported else ""
     priced = numbers.percent(coverage.priced / coverage.calls)
-    return [Note(f"{priced} of the calls have a cost{reported}; newest price checked {report.prices.newest}.")]
+    return [Note(f"{priced} of the calls have a cost{reported}; newest price checked {prices.newest}.")]
 
 
 def _unpriced(coverage: Coverage) -> list[Note]:
@@ -147,8 +155,7 @@ def _tokens(coverage: Coverage) -> list[Note]:
     return [Note(text, warning=missing)] if billed else []
 
 
-def _tasks(report: Report) -> list[Note]:
-    unsure = report.totals.classified_below_0_6
+def _tasks(unsure: float | None) -> list[Note]:
     if not unsure:
         return []
     return [Note(f"The task behind {numbers.percent(unsure)} of the cost is known with a confidence below 0.6.")]

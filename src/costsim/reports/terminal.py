@@ -7,19 +7,11 @@ from costsim.reports import answer, basis, columns, layout, numbers, savings
 from costsim.reports.contract import View
 from costsim.reports.groups import tables
 from costsim.reports.layout import DIM, MISSING, PLAIN, SAVING, STRONG, Line, wrapped
-from costsim.reports.legible import ascii_only, legible
+from costsim.reports.legible import legible
+from costsim.reports.painting import painted
 from costsim.reports.savings import Saving
 from costsim.summary.report import Comparison, Finding, Report
 
-_STYLES = {
-    layout.PLAIN: "",
-    layout.STRONG: "bold",
-    layout.DIM: "dim",
-    layout.SAVING: "green",
-    layout.MISSING: "yellow",
-    layout.BAR: "cyan",
-}
-"""A colour means one thing: green can be saved, yellow is missing from the figures, cyan is a size."""
 _LEAST_WIDTH = 40
 _ROOM_FOR_SPEND = 80
 _MOST_PROSE = 120
@@ -39,7 +31,7 @@ def render(report: Report, view: View) -> str:
         _assumptions(report, view.top, prose),
     ]
     lines = [line for section in sections if section for line in (*section, [])][:-1]
-    return _painted([_trimmed(line, view.unicode) for line in lines], view.colour)
+    return painted(lines, view)
 
 
 def _answer(report: Report, width: int) -> list[Line]:
@@ -113,7 +105,7 @@ def _equal(compared: Comparison) -> str:
 
 def _basis(report: Report, view: View, width: int) -> list[Line]:
     lines: list[Line] = [[("What this rests on", STRONG)]]
-    for note in basis.notes(report, show_rejects=view.show_rejects):
+    for note in basis.of_audit(report, show_rejects=view.show_rejects):
         style = MISSING if note.warning else PLAIN
         lines += wrapped(note.text, width, style, hanging="  ")
         for text in note.lines:
@@ -124,28 +116,3 @@ def _basis(report: Report, view: View, width: int) -> list[Line]:
 def _assumptions(report: Report, top: int, width: int) -> list[Line]:
     texts = [*report.assumptions, *savings.methods(savings.shown(report, top))]
     return [line for text in texts for line in wrapped(text, width, DIM, hanging="  ")]
-
-
-def _trimmed(line: Line, unicode: bool) -> Line:
-    """A line without spaces at its end, in the characters that the reader's terminal has."""
-    spans = [(text if unicode else ascii_only(text), style) for text, style in line]
-    while spans and not spans[-1][0].strip():
-        spans.pop()
-    return [*spans[:-1], (spans[-1][0].rstrip(), spans[-1][1])] if spans else []
-
-
-def _painted(lines: Sequence[Line], colour: bool) -> str:
-    if not colour:
-        return "".join("".join(text for text, _ in line) + "\n" for line in lines)
-    return _coloured(lines)
-
-
-def _coloured(lines: Sequence[Line]) -> str:
-    from rich.color import ColorSystem  # only here: nothing but a terminal with colours needs rich
-    from rich.style import Style
-
-    styles = {name: Style.parse(definition) for name, definition in _STYLES.items()}
-    return "".join(
-        "".join(styles[style].render(text, color_system=ColorSystem.STANDARD) for text, style in line) + "\n"
-        for line in lines
-    )

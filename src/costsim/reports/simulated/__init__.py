@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from costsim.reports.contract import View
-from costsim.reports.simulated import as_json, terminal
+from costsim.reports.simulated import as_csv, as_json, as_markdown, terminal
 from costsim.summary.simulation.report import SimulationReport
 
 
@@ -14,5 +14,10 @@ class SimulationRenderer(Protocol):
         """Return the whole output, ending with a newline; read and write nothing."""
 
 
-RENDERERS: dict[str, SimulationRenderer] = {"table": terminal, "json": as_json}
+RENDERERS: dict[str, SimulationRenderer] = {
+    "table": terminal,
+    "json": as_json,
+    "csv": as_csv,
+    "markdown": as_markdown,
+}
 """What --format names."""

@@ -1,0 +1,207 @@
+"""A simulation in words and numbers, alike in every output: one line for each policy, a table of routes, controls."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from costsim.reports import numbers
+from costsim.summary.simulation.report import Control, PolicyLine, RouteLine, SimulationReport
+
+NOTHING = "—"
+METHODOLOGY = "docs/methodology.md"
+_CONTROLS = {
+    "all-cheapest": "cheapest only",
+    "all-strongest": "strongest only",
+    "best-single-model": "best single model",
+    "random-same-mix": "random, same mix",
+    "same-tokens": "if tokens stayed the same",
+}
+_LOSS = 0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One policy in a line."""
+
+    name: str
+    cost: str
+    saves: str
+    interval: str
+    more: tuple[str, ...]
+    """How it went: escalations, fallbacks, a month of it."""
+    is_loss: bool
+
+
+def answers(report: SimulationReport) -> list[Answer]:
+    """Return every policy; amounts have the digits of the largest."""
+    digits = _digits(report)
+    return [_answer(policy, digits) for policy in report.policies]
+
+
+def logged(report: SimulationReport) -> tuple[str, str]:
+    """Return what the calls cost as they were made, and for how many that is."""
+    baseline = report.baseline
+    days = report.window.days
+    time = f" over {numbers.duration(days)}" if days else ""
+    month = f", {numbers.about(Decimal(baseline.monthly_usd))} a month" if baseline.monthly_usd else ""
+    return (
+        numbers.money(Decimal(baseline.cost_usd), _digits(report)),
+        f"for {numbers.plural(baseline.calls, 'call')}{time}{month}",
+    )
+
+
+def _digits(report: SimulationReport) -> int:
+    amounts = [report.baseline.cost_usd, *(policy.cost_usd for policy in report.policies)]
+    return numbers.places(Decimal(amount) for amount in amounts)
+
+
+def _answer(policy: PolicyLine, digits: int) -> Answer:
+    savings = Decimal(policy.savings_usd)
+    verb = "saves" if savings >= _LOSS else "costs"
+    more = "" if savings >= _LOSS else " more"
+    share = "" if policy.savings_pct is None else f" ({_percent(policy.savings_pct)})"
+    return Answer(
+        policy.name,
+        numbers.money(Decimal(policy.cost_usd), digits),
+        f"{verb} {numbers.money(abs(savings), digits)}{more}{share}",
+        _interval(policy, digits),
+        tuple(_events(policy)),
+        savings < _LOSS,
+    )
+
+
+def _percent(savings: float) -> str:
+    """Savings are rounded down where they are computed; a loss keeps its sign."""
+    return f"{savings:,.1f}".removesuffix(".0").replace("-", "−") + " %"
+
+
+def _interval(policy: PolicyLine, digits: int) -> str:
+    interval = policy.interval
+    if interval is None:
+        return "no interval: too few conversations"
+    low, high = (
+        numbers.money(Decimal(amount), digits) for amount in (interval.savings_low_usd, interval.savings_high_usd)
+    )
+    return f"{interval.level:.0%} sure: saves between {low} and {high}".replace("%", " %")
+
+
+def _events(policy: PolicyLine) -> list[str]:
+    said = []
+    if policy.escalation_rate:
+        said.append(f"escalates {numbers.percent(policy.escalation_rate)}")
+    if policy.fallback_rate:
+        said.append(f"falls back {numbers.percent(policy.fallback_rate)}")
+    if policy.retry_rate:
+        said.append(f"retries {numbers.percent(policy.retry_rate)}")
+    if policy.served_from_cache:
+        said.append(f"{numbers.plural(policy.served_from_cache, 'call')} answered from a cache")
+    if policy.monthly is not None:
+        said.append(f"{numbers.about(Decimal(policy.monthly.cost_usd))} a month")
+    return said
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of the table of routes."""
+
+    header: str
+    cells: Callable[[Sequence[RouteLine]], list[str]]
+    wanted: Callable[[RouteLine], bool] = lambda _: True
+    """The column is drawn when this holds for one route at least."""
+    words: bool = False
+
+
+def routes(policy: PolicyLine) -> tuple[list[Column], list[list[str]]]:
+    """Return the columns that this policy's routes fill, and the cells of each route."""
+    shown = [column for column in COLUMNS if any(column.wanted(route) for route in policy.routes)]
+    rows = list(zip(*(column.cells(policy.routes) for column in shown), strict=True))
+    return shown, [list(row) for row in rows]
+
+
+def _amounts(name: str) -> Callable[[Sequence[RouteLine]], list[str]]:
+    def cells(found: Sequence[RouteLine]) -> list[str]:
+        amounts = [Decimal(getattr(route, name)) for route in found]
+        digits = numbers.places(amounts)
+        return [numbers.money(amount, digits) for amount in amounts]
+
+    return cells
+
+
+def _rates(name: str) -> Callable[[Sequence[RouteLine]], list[str]]:
+    return lambda found: [_rate(getattr(route, name)) for route in found]
+
+
+def _rate(rate: float | None) -> str:
+    if rate is None:
+        return NOTHING
+    return numbers.percent(rate, aligned=True) if rate >= 0 else "never"
+
+
+def _counts(name: str) -> Callable[[Sequence[RouteLine]], list[str]]:
+    return lambda found: [numbers.count(getattr(route, name)) for route in found]
+
+
+def _saved(found: Sequence[RouteLine]) -> list[str]:
+    return [NOTHING if route.savings_pct is None else _percent(route.savings_pct) for route in found]
+
+
+COLUMNS = (
+    Column("Route", lambda found: [route.route for route in found], words=True),
+    Column("calls", _counts("calls")),
+    Column("now", _amounts("baseline_cost_usd")),
+    Column("then", _amounts("cost_usd")),
+    Column("saves", _saved),
+    Column("attempts", lambda found: [NOTHING if r.attempts is None else f"{r.attempts:.2f}" for r in found],
+           lambda route: route.attempts is not None and route.attempts != 1),
+    Column("escalates", _rates("escalation_rate"), lambda route: route.escalation_rate is not None),
+    Column("breaks even at", _rates("break_even_escalation_rate"),
+           lambda route: route.break_even_escalation_rate is not None),
+    Column("falls back", _rates("fallback_rate"), lambda route: bool(route.fallback_rate)),
+    Column("fit nowhere", _counts("unroutable"), lambda route: route.unroutable > 0),
+    Column("no price", _counts("unchanged_unpriced"), lambda route: route.unchanged_unpriced > 0),
+    Column("from cache", _counts("served_from_cache"), lambda route: route.served_from_cache > 0),
+    Column("goes to", lambda found: [_models(route.model) for route in found],
+           lambda route: route.model is not None, words=True),
+)  # fmt: skip
+
+
+def _models(names: str | None) -> str:
+    """Models without their provider, which the JSON has."""
+    return NOTHING if names is None else " > ".join(name.partition("/")[2] or name for name in names.split(" > "))
+
+
+def controls(report: SimulationReport, policy: PolicyLine) -> list[tuple[str, str, str]]:
+    """Return name, cost and meaning of everything that a policy is compared with."""
+    digits = _digits(report)
+    found = [each for each in report.controls if each.policy == policy.name]
+    return [(_CONTROLS[each.name], _cost(each, digits), each.how) for each in found]
+
+
+def _cost(control: Control, digits: int) -> str:
+    return numbers.money(Decimal(control.cost_usd), digits)
+
+
+def levers(policy: PolicyLine) -> list[tuple[str, str]]:
+    """Return what each lever of a policy saves."""
+    amounts = [Decimal(line.savings_usd) for line in policy.levers]
+    digits = numbers.places(amounts)
+    return [(line.lever, numbers.money(amount, digits)) for line, amount in zip(policy.levers, amounts, strict=True)]
+
+
+def sweep(report: SimulationReport) -> list[str]:
+    """Return one line for each value that was tried, lined up."""
+    digits = numbers.places(Decimal(point.cost_usd) for point in report.sweep)
+    told = [
+        (
+            f"{point.policy}: {point.key} = {point.value:g}",
+            numbers.money(Decimal(point.cost_usd), digits),
+            numbers.money(Decimal(point.savings_usd), digits),
+            NOTHING if point.savings_pct is None else _percent(point.savings_pct),
+        )
+        for point in report.sweep
+    ]
+    sizes = [max(map(len, column)) for column in zip(*told, strict=True)]
+    return [
+        f"{what:<{sizes[0]}}   {cost:>{sizes[1]}}   saves {saved:>{sizes[2]}}   {share:>{sizes[3]}}"
+        for what, cost, saved, share in told
+    ]
