@@ -9,6 +9,7 @@ from costsim.app.traffic import Traffic
 from costsim.cost import Usage, price
 from costsim.policies import ready
 from costsim.policies.loading import parse
+from costsim.policies.naming import name_of
 from costsim.policies.policy import Policy
 from costsim.prices import NO_TIME, PriceTable, tier_code
 
@@ -120,8 +121,7 @@ class _Typical:
     def model(self, index: int, spent: int) -> Model | None:
         """Return a chat model with its price for a typical call; None where a policy cannot name it or it has none."""
         facts = self._prices.facts(index)
-        names = (facts.model, f"{facts.provider}/{facts.model}")
-        name = next((each for each in names if self._prices.index_of(None, each) == index), None)
+        name = name_of(index, self._prices)
         retired = facts.retires is not None and facts.retires <= self._prices.newest
         if name is None or facts.mode != "chat":
             return None

@@ -84,6 +84,42 @@ def schema(out: Out = None) -> None:
     write(use_case.schema(), out)
 
 
+@policy.command("import", epilog="Example: costsim policy import --from litellm config.yaml --out mine.yaml")
+def import_(
+    file: Annotated[Path, typer.Argument(help="The other program's configuration, YAML or JSON.")],
+    source: Annotated[str, typer.Option("--from", help="litellm, portkey or openrouter.")],
+    out: Annotated[Path | None, typer.Option("--out", help="The file to write; it must not exist yet.")] = None,
+    prices: PriceFiles = None,
+    quiet: Quiet = False,
+) -> None:
+    """Make a policy of another program's routing configuration; what cannot be carried over is listed."""
+    from costsim.app import policy_exchange as use_case
+    from costsim.cli.endings import check_new, warn, write
+
+    check_new(out)
+    done = use_case.imported(source, file, prices or [])
+    write(done.text, out)
+    warn(done.told, quiet=quiet)
+
+
+@policy.command("export", epilog="Example: costsim policy export --to portkey tiers.yaml --out config.json")
+def export(
+    file: Annotated[Path, typer.Argument(help="A policy file, or the name of a ready policy.")],
+    target: Annotated[str, typer.Option("--to", help="litellm, portkey or openrouter.")],
+    out: Annotated[Path | None, typer.Option("--out", help="The file to write; it must not exist yet.")] = None,
+    prices: PriceFiles = None,
+    quiet: Quiet = False,
+) -> None:
+    """Make another program's routing configuration of a policy; what cannot be carried over is listed."""
+    from costsim.app import policy_exchange as use_case
+    from costsim.cli.endings import check_new, warn, write
+
+    check_new(out)
+    done = use_case.exported(target, file, prices or [])
+    write(done.text, out)
+    warn(done.told, quiet=quiet)
+
+
 def add_to(app: typer.Typer) -> None:
     """Make this a group of commands of the application."""
     app.add_typer(policy)

@@ -25,15 +25,19 @@ def load(path: Path, prices: PriceTable, tasks: Collection[str] | None = None) -
 
     ConfigMistakesError tells everything that is wrong, each with file and line. `tasks`: the task types that there are.
     """
+    return parse(text_of(path), str(path), prices, tasks)
+
+
+def text_of(path: Path) -> str:
+    """Return the YAML of a file, or of the ready policy of that name where there is no such file."""
     if str(path) in ready.READY and not path.exists():
-        return parse(ready.text_of(str(path)), str(path), prices, tasks)
+        return ready.text_of(str(path))
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except FileNotFoundError as problem:
         raise ConfigError("there is no such file", where=str(path), hint=_ready_hint(str(path))) from problem
     except (OSError, UnicodeDecodeError) as problem:
         raise ConfigError(f"cannot be read: {problem}", where=str(path)) from problem
-    return parse(text, str(path), prices, tasks)
 
 
 def _ready_hint(name: str) -> str:
@@ -43,17 +47,21 @@ def _ready_hint(name: str) -> str:
 
 def parse(text: str, name: str, prices: PriceTable, tasks: Collection[str] | None = None) -> Policy:
     """Return the policy of YAML text; `name` is what errors call the file, and where the files that it names are."""
-    plain = parse_yaml(text, Any, name)
-    document, mistakes = typed(plain, Document)
-    folder = Path(name).parent
+    document = read(text, name, prices, tasks)
+    policy = _policy(document, name, Path(name).parent)
+    return replace(policy, warnings=tuple(map(str, located(_warnings(document, prices), text, name))))
+
+
+def read(text: str, name: str, prices: PriceTable, tasks: Collection[str] | None = None) -> Document:
+    """Return YAML text as a document in which nothing is wrong; arguments and errors as for `parse`."""
+    document, mistakes = typed(parse_yaml(text, Any, name), Document)
     if isinstance(document, Document):
-        tiers = tuple(document.tiers or ())
-        known = Known(prices, tasks if tasks is not None else TASKS, tiers, folder)
+        known = Known(prices, tasks if tasks is not None else TASKS, tuple(document.tiers or ()), Path(name).parent)
         mistakes += [each for each in checked(document, known) if not _follows(each, mistakes)]
     if mistakes:
         raise ConfigMistakesError(located(mistakes, text, name))
-    policy = _policy(document, name, folder)
-    return replace(policy, warnings=tuple(map(str, located(_warnings(document, prices), text, name))))
+    assert isinstance(document, Document)
+    return document
 
 
 def _follows(mistake: Mistake, misfits: list[Mistake]) -> bool:
