@@ -1,11 +1,14 @@
 """Other programs' configurations become policies that mean the same, and what does not fit is always told."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from costsim import prices as price_tables
 from costsim.app.policy_exchange import exported, imported
@@ -233,6 +236,33 @@ def test_another_file_is_no_configuration_of_theirs(program: str, tmp_path: Path
         file.write_text(text)
         with pytest.raises(ConfigError, match=r"other\.json: is no "):
             imported(program, file, [])
+
+
+def places(plain: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = plain.items() if isinstance(plain, dict) else enumerate(plain) if isinstance(plain, list) else ()
+    return [path, *(each for key, value in inner for each in places(value, (*path, key)))]
+
+
+ODD: Any = st.sampled_from(
+    [None, True, -1, 0, 2.5, "x", "gpt-5.4", "*", [], {}, [1], ["cheap"], [[]], {"a": 1}, {"$gt": []}]
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_stands_in_a_configuration_it_is_a_valid_policy_or_a_mistake(
+    data: st.DataObject, tmp_path: Path
+) -> None:
+    program = data.draw(st.sampled_from(sorted(CONFIGURATIONS)))
+    config = changed(CONFIGURATIONS[program])
+    for _ in range(data.draw(st.integers(1, 3))):
+        *path, last = data.draw(st.sampled_from(places(config)[1:]))
+        parent = config
+        for step in path:
+            parent = parent[step]
+        parent[last] = data.draw(ODD)
+    with suppress(ConfigError):
+        taken(program, config, tmp_path)
 
 
 def test_nothing_is_never_written_as_if_it_were_a_policy(tmp_path: Path) -> None:

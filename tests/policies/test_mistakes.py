@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from tests.prices.tables import make_table
 
 from costsim.errors import ConfigError, ConfigMistakesError
 from costsim.policies.loading import load, parse
@@ -166,6 +167,13 @@ def test_a_model_that_is_no_longer_served_is_a_warning(prices: PriceTable) -> No
 def test_a_file_that_is_missing_names_the_ready_policies(prices: PriceTable) -> None:
     with pytest.raises(ConfigError, match=r"three-teir: there is no such file \(did you mean 'three-tier'\?\)"):
         load(Path("three-teir"), prices)
+
+
+def test_a_model_of_the_users_own_prices_is_known(prices: PriceTable) -> None:
+    text = "version: 1\nname: x\nrules: [{name: all, route: {model: house-7b}}]"
+    own = "provider: house\nmodels: [{model: house-7b, prices: [{rates: {input: 1, output: 2}}]}]"
+    assert parse(text, "mine.yaml", make_table(own)).models() == ("house-7b",)
+    assert told(text, prices)[0].startswith("mine.yaml:3: model 'house-7b' is not in the price table")
 
 
 def test_a_users_own_task_types_are_known(prices: PriceTable) -> None:

@@ -16,6 +16,8 @@ from costsim.policies.document import Document
 from costsim.policies.foreign import FOREIGN, Program
 from costsim.policies.foreign.contract import Models, Notes
 
+_NO_CONFIGURATION = (ValueError, KeyError, TypeError, AttributeError, IndexError)
+"""What reading something else than the configuration that was named ends in."""
 NOT_CARRIED = "Not carried over, or not as it was:"
 _WIDTH = 110
 
@@ -38,7 +40,11 @@ def imported(program: str, file: Path, prices: Sequence[Path]) -> Exchanged:
     translator = _program(program, "--from")
     table = price_tables.load(tuple(prices))
     notes = Notes()
-    document = translator.read(read_yaml(file, Any), str(file), Models(table), notes)
+    plain = read_yaml(file, Any)
+    try:
+        document = translator.read(plain, str(file), Models(table), notes)
+    except _NO_CONFIGURATION as problem:
+        raise ConfigError(f"is no configuration of {program}", where=str(file), hint=f"{problem}") from problem
     head = [f"# From a configuration of {program} ({file.name}).", *_told(notes.lines)]
     text = "\n".join([*head, _yaml(document)])
     loading.read(text, f"{document.name}.yaml", table)

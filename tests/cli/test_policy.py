@@ -1,0 +1,81 @@
+"""`costsim policy` as a user types it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Costsim
+from tests.ingest.logs import calls
+from tests.policies.test_mistakes import GOOD
+
+from costsim.policies.ready import READY
+
+
+def test_a_good_policy_is_said_to_be_valid(costsim: Costsim, folder: Path) -> None:
+    (folder / "mine.yaml").write_text(GOOD)
+    end = costsim("policy", "validate", "mine.yaml", "cache-the-prefixes")
+    assert (end.code, end.err) == (0, "")
+    assert end.out.splitlines() == [
+        "mine.yaml: 'mine' is valid: 4 rules, 2 tiers, 5 models",
+        "cache-the-prefixes: 'cache-the-prefixes' is valid: 0 rules, 0 tiers, 0 models",
+    ]
+
+
+def test_all_mistakes_of_all_files_are_a_line_each_and_2(costsim: Costsim, folder: Path) -> None:
+    (folder / "a.yaml").write_text(GOOD.replace("gpt-5.5]", "gpt-5.55]").replace("lt: 4000", "lt: many"))
+    (folder / "b.yaml").write_text("version: 1\nname: b: c\n")
+    end = costsim("policy", "validate", "a.yaml", "b.yaml", "c.yaml", "three-tier")
+    assert (end.code, end.out) == (2, "")
+    assert [line.partition(": ")[0] for line in end.said] == ["a.yaml:7", "a.yaml:12", "b.yaml:2", "c.yaml"]
+
+
+def test_a_warning_is_told_and_no_mistake(costsim: Costsim, folder: Path) -> None:
+    (folder / "old.yaml").write_text(GOOD.replace("claude-sonnet-4-6", "gpt-4.1-nano"))
+    assert "'gpt-4.1-nano' was retired on" in costsim("policy", "validate", "old.yaml").err
+    assert costsim("policy", "validate", "old.yaml", "--quiet").err == ""
+
+
+@pytest.mark.parametrize("name", READY)
+def test_every_ready_policy_is_listed_and_shown_and_is_valid_as_it_is_and_as_a_copy(
+    costsim: Costsim, folder: Path, name: str
+) -> None:
+    assert f"{name} " in costsim("policy", "list").out
+    (folder / "copy.yaml").write_text(costsim("policy", "show", name).out)
+    end = costsim("policy", "validate", name, "copy.yaml")
+    assert (end.code, end.err) == (0, "")
+
+
+def test_a_ready_policy_that_there_is_not_has_a_neighbour(costsim: Costsim) -> None:
+    end = costsim("policy", "show", "three-teir")
+    assert (end.code, end.said) == (2, ["there is no ready policy 'three-teir' (did you mean 'three-tier'?)"])
+
+
+def test_the_schema_is_json_and_knows_tags_and_tasks(costsim: Costsim, folder: Path) -> None:
+    assert costsim("policy", "schema", "--out", "schema.json").code == 0
+    conditions = json.loads((folder / "schema.json").read_text())["$defs"]["Conditions"]
+    assert list(conditions["patternProperties"]) == [r"^tags\..+"]
+    assert "classification" in conditions["properties"]["task"]["properties"]["is"]["anyOf"][0]["enum"]
+
+
+def test_a_first_policy_is_valid_and_is_never_written_over_one_that_is_there(costsim: Costsim, folder: Path) -> None:
+    (folder / "log.jsonl").write_bytes(calls(5))
+    end = costsim("policy", "init", "log.jsonl", "--out", "tiers.yaml")
+    assert (end.code, end.out, end.said) == (0, "", ["tiers.yaml is written; costsim simulate --policy tiers.yaml"])
+    written = (folder / "tiers.yaml").read_text()
+    assert costsim("policy", "validate", "tiers.yaml").code == 0
+    assert costsim("policy", "init").out == written
+    again = costsim("policy", "init", "--out", "tiers.yaml")
+    assert (again.code, again.said) == (2, ["--out tiers.yaml: is there already (remove it, or name another file)"])
+
+
+def test_there_and_back_through_another_program(costsim: Costsim, folder: Path) -> None:
+    assert costsim("policy", "export", "--to", "litellm", "everything-strongest", "--out", "theirs.yaml").code == 0
+    end = costsim("policy", "import", "--from", "litellm", "theirs.yaml")
+    assert end.code == 0
+    assert "requested_model: {is: all-calls}" in end.out
+    wrong = costsim("policy", "import", "--from", "portkey", "theirs.yaml")
+    assert wrong.code == 2
+    assert wrong.said == [
+        "theirs.yaml: is no configuration of Portkey (it has no strategy, targets, provider or override_params)"
+    ]
+    assert list(folder.iterdir()) == [folder / "theirs.yaml"]
