@@ -133,7 +133,7 @@ def row(values: dict[str, Any]) -> dict[str, Any]:
 ROWS = st.lists(st.fixed_dictionaries({name: st.none() | value for name, value in VALUES.items()}), max_size=12)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(conditions(), min_size=1, max_size=3), ROWS)
 def test_conditions_hold_for_the_calls_for_which_each_of_them_holds(
     asked: list[tuple[str, str, Any]], calls: list[dict[str, Any]]
