@@ -2,6 +2,7 @@
 
 import json
 from contextlib import suppress
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -260,7 +261,7 @@ def test_whatever_stands_in_a_configuration_it_is_a_valid_policy_or_a_mistake(
         parent = config
         for step in path:
             parent = parent[step]
-        parent[last] = data.draw(ODD)
+        parent[last] = deepcopy(data.draw(ODD))
     with suppress(ConfigError):
         taken(program, config, tmp_path)
 
