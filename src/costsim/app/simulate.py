@@ -15,6 +15,7 @@ from costsim.prices import PriceTable
 from costsim.replay.decisions import Decisions
 from costsim.reports import simulated
 from costsim.reports.contract import View
+from costsim.summary.simulation import sweeps
 from costsim.summary.simulation.report import SimulationReport
 from costsim.summary.simulation.runs import runs_of
 from costsim.summary.simulation.simulate import Ask
@@ -74,7 +75,7 @@ def simulate(
             "no policy named", hint="costsim simulate --policy tiers.yaml; `costsim policy init` writes one"
         )
     decisions = read_decisions(policies, table)
-    runs = runs_of(policies, table, controls=wanted.controls)
+    runs = runs_of(policies, table, controls=wanted.controls, sweeps=[sweeps.parse(text) for text in wanted.sweep])
     with calls_of(logs, reading, progress) as store:
         report = replay(store, table, Ask(runs, question, decisions), reading.workers)
     said = [warning for policy in policies for warning in policy.warnings]

@@ -36,6 +36,10 @@ def simulate(
     controls: Annotated[
         bool, typer.Option("--controls/--no-controls", help="What the policy is compared with: all on one model ...")
     ] = True,
+    sweep: Annotated[
+        list[str] | None,
+        typer.Option("--sweep", help="Change one number: escalation_rate=0:0.5:0.05, conditions.COLUMN=1,2; repeats."),
+    ] = None,
     format: Annotated[str, typer.Option("--format", help="table, json, csv or markdown.")] = "table",
     out: Out = None,
     where: Where = None,
@@ -67,7 +71,7 @@ def simulate(
         where=where or [], since=since, until=until, timezone=timezone, prices=prices or [], as_of=as_of,
         cost_mode=cost_mode, format=format,
     )  # fmt: skip
-    wanted = use_case.Wanted(policy or [], controls)
+    wanted = use_case.Wanted(policy or [], controls, sweep or [])
     with progress(not (quiet or no_progress)) as told:
         answer = use_case.simulate(logs or [], Reading(log_format, map_file, tasks, workers), asked, wanted, told)
     warn(answer.warnings, quiet=quiet)

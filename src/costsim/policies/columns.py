@@ -75,6 +75,10 @@ class Columns:
         codes, labels = self.word(name)
         return np.array([label in wanted for label in labels], dtype=bool)[codes]
 
+    def with_words(self, name: str, codes: Codes) -> "Columns":
+        """Return the batch with other words in one column."""
+        return Columns(self.calls, self._numbers, {**self._words, name: codes})
+
     def _tag(self, name: str) -> Codes:
         of_call, texts = self.word("tags")
         values = [msgspec.json.decode(text, type=dict[str, str]).get(name) if text else None for text in texts]

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from costsim.policies.attempts import Bools, Ints
 from costsim.policies.columns import Columns
@@ -19,7 +18,7 @@ from costsim.replay.simulating import BatchSimulation, Simulation, Solved
 from costsim.replay.timed import answers, budgets, caches, conversations
 from costsim.replay.timed.caches import Caches
 
-Load = Callable[[int], tuple[pa.Table, Replay]]
+Load = Callable[[int], tuple[Columns, Replay]]
 """A batch of calls, and their past."""
 
 
@@ -57,8 +56,8 @@ class Timed:
 
     def batch(self, number: int) -> tuple[BatchSimulation, Solved]:
         """Return a batch, with what has been solved so far."""
-        calls, past = self._load(number)
-        batch = BatchSimulation(self.simulation, Columns(calls), past)
+        columns, past = self._load(number)
+        batch = BatchSimulation(self.simulation, columns, past)
         return batch, self.found.of(number, batch)
 
     def look(self) -> None:

@@ -15,6 +15,7 @@ _CONTROLS = {
     "best-single-model": "best single model",
     "random-same-mix": "random, same mix",
     "same-tokens": "if tokens stayed the same",
+    "misclassified": "with misclassified tasks",
 }
 _LOSS = 0
 
@@ -72,7 +73,7 @@ def _answer(policy: PolicyLine, digits: int) -> Answer:
 
 def _percent(savings: float) -> str:
     """Savings are rounded down where they are computed; a loss keeps its sign."""
-    return f"{savings:,.1f}".removesuffix(".0").replace("-", "−") + " %"
+    return f"{savings:,.1f} %".replace("-", "−")
 
 
 def _interval(policy: PolicyLine, digits: int) -> str:

@@ -19,12 +19,14 @@ from costsim.summary.simulation.doubts import doubts
 from costsim.summary.simulation.report import (
     Baseline,
     Interval,
+    LeverLine,
     Monthly,
     PolicyLine,
     RouteLine,
     SimulationReport,
     SweepPoint,
 )
+from costsim.summary.simulation.runs import Run
 from costsim.summary.simulation.sums import PolicySums
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ def report(
         prices=prices_of(prices, ask.question),
         coverage=coverage_of(manifest, found.basis, prices, calls),
         baseline=Baseline(AS_LOGGED, calls, money(baseline), a_month(baseline, window)),
-        policies=[_policy(simulations[place], replays[place], found.runs[place], found, window) for place in own],
+        policies=[_policy(place, simulations[place], replays, ask.runs, found, window) for place in own],
         controls=list(controls.of(ask.runs, replays)),
         sweep=[
             SweepPoint(
@@ -65,8 +67,14 @@ def report(
 
 
 def _policy(
-    simulation: Simulation, replay: Amounts, sums: PolicySums, found: "SimulationSums", window: Window
+    place: int,
+    simulation: Simulation,
+    replays: Sequence[Amounts],
+    runs: Sequence[Run],
+    found: "SimulationSums",
+    window: Window,
 ) -> PolicyLine:
+    replay, sums = replays[place], found.runs[place]
     cost, baseline = replay.cost, replay.baseline
     monthly = a_month(cost, window)
     return PolicyLine(
@@ -84,7 +92,11 @@ def _policy(
         unchanged_unpriced=sum(rule.unpriced for rule in replay.rules.values()),
         served_from_cache=sum(rule.served for rule in replay.rules.values()),
         routes=list(_routes(simulation, replay)),
-        levers=[],
+        levers=[
+            LeverLine(run.lever, money(without.cost - cost))
+            for run, without in zip(runs, replays, strict=True)
+            if run.lever is not None and run.of == place
+        ],
         quality=None,
     )
 

@@ -8,7 +8,7 @@ from costsim.policies.policy import Policy
 from costsim.summary.assemble import money
 from costsim.summary.simulation.amounts import Amounts
 from costsim.summary.simulation.report import Control
-from costsim.summary.simulation.runs import CHEAPEST, ONE_MODEL, SAME_TOKENS, STRONGEST, Run
+from costsim.summary.simulation.runs import CHEAPEST, MISCLASSIFIED, ONE_MODEL, SAME_TOKENS, STRONGEST, Run
 
 BEST, RANDOM = "best-single-model", "random-same-mix"
 
@@ -40,6 +40,9 @@ def _of_policy(policy: Policy, replay: Amounts, controls: Sequence[tuple[Run, Am
         if run.control == SAME_TOKENS:
             how = "the policy, had every model used as many tokens as the one in the log: the naive assumption"
             yield Control(SAME_TOKENS, name, money(found.cost), how)
+        if run.control == MISCLASSIFIED:
+            how = "the policy, had each call the task that its guess may stand for: the classifier errs as measured"
+            yield Control(MISCLASSIFIED, name, money(found.cost), how)
 
 
 def _random(policy: Policy, replay: Amounts, singles: Mapping[int, Amounts]) -> Iterator[Control]:

@@ -1,8 +1,9 @@
 """What is replayed in one pass: the policies, and for each the controls that it is compared with."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
 import numpy as np
 
 from costsim import cost
@@ -11,10 +12,13 @@ from costsim.policies.conditions import Conditions
 from costsim.policies.document import Assume, Levers, Route
 from costsim.policies.policy import Policy, Rule
 from costsim.prices import NO_TIME, PriceTable
+from costsim.summary.simulation.sweeps import Sweep
 
 CHEAPEST, STRONGEST, ONE_MODEL, SAME_TOKENS = "all-cheapest", "all-strongest", "one-model", "same-tokens"
+MISCLASSIFIED, WITHOUT = "misclassified", "without"
 _NO_LEVERS = Levers()
 _EVERYTHING = Conditions(())
+_OF_TASK = {"task", "task_confidence"}
 _TYPICAL_INPUT, _TYPICAL_OUTPUT = 3000, 1000
 
 
@@ -30,19 +34,27 @@ class Run:
     """The model of a control that sends everything to one."""
     index: int = -1
     """Its place in the price table."""
+    lever: str | None = None
+    """What a control leaves out."""
     point: tuple[str, float] | None = None
     """What was changed, and to which value."""
 
 
-def runs_of(policies: list[Policy], prices: PriceTable, *, controls: bool = True) -> tuple[Run, ...]:
-    """Return every replay that a report on these policies needs."""
+def runs_of(
+    policies: Sequence[Policy], prices: PriceTable, *, controls: bool = True, sweeps: Sequence[Sweep] = ()
+) -> tuple[Run, ...]:
+    """Return every replay that a report on these policies needs; the policies themselves come first, in order."""
     found = [Run(policy, number) for number, policy in enumerate(policies)]
-    if controls:
-        found += [run for number, policy in enumerate(policies) for run in _controls(policy, number, prices)]
+    for number, policy in enumerate(policies):
+        if controls:
+            found += [*_models(policy, number, prices), *_assumptions(policy, number), *_levers(policy, number)]
+        for sweep in sweeps:
+            found += [Run(changed, number, point=(sweep.key, value)) for value, changed in sweep.policies(policy)]
     return tuple(found)
 
 
-def _controls(policy: Policy, number: int, prices: PriceTable) -> Iterator[Run]:
+def _models(policy: Policy, number: int, prices: PriceTable) -> Iterator[Run]:
+    """The same calls on the models of the policy, one way for all."""
     models = list(policy.models())
     if not models:
         return
@@ -51,8 +63,30 @@ def _controls(policy: Policy, number: int, prices: PriceTable) -> Iterator[Run]:
     yield Run(_everything(policy, Route(model=strongest)), number, STRONGEST, strongest)
     for model in models:
         yield Run(_all_routes(policy, Route(model=model)), number, ONE_MODEL, model, prices.index_of(None, model))
-    if not (policy.assume.input_tokens == policy.assume.output_tokens == "same"):
+
+
+def _assumptions(policy: Policy, number: int) -> Iterator[Run]:
+    """The policy under other assumptions: the naive one, and tasks that are what they truly were."""
+    if policy.models() and not (policy.assume.input_tokens == policy.assume.output_tokens == "same"):
         yield Run(replace(policy, assume=Assume("same", "same")), number, SAME_TOKENS)
+    if any(rule.conditions.columns() & _OF_TASK for rule in policy.rules):
+        yield Run(policy, number, MISCLASSIFIED)
+
+
+def _levers(policy: Policy, number: int) -> Iterator[Run]:
+    """The policy without each of its levers."""
+    for lever in Levers.__struct_fields__:
+        if any(getattr(levers, lever) is not None for levers in policy.all_levers()):
+            rules = tuple(replace(rule, levers=_without(rule.levers, lever)) for rule in policy.rules)
+            without = replace(policy, rules=rules, levers=_without(policy.levers, lever))
+            yield Run(without, number, WITHOUT, lever=lever.replace("_", "-"))
+    if any(rule.route.sticky is not None for rule in policy.rules):
+        rules = tuple(replace(rule, route=msgspec.structs.replace(rule.route, sticky=None)) for rule in policy.rules)
+        yield Run(replace(policy, rules=rules), number, WITHOUT, lever="sticky")
+
+
+def _without(levers: Levers, lever: str) -> Levers:
+    return msgspec.structs.replace(levers, **{lever: None})
 
 
 def _everything(policy: Policy, route: Route) -> Policy:

@@ -3,11 +3,11 @@
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-import pyarrow as pa
 
 from costsim.engines import ENGINES, local
 from costsim.ingest.store import Store
@@ -22,8 +22,9 @@ from costsim.replay.timed import Timetable
 from costsim.summary.audit import Question
 from costsim.summary.priced import Priced
 from costsim.summary.simulation import assemble, looking
+from costsim.summary.simulation.redrawn import redrawn
 from costsim.summary.simulation.report import SimulationReport
-from costsim.summary.simulation.runs import Run
+from costsim.summary.simulation.runs import MISCLASSIFIED, Run
 from costsim.summary.simulation.sums import BUCKET_COLUMNS, BUCKETS, PolicySums, buckets_of
 from costsim.summary.sums import Sums
 
@@ -68,6 +69,7 @@ class _Pass:
     def __init__(self, store: Store, prices: PriceTable, ask: Ask, simulations: Sequence[Simulation]) -> None:
         self._store, self._prices, self._ask, self._simulations = store, prices, ask, simulations
         self._columns = columns_of(ask)
+        self._redraws = any(run.control == MISCLASSIFIED for run in ask.runs)
         self._timetables: dict[int, Timetable] = {}
 
     def solve(self, folder: Path) -> None:
@@ -77,31 +79,37 @@ class _Pass:
                 own = folder / str(place)
                 own.mkdir()
                 batches = len(self._store.manifest.batches)
-                self._timetables[place] = timed.solve(simulation, self._load, batches, own)
+                self._timetables[place] = timed.solve(simulation, partial(self._seen_by, place), batches, own)
 
     def sums_of(self, batches: Sequence[int]) -> SimulationSums:
         """Return what some batches add up to."""
         found = SimulationSums(runs=[PolicySums() for _ in self._simulations])
         for number in batches:
-            calls, past = self._load(number)
-            if calls.num_rows:
-                self._take(found, number, calls, past)
+            columns, past = self._load(number)
+            if len(columns):
+                self._take(found, number, columns, past)
         return found
 
-    def _load(self, number: int) -> tuple[pa.Table, Replay]:
+    def _load(self, number: int) -> tuple[Columns, Replay]:
         question = self._ask.question
         calls = question.selection.of(self._store.batch(number, self._columns), question.timezone)
-        return calls, history(calls, self._prices, question.as_of, question.mode)
+        return Columns(calls), history(calls, self._prices, question.as_of, question.mode)
 
-    def _take(self, found: SimulationSums, number: int, calls: pa.Table, past: Replay) -> None:
-        columns = Columns(calls)
+    def _seen_by(self, place: int, number: int) -> tuple[Columns, Replay]:
+        """A batch as one of the runs sees it."""
+        columns, past = self._load(number)
+        return redrawn(columns) if self._ask.runs[place].control == MISCLASSIFIED else columns, past
+
+    def _take(self, found: SimulationSums, number: int, columns: Columns, past: Replay) -> None:
+        drawn = redrawn(columns) if self._redraws else columns
         buckets = buckets_of(columns)
-        found.basis.take_basis(Priced(calls, past, self._prices, self._ask.question.mode))
+        found.basis.take_basis(Priced(columns.calls, past, self._prices, self._ask.question.mode))
         found.past += np.bincount(buckets, past.cost // 1000, BUCKETS).astype(np.int64)
-        for place, (simulation, sums) in enumerate(zip(self._simulations, found.runs, strict=True)):
-            batch = BatchSimulation(simulation, columns, past)
+        for place, sums in enumerate(found.runs):
+            as_drawn = self._ask.runs[place].control == MISCLASSIFIED
+            batch = BatchSimulation(self._simulations[place], drawn if as_drawn else columns, past)
             solved = self._timetables[place].of(number, batch) if place in self._timetables else NOTHING_SOLVED
-            sums.take(batch.priced(batch.legs(solved), solved), past, buckets, columns)
+            sums.take(batch.priced(batch.legs(solved), solved), past, buckets, batch.columns)
 
 
 def columns_of(ask: Ask) -> list[str]:
