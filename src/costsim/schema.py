@@ -93,6 +93,8 @@ class Call(msgspec.Struct, kw_only=True, gc=False):
     audio_output_tokens: int | None = None
     image_input_tokens: int | None = None
     web_searches: int | None = None
+    file_searches: int | None = None
+    map_searches: int | None = None
     tokens_basis: str | None = None
     """logged, partial, counted (tiktoken) or estimated; None where there is no text to count either."""
 
@@ -166,6 +168,8 @@ SCHEMA = pa.schema(
         ("audio_output_tokens", _COUNT),
         ("image_input_tokens", _COUNT),
         ("web_searches", _COUNT),
+        ("file_searches", _COUNT),
+        ("map_searches", _COUNT),
         ("tokens_basis", _WORD),
         ("status", _WORD),
         ("billed", pa.bool_()),

@@ -14,12 +14,14 @@ from costsim.formats import (
     generic,
     litellm,
     openai_chat,
+    openai_responses,
     request_traces,
 )
 from costsim.formats.contract import LogFormat
 
 FORMATS: dict[str, LogFormat] = {
     openai_chat.NAME: openai_chat,
+    openai_responses.NAME: openai_responses,
     anthropic_messages.NAME: anthropic_messages,
     litellm.NAME: litellm,
     claude_code.NAME: claude_code,

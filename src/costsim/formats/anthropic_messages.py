@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from costsim.decode import TolerantDecoder
-from costsim.formats import envelope, event_stream, exchange
+from costsim.formats import envelope, event_stream, exchange, interfaces
 from costsim.formats.anthropic_rows import (
     Block,
     Error,
@@ -29,7 +29,7 @@ from costsim.formats.times import microseconds
 from costsim.schema import Call
 from costsim.schema import Message as RoleAndText
 
-NAME = "anthropic-messages"
+NAME = interfaces.MESSAGES
 ABOUT = "Anthropic messages: `type: message` and `usage.input_tokens`, alone or with the request; recorded streams"
 
 _MODALITIES = {"image": "image", "document": "file", "container_upload": "file"}
@@ -43,19 +43,13 @@ _event = TolerantDecoder(Event).decode
 
 def claims(record: dict[str, Any]) -> bool:
     """Whether the record holds an Anthropic message, or a failed request for one."""
-    if "call_type" in record or "spend" in record or "sessionId" in record:
+    if exchange.is_platform_row(record):
         return False  # a gateway's row or an agent's transcript around a message is that tool's format
-    for part in (record.get("response"), record.get("response_body"), record.get("body"), record):
-        if isinstance(part, dict) and _is_answer(part.get("body") if isinstance(part.get("body"), dict) else part):
-            return True
-        if isinstance(part, dict) and "message_start" in str(part.get("body_raw", ""))[:500]:
-            return True
-    text = record.get("response_text") or record.get("response")
-    if isinstance(text, str) and "message_start" in text[:500]:
+    if (interface := interfaces.of(record)) is not None:
+        return interface == NAME
+    if any(_is_answer(each) for each in exchange.answers(record)):
         return True
-    request = record.get("request")
-    url = record.get("uri") or record.get("url") or (request.get("url") if isinstance(request, dict) else "")
-    return any(path in str(url) for path in ("/v1/messages", "/v1/complete?")) or str(url).endswith("/v1/complete")
+    return "message_start" in exchange.answer_text(record)
 
 
 def _is_answer(part: Any) -> bool:

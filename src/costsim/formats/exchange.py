@@ -1,9 +1,42 @@
 """Requests and responses side by side, as loggers of HTTP exchanges write them: bare, under `body`, or as JSON text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
+
+_PLATFORM_KEYS = frozenset(
+    {
+        "call_type", "spend",  # LiteLLM
+        "sessionId",  # Claude Code
+        "schemaType",  # Bedrock's invocation log
+        "full_request", "full_response",  # Vertex's request-response log
+        "request_created_at",  # Helicone
+    }
+)  # fmt: skip
+
+
+def is_platform_row(record: dict[str, Any]) -> bool:
+    """Whether a record is a platform's own row, which may hold a provider's bodies and is read by its own format."""
+    return not _PLATFORM_KEYS.isdisjoint(record)
+
+
+def answers(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the objects of a decoded record that may be a response's body: the logged one, then the record itself."""
+    for part in (record.get("response"), record.get("response_body"), record.get("body"), record):
+        if isinstance(part, dict):
+            inner = part.get("body")
+            yield inner if isinstance(inner, dict) else part
+
+
+def answer_text(record: dict[str, Any]) -> str:
+    """Return the beginning of a response that is logged as text, a recorded stream say; '' where none is."""
+    response = record.get("response")
+    raw = response.get("body_raw") or response.get("body") if isinstance(response, dict) else response
+    for text in (record.get("response_text"), record.get("response_body"), raw):
+        if isinstance(text, str) and text:
+            return text[:2000]
+    return ""
 
 
 def body(part: Any, decode: Callable[[bytes], Any]) -> Any:

@@ -13,6 +13,7 @@ _PROVIDERS = {
     "generativelanguage.googleapis.com": "google",
     "aiplatform.googleapis.com": "vertex_ai",
     "amazonaws.com": "bedrock",
+    "api.aws": "bedrock_mantle",
     "openrouter.ai": "openrouter",
     "api.groq.com": "groq",
     "api.mistral.ai": "mistral",

@@ -8,7 +8,7 @@ stream is recorded event text, or one chunk a line. `prompt_tokens` includes cac
 from typing import Any
 
 from costsim.decode import TolerantDecoder
-from costsim.formats import envelope, event_stream, exchange, openai_stream
+from costsim.formats import envelope, event_stream, exchange, interfaces, openai_stream
 from costsim.formats.envelope import NO_RAW, word
 from costsim.formats.numbers import trillionths
 from costsim.formats.openai_rows import (
@@ -24,7 +24,7 @@ from costsim.formats.openai_rows import (
 from costsim.formats.openai_text import ROLES, length, role_and_text
 from costsim.schema import Call, text_of
 
-NAME = "openai-chat"
+NAME = interfaces.CHAT
 ABOUT = "OpenAI chat, completions, embeddings: `choices` and `usage.prompt_tokens`, alone or with the request"
 
 _OBJECTS = {"chat.completion", "chat.completion.chunk", "text_completion"}
@@ -38,18 +38,16 @@ _response = TolerantDecoder(Response).decode
 
 def claims(record: dict[str, Any]) -> bool:
     """Whether the record holds a chat completion, a completion or embeddings, or a failed request for one."""
-    if "call_type" in record or "spend" in record:
+    if exchange.is_platform_row(record):
         return False  # a gateway's row around an OpenAI body is that gateway's format
-    for part in (record.get("response"), record.get("response_body"), record.get("body"), record):
-        if isinstance(part, dict) and _is_answer(part.get("body") if isinstance(part.get("body"), dict) else part):
-            return True
+    if (interface := interfaces.of(record)) is not None:
+        return interface == NAME
+    if any(_is_answer(each) for each in exchange.answers(record)):
+        return True
     if _is_refusal(record.get("request"), record.get("response")):
         return True
-    text = record.get("response_text") or record.get("response")
-    if isinstance(text, str) and ("chat.completion" in text[:2000] or "text_completion" in text[:2000]):
-        return True
-    url = str(record.get("uri") or record.get("url") or "")
-    return any(path in url for path in ("/chat/completions", "/v1/completions", "/embeddings"))
+    text = exchange.answer_text(record)
+    return "chat.completion" in text or "text_completion" in text
 
 
 def _is_refusal(request: Any, response: Any) -> bool:

@@ -21,7 +21,7 @@ MOST_TOKENS = 10**11
 INVALID = "invalid"
 """The tokens basis of a call whose counts are negative or absurd: they are unknown, and it is said."""
 
-_COUNTS = (*TOKEN_COLUMNS, "max_output_tokens", "web_searches", "attempt")
+_COUNTS = (*TOKEN_COLUMNS, "max_output_tokens", "web_searches", "file_searches", "map_searches", "attempt")
 
 
 class Columns:

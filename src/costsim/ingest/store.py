@@ -29,7 +29,7 @@ from costsim.ingest.keys import Keys, keys_of
 from costsim.schema import SCHEMA
 
 FOLDER = ".costsim"
-VERSION = 2
+VERSION = 3
 """Of the files in the folder; a store of another version is as good as none."""
 _MANIFEST = "manifest.json"
 _LAST = "last"

@@ -27,6 +27,8 @@ COLUMNS = (
     "audio_output_tokens",
     "image_input_tokens",
     "web_searches",
+    "file_searches",
+    "map_searches",
     "billed",
 )
 """The columns of `calls` that this policy reads."""
@@ -60,6 +62,10 @@ def attempts(calls: pa.Table, prices: PriceTable, as_of: AsOf = LOGGED) -> Attem
         audio_output_tokens=whole_numbers(calls, "audio_output_tokens"),
         image_input_tokens=whole_numbers(calls, "image_input_tokens"),
         web_searches=whole_numbers(calls, "web_searches"),
+        things={
+            "file_search": whole_numbers(calls, "file_searches"),
+            "map_search": whole_numbers(calls, "map_searches"),
+        },
     )
     billed = calls.column("billed").to_numpy()
     return Attempts(np.arange(len(at)), usage, billed)

@@ -54,6 +54,7 @@ def _usage(usage: Usage, counts: dict[str, Ints], fresh: Ints, said: Ints) -> Us
         cache_write_1h_tokens=counts["cache_write_1h_tokens"],
         reasoning_tokens=reasoning,
         web_searches=None,
+        things={},
     )
 
 
@@ -67,6 +68,8 @@ def _without_modalities(usage: Usage) -> "np.ndarray[tuple[int], np.dtype[np.boo
         "web_searches",
     ):
         plain &= _count(usage, name) == 0
+    for count in usage.things.values():
+        plain &= count <= 0
     return plain
 
 

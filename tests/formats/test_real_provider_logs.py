@@ -1,0 +1,68 @@
+"""On what providers' APIs really answered, a few lines of plain arithmetic find the same calls and tokens by model."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from costsim.formats import detect
+from costsim.schema import Call
+
+Record = dict[str, Any]
+Used = tuple[str | None, int, int, int, int, int]
+"""Model, input, cache reads, cache writes, output, reasoning; input and output include their parts."""
+NAMES = ("input", "read", "written", "output", "reasoning")
+
+
+def used(model: str | None, *counts: int | None) -> Used:
+    five = (*(each or 0 for each in counts), 0, 0, 0, 0, 0)
+    return model, five[0], five[1], five[2], five[3], five[4]
+
+
+def events(text: str | None) -> list[Record]:
+    lines = [line.strip() for line in (text or "").splitlines()]
+    return [json.loads(line[5:]) for line in lines if line.startswith("data:") and line[5:].strip() != "[DONE]"]
+
+
+def sums(found: Iterator[Used]) -> dict[str | None, Counter[str]]:
+    total: dict[str | None, Counter[str]] = defaultdict(Counter)
+    for model, *counts in found:
+        total[model].update(calls=1, **dict(zip(NAMES, counts, strict=True)))
+    return total
+
+
+def as_read(path: Path) -> Iterator[Used]:
+    for line in path.read_bytes().splitlines():
+        claimed = detect(json.loads(line), path.name)
+        for call in claimed.read(line) if claimed is not None else ():
+            yield _used(call)
+
+
+def _used(call: Call) -> Used:
+    return used(
+        call.model, call.input_tokens, call.cache_read_tokens, call.cache_write_tokens, call.output_tokens,
+        call.reasoning_tokens,
+    )  # fmt: skip
+
+
+def responses(record: Record) -> Iterator[Used]:
+    stream = [each["response"] for each in events(record.get("response_text")) if "response" in each]
+    answer = record["response"] or stream[-1]
+    usage = answer.get("usage") or {}
+    inside, outcome = usage.get("input_tokens_details") or {}, usage.get("output_tokens_details") or {}
+    yield used(
+        answer.get("model") or record["request"]["model"], usage.get("input_tokens"), inside.get("cached_tokens"),
+        inside.get("cache_write_tokens"), usage.get("output_tokens"), outcome.get("reasoning_tokens"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "by_hand"), [("openai_responses/openai_responses_pairs.jsonl", responses)])
+def test_calls_and_tokens_by_model_are_those_of_the_raw_json(
+    shared_file: Callable[[str], Path], file: str, by_hand: Callable[[Record], Iterator[Used]]
+) -> None:
+    path = shared_file(f"logs/{file}")
+    expected = (each for line in path.read_bytes().splitlines() for each in by_hand(json.loads(line)))
+    assert sums(as_read(path)) == sums(expected)
