@@ -92,6 +92,7 @@ class Call(msgspec.Struct, kw_only=True, gc=False):
     audio_input_tokens: int | None = None
     audio_output_tokens: int | None = None
     image_input_tokens: int | None = None
+    image_output_tokens: int | None = None
     web_searches: int | None = None
     file_searches: int | None = None
     map_searches: int | None = None
@@ -167,6 +168,7 @@ SCHEMA = pa.schema(
         ("audio_input_tokens", _COUNT),
         ("audio_output_tokens", _COUNT),
         ("image_input_tokens", _COUNT),
+        ("image_output_tokens", _COUNT),
         ("web_searches", _COUNT),
         ("file_searches", _COUNT),
         ("map_searches", _COUNT),

@@ -59,7 +59,26 @@ def responses(record: Record) -> Iterator[Used]:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("file", "by_hand"), [("openai_responses/openai_responses_pairs.jsonl", responses)])
+def gemini(record: Record) -> Iterator[Used]:
+    answer = record["response"] or events(record.get("response_text"))
+    last = answer[-1] if isinstance(answer, list) else answer
+    usage = last.get("usageMetadata") or {}
+    thought = usage.get("thoughtsTokenCount") or 0
+    yield used(
+        last.get("modelVersion") or record["uri"].partition("/models/")[2].partition(":")[0],
+        (usage.get("promptTokenCount") or 0) + (usage.get("toolUsePromptTokenCount") or 0),
+        usage.get("cachedContentTokenCount"), 0, (usage.get("candidatesTokenCount") or 0) + thought, thought,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("file", "by_hand"),
+    [
+        ("openai_responses/openai_responses_pairs.jsonl", responses),
+        ("gemini/gemini_generatecontent_pairs.jsonl", gemini),
+        ("gemini/vertex_generatecontent_pairs.jsonl", gemini),
+    ],
+)
 def test_calls_and_tokens_by_model_are_those_of_the_raw_json(
     shared_file: Callable[[str], Path], file: str, by_hand: Callable[[Record], Iterator[Used]]
 ) -> None:

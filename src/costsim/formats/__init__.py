@@ -11,11 +11,13 @@ from costsim.formats import (
     claude_code,
     codex,
     coding_traces,
+    gemini,
     generic,
     litellm,
     openai_chat,
     openai_responses,
     request_traces,
+    vertex_log,
 )
 from costsim.formats.contract import LogFormat
 
@@ -23,6 +25,8 @@ FORMATS: dict[str, LogFormat] = {
     openai_chat.NAME: openai_chat,
     openai_responses.NAME: openai_responses,
     anthropic_messages.NAME: anthropic_messages,
+    gemini.NAME: gemini,
+    vertex_log.NAME: vertex_log,
     litellm.NAME: litellm,
     claude_code.NAME: claude_code,
     codex.NAME: codex,

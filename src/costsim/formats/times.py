@@ -60,6 +60,7 @@ def _within_reason(when: int) -> int | None:
 
 
 def _from_text(text: str) -> int | None:
+    text = text.removesuffix(" UTC")  # BigQuery's way
     try:
         return _since_epoch(datetime.fromisoformat(text))
     except ValueError:

@@ -26,6 +26,7 @@ COLUMNS = (
     "audio_input_tokens",
     "audio_output_tokens",
     "image_input_tokens",
+    "image_output_tokens",
     "web_searches",
     "file_searches",
     "map_searches",
@@ -61,6 +62,7 @@ def attempts(calls: pa.Table, prices: PriceTable, as_of: AsOf = LOGGED) -> Attem
         audio_input_tokens=whole_numbers(calls, "audio_input_tokens"),
         audio_output_tokens=whole_numbers(calls, "audio_output_tokens"),
         image_input_tokens=whole_numbers(calls, "image_input_tokens"),
+        image_output_tokens=whole_numbers(calls, "image_output_tokens"),
         web_searches=whole_numbers(calls, "web_searches"),
         things={
             "file_search": whole_numbers(calls, "file_searches"),
