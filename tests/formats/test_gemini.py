@@ -143,7 +143,7 @@ def test_counting_tokens_is_no_call() -> None:
 @pytest.mark.parametrize("wrapped", [False, True])
 def test_a_logged_row_of_vertex_holds_one_call(wrapped: bool) -> None:
     bodies = {"full_request": snake(REQUEST), "full_response": snake(RESPONSE)}
-    row = {
+    row: dict[str, Any] = {
         "endpoint": "projects/p/locations/us-east5/publishers/google/models/m",
         "logging_time": "2026-05-01 09:00:00 UTC",
     }
