@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 
@@ -59,6 +60,25 @@ def responses(record: Record) -> Iterator[Used]:
     )  # fmt: skip
 
 
+def chat(record: Record) -> Iterator[Used]:
+    """Of dialects too: usage at the end of a stream or beside it, cached tokens under any of their names."""
+    stream = events(record.get("response_text"))
+    answers = [record["response"]] if record["response"] else stream
+    usages = [each.get("usage") or (each.get("x_groq") or {}).get("usage") for each in answers]
+    usage = next((each for each in reversed(usages) if each), {})
+    inside, outcome = usage.get("prompt_tokens_details") or {}, usage.get("completion_tokens_details") or {}
+    read = inside.get("cached_tokens") or usage.get("prompt_cache_hit_tokens") or usage.get("num_cached_tokens")
+    model = next((each["model"] for each in answers if each.get("model")), record["request"].get("model"))
+    yield used(
+        model, usage.get("prompt_tokens"), read, inside.get("cache_write_tokens"), usage.get("completion_tokens"),
+        outcome.get("reasoning_tokens"),
+    )  # fmt: skip
+
+
+def openai(record: Record) -> Iterator[Used]:
+    yield from responses(record) if record["uri"].partition("?")[0].endswith("/responses") else chat(record)
+
+
 def gemini(record: Record) -> Iterator[Used]:
     answer = record["response"] or events(record.get("response_text"))
     last = answer[-1] if isinstance(answer, list) else answer
@@ -71,12 +91,44 @@ def gemini(record: Record) -> Iterator[Used]:
     )  # fmt: skip
 
 
+def bedrock(record: Record) -> Iterator[Used]:
+    """Of Bedrock's own counts in headers and of the bodies' the same is true; every call has one or the other."""
+    path, _, action = record["uri"].partition("/model/")[2].rpartition("/")
+    if action not in ("converse", "invoke", "converse-stream", "invoke-with-response-stream"):
+        return
+    head, usage = record["response_headers"], (record["response"] or {}).get("usage") or {}
+    of = [
+        (f"{name}-token-count", names)
+        for name, names in (
+            ("input", ("inputTokens", "input_tokens")),
+            ("cache-read-input", ("cacheReadInputTokens", "cache_read_input_tokens")),
+            ("cache-write-input", ("cacheWriteInputTokens", "cache_creation_input_tokens")),
+            ("output", ("outputTokens", "output_tokens")),
+        )
+    ]
+    found = [
+        int(head.get(f"x-amzn-bedrock-{header}") or next((usage[name] for name in names if name in usage), 0))
+        for header, names in of
+    ]
+    yield used(unquote(path), sum(found[:3]), found[1], found[2], found[3])
+
+
+def invocations(record: Record) -> Iterator[Used]:
+    said, made = record["input"], record["output"]
+    read, written = said.get("cacheReadInputTokenCount", 0), said.get("cacheWriteInputTokenCount", 0)
+    fresh = said.get("inputTokenCount", 0)
+    yield used(record["modelId"], fresh + read + written, read, written, made.get("outputTokenCount"))
+
+
 @pytest.mark.parametrize(
     ("file", "by_hand"),
     [
         ("openai_responses/openai_responses_pairs.jsonl", responses),
         ("gemini/gemini_generatecontent_pairs.jsonl", gemini),
         ("gemini/vertex_generatecontent_pairs.jsonl", gemini),
+        ("bedrock/bedrock_runtime_pairs.jsonl", bedrock),
+        ("bedrock/bedrock_mantle_pairs.jsonl", openai),
+        ("bedrock/model_invocation_log_zainzia_real.jsonl", invocations),
     ],
 )
 def test_calls_and_tokens_by_model_are_those_of_the_raw_json(

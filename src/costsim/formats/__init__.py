@@ -8,6 +8,8 @@ from typing import Any
 from costsim.errors import LogError
 from costsim.formats import (
     anthropic_messages,
+    bedrock,
+    bedrock_log,
     claude_code,
     codex,
     coding_traces,
@@ -26,6 +28,8 @@ FORMATS: dict[str, LogFormat] = {
     openai_responses.NAME: openai_responses,
     anthropic_messages.NAME: anthropic_messages,
     gemini.NAME: gemini,
+    bedrock.NAME: bedrock,
+    bedrock_log.NAME: bedrock_log,
     vertex_log.NAME: vertex_log,
     litellm.NAME: litellm,
     claude_code.NAME: claude_code,
