@@ -38,6 +38,7 @@ def read(record: dict[str, Any], log_format: Any = bedrock) -> Call:
     claimed: Any = detect(record, "a.jsonl")
     assert claimed is log_format
     (call,) = claimed.read(json.dumps(record).encode())
+    assert isinstance(call, Call)
     return call
 
 

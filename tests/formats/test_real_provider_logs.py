@@ -15,6 +15,10 @@ from costsim.schema import Call
 Record = dict[str, Any]
 Used = tuple[str | None, int, int, int, int, int]
 """Model, input, cache reads, cache writes, output, reasoning; input and output include their parts."""
+COMPATIBLE = (
+    "cerebras.ai", "deepseek.com", "groq.com", "inference.crusoecloud.com", "localhost_8000", "mistral.ai",
+    "router.huggingface.co", "together.ai", "together.xyz", "writer.com", "z.ai",
+)  # fmt: skip
 NAMES = ("input", "read", "written", "output", "reasoning")
 
 
@@ -65,7 +69,7 @@ def chat(record: Record) -> Iterator[Used]:
     stream = events(record.get("response_text"))
     answers = [record["response"]] if record["response"] else stream
     usages = [each.get("usage") or (each.get("x_groq") or {}).get("usage") for each in answers]
-    usage = next((each for each in reversed(usages) if each), {})
+    usage: Record = next((each for each in reversed(usages) if each), {})
     inside, outcome = usage.get("prompt_tokens_details") or {}, usage.get("completion_tokens_details") or {}
     read = inside.get("cached_tokens") or usage.get("prompt_cache_hit_tokens") or usage.get("num_cached_tokens")
     model = next((each["model"] for each in answers if each.get("model")), record["request"].get("model"))
@@ -73,6 +77,23 @@ def chat(record: Record) -> Iterator[Used]:
         model, usage.get("prompt_tokens"), read, inside.get("cache_write_tokens"), usage.get("completion_tokens"),
         outcome.get("reasoning_tokens"),
     )  # fmt: skip
+
+
+def cohere(record: Record) -> Iterator[Used]:
+    if record["uri"].endswith("/tokenize"):
+        return
+    lines = (record.get("response_text") or "").splitlines()
+    stream = [json.loads(line.removeprefix("data:")) for line in lines if "{" in line]
+    ends = [each.get("response") or each.get("delta") or {} for each in stream]
+    answer = record["response"] or next(each for each in ends if "usage" in each or "meta" in each)
+    units = (answer.get("usage") or answer.get("meta") or {}).get("billed_units") or {}
+    yield used(record["request"].get("model"), units.get("input_tokens"), 0, 0, units.get("output_tokens"))
+
+
+def ollama(record: Record) -> Iterator[Used]:
+    answer = record["response"] or json.loads(record["response_text"].splitlines()[-1])
+    model = answer.get("model") or record["request"]["model"]
+    yield used(model, answer.get("prompt_eval_count"), 0, 0, answer.get("eval_count"))
 
 
 def openai(record: Record) -> Iterator[Used]:
@@ -126,6 +147,9 @@ def invocations(record: Record) -> Iterator[Used]:
         ("openai_responses/openai_responses_pairs.jsonl", responses),
         ("gemini/gemini_generatecontent_pairs.jsonl", gemini),
         ("gemini/vertex_generatecontent_pairs.jsonl", gemini),
+        *((f"openai_compatible/{host}_pairs.jsonl", openai) for host in COMPATIBLE),
+        ("openai_compatible/cohere.com_pairs.jsonl", cohere),
+        ("openai_compatible/127.0.0.1_11434_pairs.jsonl", ollama),
         ("bedrock/bedrock_runtime_pairs.jsonl", bedrock),
         ("bedrock/bedrock_mantle_pairs.jsonl", openai),
         ("bedrock/model_invocation_log_zainzia_real.jsonl", invocations),

@@ -1,4 +1,4 @@
-"""Recorded server-sent events, the text of a stream as proxies and recorders write it, to JSON payloads."""
+"""Recorded streams as proxies and recorders write them: server-sent events, or an object a line, to JSON payloads."""
 
 
 def looks_like_events(text: str) -> bool:
@@ -15,3 +15,11 @@ def payloads(text: str) -> list[bytes]:
             if payload and payload != "[DONE]":
                 found.append(payload.encode())
     return found
+
+
+def json_payloads(text: str) -> list[bytes]:
+    """Return the payloads of recorded events, or the objects of text that has one a line; of other text, none."""
+    if looks_like_events(text):
+        return payloads(text)
+    lines = [line.strip() for line in text.splitlines()]
+    return [line.encode("utf-8", "replace") for line in lines if line.startswith("{") and line.endswith("}")]

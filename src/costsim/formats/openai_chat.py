@@ -87,7 +87,7 @@ def _found_exchange(line: Line, record: bytes) -> tuple[Request, Response]:
     request = exchange.body(line.request, _request) or exchange.body(line.request_body, _request)
     text = line.response_text or (line.response if isinstance(line.response, str) else None)
     if text and event_stream.looks_like_events(text):
-        return request or Request(), openai_stream.joined(text, _response)
+        return request or Request(), openai_stream.joined(text)
     response = exchange.body(line.response, _response) or exchange.body(line.response_body, _response) or line.body
     if line.request is None and line.response is None and line.body is None and line.response_body is None:
         return request or _request(record), _response(record)
@@ -156,8 +156,9 @@ def _fill_usage(call: Call, usage: Usage) -> None:
     if details := usage.prompt_tokens_details:
         call.cache_read_tokens, call.cache_write_tokens = details.cached_tokens, details.cache_write_tokens
         call.audio_input_tokens, call.image_input_tokens = details.audio_tokens, details.image_tokens
-    if call.cache_read_tokens is None:
-        call.cache_read_tokens = usage.prompt_cache_hit_tokens
+    if not call.cache_read_tokens:
+        others = usage.prompt_cache_hit_tokens or usage.num_cached_tokens or usage.cached_tokens
+        call.cache_read_tokens = others if others is not None else call.cache_read_tokens
     if usage.cost is not None:
         call.reported_cost = _charged(usage, usage.cost)
     if outcome := usage.completion_tokens_details:

@@ -101,6 +101,9 @@ class Usage(msgspec.Struct, gc=False):
     prompt_tokens_details: InputDetails | None = None
     completion_tokens_details: OutputDetails | None = None
     prompt_cache_hit_tokens: int | None = None
+    """DeepSeek's name for cached tokens; Mistral's and Together's follow."""
+    num_cached_tokens: int | None = None
+    cached_tokens: int | None = None
     cost: float | None = None
     """What OpenRouter charged, in USD."""
     is_byok: bool | None = None
@@ -134,6 +137,43 @@ class Response(msgspec.Struct, gc=False):
     usage: Usage | None = None
     service_tier: str | None = None
     error: Error | str | None = None
+
+
+class Delta(Message):
+    """A fragment of the model's message; some write its thoughts beside the text."""
+
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+
+
+class Fragment(msgspec.Struct, gc=False):
+    """A fragment of one answer."""
+
+    delta: Delta | None = None
+    text: str | None = None
+    finish_reason: str | None = None
+
+
+class Groq(msgspec.Struct, gc=False):
+    """Where Groq puts the usage of a stream."""
+
+    usage: Usage | None = None
+
+
+class Chunk(msgspec.Struct, gc=False):
+    """One chunk of a stream."""
+
+    id: str | None = None
+    object: str | None = None
+    created: float | None = None
+    model: str | None = None
+    choices: list[Fragment] | None = None
+    usage: Usage | None = None
+    service_tier: str | None = None
+    error: Error | str | None = None
+    x_groq: Groq | None = None
+    value: str | None = None
+    """The text, in completions of Writer."""
 
 
 class LoggedRequest(Request):

@@ -53,7 +53,7 @@ class Columns:
             self._classifier.learn(system_key, system_text(call.messages))
         if self._estimates and call.tokens_basis == PARTIAL:
             _estimate_output(call)
-        if call.billed and (call.input_tokens is None or call.output_tokens is None):
+        if (call.billed or call.status == "ok") and (call.input_tokens is None or call.output_tokens is None):
             _count_text(call)
         self._classifier.add(self._texts, system_key, user, call.answer, call.route, call.tags, call.operation)
         call.messages = call.answer = call.prefixes = None
@@ -172,8 +172,10 @@ def _count_text(call: Call) -> None:
     """Fill in the counts that the log leaves out, from the text, where it has any."""
     bases = set()
     if call.input_tokens is None and call.messages is not None:
-        call.input_tokens, basis = _count(call, [text_of(message) for message in call.messages], tokens.PER_MESSAGE)
-        call.input_tokens += tokens.PER_REQUEST
+        is_chat = call.operation == "chat"  # nothing is put around a text that is completed or embedded
+        texts = [text_of(message) for message in call.messages]
+        call.input_tokens, basis = _count(call, texts, tokens.PER_MESSAGE if is_chat else 0)
+        call.input_tokens += tokens.PER_REQUEST if is_chat else 0
         bases.add(basis)
     if call.output_tokens is None and (answer := answer_of(call)) is not None:
         call.output_tokens, basis = _count(call, [answer], 0)
