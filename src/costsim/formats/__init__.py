@@ -7,6 +7,7 @@ from typing import Any
 
 from costsim.errors import LogError
 from costsim.formats import (
+    anthropic_batch,
     anthropic_messages,
     bedrock,
     bedrock_log,
@@ -18,6 +19,7 @@ from costsim.formats import (
     generic,
     litellm,
     ollama,
+    openai_batch,
     openai_chat,
     openai_responses,
     request_traces,
@@ -28,7 +30,9 @@ from costsim.formats.contract import LogFormat
 FORMATS: dict[str, LogFormat] = {
     openai_chat.NAME: openai_chat,
     openai_responses.NAME: openai_responses,
+    openai_batch.NAME: openai_batch,
     anthropic_messages.NAME: anthropic_messages,
+    anthropic_batch.NAME: anthropic_batch,
     gemini.NAME: gemini,
     bedrock.NAME: bedrock,
     bedrock_log.NAME: bedrock_log,

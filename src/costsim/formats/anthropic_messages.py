@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from costsim.decode import TolerantDecoder
-from costsim.formats import envelope, event_stream, exchange, interfaces
+from costsim.formats import batch_lines, envelope, event_stream, exchange, interfaces
 from costsim.formats.anthropic_rows import (
     Block,
     Error,
@@ -43,7 +43,7 @@ _event = TolerantDecoder(Event).decode
 
 def claims(record: dict[str, Any]) -> bool:
     """Whether the record holds an Anthropic message, or a failed request for one."""
-    if exchange.is_platform_row(record):
+    if exchange.is_platform_row(record) or batch_lines.is_line(record):
         return False  # a gateway's row or an agent's transcript around a message is that tool's format
     if (interface := interfaces.of(record)) is not None:
         return interface == NAME

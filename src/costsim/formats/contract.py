@@ -35,6 +35,20 @@ class KeepsLast(Protocol):
 
 
 @runtime_checkable
+class BatchFormat(LogFormat, Protocol):
+    """A format of batch jobs: what was asked stands in another file than what was answered, under one `custom_id`.
+
+    Lines of both kinds are of the format; no other format is asked about the records of such a file.
+    """
+
+    def custom_id(self, record: bytes) -> str | None:
+        """Return the id of a record that says what was asked; None for any other record."""
+
+    def joined_reader(self, requests: Callable[[str], bytes | None]) -> Callable[[bytes], list[Call]]:
+        """Return a function like `read`; `requests` returns the record with an id, where it is at hand."""
+
+
+@runtime_checkable
 class SessionFormat(LogFormat, Protocol):
     """A format whose records can only be understood after earlier ones of the same file: an agent's transcript.
 

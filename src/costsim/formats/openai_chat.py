@@ -8,7 +8,7 @@ stream is recorded event text, or one chunk a line. `prompt_tokens` includes cac
 from typing import Any
 
 from costsim.decode import TolerantDecoder
-from costsim.formats import envelope, event_stream, exchange, interfaces, openai_stream
+from costsim.formats import batch_lines, envelope, event_stream, exchange, interfaces, openai_stream
 from costsim.formats.envelope import NO_RAW, word
 from costsim.formats.numbers import trillionths
 from costsim.formats.openai_rows import (
@@ -38,7 +38,7 @@ _response = TolerantDecoder(Response).decode
 
 def claims(record: dict[str, Any]) -> bool:
     """Whether the record holds a chat completion, a completion or embeddings, or a failed request for one."""
-    if exchange.is_platform_row(record):
+    if exchange.is_platform_row(record) or batch_lines.is_line(record):
         return False  # a gateway's row around an OpenAI body is that gateway's format
     if (interface := interfaces.of(record)) is not None:
         return interface == NAME

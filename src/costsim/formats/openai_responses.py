@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from costsim.decode import TolerantDecoder
-from costsim.formats import envelope, event_stream, exchange, interfaces
+from costsim.formats import batch_lines, envelope, event_stream, exchange, interfaces
 from costsim.formats.envelope import NO_RAW, word
 from costsim.formats.numbers import real, trillionths
 from costsim.formats.responses_rows import (
@@ -48,7 +48,7 @@ _event = TolerantDecoder(Event).decode
 
 def claims(record: dict[str, Any]) -> bool:
     """Whether the record holds a response, the events of one, or a failed request for one."""
-    if exchange.is_platform_row(record):
+    if exchange.is_platform_row(record) or batch_lines.is_line(record):
         return False
     if (interface := interfaces.of(record)) is not None:
         return interface == NAME

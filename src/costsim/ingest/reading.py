@@ -14,8 +14,9 @@ from xxhash import xxh3_64_hexdigest
 from costsim import formats
 from costsim.errors import LogError
 from costsim.formats import generic
-from costsim.formats.contract import LogFormat, SessionFormat
+from costsim.formats.contract import BatchFormat, LogFormat, SessionFormat
 from costsim.ingest import compression, documents, own_tables
+from costsim.ingest.batch_inputs import BatchInputs
 from costsim.ingest.columns import Columns
 from costsim.ingest.records import records
 from costsim.ingest.sources import Source
@@ -72,6 +73,7 @@ class Reader:
     ) -> None:
         self._estimates = estimates
         self._sources, self._classifier, self._key = sources, BatchClassifier(classifier), key
+        self._inputs = BatchInputs(sources)
 
     def read(self, split: Split, hand_over: Callable[[pa.Table], None]) -> Outcome:
         """Hand over the calls of one split, batch by batch, and return what else there is to say of it.
@@ -86,7 +88,7 @@ class Reader:
         outcome = Outcome(split.source, split.end - split.start, damage=split.damage)
         if source.look.own:
             return _own(source, outcome, hand_over)
-        work = _Work(source, outcome, partial(self._new_columns, source), hand_over)
+        work = _Work(source, outcome, partial(self._new_columns, source), hand_over, self._inputs)
         try:
             work.take_all(records(source, split, work))
         except documents.Broken as problem:
@@ -122,12 +124,13 @@ class _Work:
         outcome: Outcome,
         new_columns: Callable[[], Columns],
         hand_over: Callable[[pa.Table], None],
+        inputs: BatchInputs,
     ) -> None:
         self.source, self.outcome, self._hand_over = source, outcome, hand_over
         self.physical_lines = 0
         self._full_at = BATCH_CALLS
         self._new_columns, self._columns = new_columns, new_columns()
-        self._read = _reader(source)
+        self._read = _reader(source, inputs)
         self._several = len(source.look.formats) > 1
         self._readers: dict[str, Read] = {}
 
@@ -223,11 +226,14 @@ def _own(source: Source, outcome: Outcome, hand_over: Callable[[pa.Table], None]
     return outcome
 
 
-def _reader(source: Source) -> Read:
+def _reader(source: Source, inputs: BatchInputs) -> Read:
     look = source.look
     if look.mapping is not None:
         return generic.reader(look.mapping)
-    return _reader_of(formats.FORMATS[look.formats[0]])
+    log_format = formats.FORMATS[look.formats[0]]
+    if isinstance(log_format, BatchFormat):
+        return log_format.joined_reader(inputs.of(source, log_format))
+    return _reader_of(log_format)
 
 
 def _reader_of(log_format: LogFormat) -> Read:
