@@ -9,6 +9,7 @@ from costsim.errors import LogError
 from costsim.formats import (
     anthropic_batch,
     anthropic_messages,
+    azure_log,
     bedrock,
     bedrock_log,
     claude_code,
@@ -33,6 +34,7 @@ FORMATS: dict[str, LogFormat] = {
     openai_batch.NAME: openai_batch,
     anthropic_messages.NAME: anthropic_messages,
     anthropic_batch.NAME: anthropic_batch,
+    azure_log.NAME: azure_log,
     gemini.NAME: gemini,
     bedrock.NAME: bedrock,
     bedrock_log.NAME: bedrock_log,
