@@ -118,6 +118,31 @@ def test_work_that_another_model_did_inside_is_a_call_of_its_own() -> None:
     assert other.call_id != own.call_id
 
 
+@pytest.mark.parametrize(("output", "calls"), [(20, 2), (29, 1)])
+def test_a_compaction_is_billed_beside_the_message_unless_it_is_in_its_usage(output: int, calls: int) -> None:
+    work = {"type": "compaction", "input_tokens": 90, "output_tokens": 9}
+    iterations = [work, {"type": "message", "input_tokens": 3, "output_tokens": 20}]
+    usage = RESPONSE["usage"] | {"output_tokens": output, "iterations": iterations}
+    assert len(read(RESPONSE | {"usage": usage})) == calls
+
+
+def test_what_another_model_said_after_the_first_declined_is_a_call_that_stood_in_for_it() -> None:
+    iterations = [
+        {"type": "message", "input_tokens": 3, "output_tokens": 20},
+        {"type": "fallback_message", "model": "claude-x-20260101", "input_tokens": 8, "output_tokens": 9},
+    ]
+    usage = RESPONSE["usage"] | {"output_tokens": 20, "iterations": iterations}
+    first, other = read({"request": REQUEST, "response": RESPONSE | {"usage": usage}})
+    assert (first.model, other.model, other.fallback_of) == (REQUEST["model"], "claude-x-20260101", REQUEST["model"])
+
+
+def test_on_vertex_the_address_names_the_model_of_a_refused_request() -> None:
+    url = "https://us-east5-aiplatform.googleapis.com/v1/projects/p/locations/us-east5/publishers/anthropic/models/claude-x"
+    record = {"uri": f"{url}:rawPredict", "status": 429, "request": {"messages": []}, "response": {"error": {}}}
+    (call,) = read(record)
+    assert (call.model, call.provider, call.region, call.billed) == ("claude-x", "vertex_ai", "us-east5", False)
+
+
 def test_us_only_inference_is_a_region_and_fast_is_a_tier() -> None:
     (call,) = read(RESPONSE | {"usage": RESPONSE["usage"] | {"inference_geo": "us", "speed": "fast"}})
     assert (call.region, call.service_tier) == ("us", "fast")

@@ -98,6 +98,7 @@ def _call(line: Line, request: Request, response: Response, failure: str | None)
         user=word(request.metadata.user_id) if request.metadata else None,
     )
     envelope.fill(call, line)
+    _fill_address(call, line)
     _fill_times(call, line)
     if failure or response.error:
         error = response.error
@@ -116,6 +117,16 @@ def _call(line: Line, request: Request, response: Response, failure: str | None)
     elif response.completion is not None:
         call.operation, call.answer = "completion", response.completion
     return call
+
+
+def _fill_address(call: Call, line: Line) -> None:
+    """On Vertex AI the address names the model, and the region."""
+    url = line.uri or line.url or (line.request.url if isinstance(line.request, LoggedRequest) else None)
+    if url and "/publishers/anthropic/models/" in url:
+        named = (interfaces.last_part(url, "/models/") or "").partition(":")[0] or None
+        call.provider, call.requested_model = line.provider or "vertex_ai", call.requested_model or named
+        call.model = call.model or named
+        call.region = call.region or interfaces.last_part(url, "/locations/")
 
 
 def _fill_times(call: Call, line: Line) -> None:
@@ -193,10 +204,14 @@ def _inner(block: Block) -> str:
 
 
 def with_iterations(call: Call, iterations: list[Iteration]) -> list[Call]:
-    """Return the call, and one for each iteration that another model served: billed, but not in the top-level usage."""
+    """Return the call, and one for each iteration that is billed but not in the top-level usage.
+
+    These are an adviser's work, a compaction of the context, and what another model said after the first had declined.
+    """
     calls = [call]
+    beside = _are_beside(call, iterations)
     for number, work in enumerate(iterations, 1):
-        if work.type != "advisor_message":
+        if work.type in (None, "message") or not (beside or work.type == "advisor_message"):
             continue
         other = Call(
             call_id=f"{call.call_id}#{number}" if call.call_id else None,
@@ -211,9 +226,18 @@ def with_iterations(call: Call, iterations: list[Iteration]) -> list[Call]:
             conversation_id=call.conversation_id,
             trace_id=call.trace_id,
         )
+        if work.type == "fallback_message":
+            other.fallback_of = call.requested_model
+            call.model = call.requested_model or call.model  # the answer names the model that said it in the end
         fill_usage(other, work)
         calls.append(other)
     return calls
+
+
+def _are_beside(call: Call, iterations: list[Iteration]) -> bool:
+    """Whether the top-level usage is that of the iterations of type `message` alone."""
+    own = sum(work.output_tokens or 0 for work in iterations if work.type in (None, "message"))
+    return call.output_tokens == own
 
 
 def _from_stream(text: str) -> Response:

@@ -24,6 +24,8 @@ ABOUT = (
 )
 
 _CATEGORIES = {"requestresponse", "gatewaylogs", "gatewayllmlogs", "azureopenairequestusage"}
+_TELLING = ("backendresponsebody", "responsebody", "prompttokens", "properties_s", "modeldeploymentname")
+"""Columns, with or without their type behind, that only these logs have beside a correlation id."""
 _OPERATIONS = {"chat": "chat", "embedding": "embedding", "completion": "completion", "response": "chat"}
 _BYTES_PER_TOKEN = 4
 _BYTES_PER_EVENT = 675
@@ -44,8 +46,8 @@ def claims(record: dict[str, Any]) -> bool:
     names = {str(name).lower() for name in record}
     if category in _CATEGORIES:
         return bool(names & {"properties", "properties_s", "operationname", "correlationid"})
-    gateway = "correlationid" in names and "timegenerated" in names
-    return gateway and bool(names & {"backendresponsebody", "responsebody", "prompttokens", "properties_s"})
+    analytics = "correlationid" in names and "timegenerated" in names
+    return analytics and any(name.startswith(_TELLING) for name in names)
 
 
 def read(record: bytes) -> list[Call]:
