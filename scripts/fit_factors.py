@@ -116,11 +116,11 @@ def fit_inputs(table: pa.Table) -> Effects:
     prompts = zip(counted["dataset"].to_pylist(), counted["prompt_id"].to_pylist(), strict=True)
     sets = [f"{one}|{name.rpartition('|')[2]}" if "|" in name else one for one, name in prompts]
     counted = counted.set_column(counted.column_names.index("dataset"), "dataset", pa.array(sets))
-    mixed = Mixed(all_figures(_plausible(counted), "input_tokens", FEWEST_COUNTED_PROMPTS))
+    mixed = Mixed(all_figures(plausible(counted), "input_tokens", FEWEST_COUNTED_PROMPTS))
     return mixed.effects(mixed.likeliest(START, free=("family", "model", "prompts")))
 
 
-def _plausible(counted: pa.Table) -> pa.Table:
+def plausible(counted: pa.Table) -> pa.Table:
     """Leave out counts of characters, and of only what a server had not cached."""
     tokens = counted["input_tokens"].to_numpy()
     prompts = counted["prompt_id"].combine_chunks().dictionary_encode().indices.to_numpy()
@@ -161,33 +161,42 @@ def fit_thinking(calls: pa.Table) -> Effect:
 
 
 def chance_of_calls(table: pa.Table) -> float:
-    """Return the median over pairs of models of the root mean square of y - r x, over the mean of y."""
-    found = []
+    """Return the root mean square of y - r x over the mean of y: the median over sets of the median over pairs."""
+    of_sets = []
     for chosen in by_set(table):
-        rows = rows_of(chosen, "output_tokens")
-        grid = np.full((len(rows.models), int(rows.prompt.max()) + 1), np.nan)
-        grid[rows.model, rows.prompt] = rows.tokens
-        for x, y in permutations(grid, 2):
+        found = []
+        for x, y in permutations(grid(chosen, "output_tokens")[1], 2):
             both = ~np.isnan(x) & ~np.isnan(y)
             if both.sum() >= FEWEST_PROMPTS:
                 rest = y[both] - x[both] * (y[both].sum() / x[both].sum())
                 found.append(float(np.sqrt(np.mean(rest**2)) / y[both].mean()))
-    return round(float(np.median(found)), 3)
+        of_sets.append(np.median(found))
+    return round(float(np.median(of_sets)), 3)
 
 
 def chance_of_mixes(table: pa.Table) -> float:
     """Return how far ratios of mean outputs are off when two models share a task and no prompts.
 
-    The root mean square of the logarithm of the mean output of the longer half of a set's prompts over that of the
-    shorter half: so may a router split them.
+    The logarithm of the mean output of the longer half of a set's prompts over that of the shorter half, as a router
+    may split them, over the median spread of a model's outputs; the root mean square over sets.
     """
     found = []
     for chosen in by_set(table.filter(pc.is_valid(table["input_tokens"]))):
         prompts = chosen.group_by("prompt_id").aggregate([("input_tokens", "mean"), ("output_tokens", "mean")])
         length, asks = (prompts[f"{name}_tokens_mean"].to_numpy() for name in ("input", "output"))
         longer = length > np.median(length)
-        found.append(np.log(asks[longer].mean() / asks[~longer].mean()))
+        tokens = grid(chosen, "output_tokens")[1]
+        spread = np.median(np.nanstd(tokens, axis=1) / np.nanmean(tokens, axis=1))
+        found.append(np.log(asks[longer].mean() / asks[~longer].mean()) / spread)
     return round(float(np.sqrt(np.mean(np.square(found)))), 3)
+
+
+def grid(rows: pa.Table, column: str) -> tuple[list[str], Floats]:
+    """Return the models of a set and their tokens, [models, prompts]; nan where a model has not answered."""
+    some = rows_of(rows, column)
+    tokens = np.full((len(some.models), int(some.prompt.max()) + 1), np.nan)
+    tokens[some.model, some.prompt] = some.tokens
+    return some.models, tokens
 
 
 def fit(outcomes: pa.Table, thinking: Effect) -> Table:

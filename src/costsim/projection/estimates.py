@@ -25,11 +25,14 @@ class Estimate(NamedTuple):
 
 
 def combined(estimates: list[Estimate]) -> Estimate:
-    """Return the mean weighted by certainty (1 / sd²): little data, more prior.
+    """Return the mean weighted by certainty (1 / sd²): little data, more prior. The last estimate is the most direct.
 
-    Its basis and evidence are those of the estimate that weighs most.
+    It is a mean of random effects: one that contradicts the last by more than both their errors is as unsure as it is
+    then seen to be. Its basis and evidence are those of the estimate that weighs most.
     """
-    weights = [1 / max(each.sd, 1e-9) ** 2 for each in estimates]
+    direct = estimates[-1]
+    variances = [max(each.sd**2, (each.log - direct.log) ** 2 - direct.sd**2, 1e-18) for each in estimates]
+    weights = [1 / variance for variance in variances]
     total = sum(weights)
     log = sum(weight * each.log for weight, each in zip(weights, estimates, strict=True)) / total
     heaviest = max(zip(weights, estimates, strict=True), key=lambda pair: pair[0])[1]

@@ -9,6 +9,10 @@ PSEUDO_PROMPTS = 5
 """How many prompts of public data the spread of a few measured ones is mixed with: few often agree by chance."""
 
 
+MISSED = 1.15
+"""Standard errors are so much too small: the few very long answers are mostly not among the prompts that were seen."""
+
+
 def of_pair(pair: Pair, call_sd: float) -> Estimate:
     """Return the ratio of sums on the prompts that both models answered.
 
@@ -19,21 +23,23 @@ def of_pair(pair: Pair, call_sd: float) -> Estimate:
     squares = pair.yy - 2 * ratio * pair.xy + ratio * ratio * pair.xx
     mean = pair.y / pair.prompts
     spread = (max(squares, 0.0) / mean**2 + PSEUDO_PROMPTS * call_sd**2) / (pair.prompts + PSEUDO_PROMPTS)
-    return Estimate(math.log(ratio), math.sqrt(spread / pair.prompts), "measured", pair.prompts)
+    return Estimate(math.log(ratio), MISSED * math.sqrt(spread / pair.prompts), "measured", pair.prompts)
 
 
-def of_others(source: Alone, target: Alone, call_sd: float, mix_sd: float) -> Estimate:
+def of_others(source: Alone, target: Alone, call_sd: float, mix: float) -> Estimate:
     """Return the ratio of mean outputs of two models that had other prompts of the same task.
 
-    Which prompts a router gave to which model is a part of that ratio: `mix_sd` is how far off it has been.
+    Which prompts a router gave to which model is a part of that ratio. How far it has been off by that is `mix` times
+    the spread of the outputs: where all answers are alike, it does not matter who got which prompt.
     """
     ratio = (target.output / target.calls) / (source.output / source.calls)
-    variance = mix_sd**2 + _variance(source, call_sd) + _variance(target, call_sd)
+    before, after = _spread(source, call_sd), _spread(target, call_sd)
+    variance = mix**2 * (before + after) / 2 + before / source.calls + after / target.calls
     return Estimate(math.log(ratio), math.sqrt(variance), "estimated", min(source.calls, target.calls))
 
 
-def _variance(alone: Alone, call_sd: float) -> float:
-    """Of the mean output, relative to it."""
+def _spread(alone: Alone, call_sd: float) -> float:
+    """The variance of outputs over the square of their mean."""
     mean = alone.output / alone.calls
     squares = max(alone.output_squares - alone.calls * mean * mean, 0.0) / mean**2
-    return (squares + PSEUDO_PROMPTS * call_sd**2) / (alone.calls + PSEUDO_PROMPTS) / alone.calls
+    return (squares + PSEUDO_PROMPTS * call_sd**2) / (alone.calls + PSEUDO_PROMPTS)

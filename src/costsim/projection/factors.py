@@ -76,7 +76,7 @@ class Factors:
         found = [output_prior(source, target, task, self._fitted)]
         before, after = (self._alone.get((model, task), Alone()) for model in (source, target))
         if before.calls and after.calls:
-            found.append(evidence.of_others(before, after, call_sd, self._fitted.mix_sd))
+            found.append(evidence.of_others(before, after, call_sd, self._fitted.mix))
         return combined([*found, *_measured(self._outputs, (source, target, task), call_sd, spread)])
 
 
@@ -106,13 +106,13 @@ def _by_models(pairs: Pairs) -> ByModels:
 
 
 def _measured(pairs: ByModels, key: tuple[str, str, str | None], call_sd: float, spread: Spread) -> Iterator[Estimate]:
-    """What prompts of this task say, and what those of all other tasks say, which is less sure to hold here."""
+    """What prompts of all other tasks say, which is less sure to hold here, and then what those of this task say."""
     source, target, task = key
     first, second = sorted((source, target))
     here, elsewhere = Pair(), Pair()
     for of_task, pair in pairs.get((first, second), {}).items():
         here, elsewhere = (here.plus(pair), elsewhere) if of_task == task else (here, elsewhere.plus(pair))
-    for pair, doubt in ((here, 0.0), (elsewhere, spread.task * math.sqrt(2))):
+    for pair, doubt in ((elsewhere, spread.task * math.sqrt(2)), (here, 0.0)):
         if pair.prompts:
             found = evidence.of_pair(pair if first == source else pair.reversed(), call_sd)
             yield found._replace(sd=math.hypot(found.sd, doubt))

@@ -55,8 +55,9 @@ class Table(msgspec.Struct, frozen=True):
     output: Effects
     thinking: Effect
     """Output of a model that thinks, over what it says."""
-    mix_sd: float
-    """How far the ratio of two models' mean outputs is off when each had other prompts of the same task."""
+    mix: float
+    """How far the ratio of two models' mean outputs is off when each had other prompts of the same task, by the spread
+    of their outputs."""
     call_sd: float
     """How far a single call's output is off its factor, relative to the mean output."""
 
