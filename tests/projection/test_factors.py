@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costsim.projection import ONE, Answered, Measured, factors, measure, measured
+from costsim.projection import ONE, Answered, Factor, Measured, factors, measure, measured
 
 MODELS = ("openai/gpt-4o", "anthropic/claude-3-haiku", "google/gemini-2.5-pro", "nowhere/nothing-1")
 TASKS = ("code", "math", None)
@@ -123,12 +123,15 @@ def test_probes_of_one_task_speak_for_another_but_less_surely() -> None:
 
 
 def test_other_prompts_of_the_same_task_say_something_of_output_and_nothing_of_input() -> None:
-    calls = [(n + 1, n % 2, 0, 100 + 900 * (n % 2), 50 + 350 * (n % 2)) for n in range(2000)]
-    without = factors().of(*MODELS[:2], "code")
-    found = factors(measured(answered(calls), MODELS, TASKS)).of(*MODELS[:2], "code")
-    assert found.output_basis == "estimated"
-    assert without.output < found.output < 7 * ONE
-    assert (found.input, found.input_sd) == (without.input, without.input_sd)
+    def of_others(input_of_the_second: int) -> Factor:
+        calls = [(n + 1, n % 2, 0, (100, input_of_the_second)[n % 2], 50 + n % 7 + 350 * (n % 2)) for n in range(2000)]
+        return factors(measured(answered(calls), MODELS, TASKS)).of(*MODELS[:2], "code")
+
+    without, alike, longer = factors().of(*MODELS[:2], "code"), of_others(100), of_others(1000)
+    assert alike.output_basis == "estimated"
+    assert without.output < longer.output < alike.output < 8 * ONE
+    assert longer.output_sd > alike.output_sd
+    assert (longer.input, longer.input_sd) == (without.input, without.input_sd)
 
 
 def test_what_a_policy_states_is_taken_at_its_word() -> None:

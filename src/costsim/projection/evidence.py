@@ -30,11 +30,14 @@ def of_others(source: Alone, target: Alone, call_sd: float, mix: float) -> Estim
     """Return the ratio of mean outputs of two models that had other prompts of the same task.
 
     Which prompts a router gave to which model is a part of that ratio. How far it has been off by that is `mix` times
-    the spread of the outputs: where all answers are alike, it does not matter who got which prompt.
+    the spread of the outputs, but no less than half of what is usual: where all answers are alike, it hardly matters
+    who got which prompt. Prompts of other lengths are other prompts, and make it as unsure again.
     """
     ratio = (target.output / target.calls) / (source.output / source.calls)
+    lengths = math.log((target.input / target.calls) / (source.input / source.calls))
     before, after = _spread(source, call_sd), _spread(target, call_sd)
-    variance = mix**2 * (before + after) / 2 + before / source.calls + after / target.calls
+    spread = max((before + after) / 2, (call_sd / 2) ** 2)
+    variance = mix**2 * (spread + lengths**2) + before / source.calls + after / target.calls
     return Estimate(math.log(ratio), math.sqrt(variance), "estimated", min(source.calls, target.calls))
 
 
