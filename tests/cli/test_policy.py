@@ -35,6 +35,13 @@ def test_a_warning_is_told_and_no_mistake(costsim: Costsim, folder: Path) -> Non
     assert costsim("policy", "validate", "old.yaml", "--quiet").err == ""
 
 
+def test_task_types_of_the_users_own_are_known_with_their_file(costsim: Costsim, folder: Path) -> None:
+    (folder / "mine.yaml").write_text(GOOD.replace("extraction", "triage"))
+    (folder / "tasks.yaml").write_text("types:\n  triage: {like: classification, says: triage}\n")
+    assert costsim("policy", "validate", "mine.yaml", "--tasks", "tasks.yaml").err == ""
+    assert costsim("policy", "validate", "mine.yaml").code == 2
+
+
 @pytest.mark.parametrize("name", READY)
 def test_every_ready_policy_is_listed_and_shown_and_is_valid_as_it_is_and_as_a_copy(
     costsim: Costsim, folder: Path, name: str

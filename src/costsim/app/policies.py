@@ -11,17 +11,21 @@ from costsim.policies import ready
 from costsim.policies.json_schema import json_schema
 from costsim.policies.loading import load
 from costsim.policies.policy import Policy
+from costsim.tasks import TASKS, read_map
 
 
-def validated(files: Sequence[Path], prices: Sequence[Path]) -> tuple[list[str], list[str]]:
+def validated(
+    files: Sequence[Path], prices: Sequence[Path], own_tasks: Path | None = None
+) -> tuple[list[str], list[str]]:
     """Return a line for each policy, and warnings; ConfigMistakesError tells all mistakes of all files."""
     table = price_tables.load(tuple(prices))
+    tasks = task_types(own_tasks)
     fine: list[str] = []
     warnings: list[str] = []
     mistakes: list[ConfigError] = []
     for file in files:
         try:
-            policy = load(file, table)
+            policy = load(file, table, tasks)
         except ConfigMistakesError as problem:
             mistakes += problem.problems
         except ConfigError as problem:
@@ -32,6 +36,11 @@ def validated(files: Sequence[Path], prices: Sequence[Path]) -> tuple[list[str],
     if mistakes:
         raise ConfigMistakesError(mistakes)
     return fine, warnings
+
+
+def task_types(own: Path | None) -> tuple[str, ...]:
+    """Return the task types that there are: the shipped ones, and those of the user's `--tasks` file."""
+    return (*TASKS, *(read_map(own).types if own else ()))
 
 
 def _said(policy: Policy) -> str:

@@ -44,6 +44,7 @@ def init(
 def validate(
     files: Annotated[list[Path], typer.Argument(help="Policy files, or names of ready policies.")],
     prices: PriceFiles = None,
+    tasks: Annotated[Path | None, typer.Option("--tasks", help="YAML with task types of your own.")] = None,
     quiet: Quiet = False,
 ) -> None:
     """Check policy files: every mistake is one line `file:line: what (hint)`, and the exit code is then 2."""
@@ -51,7 +52,7 @@ def validate(
     from costsim.cli.endings import warn
     from costsim.cli.shapes import write_anywhere
 
-    fine, warnings = use_case.validated(files, prices or [])
+    fine, warnings = use_case.validated(files, prices or [], tasks)
     warn(warnings, quiet=quiet)
     write_anywhere("".join(f"{line}\n" for line in fine))
 
