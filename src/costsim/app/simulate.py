@@ -29,6 +29,7 @@ class Wanted:
     policies: Sequence[Path] = ()
     controls: bool = True
     sweep: Sequence[str] = ()
+    per_call: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def simulate(
     decisions = read_decisions(policies, table)
     runs = runs_of(policies, table, controls=wanted.controls, sweeps=[sweeps.parse(text) for text in wanted.sweep])
     with calls_of(logs, reading, progress) as store:
-        report = replay(store, table, Ask(runs, question, decisions), reading.workers)
+        report = replay(store, table, Ask(runs, question, decisions, wanted.per_call), reading.workers)
     said = [warning for policy in policies for warning in policy.warnings]
     return Answer(report, asked.format, [*said, *warnings.of(store.manifest)])
 

@@ -40,6 +40,9 @@ def simulate(
         list[str] | None,
         typer.Option("--sweep", help="Change one number: escalation_rate=0:0.5:0.05, conditions.COLUMN=1,2; repeats."),
     ] = None,
+    per_call: Annotated[
+        Path | None, typer.Option("--per-call", help="Write every call's attempts, with their cost, as Parquet.")
+    ] = None,
     format: Annotated[str, typer.Option("--format", help="table, json, csv or markdown.")] = "table",
     out: Out = None,
     where: Where = None,
@@ -67,11 +70,12 @@ def simulate(
     from costsim.cli.view import view
 
     check_writable(out, logs or [])
+    check_writable(per_call, logs or [])
     asked = Asked(
         where=where or [], since=since, until=until, timezone=timezone, prices=prices or [], as_of=as_of,
         cost_mode=cost_mode, format=format,
     )  # fmt: skip
-    wanted = use_case.Wanted(policy or [], controls, sweep or [])
+    wanted = use_case.Wanted(policy or [], controls, sweep or [], per_call)
     with progress(not (quiet or no_progress)) as told:
         answer = use_case.simulate(logs or [], Reading(log_format, map_file, tasks, workers), asked, wanted, told)
     warn(answer.warnings, quiet=quiet)

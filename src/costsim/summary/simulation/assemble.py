@@ -45,7 +45,7 @@ def report(
     replays = [amounts(sums) for sums in found.runs]
     window = window_of(found.basis)
     calls, baseline = replays[0].calls, replays[0].baseline
-    own = [place for place, run in enumerate(ask.runs) if run.control is None and run.point is None]
+    own = [place for place, run in enumerate(ask.runs) if run.is_policy]
     return SimulationReport(
         schema_version=SCHEMA_VERSION,
         command="simulate",

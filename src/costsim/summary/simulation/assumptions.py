@@ -28,7 +28,7 @@ def of(
     """Return the assumptions that made a difference."""
     said: dict[str, Assumption] = {}
     for place, run in enumerate(ask.runs):
-        if run.control is None and run.point is None:
+        if run.is_policy:
             for each in _of_policy(simulations[place], found.runs[place], replays[place]):
                 said.setdefault(each.text, each)
     return [*_of_prices(ask), *said.values(), *_of_all(found)]

@@ -16,7 +16,7 @@ BEST, RANDOM = "best-single-model", "random-same-mix"
 def of(runs: Sequence[Run], replays: Sequence[Amounts]) -> Iterator[Control]:
     """Yield the controls of every policy."""
     for number, (run, replay) in enumerate(zip(runs, replays, strict=True)):
-        if run.control is None and run.point is None:
+        if run.is_policy:
             of_policy = [(each, found) for each, found in zip(runs, replays, strict=True) if each.of == number]
             yield from _of_policy(run.policy, replay, [each for each in of_policy if each[0].control])
 

@@ -39,6 +39,11 @@ class Run:
     point: tuple[str, float] | None = None
     """What was changed, and to which value."""
 
+    @property
+    def is_policy(self) -> bool:
+        """Whether this is a policy itself."""
+        return self.control is None and self.point is None
+
 
 def runs_of(
     policies: Sequence[Policy], prices: PriceTable, *, controls: bool = True, sweeps: Sequence[Sweep] = ()

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
+import pyarrow as pa
 
 from costsim.engines import ENGINES, local
 from costsim.ingest.store import Store
@@ -21,7 +22,7 @@ from costsim.replay.simulating import NOTHING_SOLVED, BatchSimulation, Simulatio
 from costsim.replay.timed import Timetable
 from costsim.summary.audit import Question
 from costsim.summary.priced import Priced
-from costsim.summary.simulation import assemble, looking
+from costsim.summary.simulation import assemble, looking, per_call
 from costsim.summary.simulation.redrawn import redrawn
 from costsim.summary.simulation.report import SimulationReport
 from costsim.summary.simulation.runs import MISCLASSIFIED, Run
@@ -41,6 +42,8 @@ class Ask:
     runs: tuple[Run, ...]
     question: Question
     decisions: Decisions = field(default_factory=Decisions)
+    per_call: Path | None = None
+    """Where to write the attempts of every call."""
 
 
 @dataclass
@@ -71,9 +74,11 @@ class _Pass:
         self._columns = columns_of(ask)
         self._redraws = any(run.control == MISCLASSIFIED for run in ask.runs)
         self._timetables: dict[int, Timetable] = {}
+        self._folder: Path | None = None
 
     def solve(self, folder: Path) -> None:
         """Find out what policies need to know of all calls in the order of time; `folder` is for files."""
+        self._folder = folder if self._ask.per_call is not None else None
         for place, simulation in enumerate(self._simulations):
             if timed.is_timed(simulation.policy):
                 own = folder / str(place)
@@ -105,16 +110,23 @@ class _Pass:
         buckets = buckets_of(columns)
         found.basis.take_basis(Priced(columns.calls, past, self._prices, self._ask.question.mode))
         found.past += np.bincount(buckets, past.cost // 1000, BUCKETS).astype(np.int64)
+        tables: list[pa.Table] = []
         for place, sums in enumerate(found.runs):
             as_drawn = self._ask.runs[place].control == MISCLASSIFIED
             batch = BatchSimulation(self._simulations[place], drawn if as_drawn else columns, past)
             solved = self._timetables[place].of(number, batch) if place in self._timetables else NOTHING_SOLVED
-            sums.take(batch.priced(batch.legs(solved), solved), past, buckets, batch.columns)
+            simulated = batch.priced(batch.legs(solved), solved)
+            sums.take(simulated, past, buckets, batch.columns)
+            if self._folder is not None and self._ask.runs[place].is_policy:
+                tables += per_call.tables(self._simulations[place], simulated, past, columns)
+        if self._folder is not None:
+            per_call.PartFile(self._folder, number).write(tables)
 
 
 def columns_of(ask: Ask) -> list[str]:
     """Return the columns of `calls` that the replay of these policies reads."""
-    needed = {*COLUMNS, *looking.COLUMNS, *BUCKET_COLUMNS, "tokens_basis", "task_confidence"}
+    needed = {"call_id"} if ask.per_call is not None else set()
+    needed |= {*COLUMNS, *looking.COLUMNS, *BUCKET_COLUMNS, "tokens_basis", "task_confidence"}
     for run in ask.runs:
         needed |= run.policy.columns() | timed.columns(run.policy) | trimmed_columns(run.policy)
     return sorted(needed | ask.question.selection.columns())
@@ -138,6 +150,8 @@ def simulate(store: Store, prices: PriceTable, ask: Ask, workers: int | None = N
         replay.solve(Path(folder))
         for part in spread(store, workers)(replay.sums_of):
             found.add(part)
+        if ask.per_call is not None:
+            per_call.joined(Path(folder), ask.per_call)
     return assemble.report(store.manifest, prices, ask, simulations, found)
 
 
