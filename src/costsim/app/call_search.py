@@ -15,12 +15,17 @@ _MOST_COMPARED = 1000
 
 def find(store: Store, call_id: str) -> pa.Table:
     """Return the one call whose id is, or alone begins with, `call_id`, as a table of one row."""
+    number, row, _ = place(store, call_id)
+    return store.batch(number).slice(row, 1)
+
+
+def place(store: Store, call_id: str) -> tuple[int, int, str]:
+    """Return the batch and row of the one call whose id is, or alone begins with, `call_id`, and its whole id."""
     found = list(_beginning(store, call_id))
     exact = [place for place in found if place[2] == call_id]
     if len(exact or found) != 1:
         raise _not_one(store, call_id, [name for _, _, name in exact or found])
-    number, row, _ = (exact or found)[0]
-    return store.batch(number).slice(row, 1)
+    return (exact or found)[0]
 
 
 def _beginning(store: Store, prefix: str) -> Iterator[tuple[int, int, str]]:

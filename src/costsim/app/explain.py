@@ -11,6 +11,7 @@ from costsim.app import audit, call_search, signals
 from costsim.app.rate_card import how_to_map, origin, why
 from costsim.app.rate_choice import Choice, choose, tiers_of
 from costsim.app.reading import Progress, Reading, calls_of
+from costsim.cost import Costs, Usage
 from costsim.prices import NO_TIME, TIERS, UNITS, PriceTable, Resolution
 from costsim.replay import BASES, Replay, history
 from costsim.reports.explained import Explained, Part, Signal
@@ -45,7 +46,7 @@ def _account(
     usage = replay.attempts.usage
     index, at = int(usage.model[0]), int(usage.at[0])
     found = table.resolve(row["provider"], row["model"], None if at == NO_TIME else at, row["region"])
-    choice = _choice(table, index, at, int(usage.tier[0]), int(usage.input_tokens[0]))
+    choice = choice_of(table, index, at, int(usage.tier[0]), int(usage.input_tokens[0]))
     return Explained(
         **_logged(row),
         **_chosen(table, row, found, choice, files),
@@ -54,7 +55,8 @@ def _account(
     )
 
 
-def _choice(table: PriceTable, index: int, at: int, tier: int, tokens: int) -> Choice | None:
+def choice_of(table: PriceTable, index: int, at: int, tier: int, tokens: int) -> Choice | None:
+    """Return the rates of one request; None for an unknown model or tier."""
     return choose(table, index, at, TIERS[tier], max(tokens, 0)) if index >= 0 and tier < len(TIERS) else None
 
 
@@ -92,21 +94,22 @@ def _paid(
 ) -> dict[str, Any]:
     """The cost by its parts, or why there is none, and what the log itself reports."""
     known, reported = bool(replay.costs.known[0]), int(replay.reported[0])
+    usage = replay.attempts.usage
     return {
-        "parts": _parts(replay, table, choice) if known and choice and row["billed"] else [],
-        "computed_cost_usd": _dollars(int(replay.costs.cost[0])) if known else None,
+        "parts": parts_of(usage, replay.costs, table, choice) if known and choice and row["billed"] else [],
+        "computed_cost_usd": dollars(int(replay.costs.cost[0])) if known else None,
         "reason": None if known else _reason(table, row, found, choice, replay),
-        "reported_cost_usd": _dollars(reported) if reported >= 0 else None,
-        "cost_usd": _dollars(int(replay.cost[0])) if replay.known[0] else None,
+        "reported_cost_usd": dollars(reported) if reported >= 0 else None,
+        "cost_usd": dollars(int(replay.cost[0])) if replay.known[0] else None,
         "cost_basis": BASES[replay.basis[0]],
     }
 
 
-def _parts(replay: Replay, table: PriceTable, choice: Choice) -> list[Part]:
-    """Every unit that was used: how many, at which rate, for how much."""
-    units = cost.billed_units(replay.attempts.usage, table)
+def parts_of(usage: Usage, costs: Costs, table: PriceTable, choice: Choice) -> list[Part]:
+    """Return every unit that one request used: how many, at which rate, for how much."""
+    units = cost.billed_units(usage, table)
     return [
-        Part(unit, int(units[unit][0]), str(choice.rates[unit]), per(unit), _dollars(int(replay.costs.parts[unit][0])))
+        Part(unit, int(units[unit][0]), str(choice.rates[unit]), per(unit), dollars(int(costs.parts[unit][0])))
         for unit in UNITS
         if unit in units
     ]
@@ -145,6 +148,6 @@ def _time(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def _dollars(amount: int) -> str:
-    """10^-12 USD as the exact decimal of USD."""
+def dollars(amount: int) -> str:
+    """Return 10^-12 USD as the exact decimal of USD."""
     return f"{usd(amount).normalize():f}"

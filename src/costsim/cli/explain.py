@@ -1,5 +1,6 @@
 """`costsim explain`: one call, why it has this task, which rates it had, and its cost line by line."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +11,9 @@ from costsim.cli.options import AsOfDay, LogFormat, Logs, MapFile, NoProgress, P
 def explain(
     call_id: Annotated[str, typer.Argument(help="The call's id, or as much of its beginning as no other call has.")],
     logs: Logs = None,
+    policy: Annotated[
+        Path | None, typer.Option("--policy", help="What this policy makes of the call: a file, or a ready one's name.")
+    ] = None,
     format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
     log_format: LogFormat = None,
     map_file: MapFile = None,
@@ -27,8 +31,17 @@ def explain(
     from costsim.cli.shapes import shape, write_anywhere
     from costsim.reports.explained import SHAPES
 
-    render = shape(format, SHAPES)
     reading = Reading(log_format, map_file, tasks, workers)
+    if policy is not None:
+        from costsim.app import explain_policy
+        from costsim.reports import rerouted
+
+        render_policy = shape(format, rerouted.SHAPES)
+        with progress(not (quiet or no_progress)) as told:
+            call = explain_policy.explained(call_id, policy, logs or [], reading, prices or [], as_of, told)
+        write_anywhere(render_policy(call))
+        return
+    render = shape(format, SHAPES)
     with progress(not (quiet or no_progress)) as told:
         found = use_case.explained(call_id, logs or [], reading, prices or [], as_of, told)
     write_anywhere(render(found))

@@ -1,17 +1,19 @@
 """The answers that routes ask for, about one batch of calls: which model can do what, for how much, how well."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from costsim import cost
-from costsim.policies.attempts import WHOLE, Ints, Leg, whole
+from costsim.cost import Usage
+from costsim.policies.attempts import WHOLE, Bools, Ints, Leg, whole
 from costsim.policies.columns import Columns
 from costsim.policies.document import Escalate, Target
 from costsim.policies.policy import Policy
 from costsim.prices import TRILLION, PriceTable
 from costsim.replay.decisions import Decisions
-from costsim.replay.eligible import can_do
+from costsim.replay.eligible import obstacles
 from costsim.replay.failures import failed
 from costsim.replay.history import Replay
 from costsim.replay.projecting import Projecting
@@ -91,27 +93,37 @@ class BatchDesk:
         """Return the model that a file of decisions names for each call; -1 where it names none."""
         return self.decisions.models(file, self.columns, rows)
 
+    def obstacles(self, model: int, rows: Ints) -> Iterator[tuple[str, Bools]]:
+        """Yield what may keep these calls from a model, with those that it keeps; the model of the log did them."""
+        stays = self.logged(rows) == model
+        usage, limits = self.usage_on(model, rows), self.policy.limits
+        for obstacle, kept in obstacles(self.columns, rows, usage, self.prices.facts(model)):
+            yield obstacle, kept & ~stays
+        if limits.p95_latency_ms is not None:
+            slow = self.rates.observed.p95_ms(model)
+            too_slow = slow is not None and slow > limits.p95_latency_ms
+            yield f"95 of 100 calls take up to {slow or 0:,.0f} ms", np.full(len(rows), too_slow) & ~stays
+        if limits.max_cost_per_call is not None:
+            costs = cost.price(usage, self.prices, parts=False)
+            dear = costs.known & (costs.cost > int(limits.max_cost_per_call * TRILLION))
+            yield f"the call would cost more than ${limits.max_cost_per_call}", dear & ~stays
+
+    def usage_on(self, model: int, rows: Ints) -> Usage:
+        """Return what these calls would use on a model."""
+        return self.projecting.usage(Leg(rows, np.full(len(rows), model, np.int64), whole(len(rows))))
+
     def _cost(self, model: int, rows: Ints, *, only: bool) -> Ints:
         """What each call would cost on a model; the highest number where the model cannot do it.
 
         The cost is not worked out where there is nothing to compare it with.
         """
-        leg = Leg(rows, np.full(len(rows), model, np.int64), whole(len(rows)))
-        usage = self.projecting.usage(leg)
-        facts = self.prices.facts(model)
-        limits = self.policy.limits
-        fits = can_do(self.columns, rows, usage, facts)
-        slow = self.rates.observed.p95_ms(model)
-        if limits.p95_latency_ms is not None and slow is not None and slow > limits.p95_latency_ms:
-            fits[:] = False
         found = np.zeros(len(rows), np.int64)
-        if not only or limits.max_cost_per_call is not None:
-            costs = cost.price(usage, self.prices, parts=False)
+        if not only:
+            costs = cost.price(self.usage_on(model, rows), self.prices, parts=False)
             found = np.where(costs.known, costs.cost, _UNKNOWN_COST)
-            if limits.max_cost_per_call is not None:
-                fits &= ~costs.known | (costs.cost <= int(limits.max_cost_per_call * TRILLION))
-        stays = self.logged(rows) == model
-        return np.where(fits | stays, found, _NEVER)
+        for _, kept in self.obstacles(model, rows):
+            found[kept] = _NEVER
+        return found
 
     def _groups(self, rows: Ints, model: Ints) -> list[tuple[Ints, tuple[int, str | None, str | None]]]:
         """The calls by model, task and complexity."""

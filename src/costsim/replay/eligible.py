@@ -1,4 +1,6 @@
-"""Whether a model can do a call: its size, what the call carries and wants, the day, and the policy's limits."""
+"""Whether a model can do a call: its size, what the call carries and wants, and the day."""
+
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -14,40 +16,31 @@ _MODES = {"chat", "completion", "responses"}
 _NEEDS = {"image": "vision", "audio": "audio"}
 
 
-def can_do(columns: Columns, rows: Ints, usage: Usage, facts: ModelFacts) -> Bools:
-    """Return which of these calls a model can do; what the price table does not say is no obstacle.
+def obstacles(columns: Columns, rows: Ints, usage: Usage, facts: ModelFacts) -> Iterator[tuple[str, Bools]]:
+    """Yield what may keep calls from a model, with those that it keeps; what the price table does not say is none.
 
-    `usage` is what they would use on it. Rule 1 of the simulation: context window, longest answer, tools, JSON,
-    images and audio, kind of work, and the day on which the model is retired.
+    `usage` is what these calls would use on the model.
     """
     reads, writes = np.maximum(usage.input_tokens, 0), np.maximum(usage.output_tokens, 0)
-    fits = _does(columns, facts)[rows]
     if facts.context_window is not None:
-        fits &= reads + writes <= facts.context_window
+        yield f"its context holds {facts.context_window:,} tokens", reads + writes > facts.context_window
     if facts.max_output_tokens is not None:
-        fits &= writes <= facts.max_output_tokens
+        yield f"it answers in at most {facts.max_output_tokens:,} tokens", writes > facts.max_output_tokens
     if facts.retires is not None:
-        fits &= usage.at < np.datetime64(facts.retires, "us").astype(np.int64)
-    return fits
-
-
-def _does(columns: Columns, facts: ModelFacts) -> Bools:
-    """Which calls of the batch are of a kind that the model does."""
+        yield f"it is retired from {facts.retires}", usage.at >= np.datetime64(facts.retires, "us").astype(np.int64)
     codes, operations = columns.word("operation")
-    works = np.array([_works(operation, facts.mode) for operation in operations], np.bool_)[codes]
+    other = np.array([not _works(operation, facts.mode) for operation in operations], np.bool_)[codes]
+    yield f"it is a model for {facts.mode}", other[rows]
     if facts.can("tools") is False:
-        works &= ~columns.flag("has_tools")
+        yield "it calls no tools", columns.flag("has_tools")[rows]
     if facts.can("json") is False:
-        works &= ~columns.flag("wants_json")
+        yield "it does not promise JSON", columns.flag("wants_json")[rows]
     codes, kinds = columns.word("modalities")
-    carried = np.array([_takes(kind, facts) for kind in kinds], np.bool_)[codes]
-    return works & carried
+    for kind, capability in _NEEDS.items():
+        if facts.capabilities and capability not in facts.capabilities:
+            carried = np.array([kind in (each or "").split("+") for each in kinds], np.bool_)[codes]
+            yield f"it takes no {kind}", carried[rows]
 
 
 def _works(operation: str | None, mode: str) -> bool:
     return mode in _MODES if operation in _TEXT else mode == operation
-
-
-def _takes(modalities: str | None, facts: ModelFacts) -> bool:
-    needed = {_NEEDS.get(kind, "") for kind in (modalities or "").split("+")} - {""}
-    return not facts.capabilities or needed <= set(facts.capabilities)

@@ -111,7 +111,7 @@ class BatchSimulation:
     """One batch under one policy."""
 
     def __init__(self, simulation: Simulation, columns: Columns, past: Replay):
-        self.policy, self.prices = simulation.policy, simulation.prices
+        self.simulation, self.policy, self.prices = simulation, simulation.policy, simulation.prices
         self.columns, self.past = columns, past
         self.rule = self._matched()
         self._changed = np.zeros(len(columns), np.bool_)

@@ -108,7 +108,7 @@ def _cost(call: Explained) -> list[str]:
         tokens = [f"{count:,} {name}" for name, count in call.tokens.items()]
         shown = [f"{_INDENT}computed  none: {call.reason}", f"{_INDENT}logged    {', '.join(tokens) or 'no tokens'}"]
     elif call.parts:
-        shown = _sum(call.parts, call.computed_cost_usd)
+        shown = added_up(call.parts, call.computed_cost_usd)
     else:
         shown = [f"{_INDENT}{call.computed_cost_usd}  {'nothing was used' if call.billed else 'it was not billed'}"]
     if call.reported_cost_usd is not None:
@@ -117,8 +117,8 @@ def _cost(call: Explained) -> list[str]:
     return [f"Cost in USD: {call.cost_usd or 'not known'} ({call.cost_basis}{tokens_said})", *shown]
 
 
-def _sum(parts: Sequence[Part], total: str) -> list[str]:
-    """Count x rate = amount for each unit, and the total below, on one decimal point."""
+def added_up(parts: Sequence[Part], total: str) -> list[str]:
+    """Return count x rate = amount for each unit, and the total below, on one decimal point."""
     rates = on_point([part.usd_rate for part in parts])
     amounts = same_places([*(part.usd for part in parts), total])
     rows = [

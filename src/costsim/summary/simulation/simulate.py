@@ -18,7 +18,7 @@ from costsim.prices import PriceTable
 from costsim.replay import COLUMNS, Replay, history, timed, trimming
 from costsim.replay.decisions import Decisions
 from costsim.replay.rates import Rates
-from costsim.replay.simulating import NOTHING_SOLVED, BatchSimulation, Simulation
+from costsim.replay.simulating import NOTHING_SOLVED, BatchSimulation, Simulated, Simulation
 from costsim.replay.timed import Timetable
 from costsim.summary.audit import Question
 from costsim.summary.priced import Priced
@@ -66,20 +66,33 @@ class SimulationSums:
             mine.add(more)
 
 
-class _Pass:
+class Pass:
     """What every process needs to replay a batch under every policy."""
 
     def __init__(self, store: Store, prices: PriceTable, ask: Ask, simulations: Sequence[Simulation]) -> None:
-        self._store, self._prices, self._ask, self._simulations = store, prices, ask, simulations
+        self._store, self._prices, self._ask = store, prices, ask
+        self.simulations = simulations
         self._columns = columns_of(ask)
         self._redraws = any(run.control == MISCLASSIFIED for run in ask.runs)
         self._timetables: dict[int, Timetable] = {}
         self._folder: Path | None = None
 
+    @classmethod
+    def prepared(cls, store: Store, prices: PriceTable, ask: Ask, workers: int | None, folder: Path) -> "Pass":
+        """Return a pass that knows what the log shows, and what must be known of all calls in the order of time."""
+        looked = looking.look(store, prices, ask, spread(store, workers))
+        rates = Rates(looked.observed)
+        simulations = [
+            Simulation(run.policy, prices, looked.factors(run.policy, prices), rates, ask.decisions) for run in ask.runs
+        ]
+        found = cls(store, prices, ask, simulations)
+        found.solve(folder)
+        return found
+
     def solve(self, folder: Path) -> None:
         """Find out what policies need to know of all calls in the order of time; `folder` is for files."""
         self._folder = folder if self._ask.per_call is not None else None
-        for place, simulation in enumerate(self._simulations):
+        for place, simulation in enumerate(self.simulations):
             if timed.is_timed(simulation.policy):
                 own = folder / str(place)
                 own.mkdir()
@@ -88,12 +101,19 @@ class _Pass:
 
     def sums_of(self, batches: Sequence[int]) -> SimulationSums:
         """Return what some batches add up to."""
-        found = SimulationSums(runs=[PolicySums() for _ in self._simulations])
+        found = SimulationSums(runs=[PolicySums() for _ in self.simulations])
         for number in batches:
             columns, past = self._load(number)
             if len(columns):
                 self._take(found, number, columns, past)
         return found
+
+    def replayed(self, number: int, place: int) -> tuple[BatchSimulation, Simulated]:
+        """Return one batch under one of the runs."""
+        columns, past = self._seen_by(place, number)
+        batch = BatchSimulation(self.simulations[place], columns, past)
+        solved = self._timetables[place].of(number, batch) if place in self._timetables else NOTHING_SOLVED
+        return batch, batch.priced(batch.legs(solved), solved)
 
     def _load(self, number: int) -> tuple[Columns, Replay]:
         question = self._ask.question
@@ -113,12 +133,12 @@ class _Pass:
         tables: list[pa.Table] = []
         for place, sums in enumerate(found.runs):
             as_drawn = self._ask.runs[place].control == MISCLASSIFIED
-            batch = BatchSimulation(self._simulations[place], drawn if as_drawn else columns, past)
+            batch = BatchSimulation(self.simulations[place], drawn if as_drawn else columns, past)
             solved = self._timetables[place].of(number, batch) if place in self._timetables else NOTHING_SOLVED
             simulated = batch.priced(batch.legs(solved), solved)
             sums.take(simulated, past, buckets, batch.columns)
             if self._folder is not None and self._ask.runs[place].is_policy:
-                tables += per_call.tables(self._simulations[place], simulated, past, columns)
+                tables += per_call.tables(self.simulations[place], simulated, past, columns)
         if self._folder is not None:
             per_call.PartFile(self._folder, number).write(tables)
 
@@ -139,20 +159,14 @@ def trimmed_columns(policy: Policy) -> set[str]:
 
 def simulate(store: Store, prices: PriceTable, ask: Ask, workers: int | None = None) -> SimulationReport:
     """Return what the calls of the store would cost under each policy."""
-    looked = looking.look(store, prices, ask, spread(store, workers))
-    simulations = [
-        Simulation(run.policy, prices, looked.factors(run.policy, prices), Rates(looked.observed), ask.decisions)
-        for run in ask.runs
-    ]
     found = SimulationSums()
     with tempfile.TemporaryDirectory(prefix="costsim-") as folder:
-        replay = _Pass(store, prices, ask, simulations)
-        replay.solve(Path(folder))
+        replay = Pass.prepared(store, prices, ask, workers, Path(folder))
         for part in spread(store, workers)(replay.sums_of):
             found.add(part)
         if ask.per_call is not None:
             per_call.joined(Path(folder), ask.per_call)
-    return assemble.report(store.manifest, prices, ask, simulations, found)
+    return assemble.report(store.manifest, prices, ask, replay.simulations, found)
 
 
 def spread(store: Store, workers: int | None) -> Callable[[Callable[[Sequence[int]], Part]], list[Part]]:

@@ -1,0 +1,201 @@
+"""One call under a policy: which rules were tried, which models could do it, and every attempt's price."""
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from costsim import cost, prices
+from costsim.app import audit, call_search
+from costsim.app.explain import choice_of, dollars, parts_of
+from costsim.app.reading import Progress, Reading, calls_of
+from costsim.app.simulate import read_decisions
+from costsim.policies.attempts import WHOLE
+from costsim.policies.conditions import Comparison, Conditions
+from costsim.policies.document import Route
+from costsim.policies.kinds import Span
+from costsim.policies.loading import load
+from costsim.policies.operators import OPERATORS
+from costsim.policies.policy import Policy
+from costsim.prices import TIERS
+from costsim.replay.simulating import NO_RULE, BatchSimulation, Simulated, Spent
+from costsim.reports.rerouted import Attempt, ModelAsked, Rerouted, RuleTried
+from costsim.schema import usd
+from costsim.summary.audit import Question
+from costsim.summary.simulation.runs import runs_of
+from costsim.summary.simulation.simulate import Ask, Pass
+
+
+def explained(
+    call_id: str,
+    policy_file: Path,
+    logs: Sequence[str],
+    reading: Reading,
+    price_files: Sequence[Path] = (),
+    as_of: str = "logged",
+    progress: Progress = lambda _done, _total: None,
+) -> Rerouted:
+    """Return what a policy makes of one call of the logs; rates and caches are those of the whole log."""
+    question = Question(as_of=audit.as_of(as_of), as_of_said=as_of)
+    table = prices.load(tuple(price_files))
+    policy = load(policy_file, table)
+    ask = Ask(runs_of([policy], table, controls=False), question, read_decisions([policy], table))
+    with calls_of(logs, reading, progress) as store, tempfile.TemporaryDirectory(prefix="costsim-") as folder:
+        number, row, name = call_search.place(store, call_id)
+        replay = Pass.prepared(store, table, ask, reading.workers, Path(folder))
+        batch, simulated = replay.replayed(number, 0)
+        return _Call(batch, simulated, row, name).told()
+
+
+class _Call:
+    """One row of a replayed batch."""
+
+    def __init__(self, batch: BatchSimulation, simulated: Simulated, row: int, name: str) -> None:
+        self._batch, self._simulated, self._row, self._name = batch, simulated, row, name
+        self._policy: Policy = batch.policy
+        self._rule = int(batch.rule[row])
+
+    def told(self) -> Rerouted:
+        past = self._batch.past
+        baseline = int(past.cost[self._row]) if past.known[self._row] else None
+        stays = self._stays()
+        attempts = [] if stays else list(self._attempts())
+        expected = self._exact(baseline) if stays else self._exact(sum(self._expected()), WHOLE)
+        return Rerouted(
+            call_id=self._name,
+            policy=self._policy.name,
+            rules=list(self._tried()),
+            rule=None if self._rule == NO_RULE else self._policy.rules[self._rule].name,
+            models=list(self._models()),
+            attempts=attempts,
+            stays=stays,
+            baseline_cost_usd=None if baseline is None else dollars(baseline),
+            cost_usd=None if expected is None else _text(expected),
+            savings_usd=None if baseline is None or expected is None else _text(usd(baseline) - expected),
+        )
+
+    @staticmethod
+    def _exact(amount: int | None, of: int = 1) -> Decimal | None:
+        """An amount in 10^-12 USD, divided, to the last digit."""
+        return None if amount is None else usd(amount) / of
+
+    def _tried(self) -> Iterator[RuleTried]:
+        for number, rule in enumerate(self._policy.rules):
+            yield RuleTried(rule.name, number == self._rule, list(self._failing(rule.conditions)))
+            if number == self._rule:
+                return
+
+    def _failing(self, conditions: Conditions) -> Iterator[str]:
+        words = {operator: word for word, operator in OPERATORS.items()}
+        columns = self._batch.columns
+        for test in conditions.tests:
+            if not test.holds(columns)[self._row]:
+                yield f"{test.column} is {self._logged(test)}, not {words[test.operator]} {_operand(test.operand)}"
+        if conditions.share < 1 and columns.place()[self._row] >= conditions.share:
+            yield f"not among the {conditions.share:.0%} of calls that it takes"
+
+    def _logged(self, test: Comparison) -> str:
+        """What the log says in the column of a condition."""
+        columns = self._batch.columns
+        if test.kind in ("word", "tag"):
+            codes, labels = columns.word(test.column)
+            value = labels[codes[self._row]]
+        else:
+            value = columns.calls.column(test.column)[self._row].as_py()
+        return "not logged" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+    def _models(self) -> Iterator[ModelAsked]:
+        if self._rule == NO_RULE:
+            return
+        desk, rows = self._batch.desk, np.array([self._row])
+        for name in dict.fromkeys(_models_of(self._policy.rules[self._rule].route, self._policy)):
+            model = desk.model(name)
+            why_not = [obstacle for obstacle, kept in desk.obstacles(model, rows) if kept[0]]
+            costs = cost.price(desk.usage_on(model, rows), self._batch.prices, parts=False)
+            yield ModelAsked(name, why_not, dollars(int(costs.cost[0])) if costs.known[0] else None)
+
+    def _stays(self) -> str | None:
+        simulated, row = self._simulated, self._row
+        if simulated.served[row]:
+            return "a cache of answers serves it"
+        if not simulated.kept[row]:
+            return None
+        if not self._batch.past.attempts.billed[row]:
+            return "its provider did not bill it"
+        if simulated.unroutable[row]:
+            return "no model of its route can do it"
+        if simulated.unpriced[row]:
+            return "a price is not known, then or now"
+        return "no rule takes it"
+
+    def _own(self) -> Iterator[tuple[Spent, int]]:
+        for spent in self._simulated.spent:
+            for place in np.flatnonzero((spent.leg.rows == self._row) & (spent.leg.share > 0)).tolist():
+                yield spent, place
+
+    def _expected(self) -> Iterator[int]:
+        for spent, place in self._own():
+            yield int(spent.cost[place]) * int(spent.leg.billed[place])
+
+    def _attempts(self) -> Iterator[Attempt]:
+        table = self._batch.prices
+        for spent, place in self._own():
+            usage = spent.usage.part(np.array([place]))
+            model, tier = int(usage.model[0]), int(usage.tier[0])
+            costs = cost.price(usage, table)
+            choice = choice_of(table, model, int(usage.at[0]), tier, int(usage.input_tokens[0]))
+            share, billed = Decimal(int(spent.leg.share[place])), Decimal(int(spent.leg.billed[place]))
+            yield Attempt(
+                kind=spent.leg.kind.name.lower(),
+                number=spent.leg.number,
+                model=table.book.keys[model],
+                service_tier=TIERS[tier],
+                share=_text(share / WHOLE),
+                billed_share=_text(billed / WHOLE),
+                tokens=self._tokens(spent, model),
+                parts=parts_of(usage, costs, table, choice) if choice and costs.known[0] else [],
+                usd=dollars(int(spent.cost[place])),
+                expected_usd=_text(usd(int(spent.cost[place]) * int(spent.leg.billed[place])) / WHOLE),
+            )
+
+    def _tokens(self, spent: Spent, model: int) -> str:
+        """Where the tokens of an attempt come from."""
+        if spent.output is None:
+            return "tokens as logged"
+        source = int(self._batch.past.attempts.usage.model[self._row])
+        codes, labels = self._batch.columns.word("task")
+        factor = self._batch.simulation.factor(source, model, labels[codes[self._row]])
+        if factor.input_basis == "same model" and factor.output_basis == "same model":
+            return "tokens as logged"
+        return (
+            f"input x {factor.input / 1e6:.3f} ({factor.input_basis}), "
+            f"output x {factor.output / 1e6:.3f} ({factor.output_basis})"
+        )
+
+
+def _models_of(route: Route, policy: Policy) -> Iterator[str]:
+    """Every model that a route may choose, in order."""
+    targets = [route, *(route.cascade or ()), *(route.split or ()), *([route.budget.then] if route.budget else ())]
+    for target in targets:
+        if target.model is not None:
+            yield target.model
+        if target.tier is not None:
+            yield from policy.tiers[target.tier]
+    yield from route.cheapest or ()
+
+
+def _text(amount: Decimal) -> str:
+    """A decimal without exponent or needless zeros."""
+    return f"{amount.normalize():f}"
+
+
+def _operand(operand: Any) -> str:
+    """An operand as a policy would write it."""
+    if isinstance(operand, Span):
+        return str(operand.low) if operand.low == operand.high else f"{operand.low} to {operand.high}"
+    if isinstance(operand, tuple):
+        return f"[{', '.join(map(_operand, operand))}]"
+    return str(getattr(operand, "pattern", operand))
