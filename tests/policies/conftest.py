@@ -1,11 +1,11 @@
 """The shipped prices, read once."""
 
 import pytest
+from tests.prices.tables import shipped
 
-from costsim import prices as price_tables
 from costsim.prices import PriceTable
 
 
 @pytest.fixture(scope="session")
 def prices() -> PriceTable:
-    return price_tables.load()
+    return shipped()

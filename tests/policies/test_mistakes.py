@@ -1,9 +1,16 @@
 """Every mistake in a policy is found before a log is read, with its line, and all of them at once."""
 
+import re
+from copy import deepcopy
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
-from tests.prices.tables import make_table
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.prices.tables import make_table, shipped
 
 from costsim.errors import ConfigError, ConfigMistakesError
 from costsim.policies.loading import load, parse
@@ -71,6 +78,7 @@ MISTAKES = [
     ("{in: [classification, extraction]}", "{lt: code}", "11: task: 'lt' cannot be asked of a word"),
     ("{lt: 4000}", "{lt: many}", "12: input_tokens: 'lt' expects a number, such as 4000 or 0.6"),
     ("{lt: 4000}", "{less: 4000}", "12: input_tokens: unknown operator 'less' (did you mean 'lt'?)"),
+    ("{lt: 4000}", "{lt: null}", "12: input_tokens: 'lt' has no value (where the log says nothing: exists: false)"),
     ("{lt: 4000}", "{between: [9, 3]}", "12: input_tokens: 'between' expects the lower value first"),
     ("{lt: 4000}", "{between: 9}", "12: input_tokens: 'between' expects a list of two values"),
     ("{lt: 4000}", "{lt: .nan}", "12: input_tokens: 'lt' expects a number"),
@@ -143,19 +151,37 @@ def test_a_mistake_is_one_line_with_its_place(old: str, new: str, said: str, pri
     assert line.startswith(f"mine.yaml:{said}")
 
 
-def test_ten_mistakes_are_ten_lines_in_the_order_of_the_file(prices: PriceTable) -> None:
-    places = (1, 4, 10, 18, 22, 24, 33, 39, 50, 51)
-    text, lines = GOOD, []
-    for place in places:
-        old, new, said = MISTAKES[place]
-        assert old in text
-        text = text.replace(old, new, 1)
-        lines.append(said.partition(": ")[2])
-    found = told(text, prices)
-    assert len(found) == len(places)
-    numbers = [int(line.split(":")[1]) for line in found]
-    assert numbers == sorted(numbers)
-    assert sorted(line.partition(": ")[2][:20] for line in found) == sorted(said[:20] for said in lines)
+MANY = """\
+version: 1
+name: many
+tiers: {cheap: {models: [gpt-5.4-mni]}}
+ruels: []
+rules:
+  - name: one
+    when: {task: {in: [clasification]}, input_tokens: {lt: many}, complexty: {is: simple}}
+    route: {tier: cheep, service_tier: bach}
+  - name: one
+    when: {share: 2}
+    route: {cascade: [{tier: cheap}, {}]}
+levers: {prompt_cache: {ttl: 5 minutes}}
+"""
+
+
+def test_many_mistakes_are_as_many_lines_in_the_order_of_the_file(prices: PriceTable) -> None:
+    found = told(MANY, prices)
+    assert [(line.split(":")[1], line.partition(": ")[2].partition(" (")[0]) for line in found] == [
+        ("3", "model 'gpt-5.4-mni' is not in the price table"),
+        ("4", "unknown key 'ruels'"),
+        ("7", "unknown task 'clasification'"),
+        ("7", "input_tokens: 'lt' expects a number, such as 4000 or 0.6"),
+        ("7", "unknown column 'complexty'"),
+        ("8", "tier 'cheep' is not defined"),
+        ("8", "unknown service tier 'bach'"),
+        ("9", "two rules are called 'one'"),
+        ("10", "share: expected a number from 0 to 1"),
+        ("11", "expected exactly one of model and tier"),
+        ("12", "ttl: '5 minutes' is no duration"),
+    ]
 
 
 def test_a_model_that_is_no_longer_served_is_a_warning(prices: PriceTable) -> None:
@@ -203,3 +229,33 @@ def test_a_rules_levers_lie_over_those_of_the_policy(prices: PriceTable) -> None
     assert first == policy.levers
     assert rest.batch == policy.levers.batch
     assert (rest.prompt_cache and rest.prompt_cache.simulate, rest.trim and rest.trim.output_tokens) == (False, 0.5)
+
+
+def places(plain: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = plain.items() if isinstance(plain, dict) else enumerate(plain) if isinstance(plain, list) else ()
+    return [path, *(each for key, value in inner for each in places(value, (*path, key)))]
+
+
+ODD: Any = st.sampled_from(
+    [None, True, -1, 0, 2.5, 10**30, "", "x", "gpt-5.4", "cheap", "(", [], {}, [1], ["cheap"], [[]], {"a": 1},
+     {"is": [1]}, {"tier": "cheap"}, {"not": "a"}, date(2026, 10, 1), {1: 2}, {"share": 0.5}]
+)  # fmt: skip
+
+
+@settings(max_examples=80, deadline=None)
+@given(data=st.data())
+def test_whatever_stands_in_a_policy_it_is_one_or_lines_that_say_what_is_wrong(data: st.DataObject) -> None:
+    plain = yaml.safe_load(GOOD)
+    for _ in range(data.draw(st.integers(1, 3))):
+        *path, last = data.draw(st.sampled_from(places(plain)[1:]))
+        parent = plain
+        for step in path:
+            parent = parent[step]
+        parent[last] = deepcopy(data.draw(ODD))
+    text = yaml.safe_dump(plain, sort_keys=False)
+    lines = ["mine.yaml:1: fine"]
+    try:
+        parse(text, "mine.yaml", shipped())
+    except ConfigError as problem:
+        lines = problem.lines
+    assert all(re.fullmatch(r"mine\.yaml:\d+: \S.*", line) for line in lines)

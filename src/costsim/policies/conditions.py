@@ -142,6 +142,8 @@ def _test(column: str, kind: Kind, name: str, operand: Any) -> Comparison | Mist
         return Mistake(
             (column, name), f"{column}: '{name}' cannot be asked of a {kind}", f"of a {kind}: {', '.join(fitting)}"
         )
+    if operand is None:
+        return Mistake((column, name), f"{column}: '{name}' has no value", "where the log says nothing: exists: false")
     try:
         return Comparison(column, kind, operator, operator.read(kind, operand))
     except OperandError as problem:
