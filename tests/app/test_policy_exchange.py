@@ -184,6 +184,22 @@ def test_what_cannot_be_carried_over_is_told(
     assert policy["version"] == 1
 
 
+def test_newer_and_older_ways_to_say_the_same_are_read(tmp_path: Path) -> None:
+    beside = [
+        {"model_name": "a", "litellm_params": {"model": "gpt-5.4"}, "rpm": 30},
+        {"model_name": "a", "litellm_params": {"model": "gpt-5.5"}, "rpm": 10, "tpm": 1},
+    ]
+    litellm, _ = taken("litellm", {"model_list": beside}, tmp_path)
+    assert litellm["rules"][0]["route"] == {
+        "split": [{"model": "gpt-5.4", "weight": 30}, {"model": "gpt-5.5", "weight": 10}]
+    }
+    portkey, _ = taken("portkey", {"override_params": {"model": "@openai-prod/gpt-5.4"}}, tmp_path)
+    assert portkey["rules"][0]["route"] == {"model": "gpt-5.4"}
+    wishes = {"only": ["openai", "azure"], "sort": {"by": "price"}}
+    openrouter, _ = taken("openrouter", {"model": "openai/gpt-5.4", "provider": wishes}, tmp_path)
+    assert openrouter["rules"][0]["route"] == {"cheapest": ["gpt-5.4", "azure/gpt-5.4"]}
+
+
 def test_calls_too_long_for_a_group_have_a_rule_of_their_own(tmp_path: Path) -> None:
     settings = {"context_window_fallbacks": [{"cheap": ["google"]}]}
     policy, _ = taken("litellm", changed(LITELLM, router_settings=settings), tmp_path)

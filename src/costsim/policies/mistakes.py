@@ -24,6 +24,9 @@ class Mistake(NamedTuple):
 
 def located(mistakes: Iterable[Mistake], text: str, name: str) -> list[ConfigError]:
     """Return the mistakes as errors `name:line: what (hint)`, in the order of the lines."""
+    found = list(mistakes)
+    if not found:
+        return []
     lines = Lines(text)
-    found = sorted(((lines.of(mistake.path), mistake) for mistake in mistakes), key=lambda each: each[0])
-    return [ConfigError(mistake.what, where=f"{name}:{line}", hint=mistake.hint) for line, mistake in found]
+    placed = sorted(((lines.of(mistake.path), mistake) for mistake in found), key=lambda each: each[0])
+    return [ConfigError(mistake.what, where=f"{name}:{line}", hint=mistake.hint) for line, mistake in placed]

@@ -96,7 +96,7 @@ def _aliases(settings: dict[str, Any]) -> dict[str, list[str]]:
 
 
 def _deployments(group: str, entries: list[dict[str, Any]], models: Models, notes: Notes) -> Iterator[_Deployment]:
-    parameters = [entry.get("litellm_params") or {} for entry in entries]
+    parameters = [_parameters(entry, group, notes) for entry in entries]
     by = next((key for key in _WEIGHTS if parameters[0].get(key)), None) if parameters else None
     for entry, params in zip(entries, parameters, strict=True):
         base = (entry.get("model_info") or {}).get("base_model")
@@ -106,6 +106,15 @@ def _deployments(group: str, entries: list[dict[str, Any]], models: Models, note
             yield _Deployment(model, float(params.get(by) or 0) if by else 1.0)
         else:
             notes.add(f"model_list: '{target}' of '{group}' is not in the price table (--prices adds it)")
+
+
+def _parameters(entry: dict[str, Any], group: str, notes: Notes) -> dict[str, Any]:
+    """What is said of a deployment: limits may stand beside its parameters or among them."""
+    for key in entry:
+        if key not in ("model_name", "litellm_params", "model_info", *_WEIGHTS):
+            notes.add(f"model_list: {key} of '{group}'")
+    beside = {key: entry[key] for key in _WEIGHTS if key in entry}
+    return {**beside, **(entry.get("litellm_params") or {})}
 
 
 def _note_parameters(params: dict[str, Any], group: str, by: str | None, notes: Notes) -> None:

@@ -33,7 +33,7 @@ def read(plain: Any, name: str, models: Models, notes: Notes) -> Document:
     found = _affordable([each for each in asked if each], wishes.get("max_price"), models, notes)
     if not found:
         raise ConfigError("names no model with a price", where=name, hint="--prices adds your own")
-    by_price = wishes.get("sort") == "price" or any(slug.endswith(":floor") for slug in slugs[:1])
+    by_price = _sort(wishes) == "price" or any(slug.endswith(":floor") for slug in slugs[:1])
     first, rest = found[0], [model for each in found[1:] for model in each]
     if by_price and len(first) > 1:
         route = Route(cheapest=first)
@@ -100,8 +100,14 @@ def _note_rest(body: dict[str, Any], wishes: dict[str, Any], notes: Notes) -> No
             notes.add("what is asked (messages, temperature ...), which is no part of a policy")
         elif key not in _ROUTING:
             notes.add(key)
-    for key, value in wishes.items():
+    for key in wishes:
         if key not in _CARRIED:
             notes.add(f"provider.{key}")
-        elif key == "sort" and value != "price":
-            notes.add(f"provider.sort: '{value}' is not in a price table, so the order given is kept")
+        elif key == "sort" and _sort(wishes) != "price":
+            notes.add(f"provider.sort: '{_sort(wishes)}' is not in a price table, so the order given is kept")
+
+
+def _sort(wishes: dict[str, Any]) -> str:
+    """What providers are sorted by: a word, or {by: word}."""
+    sort = wishes.get("sort", "")
+    return str(sort.get("by", "") if isinstance(sort, dict) else sort)

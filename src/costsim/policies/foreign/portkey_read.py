@@ -115,6 +115,8 @@ class _Reading:
         if not (name := parameters.get("model")):
             return []
         provider = str(target.get("provider") or "").lstrip("@") or None
+        if str(name).startswith("@"):  # @provider/model
+            provider, _, name = str(name)[1:].partition("/")
         found = self._models.ours(theirs.OURS.get(provider or "", provider), name) or self._models.ours(None, name)
         if found is None:
             self._notes.add(f"model '{name}' is not in the price table (--prices adds it); its calls keep their model")
