@@ -11,13 +11,13 @@ import numpy as np
 from costsim import cost, prices
 from costsim.app import audit, call_search
 from costsim.app.explain import choice_of, dollars, parts_of
+from costsim.app.policies import loaded
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.app.simulate import read_decisions
 from costsim.policies.attempts import WHOLE
 from costsim.policies.conditions import Comparison, Conditions
 from costsim.policies.document import Route
 from costsim.policies.kinds import Span
-from costsim.policies.loading import load
 from costsim.policies.operators import OPERATORS
 from costsim.policies.policy import Policy
 from costsim.prices import TIERS
@@ -41,7 +41,7 @@ def explained(
     """Return what a policy makes of one call of the logs; rates and caches are those of the whole log."""
     question = Question(as_of=audit.as_of(as_of), as_of_said=as_of)
     table = prices.load(tuple(price_files))
-    policy = load(policy_file, table)
+    (policy,) = loaded([policy_file], table, reading.tasks)
     ask = Ask(runs_of([policy], table, controls=False), question, read_decisions([policy], table))
     with calls_of(logs, reading, progress) as store, tempfile.TemporaryDirectory(prefix="costsim-") as folder:
         number, row, name = call_search.place(store, call_id)

@@ -11,6 +11,7 @@ from costsim.policies import ready
 from costsim.policies.json_schema import json_schema
 from costsim.policies.loading import load
 from costsim.policies.policy import Policy
+from costsim.prices import PriceTable
 from costsim.tasks import TASKS, read_map
 
 
@@ -18,24 +19,26 @@ def validated(
     files: Sequence[Path], prices: Sequence[Path], own_tasks: Path | None = None
 ) -> tuple[list[str], list[str]]:
     """Return a line for each policy, and warnings; ConfigMistakesError tells all mistakes of all files."""
-    table = price_tables.load(tuple(prices))
+    policies = loaded(files, price_tables.load(tuple(prices)), own_tasks)
+    fine = [f"{file}: {_said(policy)}" for file, policy in zip(files, policies, strict=True)]
+    return fine, [warning for policy in policies for warning in policy.warnings]
+
+
+def loaded(files: Sequence[Path], table: PriceTable, own_tasks: Path | None = None) -> list[Policy]:
+    """Return the policies of files, or ready ones; ConfigMistakesError tells all mistakes of all files."""
     tasks = task_types(own_tasks)
-    fine: list[str] = []
-    warnings: list[str] = []
+    found: list[Policy] = []
     mistakes: list[ConfigError] = []
     for file in files:
         try:
-            policy = load(file, table, tasks)
+            found.append(load(file, table, tasks))
         except ConfigMistakesError as problem:
             mistakes += problem.problems
         except ConfigError as problem:
             mistakes.append(problem)
-        else:
-            fine.append(f"{file}: {_said(policy)}")
-            warnings += policy.warnings
     if mistakes:
         raise ConfigMistakesError(mistakes)
-    return fine, warnings
+    return found
 
 
 def task_types(own: Path | None) -> tuple[str, ...]:

@@ -7,9 +7,9 @@ from pathlib import Path
 from costsim import prices
 from costsim.app import audit, warnings
 from costsim.app.audit import Asked
+from costsim.app.policies import loaded
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.errors import EvidenceError, UsageError, nearest
-from costsim.policies.loading import load
 from costsim.policies.policy import Policy
 from costsim.prices import PriceTable
 from costsim.replay.decisions import Decisions
@@ -70,7 +70,7 @@ def simulate(
         raise UsageError(f"unknown format '{asked.format}'", where="--format", hint=hint)
     question = audit.question(asked)
     table = prices.load(tuple(asked.prices))
-    policies = [load(path, table) for path in wanted.policies]
+    policies = loaded(wanted.policies, table, reading.tasks)
     if not policies:
         raise UsageError(
             "no policy named", hint="costsim simulate --policy tiers.yaml; `costsim policy init` writes one"

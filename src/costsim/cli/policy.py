@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from costsim.cli.options import LogFormat, Logs, MapFile, NoProgress, Out, PriceFiles, Quiet, TaskFile, Workers
+from costsim.cli.options import AsOfDay, LogFormat, Logs, MapFile, NoProgress, Out, PriceFiles, Quiet, TaskFile, Workers
 
 policy = typer.Typer(
     name="policy",
@@ -55,6 +55,40 @@ def validate(
     fine, warnings = use_case.validated(files, prices or [], tasks)
     warn(warnings, quiet=quiet)
     write_anywhere("".join(f"{line}\n" for line in fine))
+
+
+@policy.command("diff", epilog="Example: costsim policy diff old.yaml new.yaml logs/")
+def diff(
+    first: Annotated[Path, typer.Argument(help="A policy file, or the name of a ready policy.")],
+    second: Annotated[Path, typer.Argument(help="The one to compare with it.")],
+    logs: Logs = None,
+    format: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
+    log_format: LogFormat = None,
+    map_file: MapFile = None,
+    tasks: TaskFile = None,
+    prices: PriceFiles = None,
+    as_of: AsOfDay = "logged",
+    workers: Workers = None,
+    quiet: Quiet = False,
+    no_progress: NoProgress = False,
+) -> None:
+    """Say what the second policy would cost more or less than the first, route by route, over the same calls."""
+    from costsim.app import simulate as use_case
+    from costsim.app.audit import Asked
+    from costsim.app.reading import Reading
+    from costsim.cli.endings import warn
+    from costsim.cli.progress import progress
+    from costsim.cli.shapes import shape, write_anywhere
+    from costsim.reports.simulated import difference
+
+    render = shape(format, difference.SHAPES)
+    asked = Asked(prices=prices or [], as_of=as_of)
+    wanted = use_case.Wanted([first, second], controls=False)
+    with progress(not (quiet or no_progress)) as told:
+        answer = use_case.simulate(logs or [], Reading(log_format, map_file, tasks, workers), asked, wanted, told)
+    warn(answer.warnings, quiet=quiet)
+    answer.insist(strict=False)
+    write_anywhere(render(difference.difference(answer.report)))
 
 
 @policy.command("list", epilog="Example: costsim policy list")
