@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 from random import Random
 
+from sample_logs import worked
 from sample_logs.stories.agent import story as coding_agent
 from sample_logs.stories.pipeline import story as document_pipeline
 from sample_logs.stories.readme import update
@@ -26,6 +27,7 @@ SEED = 20_261_001
 def main() -> None:
     """Writes every story, its facts, and the figures in the README."""
     facts = {}
+    worked.write()
     for name, story in STORIES.items():
         told = story(Random(f"{SEED}-{name}"))
         text = "".join(f"{line}\n" for line in told.lines).encode()
