@@ -1,6 +1,6 @@
 """Writes the worked examples: small logs, prices and policies whose result can be worked out by hand.
 
-`python -m sample_logs.generate` writes them too. Every example is a folder of sample_logs/examples with log, policy.yaml
+`python -m sample_logs.generate` writes them too. Every example is a folder of sample_logs/examples with log, policy
 and, where the models are made up, prices.yaml; tests/test_worked_examples.py holds what each must come to.
 """
 
@@ -95,7 +95,7 @@ def _message(number: int, system: str) -> dict[str, object]:
 
 def _words(characters: int) -> str:
     """House rules, numbered, so that no part of the text is the same as another."""
-    rules = []
+    rules: list[str] = []
     length = 0
     while length < characters:
         rules.append(f"Rule {len(rules) + 1}: answer shortly, never promise a day, and send what you do not know on. ")
