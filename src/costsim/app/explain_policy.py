@@ -46,7 +46,8 @@ def explained(
     with calls_of(logs, reading, progress) as store, tempfile.TemporaryDirectory(prefix="costsim-") as folder:
         number, row, name = call_search.place(store, call_id)
         replay = Pass.prepared(store, table, ask, reading.workers, Path(folder))
-        batch, simulated = replay.replayed(number, 0)
+        part, row = replay.parts.place(number, row)
+        batch, simulated = replay.replayed(part, 0)
         return _Call(batch, simulated, row, name).told()
 
 

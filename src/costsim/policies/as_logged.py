@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from costsim.cost import Usage
 from costsim.policies.attempts import Attempts
+from costsim.policies.columns import renumbered
 from costsim.prices import NO_TIME, PriceTable, tier_code
 from costsim.schema import dates, whole_numbers, words
 
@@ -79,7 +80,7 @@ def models(calls: pa.Table, prices: PriceTable) -> NDArray[np.int32]:
     model, names = words(calls, "model")
     region, regions = words(calls, "region")
     combined = (provider * len(names) + model) * len(regions) + region
-    distinct, which = np.unique(combined, return_inverse=True)
+    distinct, which = renumbered(combined, len(providers) * len(names) * len(regions))
     found = [
         prices.index_of(
             providers[code // len(regions) // len(names)],

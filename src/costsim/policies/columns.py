@@ -18,8 +18,22 @@ Codes = tuple[Ints, list[str | None]]
 """The code of each call's value, and the value of each code; None is 'the log does not say'."""
 
 TAGS = "tags."
+
+_FEW_CODES = 8
+"""Up to so many codes for each call, a table of all codes is faster than sorting."""
 _BITS = 53
 """Of the hash of a call's id: as many as a float holds exactly."""
+
+
+def renumbered(codes: Ints, most: int) -> tuple[Ints, Ints]:
+    """Return the codes (from 0 to below `most`) that occur, in order, and the place of each code among them."""
+    if most > _FEW_CODES * len(codes):
+        distinct, which = np.unique(codes, return_inverse=True)
+        return distinct, which.reshape(-1)
+    occurs = np.zeros(most, np.bool_)
+    occurs[codes] = True
+    place = np.cumsum(occurs) - 1
+    return np.flatnonzero(occurs), place[codes]
 
 
 @dataclass

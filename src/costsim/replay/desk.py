@@ -8,7 +8,7 @@ import numpy as np
 from costsim import cost
 from costsim.cost import Usage
 from costsim.policies.attempts import WHOLE, Bools, Ints, Leg, whole
-from costsim.policies.columns import Columns
+from costsim.policies.columns import Columns, renumbered
 from costsim.policies.document import Escalate, Target
 from costsim.policies.policy import Policy
 from costsim.prices import TRILLION, PriceTable
@@ -16,6 +16,7 @@ from costsim.replay.decisions import Decisions
 from costsim.replay.eligible import obstacles
 from costsim.replay.failures import failed
 from costsim.replay.history import Replay
+from costsim.replay.observed import Group
 from costsim.replay.projecting import Projecting
 from costsim.replay.rates import OBSERVED, Rates
 
@@ -73,13 +74,12 @@ class BatchDesk:
 
         A call that the log shows on this very model escalates if it failed there, and else does not.
         """
-        share = np.zeros(len(rows), np.int64)
-        known = np.zeros(len(rows), np.bool_)
-        for which, group in self._groups(rows, model):
-            rate, basis, _ = self.rates.escalation(escalate, group)
-            share[which] = rate
-            known[which] = basis == OBSERVED and rate > round(escalate.floor * WHOLE)
-        stays = known & (model == self.logged(rows))
+        which, groups = self._groups(rows, model)
+        found = [self.rates.escalation(escalate, group) for group in groups]
+        floor = round(escalate.floor * WHOLE)
+        share = np.array([rate for rate, _, _ in found], np.int64)[which]
+        seen = np.array([basis == OBSERVED and rate > floor for rate, basis, _ in found], np.bool_)[which]
+        stays = seen & (model == self.logged(rows))
         if stays.any():
             share[stays] = np.where(failed(self.columns)[rows[stays]], WHOLE, 0)
         return share
@@ -125,16 +125,12 @@ class BatchDesk:
             found[kept] = _NEVER
         return found
 
-    def _groups(self, rows: Ints, model: Ints) -> list[tuple[Ints, tuple[int, str | None, str | None]]]:
-        """The calls by model, task and complexity."""
-        tasks, complexities = self.columns.word("task"), self.columns.word("complexity")
-        codes = (model * len(tasks[1]) + tasks[0][rows]) * len(complexities[1]) + complexities[0][rows]
-        distinct, which = np.unique(codes, return_inverse=True)
-        order = np.argsort(which, kind="stable")
-        parts = np.split(order, np.searchsorted(which[order], np.arange(1, len(distinct))))
-        found = []
-        for code, part in zip(distinct.tolist(), parts, strict=True):
-            rest, complexity = divmod(code, len(complexities[1]))
-            index, task = divmod(rest, len(tasks[1]))
-            found.append((part, (index, tasks[1][task], complexities[1][complexity])))
-        return found
+    def _groups(self, rows: Ints, model: Ints) -> tuple[Ints, list[Group]]:
+        """The place of each call's model, task and complexity in the list of those that occur."""
+        (of_task, tasks), (of_complexity, complexities) = self.columns.word("task"), self.columns.word("complexity")
+        codes = (model * len(tasks) + of_task[rows]) * len(complexities) + of_complexity[rows]
+        distinct, which = renumbered(codes, len(self.prices) * len(tasks) * len(complexities))
+        rest, complexity = np.divmod(distinct, len(complexities))
+        index, task = np.divmod(rest, len(tasks))
+        found = zip(index.tolist(), task.tolist(), complexity.tolist(), strict=True)
+        return which, [(m, tasks[t], complexities[c]) for m, t, c in found]

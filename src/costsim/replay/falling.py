@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from costsim.policies.attempts import WHOLE, Ints, Kind, Leg, times
+from costsim.policies.attempts import Ints, Kind, Leg, times
+from costsim.policies.columns import renumbered
 from costsim.policies.document import Fallback, Target
 from costsim.replay.desk import BatchDesk
 
@@ -47,8 +48,8 @@ def _others(failed: Leg, fallback: Fallback, desk: BatchDesk) -> Iterator[Leg]:
 
 def _rates(model: Ints, fallback: Fallback, desk: BatchDesk) -> tuple[Ints, Ints]:
     """The share of attempts that fail, and of these the share that is billed, by model."""
-    fails, billed = np.zeros(len(model), np.int64), np.full(len(model), WHOLE, np.int64)
-    for index in np.unique(model).tolist():
-        fails[model == index] = desk.rates.failure(fallback, index)
-        billed[model == index] = desk.rates.billed(index)
+    found, which = renumbered(model + 1, len(desk.prices) + 1)
+    models = (found - 1).tolist()
+    fails = np.array([desk.rates.failure(fallback, index) for index in models], np.int64)[which]
+    billed = np.array([desk.rates.billed(index) for index in models], np.int64)[which]
     return fails, billed

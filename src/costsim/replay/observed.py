@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from costsim.policies.attempts import WHOLE, Ints
+from costsim.policies.attempts import Ints
 from costsim.policies.columns import Columns
 from costsim.replay import failures
 from costsim.replay.failures import failed
@@ -29,6 +29,9 @@ _BORROWED_CALLS = 20.0
 _FEWEST = 1
 _STEPS_PER_DOUBLING = 8
 _PERCENTILE = 0.95
+_SMALL = 1 << 20
+_LONGEST = 1 << 10
+"""More steps than any duration has, and below 0 as many."""
 
 
 @dataclass
@@ -114,12 +117,20 @@ class Observed:
     def _take_durations(self, calls: pa.Table, model: Ints) -> None:
         took = calls.column("duration_ms").fill_null(0).to_numpy()
         rows = np.flatnonzero(took > 0)
-        steps = np.round(np.log2(took[rows]) * _STEPS_PER_DOUBLING).astype(np.int64) + WHOLE
-        for code, count in _counted(model[rows] * 2 * WHOLE + steps):
-            index, step = divmod(code, 2 * WHOLE)
-            self.durations[index, step - WHOLE] += count
+        steps = np.round(np.log2(took[rows]) * _STEPS_PER_DOUBLING).astype(np.int64)
+        steps = np.clip(steps, -_LONGEST, _LONGEST - 1) + _LONGEST
+        for code, count in _counted(model[rows] * 2 * _LONGEST + steps):
+            index, step = divmod(code, 2 * _LONGEST)
+            self.durations[index, step - _LONGEST] += count
 
 
 def _counted(codes: Ints) -> list[tuple[int, int]]:
+    if not len(codes):
+        return []
+    low = int(codes.min())
+    if int(codes.max()) - low < _SMALL:
+        counts = np.bincount(codes - low)
+        found = np.flatnonzero(counts)
+        return list(zip((found + low).tolist(), counts[found].tolist(), strict=True))
     distinct, counts = np.unique(codes, return_counts=True)
     return list(zip(distinct.tolist(), counts.tolist(), strict=True))

@@ -8,6 +8,7 @@ import numpy as np
 
 from costsim.cost import Usage
 from costsim.policies.attempts import AS_SERVED, WHOLE, Bools, Ints, Kind, Leg
+from costsim.policies.columns import renumbered
 from costsim.prices import PriceTable
 from costsim.projection import Factor
 
@@ -25,9 +26,9 @@ class Projecting:
     def __init__(self, usage: Usage, tasks: tuple[Ints, list[str | None]], prices: PriceTable, factor: FactorOf):
         self._usage, self._prices, self._factor = usage, prices, factor
         self._task, self._tasks = tasks
-        models, self._source = np.unique(usage.model, return_inverse=True)
-        self._sources: list[int] = models.tolist()
-        self._group = self._source * len(self._tasks) + self._task
+        models, source = renumbered(usage.model.astype(np.int64) + 1, len(prices) + 1)
+        self._sources: list[int] = (models - 1).tolist()
+        self._group = source * len(self._tasks) + self._task
         self._tables: dict[int, tuple[Ints, Ints]] = {}
 
     def usage(self, leg: Leg) -> Usage:
@@ -64,16 +65,16 @@ class Projecting:
 
     def factors(self, rows: Ints, model: Ints) -> tuple[Ints, Ints]:
         """Return the factors of input and output tokens of these calls on these models, in millionths."""
-        of_input, of_output = np.full(len(rows), MILLION), np.full(len(rows), MILLION)
-        for target in np.unique(model).tolist():
-            if target >= 0:
-                which = np.flatnonzero(model == target)
-                groups = self._group[rows[which]]
-                table = self._table(target)
-                of_input[which], of_output[which] = table[0][groups], table[1][groups]
-        return of_input, of_output
+        targets, which = renumbered(model + 1, len(self._prices) + 1)
+        tables = [self._table(target - 1) for target in targets.tolist()]
+        of_input, of_output = (np.concatenate(columns) for columns in zip(*tables, strict=True))
+        places = which * len(tables[0][0]) + self._group[rows]
+        return of_input[places], of_output[places]
 
     def _table(self, target: int) -> tuple[Ints, Ints]:
+        if target not in self._tables and target < 0:
+            ones = np.full(len(self._sources) * len(self._tasks), MILLION)
+            self._tables[target] = ones, ones
         if target not in self._tables:
             found = [self._factor(source, target, task) for source in self._sources for task in self._tasks]
             self._tables[target] = np.array([f.input for f in found]), np.array([f.output for f in found])

@@ -11,6 +11,7 @@ from operator import add
 import numpy as np
 from numpy.typing import NDArray
 
+from costsim.policies.columns import renumbered
 from costsim.summary.dimensions import Codes
 
 Key = tuple[str | None, ...]
@@ -18,8 +19,6 @@ Ints = NDArray[np.int64]
 
 _HALF = 30
 _LOW = (1 << _HALF) - 1
-_FEW_CODES = 8
-"""Up to so many codes for each call, a table of all codes is faster than sorting."""
 
 
 @dataclass
@@ -75,21 +74,10 @@ def crossed(dimensions: Sequence[Codes], calls: int) -> tuple[Ints, list[Key]]:
     which = np.zeros(calls, np.int64)
     keys: list[Key] = [()] if calls else []
     for codes, labels in dimensions:
-        distinct, which = _renumbered(which * len(labels) + codes, len(keys) * len(labels))
+        distinct, which = renumbered(which * len(labels) + codes, len(keys) * len(labels))
         before, at = np.divmod(distinct, max(len(labels), 1))
         keys = [(*keys[b], labels[a]) for b, a in zip(before.tolist(), at.tolist(), strict=True)]
     return which, keys
-
-
-def _renumbered(codes: Ints, most: int) -> tuple[Ints, Ints]:
-    """The codes below `most` that occur, in order, and the place of each call's code among them."""
-    if most > _FEW_CODES * len(codes):
-        distinct, which = np.unique(codes, return_inverse=True)
-        return distinct, which
-    occurs = np.zeros(most, np.bool_)
-    occurs[codes] = True
-    place = np.cumsum(occurs) - 1
-    return np.flatnonzero(occurs), place[codes]
 
 
 def sums_by(codes: Ints, groups: int, values: Ints) -> list[int]:

@@ -1,11 +1,10 @@
 """What the log itself shows, looked at before any policy is replayed: rates, durations, and token factors."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from costsim import projection
 from costsim.ingest.store import Store
@@ -19,14 +18,13 @@ from costsim.replay import eligible, observed
 from costsim.replay.failures import failed
 from costsim.replay.observed import Observed
 from costsim.summary.audit import Question
+from costsim.summary.simulation.parts import Parts, spread
 
 if TYPE_CHECKING:
     from costsim.summary.simulation.simulate import Ask
 
 COLUMNS = (*observed.COLUMNS, *eligible.COLUMNS, "prompt_hash")
 """Columns of `calls` that are looked at, besides those of `as_logged`."""
-
-Spread = Callable[[Callable[[Sequence[int]], Any]], list[Any]]
 
 
 @dataclass
@@ -52,24 +50,25 @@ def _by_key(stated: Stated, prices: PriceTable) -> Stated:
 
 
 class _Look:
-    """What every process needs to look at a batch."""
+    """What every process needs to look at a part."""
 
     def __init__(self, store: Store, prices: PriceTable, question: Question) -> None:
-        self._store, self._prices, self._question = store, prices, question
-        self._columns = sorted({*as_logged.COLUMNS, *COLUMNS} | question.selection.columns())
+        columns = sorted({*as_logged.COLUMNS, *COLUMNS} | question.selection.columns())
+        self.parts = Parts(store, question, columns)
+        self._prices = prices
         self.tasks: list[str | None] = []
 
-    def observed(self, batches: Sequence[int]) -> Observed:
-        """Return what some batches show."""
+    def observed(self, parts: Sequence[int]) -> Observed:
+        """Return what some parts of the store show."""
         found = Observed()
-        for number in batches:
-            calls = self._calls(number)
+        for number in parts:
+            calls = self.parts.calls(number)
             found.take(calls, as_logged.models(calls, self._prices).astype(np.int64))
         return found
 
-    def answered(self, batch: int) -> Answered:
-        """Return the calls of a batch that were answered in full: what their tokens say of their model."""
-        calls = self._calls(batch)
+    def answered(self, part: int) -> Answered:
+        """Return the calls of a part that were answered in full: what their tokens say of their model."""
+        calls = self.parts.calls(part)
         columns = Columns(calls)
         codes, labels = columns.word("task")
         self.tasks += [label for label in labels if label not in self.tasks]
@@ -83,21 +82,16 @@ class _Look:
         )
         return found.only(~failed(columns) & columns.flag("billed"))
 
-    def _calls(self, number: int) -> pa.Table:
-        calls = self._store.batch(number, self._columns)
-        return self._question.selection.of(calls, self._question.timezone)
 
-
-def look(store: Store, prices: PriceTable, ask: "Ask", spread: Spread) -> Looked:
+def look(store: Store, prices: PriceTable, ask: "Ask", workers: int | None) -> Looked:
     """Return what the log shows, as far as a policy wants to know it."""
-    found, looker = Looked(), _Look(store, prices, ask.question)
+    found, looker, calls = Looked(), _Look(store, prices, ask.question), store.manifest.calls
     if any(wants_rates(run.policy) for run in ask.runs):
-        for part in spread(looker.observed):
+        for part in spread(looker.observed, len(looker.parts), calls, workers):
             found.observed.add(part)
     if any(wants_factors(run.policy) for run in ask.runs):
-        manifest = store.manifest
         keys = prices.book.keys
-        found.measured = projection.measure(looker.answered, len(manifest.batches), manifest.calls, keys, looker.tasks)
+        found.measured = projection.measure(looker.answered, len(looker.parts), calls, keys, looker.tasks)
     return found
 
 

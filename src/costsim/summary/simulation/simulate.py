@@ -1,16 +1,14 @@
 """Calls of a store -> SimulationReport: what the log shows first, then every policy in one pass over the batches."""
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
 
-from costsim.engines import ENGINES, local
 from costsim.ingest.store import Store
 from costsim.policies.columns import Columns
 from costsim.policies.policy import Policy
@@ -23,16 +21,12 @@ from costsim.replay.timed import Timetable
 from costsim.summary.audit import Question
 from costsim.summary.priced import Priced
 from costsim.summary.simulation import assemble, looking, per_call
+from costsim.summary.simulation.parts import Parts, spread
 from costsim.summary.simulation.redrawn import redrawn
 from costsim.summary.simulation.report import SimulationReport
 from costsim.summary.simulation.runs import MISCLASSIFIED, Run
 from costsim.summary.simulation.sums import BUCKET_COLUMNS, BUCKETS, PolicySums, buckets_of
 from costsim.summary.sums import Sums
-
-FEW_CALLS = 50_000
-"""Fewer are replayed before a second process would have started."""
-
-Part = TypeVar("Part")
 
 
 @dataclass(frozen=True)
@@ -70,9 +64,8 @@ class Pass:
     """What every process needs to replay a batch under every policy."""
 
     def __init__(self, store: Store, prices: PriceTable, ask: Ask, simulations: Sequence[Simulation]) -> None:
-        self._store, self._prices, self._ask = store, prices, ask
-        self.simulations = simulations
-        self._columns = columns_of(ask)
+        self._prices, self._ask, self.simulations = prices, ask, simulations
+        self.parts = Parts(store, ask.question, columns_of(ask))
         self._redraws = any(run.control == MISCLASSIFIED for run in ask.runs)
         self._timetables: dict[int, Timetable] = {}
         self._folder: Path | None = None
@@ -80,7 +73,7 @@ class Pass:
     @classmethod
     def prepared(cls, store: Store, prices: PriceTable, ask: Ask, workers: int | None, folder: Path) -> "Pass":
         """Return a pass that knows what the log shows, and what must be known of all calls in the order of time."""
-        looked = looking.look(store, prices, ask, spread(store, workers))
+        looked = looking.look(store, prices, ask, workers)
         rates = Rates(looked.observed)
         simulations = [
             Simulation(run.policy, prices, looked.factors(run.policy, prices), rates, ask.decisions) for run in ask.runs
@@ -96,32 +89,30 @@ class Pass:
             if timed.is_timed(simulation.policy):
                 own = folder / str(place)
                 own.mkdir()
-                batches = len(self._store.manifest.batches)
-                self._timetables[place] = timed.solve(simulation, partial(self._seen_by, place), batches, own)
+                self._timetables[place] = timed.solve(simulation, partial(self._seen_by, place), len(self.parts), own)
 
-    def sums_of(self, batches: Sequence[int]) -> SimulationSums:
-        """Return what some batches add up to."""
+    def sums_of(self, parts: Sequence[int]) -> SimulationSums:
+        """Return what some parts of the store add up to."""
         found = SimulationSums(runs=[PolicySums() for _ in self.simulations])
-        for number in batches:
+        for number in parts:
             columns, past = self._load(number)
             if len(columns):
                 self._take(found, number, columns, past)
         return found
 
     def replayed(self, number: int, place: int) -> tuple[BatchSimulation, Simulated]:
-        """Return one batch under one of the runs."""
+        """Return one part under one of the runs."""
         columns, past = self._seen_by(place, number)
         batch = BatchSimulation(self.simulations[place], columns, past)
         solved = self._timetables[place].of(number, batch) if place in self._timetables else NOTHING_SOLVED
         return batch, batch.priced(batch.legs(solved), solved)
 
     def _load(self, number: int) -> tuple[Columns, Replay]:
-        question = self._ask.question
-        calls = question.selection.of(self._store.batch(number, self._columns), question.timezone)
+        question, calls = self._ask.question, self.parts.calls(number)
         return Columns(calls), history(calls, self._prices, question.as_of, question.mode)
 
     def _seen_by(self, place: int, number: int) -> tuple[Columns, Replay]:
-        """A batch as one of the runs sees it."""
+        """A part as one of the runs sees it."""
         columns, past = self._load(number)
         return redrawn(columns) if self._ask.runs[place].control == MISCLASSIFIED else columns, past
 
@@ -162,21 +153,8 @@ def simulate(store: Store, prices: PriceTable, ask: Ask, workers: int | None = N
     found = SimulationSums()
     with tempfile.TemporaryDirectory(prefix="costsim-") as folder:
         replay = Pass.prepared(store, prices, ask, workers, Path(folder))
-        for part in spread(store, workers)(replay.sums_of):
+        for part in spread(replay.sums_of, len(replay.parts), store.manifest.calls, workers):
             found.add(part)
         if ask.per_call is not None:
             per_call.joined(Path(folder), ask.per_call)
     return assemble.report(store.manifest, prices, ask, replay.simulations, found)
-
-
-def spread(store: Store, workers: int | None) -> Callable[[Callable[[Sequence[int]], Part]], list[Part]]:
-    """Return what applies a function to all batches of a store, some at a time, on so many processes."""
-    batches = len(store.manifest.batches)
-    workers = workers or (local.cores() if store.manifest.calls > FEW_CALLS else 1)
-    parts = np.array_split(np.arange(batches), max(1, min(batches, workers * 4)))
-    work = [part.tolist() for part in parts if len(part)]
-
-    def run(function: Callable[[Sequence[int]], Part]) -> list[Part]:
-        return list(ENGINES["local"].map(function, work, min(workers, len(work))))
-
-    return run

@@ -4,13 +4,14 @@ A leg's cost is summed for each share and multiplied with it at the end, so that
 bucket and by factor, which only intervals rest on, are rounded to 10^-9 USD for each request.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
 from costsim.policies.attempts import WHOLE, Bools, Ints, Kind
-from costsim.policies.columns import Columns
+from costsim.policies.columns import Columns, renumbered
 from costsim.replay.history import Replay
 from costsim.replay.simulating import Simulated, Spent
 from costsim.summary.tally import sums_by, total
@@ -31,6 +32,7 @@ RateKey = tuple[int, int, str | None]
 KEPT_CALLS, BASELINE, KEPT_COST, UNROUTABLE, UNPRICED, SERVED, ALL_CALLS = range(7)
 _OF_RULE = 7
 _NANO = 1000
+_SMALL = 1 << 16
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 
 
@@ -93,34 +95,34 @@ class PolicySums:
             add_to(self.rules, rule, row)
 
     def _take_leg(self, spent: Spent) -> None:
-        leg = spent.leg
-        usage, alone = spent.usage, spent.cost if spent.alone is None else spent.alone
-        values = (spent.cost, np.maximum(usage.input_tokens, 0), np.maximum(usage.output_tokens, 0), alone)
-        shares = np.stack([leg.model.astype(np.int64), leg.share, leg.billed])
-        for which, (model, share, paid) in _groups(shares):
-            key = (spent.rule, leg.number, int(leg.kind), model, share, paid)
-            add_to(self.legs, key, [len(which), *(total(each[which].astype(np.int64)) for each in values)])
+        leg, usage = spent.leg, spent.usage
+        alone = spent.cost if spent.alone is None else spent.alone
+        tokens = (np.maximum(column, 0).astype(np.int64) for column in (usage.input_tokens, usage.output_tokens))
+        which, keys = _keys(leg.model.astype(np.int64), leg.share, leg.billed)
+        sums = zip(*_sums(which, len(keys), (None, spent.cost, *tokens, alone)), strict=True)
+        for (model, share, paid), row in zip(keys, sums, strict=True):
+            add_to(self.legs, (spent.rule, leg.number, int(leg.kind), model, share, paid), list(row))
 
     def _take_factors(self, spent: Spent, past: Replay, columns: Columns) -> None:
         if spent.output is None:
             return
         tasks, labels = columns.word("task")
         source = past.attempts.usage.model[spent.leg.rows].astype(np.int64)
-        moved = np.flatnonzero(source != spent.leg.model)
         paid = spent.leg.billed
         of_output = _nano(spent.output, paid)
         of_input = _nano(spent.cost, paid) - of_output
-        keys = np.stack([source[moved], spent.leg.model[moved].astype(np.int64), tasks[spent.leg.rows[moved]]])
-        for which, (before, after, task) in _groups(keys):
-            rows = moved[which]
-            sums = [len(which), total(of_input[rows]), total(of_output[rows])]
-            add_to(self.factors, (before, after, labels[task]), sums)
+        which, keys = _keys(source, spent.leg.model.astype(np.int64), tasks[spent.leg.rows])
+        sums = zip(*_sums(which, len(keys), (None, of_input, of_output)), strict=True)
+        for (before, after, task), row in zip(keys, sums, strict=True):
+            if before != after:
+                add_to(self.factors, (before, after, labels[task]), list(row))
 
     def _take_later(self, spent: Spent, paid: Ints, first: Ints, columns: Columns) -> None:
         tasks, labels = columns.word("task")
         rows = spent.leg.rows
-        for which, (model, task) in _groups(np.stack([first[rows], tasks[rows]])):
-            add_to(self.later, (spent.rule, model, labels[task]), [len(which), total(paid[which])])
+        which, keys = _keys(first[rows], tasks[rows])
+        for (model, task), row in zip(keys, zip(*_sums(which, len(keys), (None, paid)), strict=True), strict=True):
+            add_to(self.later, (spent.rule, model, labels[task]), list(row))
 
 
 def _first_models(simulated: Simulated) -> Ints:
@@ -137,17 +139,36 @@ def _nano(cost: Ints, share: Ints) -> Ints:
     return np.rint(cost.astype(np.float64) * (share / (WHOLE * _NANO))).astype(np.int64)
 
 
-def _groups(keys: Ints) -> list[tuple[Ints, tuple[int, ...]]]:
-    """The places that have the same key in every row, with that key."""
-    if not keys.shape[1]:
-        return []
-    if (keys == keys[:, :1]).all():
-        return [(np.arange(keys.shape[1]), tuple(keys[:, 0].tolist()))]
-    distinct, which = np.unique(keys, axis=1, return_inverse=True)
-    which = which.reshape(-1)
-    order = np.argsort(which, kind="stable")
-    parts = np.split(order, np.searchsorted(which[order], np.arange(1, distinct.shape[1])))
-    return [(part, tuple(key)) for part, key in zip(parts, distinct.T.tolist(), strict=True)]
+def _keys(*columns: Ints) -> tuple[Ints, list[tuple[int, ...]]]:
+    """The place of each row among the different rows, and those."""
+    which = np.zeros(len(columns[0]), np.int64)
+    keys: list[tuple[int, ...]] = [()] if len(which) else []
+    for column in columns:
+        values, codes = _values(column)
+        distinct, which = renumbered(which * len(values) + codes, len(keys) * len(values))
+        before, at = np.divmod(distinct, max(len(values), 1))
+        keys = [(*keys[b], values[a]) for b, a in zip(before.tolist(), at.tolist(), strict=True)]
+    return which, keys
+
+
+def _values(column: Ints) -> tuple[list[int], Ints]:
+    """The different numbers of a column, and the place of each among them; of small numbers without sorting."""
+    low, high = (int(column.min()), int(column.max())) if len(column) else (0, 0)
+    if low == high:
+        return [low], np.zeros(len(column), np.int64)
+    if high - low < _SMALL:
+        distinct, which = renumbered(column - low, high - low + 1)
+        return (distinct + low).tolist(), which
+    distinct, which = np.unique(column, return_inverse=True)
+    return distinct.tolist(), which.reshape(-1)
+
+
+def _sums(which: Ints, groups: int, columns: Sequence[Ints | None]) -> list[list[int]]:
+    """The sum of each column in each group; None counts rows."""
+    return [
+        np.bincount(which, minlength=groups).tolist() if column is None else sums_by(which, groups, column)
+        for column in columns
+    ]
 
 
 def add_to(sums: dict, key: object, more: list[int]) -> None:  # type: ignore[type-arg]

@@ -1,0 +1,60 @@
+"""A store in parts that are worth the trouble: some batches together, always the same ones."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+import numpy as np
+import pyarrow as pa
+
+from costsim.engines import ENGINES, local
+from costsim.ingest.store import Store
+from costsim.summary.audit import Question
+
+FEW_CALLS = 100_000
+"""Fewer are replayed before a second process would have started."""
+AT_ONCE = 50_000
+"""Calls of a part, about: to replay a part costs as much as thousands of its calls, and memory must stay flat."""
+
+Found = TypeVar("Found")
+
+
+class Parts:
+    """The chosen calls of a store, part by part."""
+
+    def __init__(self, store: Store, question: Question, columns: Sequence[str]) -> None:
+        self._store, self._question, self._columns = store, question, columns
+        self._batches: list[list[int]] = []
+        rows = AT_ONCE
+        for number, batch in enumerate(store.manifest.batches):
+            if rows >= AT_ONCE:
+                self._batches.append([])
+                rows = 0
+            self._batches[-1].append(number)
+            rows += batch.rows
+
+    def __len__(self) -> int:
+        return len(self._batches)
+
+    def calls(self, part: int) -> pa.Table:
+        """Return the chosen calls of a part."""
+        question = self._question
+        found = [
+            question.selection.of(self._store.batch(number, self._columns), question.timezone)
+            for number in self._batches[part]
+        ]
+        return found[0] if len(found) == 1 else pa.concat_tables(found).unify_dictionaries().combine_chunks()
+
+    def place(self, batch: int, row: int) -> tuple[int, int]:
+        """Return the part of a batch's row, and its row there, where no call is left out."""
+        part = next(part for part, batches in enumerate(self._batches) if batch in batches)
+        before = self._batches[part][: self._batches[part].index(batch)]
+        stored = self._store.manifest.batches
+        return part, row + sum(stored[number].rows - len(stored[number].dropped) for number in before)
+
+
+def spread(function: Callable[[Sequence[int]], Found], parts: int, calls: int, workers: int | None) -> Iterator[Found]:
+    """Yield what a function makes of all parts, some at a time, on so many processes; in order."""
+    workers = workers or (local.cores() if calls > FEW_CALLS else 1)
+    shares = np.array_split(np.arange(parts), max(1, min(parts, workers * 4)))
+    work = [share.tolist() for share in shares if len(share)]
+    yield from ENGINES["local"].map(function, work, min(workers, len(work)))
