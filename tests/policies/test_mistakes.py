@@ -114,9 +114,12 @@ MISTAKES = [
      "27: escalate belongs to a cascade, and this route has none"),
     ("  - name: free\n", "  - name: canary\n", "23: two rules are called 'canary' (reports show rules by name)"),
     ("    when: {user: {exists: true}, started_at: {gte: 2026-10-01}}\n", "",
-     "27: rule 'rest' is never reached (rule 'free' before it takes every call)"),
+     "27: rule 'rest' is never reached (rule 'free' before it takes all its calls)"),
     ("{user: {exists: true}, started_at: {gte: 2026-10-01}}", "{share: 0.1, model: {is: gpt-5.5}}",
-     "23: rule 'free' is never reached (rule 'canary' before it has the same conditions)"),
+     "23: rule 'free' is never reached (rule 'canary' before it takes all its calls)"),
+    ("{user: {exists: true}, started_at: {gte: 2026-10-01}}",
+     "{share: 0.05, model: {is: gpt-5.5, not: [a]}, turns: {is: 1}}",
+     "23: rule 'free' is never reached (rule 'canary' before it takes all its calls)"),
     ("service_tier: batch", "service_tier: bach", "29: unknown service tier 'bach' (did you mean 'batch'?)"),
     ("then: [claude-sonnet-4-6]", "then: [claude-sonet-4-6]", "31: model 'claude-sonet-4-6' is not in the price table"),
     ("fallback:\n", "fallback:\n  on: [eror]\n", "31: on: expected a list ('error' or 'timeout' or 'rate_limit')"),
@@ -220,6 +223,13 @@ def test_the_hash_is_of_the_meaning_and_of_the_decisions(prices: PriceTable, tmp
     first = hashed(decided)
     (tmp_path / "d.csv").write_text("a,gpt-5.4\n")
     assert hashed(decided) != first
+
+
+@pytest.mark.parametrize(
+    "when", ["{share: 0.2, model: {is: gpt-5.5}}", "{share: 0.1, model: {is: gpt-5.4}}", "{share: 0.1}"]
+)
+def test_a_rule_that_may_take_more_than_one_before_it_is_no_mistake(when: str, prices: PriceTable) -> None:
+    parse(GOOD.replace("{user: {exists: true}, started_at: {gte: 2026-10-01}}", when), "mine.yaml", prices)
 
 
 def test_a_rules_levers_lie_over_those_of_the_policy(prices: PriceTable) -> None:

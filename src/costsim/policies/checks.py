@@ -97,20 +97,22 @@ def _of_each_other(rules: Sequence[Rule]) -> Iterator[Mistake]:
         if rule.name in names:
             yield Mistake(("rules", place, "name"), f"two rules are called '{rule.name}'", "reports show rules by name")
         names.add(rule.name)
-        for name, when in before:
-            if _takes_all(when) or when == rule.when:
-                said = "takes every call" if _takes_all(when) else "has the same conditions"
-                yield Mistake(
-                    ("rules", place), f"rule '{rule.name}' is never reached", f"rule '{name}' before it {said}"
-                )
-                break
-        if rule.when is not None:
-            before.append((rule.name, rule.when))
+        if rule.when is None or conditions.read(rule.when)[1]:
+            continue
+        if taker := next((name for name, when in before if _takes_all_of(when, rule.when)), None):
+            hint = f"rule '{taker}' before it takes all its calls"
+            yield Mistake(("rules", place), f"rule '{rule.name}' is never reached", hint)
+        before.append((rule.name, rule.when))
 
 
-def _takes_all(when: Condition) -> bool:
-    understood, mistakes = conditions.read(when)
-    return understood.always and not mistakes
+def _takes_all_of(earlier: Condition, later: Condition) -> bool:
+    """Whether the earlier conditions ask for nothing that the later ones do not ask for too; shares nest."""
+    share = conditions.SHARE
+    return bool(earlier.get(share, 1) >= later.get(share, 1)) and all(
+        column in later and asked.items() <= later[column].items()
+        for column, asked in earlier.items()
+        if column != share
+    )
 
 
 def _in_conditions(when: Condition | None, path: Place, known: Known) -> Iterator[Mistake]:
