@@ -15,7 +15,7 @@ from rich.console import Console
 
 from benchmarks.bench import Bench
 from benchmarks.generate import CALLS, SEED
-from benchmarks.measures import memory, pricing, throughput, waiting
+from benchmarks.measures import memory, pricing, prompt_cache, throughput, waiting
 from benchmarks.results import Result, as_json, show
 
 MEASURES = {
@@ -23,6 +23,7 @@ MEASURES = {
     "waiting": waiting.measure,
     "memory": memory.measure,
     "pricing": pricing.measure,
+    "prompt-cache": prompt_cache.measure,
 }
 
 

@@ -10,6 +10,9 @@ Bools = NDArray[np.bool_]
 Hashes = NDArray[np.uint64]
 
 
+_MOST = 1 << 62
+
+
 class Groups(NamedTuple):
     """Rows by key and then by place."""
 
@@ -52,7 +55,7 @@ def last_before(chosen: Bools, first: Ints) -> Ints:
     """Return for each row the last chosen one before it of its key; -1 where there is none."""
     found = np.arange(-1, len(chosen) - 1)
     if not chosen.all():
-        found[1:] = np.maximum.accumulate(np.where(chosen, found + 1, -1))[:-1]
+        found[1:] = np.maximum.accumulate(np.where(chosen[:-1], found[1:], -1))
     found[found < first] = -1
     return found
 
@@ -65,7 +68,7 @@ def stored_until(at: Ints, first: Ints, keeps: Bools, lifetime: Ints) -> Bools:
     """
     rows = np.flatnonzero(keeps)
     first_kept = np.searchsorted(rows, first[rows])
-    after = first_after(at[rows] + lifetime[rows], at[rows], first_kept)
+    after = first_after(at[rows] + lifetime[rows], np.arange(len(rows)), at[rows], first_kept)
     stores = np.zeros(len(rows) + 1, np.bool_)
     stores[first_kept] = True
     jump = np.append(after, len(rows))
@@ -80,17 +83,23 @@ def stored_until(at: Ints, first: Ints, keeps: Bools, lifetime: Ints) -> Bools:
     return found
 
 
-def first_after(limit: Ints, at: Ints, first: Ints) -> Ints:
-    """Return for each row the first row of its key whose time is above the row's limit; the number of rows if none is.
+def first_after(limit: Ints, rows: Ints, at: Ints, first: Ints) -> Ints:
+    """Return for some rows the first row of their key whose time is above a limit; the number of rows if none is.
 
-    One search finds all: keys and times together are one rising number, with times as ranks so that it fits.
+    One search finds all: keys and times together are one rising number; times as ranks where they would not fit.
     """
-    times = np.unique(at)
-    wide = len(times) + 1
-    together = first * wide + np.searchsorted(times, at)
-    found = np.searchsorted(together, first * wide + np.searchsorted(times, limit, side="right"))
     end = len(at)
-    inside = np.append(first, -1)[found] == first
+    if not len(rows):
+        return rows
+    times, start = at, int(at.min())
+    wide = int(at.max()) - start + 2
+    if wide > _MOST // end:
+        distinct = np.unique(at)
+        times, limit, start = np.searchsorted(distinct, at), np.searchsorted(distinct, limit, side="right") - 1, 0
+        wide = len(distinct) + 1
+    together = first * wide + (times - start)
+    found = np.searchsorted(together, first[rows] * wide + np.clip(limit + 1 - start, 0, wide - 1))
+    inside = np.append(first, -1)[found] == first[rows]
     return np.where(inside, found, end)
 
 

@@ -4,13 +4,13 @@ Chances are whole numbers, parts of CERTAIN: sums of whole numbers are the same 
 """
 
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from costsim.policies.levers.grouping import (
     Bools,
-    Groups,
     Hashes,
     Ints,
     first_after,
@@ -55,38 +55,58 @@ def alive(before: Stored, rows: Stored) -> tuple[Ints, Stored]:
     """
     if not len(rows):
         return np.zeros(0, np.int64), before
-    together = Stored.together([before, rows])
-    groups = grouped(together.key)
-    ordered = together.only(groups.order)
-    sure = ordered.share >= 1
-    keeps = ordered.stores & sure
-    held = ~ordered.refreshed
-    if held.any():
-        keeps &= ordered.refreshed | stored_until(ordered.at, groups.first, keeps & held, ordered.lifetime)
-    last = last_before(keeps, groups.first)
-    there = (last >= 0) & (ordered.at - ordered.at[last] <= ordered.lifetime)
-    chance = np.where(there, CERTAIN, 0)
-    perhaps = ordered.stores & ~sure & (ordered.share > 0)
+    together = Stored.together([before, rows]) if len(before) else rows
+    order, first = grouped(together.key)
+    share, stores = _taken(together.share, order), _taken(together.stores, order)
+    kept = _Kept(together.at[order], _taken(together.lifetime, order), _taken(together.refreshed, order), first)
+    sure = stores & (share >= 1)
+    if not kept.refreshed.all():
+        sure &= kept.refreshed | stored_until(kept.at, first, sure & ~kept.refreshed, kept.lifetime)
+    chance = np.where(kept.within_lifetime(last_before(sure, first)), CERTAIN, 0)
+    perhaps = stores & (share < 1) & (share > 0)
     if perhaps.any():
-        chance = np.maximum(chance, _of_perhaps(ordered, perhaps, groups))
+        _add_perhaps(chance, kept, perhaps, share)
     found = np.empty(len(chance), np.int64)
-    found[groups.order] = chance
-    return found[len(before) :], ordered.only(_to_hand_on(ordered, keeps, perhaps, groups.first))
+    found[order] = chance
+    return found[len(before) :], together.only(order[_to_hand_on(kept, sure, perhaps)])
 
 
-def _of_perhaps(ordered: Stored, perhaps: Bools, groups: Groups) -> Ints:
-    """The chance by the rows alone that may not have happened."""
-    share = np.where(perhaps, ordered.share, 0.0)
-    weight = np.where(ordered.refreshed, -np.log1p(-share), share)
-    sums = np.concatenate([[0], np.cumsum(np.rint(weight * _WEIGHT).astype(np.int64))])
-    since = first_after(ordered.at - ordered.lifetime - 1, ordered.at, groups.first)
-    within = (sums[:-1] - sums[since]) / _WEIGHT
-    chance = np.where(ordered.refreshed, -np.expm1(-within), within / (1 + within))
-    found: Ints = np.rint(chance * CERTAIN).astype(np.int64)
-    return found
+class _Kept(NamedTuple):
+    """Rows by key and then time."""
+
+    at: Ints
+    lifetime: Ints
+    refreshed: Bools
+    first: Ints
+    """Where the rows of each row's key begin."""
+
+    def within_lifetime(self, earlier: Ints) -> Bools:
+        """Return for which rows an earlier row of their key (-1: none) is no longer ago than the lifetime."""
+        return (earlier >= 0) & (self.at - self.at[earlier] <= self.lifetime)
 
 
-def _to_hand_on(ordered: Stored, keeps: Bools, perhaps: Bools, first: Ints) -> Ints:
+def _taken(column: NDArray[Any], order: Ints) -> NDArray[Any]:
+    """The values of a column in an order; one value, seen many times, where all are the same, as is usual."""
+    if (column == column[0]).all():
+        return np.broadcast_to(column[0], len(order))
+    return column[order]
+
+
+def _add_perhaps(chance: Ints, kept: _Kept, perhaps: Bools, share: NDArray[np.float64]) -> None:
+    """Raise the chances, where they are not certain, to those by the rows that may not have happened."""
+    rows = np.flatnonzero((chance < CERTAIN) & kept.within_lifetime(last_before(perhaps, kept.first)))
+    those = np.flatnonzero(perhaps)
+    weight = np.where(kept.refreshed[those], -np.log1p(-share[those]), share[those])
+    weights = np.zeros(len(perhaps) + 1, np.int64)
+    weights[those + 1] = np.rint(weight * _WEIGHT).astype(np.int64)
+    sums = np.cumsum(weights)
+    since = first_after(kept.at[rows] - kept.lifetime[rows] - 1, rows, kept.at, kept.first)
+    within = (sums[rows] - sums[since]) / _WEIGHT
+    found = np.where(kept.refreshed[rows], -np.expm1(-within), within / (1 + within))
+    chance[rows] = np.rint(found * CERTAIN).astype(np.int64)
+
+
+def _to_hand_on(kept: _Kept, sure: Bools, perhaps: Bools) -> Ints:
     """Places of the row of each key that surely stored it last, and of those that perhaps did, while they live."""
-    living = ordered.at >= ordered.at.max(initial=0) - ordered.lifetime
-    return np.flatnonzero(living & (is_last(keeps, first) | perhaps))
+    living = kept.at >= kept.at.max() - kept.lifetime
+    return np.flatnonzero(living & (is_last(sure, kept.first) | perhaps))

@@ -127,11 +127,26 @@ def simulate(
     total = sum(len(times(batch)) for batch in range(batches))
     use = CacheUse(*(_column(folder / f"cache-{name}.npy", total) for name in CacheUse._fields))
     stored = Stored.nothing()
-    for requests, places in in_order(load, times, batches, folder, at_once):
-        found, stored = _use(requests, rules, stored)
-        for column, values in zip(use, found, strict=True):
-            column[places] = values
+    waiting: list[tuple[Requests, Ints]] = []
+    for part in in_order(load, times, batches, folder, at_once):
+        waiting.append(part)
+        if sum(len(requests.hashes) for requests, _ in waiting) >= len(stored):  # else most of the work is what is kept
+            stored = _fill(use, waiting, rules, stored)
+            waiting = []
+    _fill(use, waiting, rules, stored)
     return use
+
+
+def _fill(use: CacheUse, waiting: list[tuple[Requests, Ints]], rules: CacheRules, stored: Stored) -> Stored:
+    """Write down the use of some parts; return what is stored after them."""
+    if not waiting:
+        return stored
+    requests = Requests.together([requests for requests, _ in waiting]) if len(waiting) > 1 else waiting[0][0]
+    found, stored = _use(requests, rules, stored)
+    places = np.concatenate([places for _, places in waiting])
+    for column, values in zip(use, found, strict=True):
+        column[places] = values
+    return stored
 
 
 def _column(path: Path, rows: int) -> Ints:
