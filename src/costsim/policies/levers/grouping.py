@@ -23,12 +23,10 @@ class Groups(NamedTuple):
 
 
 def mixed(hashes: Hashes, codes: NDArray[np.integer]) -> Hashes:
-    """Return hashes that differ where a hash or a code does; splitmix64."""
+    """Return hashes that differ where a hash or a code does; all bits of both are in the highest ones."""
     found = hashes + (codes.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
-    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
-        found ^= found >> np.uint64(shift)
-        found *= np.uint64(factor)
-    found ^= found >> np.uint64(31)
+    found ^= found >> np.uint64(32)
+    found *= np.uint64(0xBF58476D1CE4E5B9)
     return found
 
 
