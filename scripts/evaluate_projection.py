@@ -30,6 +30,7 @@ from costsim.projection.prior import Effect, Effects, Table, table
 Floats = NDArray[np.float64]
 
 PAIRS, DRAWS = 150, 3
+"""Pairs of models of each set of prompts, and draws of probes for each."""
 PROBES = (10, 25, 50, 100)
 FEWEST_LEFT = 60
 """Prompts that must be left to tell the truth."""
@@ -80,11 +81,11 @@ class Errors:
 Found = dict[str, Errors]
 
 
-def pairs(tokens: Floats, draw: np.random.Generator) -> Iterator[tuple[int, int, NDArray[np.int64]]]:
+def pairs(tokens: Floats, most: int, draw: np.random.Generator) -> Iterator[tuple[int, int, NDArray[np.int64]]]:
     """Yield some pairs of models and the prompts that both answered."""
     every = [*combinations(range(len(tokens)), 2)]
     draw.shuffle(every)
-    for source, target in every[:PAIRS]:
+    for source, target in every[:most]:
         both = np.flatnonzero(~np.isnan(tokens[source]) & ~np.isnan(tokens[target]))
         if len(both) >= FEWEST_LEFT:
             yield source, target, both
@@ -117,13 +118,13 @@ def log_of(factor: Factor, column: str) -> tuple[float, float]:
     return float(np.log(factor.output / ONE)), factor.output_sd
 
 
-def evaluate(rows: pa.Table, column: str, fitted: Table, found: dict[str, Found]) -> None:
+def evaluate(rows: pa.Table, column: str, fitted: Table, found: dict[str, Found], most: int = PAIRS) -> None:
     """Take in one set of prompts."""
     draw = np.random.default_rng(7)
     dataset, task = (str(rows[name][0].as_py()) for name in ("dataset", "task"))
     models, tokens = grid(rows, column)
     of_set = found[f"{dataset}, {task}"]
-    for source, target, both in pairs(tokens, draw):
+    for source, target, both in pairs(tokens, most, draw):
         two, names = tokens[[source, target]], [models[source], models[target]]
         truth = truth_of(two, both)
         of_set["naive: as many as the source"].add(0.0, None, truth)
