@@ -2,6 +2,7 @@
 
 import math
 from collections import defaultdict
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -91,6 +92,18 @@ def test_a_model_that_thinks_writes_more_and_less_predictably() -> None:
     thinks = factors().of("openai/gpt-4o", "google/gemini-2.5-pro", "chat")
     assert thinks.output > 2 * says.output
     assert thinks.output_sd > 2 * says.output_sd
+
+
+def test_how_much_a_model_thinks_is_taken_from_the_log_where_it_tells() -> None:
+    def to_one_that_never_thinks(reasoning: int | None) -> Factor:
+        calls = answered([(n + 1, 2, 0, 100, 400) for n in range(50)])
+        if reasoning is not None:
+            calls = replace(calls, reasoning_tokens=np.full(50, reasoning))
+        return factors(measured(calls, MODELS, TASKS)).of(MODELS[2], MODELS[0], "code")
+
+    untold, much, none = (to_one_that_never_thinks(reasoning) for reasoning in (None, 300, 0))
+    assert much.output == pytest.approx(none.output / 4, rel=1e-5)
+    assert much.output_sd == none.output_sd < untold.output_sd / 2
 
 
 def probes(number: int, ratio: float) -> Measured:

@@ -3,6 +3,7 @@
 Everything that is kept are whole sums, so what parts of a log say adds up to what the log says, to the last digit.
 """
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -37,6 +38,8 @@ class Answered:
     input_tokens: Ints
     output_tokens: Ints
     """-1 where not known."""
+    reasoning_tokens: Ints | None = None
+    """The part of the output that nobody reads; -1 (or no column) where the log does not say."""
 
     def only(self, chosen: NDArray[np.bool_]) -> "Answered":
         """Return the chosen calls."""
@@ -46,6 +49,7 @@ class Answered:
             self.task[chosen],
             self.input_tokens[chosen],
             self.output_tokens[chosen],
+            None if self.reasoning_tokens is None else self.reasoning_tokens[chosen],
         )
 
 
@@ -56,7 +60,13 @@ def _together(some: Sequence[Answered]) -> Answered:
         np.concatenate([each.task for each in some]),
         np.concatenate([each.input_tokens for each in some]),
         np.concatenate([each.output_tokens for each in some]),
+        np.concatenate([_reasoning(each) for each in some]),
     )
+
+
+def _reasoning(answered: Answered) -> Ints:
+    known = answered.reasoning_tokens
+    return np.full(len(answered.prompt), -1, np.int64) if known is None else known
 
 
 class Pair(NamedTuple):
@@ -85,6 +95,15 @@ class Alone(NamedTuple):
     input: int = 0
     output: int = 0
     output_squares: int = 0
+    told: int = 0
+    """Output of the calls of which the log tells how much of it was reasoning."""
+    said: int = 0
+    """What these calls said besides."""
+
+    @property
+    def thought(self) -> float | None:
+        """The logarithm of output over what was said; None where the log does not tell."""
+        return math.log(self.told / self.said) if self.said else None
 
 
 Pairs = dict[tuple[str, str, str | None], Pair]
@@ -157,11 +176,15 @@ def measured(answered: Answered, models: Sequence[str], tasks: Sequence[str | No
 def _alone(answered: Answered, models: Sequence[str], tasks: Sequence[str | None]) -> Singles:
     groups, size = answered.model.astype(np.int64) * len(tasks) + answered.task, len(models) * len(tasks)
     outputs = np.minimum(answered.output_tokens, MOST_TOKENS)
+    reasoning = _reasoning(answered)
+    told = np.where((reasoning >= 0) & (reasoning < outputs), outputs, 0)
     columns = (
         np.bincount(groups, minlength=size),
         sums_by(groups, np.minimum(answered.input_tokens, MOST_TOKENS), size),
         sums_by(groups, outputs, size),
         sums_by(groups, outputs * outputs, size),
+        sums_by(groups, told, size),
+        sums_by(groups, np.where(told > 0, outputs - reasoning, 0), size),
     )
     return {
         (models[group // len(tasks)], tasks[group % len(tasks)]): Alone(*(int(column[group]) for column in columns))

@@ -87,12 +87,24 @@ def input_prior(source: str, target: str, task: str | None, fitted: Table | None
     return found._replace(sd=math.hypot(found.sd, TOOL_SD))
 
 
-def output_prior(source: str, target: str, task: str | None, fitted: Table | None = None) -> Estimate:
-    """Return the prior of a target's output tokens over a source's; reasoning is output."""
+NOTHING_TOLD: tuple[float | None, float | None] = (None, None)
+
+
+def output_prior(
+    source: str,
+    target: str,
+    task: str | None,
+    fitted: Table | None = None,
+    thought: tuple[float | None, float | None] = NOTHING_TOLD,
+) -> Estimate:
+    """Return the prior of a target's output tokens over a source's; reasoning is output.
+
+    `thought` is the logarithm of output over what was said, of both, as far as the log tells.
+    """
     figures = fitted or table()
     said = _difference(figures.output, source, target, task)
     counted = _difference(figures.input, source, target, task)
-    log, variance = _thinking(figures.thinking, source, target)
+    log, variance = _thinking(figures.thinking, (source, target), thought)
     variance += said.sd**2 + counted.sd**2
     if said.basis == "unknown":
         return said._replace(log=0.0, sd=math.sqrt(variance + log**2))
@@ -134,20 +146,37 @@ def _same_family(source: str, target: str) -> bool:
 
 _SHARE_THAT_THINKS = {"always": 1.0, "maybe": 0.2, "never": 0.0}
 """Stated, not fitted: who may choose, mostly leaves it off, which is the default."""
+_THINKS = 0.1
+"""A model that adds less than this, as a logarithm, to what it says is not thinking."""
 
 
-def _thinking(effect: Effect, source: str, target: str) -> tuple[float, float]:
+def _thinking(
+    effect: Effect, models: tuple[str, str], thought: tuple[float | None, float | None]
+) -> tuple[float, float]:
     """(log, variance) of what reasoning adds.
 
-    Of two models that both always think, it is taken to be alike, but no surer for that; of two that may, each does
-    what the other did.
+    What the log tells of a model holds. Of two models that both always think, it is taken to be alike, but no surer
+    for that; of two that may, each does what the other did.
     """
-    kinds = [_thinks(source), _thinks(target)]
-    if kinds == ["maybe", "maybe"]:
+    kinds, known = [_thinks(model) for model in models], thought[0]
+    if kinds == ["maybe", "maybe"] and thought == NOTHING_TOLD:
         return 0.0, 0.0
-    before, after = (_SHARE_THAT_THINKS[kind] for kind in kinds)
-    unsure = sum(share * (1 - share) for share in (before, after)) * effect.log**2
-    return (after - before) * effect.log, (before + after) * effect.sd**2 + unsure
+    before = _added(effect, kinds[0], known)
+    after = _added(effect, kinds[1], thought[1])
+    if known is not None and thought[1] is None:
+        if known > _THINKS and kinds[1] != "never":
+            after = known, effect.sd**2
+        elif known <= _THINKS and kinds[1] == "maybe":
+            after = 0.0, 0.0
+    return after[0] - before[0], after[1] + before[1]
+
+
+def _added(effect: Effect, kind: Thinks, known: float | None) -> tuple[float, float]:
+    """(log, variance) of what reasoning adds to one model's output."""
+    if known is not None:
+        return known, 0.0
+    share = _SHARE_THAT_THINKS[kind]
+    return share * effect.log, share * effect.sd**2 + share * (1 - share) * effect.log**2
 
 
 def _thinks(key: str) -> Thinks:

@@ -79,6 +79,7 @@ class _Look:
             places[codes],
             columns.number("input_tokens"),
             columns.number("output_tokens"),
+            columns.number("reasoning_tokens"),
         )
         return found.only(~failed(columns) & columns.flag("billed"))
 
