@@ -135,16 +135,24 @@ def test_probes_of_one_task_speak_for_another_but_less_surely() -> None:
     assert here.output_sd < elsewhere.output_sd < nowhere.output_sd
 
 
-def test_other_prompts_of_the_same_task_say_something_of_output_and_nothing_of_input() -> None:
-    def of_others(input_of_the_second: int) -> Factor:
-        calls = [(n + 1, n % 2, 0, (100, input_of_the_second)[n % 2], 50 + n % 7 + 350 * (n % 2)) for n in range(2000)]
-        return factors(measured(answered(calls), MODELS, TASKS)).of(*MODELS[:2], "code")
+def of_others(output: int, length: int = 100) -> Factor:
+    """What a log says in which the second model had other prompts of the same task as the first, which writes 53."""
+    calls = [(n + 1, n % 2, 0, (100, length)[n % 2], (50, output)[n % 2] + n % 7) for n in range(2000)]
+    return factors(measured(answered(calls), MODELS, TASKS)).of(*MODELS[:2], "code")
 
-    without, alike, longer = factors().of(*MODELS[:2], "code"), of_others(100), of_others(1000)
+
+def test_other_prompts_of_the_same_task_say_something_of_output_and_nothing_of_input() -> None:
+    without, alike, longer = factors().of(*MODELS[:2], "code"), of_others(75), of_others(75, 200)
     assert alike.output_basis == "estimated"
-    assert without.output < longer.output < alike.output < 8 * ONE
+    assert without.output < longer.output < alike.output < 1.5 * ONE
     assert longer.output_sd > alike.output_sd
     assert (longer.input, longer.input_sd) == (without.input, without.input_sd)
+
+
+def test_a_model_that_had_quite_other_work_says_nothing_of_another() -> None:
+    without, found = factors().of(*MODELS[:2], "code"), of_others(5000)
+    assert found.output_basis == "prior"
+    assert found.output == pytest.approx(without.output, rel=0.1)
 
 
 def test_what_a_policy_states_is_taken_at_its_word() -> None:

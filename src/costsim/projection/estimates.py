@@ -25,7 +25,7 @@ class Estimate(NamedTuple):
 
 
 def combined(estimates: list[Estimate]) -> Estimate:
-    """Return the mean weighted by certainty (1 / sd²): little data, more prior. The last estimate is the most direct.
+    """Return the mean weighted by certainty (1 / sd²): little data, more prior. The last estimate is trusted most.
 
     It is a mean of random effects: one that contradicts the last by more than both their errors is as unsure as it is
     then seen to be. Its basis and evidence are those of the estimate that weighs most.

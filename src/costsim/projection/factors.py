@@ -75,8 +75,8 @@ class Factors:
         call_sd, spread = self._fitted.call_sd, self._fitted.output.spread
         before, after = (self._alone.get((model, task), Alone()) for model in (source, target))
         found = [output_prior(source, target, task, self._fitted, (before.thought, after.thought))]
-        if before.calls and after.calls:
-            found.append(evidence.of_others(before, after, call_sd, self._fitted.mix))
+        if before.calls and after.calls:  # less direct than a prior: that of other prompts
+            found.insert(0, evidence.of_others(before, after, call_sd, self._fitted.mix))
         return combined([*found, *_measured(self._outputs, (source, target, task), call_sd, spread)])
 
 
