@@ -65,6 +65,11 @@ HEAD = "provider: own\nmodels:\n  - model: m\n"
             'commitment: {name: x, match: "*", fee_usd: 1, tokens: 0}',
             "1: a commitment that includes no tokens",
         ),
+        (
+            "commitment:\n  - {name: x, match: a, fee_usd: 1, tokens: 1}\n"
+            "  - {name: x, match: b, fee_usd: 1, tokens: 1}",
+            "3: two commitments are called 'x'",
+        ),
         ('models: [{model: m, prices: [{rates: {input: "1"}}]}]', "1: models without a provider"),
         ("aliases: [{name: a, meant: [{model: b}]}]", "1: 'a' points to an unknown model 'b'"),
         (

@@ -34,6 +34,7 @@ def assemble(found: Sequence[Source], fingerprint: str) -> PriceTable:
         models=tuple(compiler.models),
         small_models=compiler.small_models,
         minimums=compiler.minimums,
+        quotas=compiler.quotas(),
         newest=newest.isoformat(),
         newest_at=day_at(newest + timedelta(days=1)) - 1,
         hash=fingerprint,

@@ -56,8 +56,11 @@ def _discounts(sheet: UserSheet) -> Iterator[Problem]:
 
 
 def _commitments(sheet: UserSheet) -> Iterator[Problem]:
+    names = [commitment.name for commitment in sheet.commitments]
     for place, commitment in enumerate(sheet.commitments):
         path = f"$.commitment[{place}]" if isinstance(sheet.commitment, list) else "$.commitment"
+        if commitment.name in names[:place]:
+            yield Problem(f"{path}.name", f"two commitments are called '{commitment.name}'")
         if commitment.tokens <= 0:
             yield Problem(f"{path}.tokens", "a commitment that includes no tokens")
         if not commitment.fee_usd.is_finite() or commitment.fee_usd < 0:

@@ -10,11 +10,11 @@ import msgspec
 import numpy as np
 
 from costsim.prices.caching import cache_of
-from costsim.prices.facts import ModelFacts
+from costsim.prices.facts import ModelFacts, Quota
 from costsim.prices.names import NameIndex
 from costsim.prices.rates import NO_RATE, Block, block, has_tier
 from costsim.prices.schedule import clock_minutes, week_of
-from costsim.prices.sheet import Alias, CacheFacts, Discount, ModelSheet, Price, ProviderSheet, Window
+from costsim.prices.sheet import Alias, CacheFacts, Discount, Free, ModelSheet, Price, ProviderSheet, Window
 from costsim.prices.table import Arrays
 from costsim.prices.tokenizers import tokenizer_of
 from costsim.prices.units import TIERS, UNITS
@@ -55,6 +55,8 @@ class Compiler:
     _blocks: dict[Block, int] = field(default_factory=dict)
     _weeks: dict[bytes, int] = field(default_factory=dict)
     _charged: list[bool] = field(default_factory=list)
+    _quotas: dict[tuple[str, str, int, str], list[int]] = field(default_factory=dict)
+    """(name, unit, count, per) -> the models that share it."""
 
     def add(self, sheet: ProviderSheet) -> None:
         """Take in every model and alias of a provider."""
@@ -67,6 +69,13 @@ class Compiler:
         if sheet.small_model:
             self.small_models[sheet.provider] = indices[sheet.small_model]
         self._charged += [sheet.reports_charge] * (len(self.models) - len(self._charged))
+
+    def quotas(self) -> tuple[Quota, ...]:
+        """Return everything that is free every day or month."""
+        return tuple(
+            Quota(name=name, unit=unit, count=count, per=per, models=tuple(models))
+            for (name, unit, count, per), models in self._quotas.items()
+        )
 
     def arrays(self) -> Arrays:
         """Return everything as flat arrays."""
@@ -99,10 +108,16 @@ class Compiler:
             self._cells.append(
                 [self._period(price, tier, region, contract) for price in model.prices if has_tier(price, tier)]
             )
+        if model.free:
+            self._share(f"{sheet.provider}/{model.free.group or model.model}", model.free, index)
         for unit, least in model.minimums.items():
             self.minimums.setdefault(unit, {})[index] = least
         self.names.add_model(sheet.provider, model, region, index)
         return index
+
+    def _share(self, name: str, free: Free, index: int) -> None:
+        for unit, count in free.units.items():
+            self._quotas.setdefault((name, unit, count, free.per), []).append(index)
 
     def _contract(self, key: str) -> Decimal:
         factor = Decimal(1)
@@ -180,6 +195,7 @@ def _facts(sheet: ProviderSheet, model: ModelSheet, region: str | None) -> Model
         thresholds=tuple(start for start in block(newest, "standard").starts if start),
         minimums=model.minimums,
         free=model.free.units if model.free else {},
+        free_per=model.free.per if model.free else "day",
         free_group=(model.free.group or None) if model.free else None,
         tokenizer=tokenizer_of(model.model),
         released=model.released.isoformat() if model.released else None,

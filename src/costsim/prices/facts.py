@@ -37,7 +37,9 @@ class ModelFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     minimums: dict[str, int] = {}
     """Unit -> the least number of it that a request is billed for."""
     free: dict[str, int] = {}
-    """Unit -> how many a day are free, over all models of `free_group`."""
+    """Unit -> how many are free, over all models of `free_group`."""
+    free_per: str = "day"
+    """Every day or every month (UTC)."""
     free_group: str | None = None
     tokenizer: str | None = None
     """Models of one family count the same tokens in a text."""
@@ -70,8 +72,21 @@ class Resolution(msgspec.Struct, frozen=True):
         return self.index >= 0
 
 
+class Quota(msgspec.Struct, frozen=True, kw_only=True):
+    """What is free every day or month, over all its models together."""
+
+    name: str
+    """provider/group, or provider/model for one that shares with no other."""
+    unit: str
+    count: int
+    per: str
+    """day or month, in UTC."""
+    models: tuple[int, ...]
+    """Indices in the table."""
+
+
 class Commitment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A fixed monthly fee with the tokens that it includes."""
+    """A fee for every calendar month (UTC), with the tokens, input and output, that it includes."""
 
     name: str
     match: str
@@ -80,3 +95,4 @@ class Commitment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     tokens: int
     from_: date | None = msgspec.field(name="from", default=None)
     until: date | None = None
+    """The last day; the fee is due for every month of which a day is between the two."""

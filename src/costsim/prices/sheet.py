@@ -83,9 +83,10 @@ class CacheRule(CacheFacts, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Free(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is free every day, over all models that name the same group."""
+    """What is free every day or month (UTC), over all models that name the same group."""
 
     units: dict[str, int]
+    per: Literal["day", "month"] = "day"
     group: str = ""
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
-from costsim.prices.facts import Commitment
+from costsim.prices.facts import Commitment, Quota
 from costsim.prices.files import fingerprint, sources
 from costsim.prices.lookup import Book
 from costsim.prices.table import Arrays, PriceTable
@@ -33,6 +33,7 @@ class Head(msgspec.Struct):
     newest_at: int
     sources: tuple[str, ...]
     commitments: tuple[Commitment, ...]
+    quotas: tuple[Quota, ...]
     arrays: dict[str, tuple[int, str, tuple[int, ...]]]
     """Name -> (byte offset after the head, dtype, shape)."""
 
@@ -97,6 +98,7 @@ def _table(head: Head, arrays: Arrays) -> PriceTable:
         hash=head.hash,
         sources=head.sources,
         commitments=head.commitments,
+        quotas=head.quotas,
     )
 
 
@@ -136,6 +138,7 @@ def _packed(table: PriceTable) -> bytes:
             newest_at=table.newest_at,
             sources=table.sources,
             commitments=table.commitments,
+            quotas=table.quotas,
             arrays=places,
         )
     )

@@ -5,6 +5,7 @@ A model has one cell per tier; a cell has periods in order of time; a period has
 size, once for each of its daily windows; a level is one row of `rates`.
 """
 
+import fnmatch
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from costsim.prices.fact_columns import FactColumns, columns_of
-from costsim.prices.facts import Commitment, ModelFacts, Resolution
+from costsim.prices.facts import Commitment, ModelFacts, Quota, Resolution
 from costsim.prices.lookup import UNKNOWN, Book, find, resolve
 from costsim.prices.units import TIERS
 
@@ -86,6 +87,7 @@ class PriceTable:
     hash: str
     sources: tuple[str, ...]
     commitments: tuple[Commitment, ...] = ()
+    quotas: tuple[Quota, ...] = ()
     _known: dict[tuple[str | None, str | None, str | None], int] = field(default_factory=dict)
 
     @property
@@ -118,6 +120,15 @@ class PriceTable:
     def fact_columns(self) -> FactColumns:
         """What is known about every model, as columns over the model's index; the last row is model -1."""
         return columns_of([decode_facts(packed) for packed in self.models])
+
+    @cached_property
+    def committed(self) -> tuple[Bools, ...]:
+        """Which models each commitment covers, as columns over the model's index; the last place is for model -1."""
+        names = [key.partition(" (")[0].lower() for key in self.book.keys]
+        return tuple(
+            np.array([*(fnmatch.fnmatchcase(name, one.match.lower()) for name in names), False], np.bool_)
+            for one in self.commitments
+        )
 
     def least(self, unit: str) -> Ints | None:
         """Return the least number of a unit that a request of each model is billed for; None where no model has one."""

@@ -81,7 +81,8 @@ def _model(model: ModelSheet) -> Iterator[str]:
     if model.free:
         units = ", ".join(f"{unit}: {count}" for unit, count in model.free.units.items())
         group = f", group: {_text(model.free.group)}" if model.free.group else ""
-        yield f"    free: {{units: {{{units}}}{group}}}"
+        per = f", per: {model.free.per}" if model.free.per != "day" else ""
+        yield f"    free: {{units: {{{units}}}{per}{group}}}"
     for key in ("released", "retires"):
         if (day := getattr(model, key)) is not None:
             yield f"    {key}: {day}"

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from costsim.reports import answer, basis, numbers, savings
+from costsim.reports import allowances, answer, basis, numbers, savings
 from costsim.reports.contract import View
 from costsim.reports.groups import NOTHING, Table, Tables, tables
 from costsim.reports.legible import ascii_only, legible
@@ -17,6 +17,7 @@ def render(report: Report, view: View) -> str:
     blocks = [
         *_answer(report),
         *(_group(group, found) for group in found.tables if group.rows),
+        *_allowances(report),
         *_savings(report, view.top),
         *_compared(report.comparison),
         _folded(report, view),
@@ -39,6 +40,11 @@ def _group(group: Table, found: Tables) -> str:
     rows = [[*map(key, row.key), *(" ".join(cell.split()) for cell in row.cells)] for row in group.rows]
     rest = f"\n\n{group.rest}" if group.rest else ""
     return table(head, rows, left=len(group.names)) + rest
+
+
+def _allowances(report: Report) -> list[str]:
+    rows = [[f"**{amount}**", prose(text)] for amount, text in allowances.lines(report)]
+    return [table([allowances.TITLE, ""], rows, left=2)] if rows else []
 
 
 def _savings(report: Report, top: int) -> list[str]:

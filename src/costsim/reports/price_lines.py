@@ -86,7 +86,7 @@ def _head(card: RateCard) -> list[str]:
     if card.capabilities:
         facts.append(", ".join(card.capabilities))
     facts += [f"bills at least {least:,} {unit}" for unit, least in card.minimums.items()]
-    facts += [f"{count:,} {unit} a day free (priced as if used up)" for unit, count in card.free_per_day.items()]
+    facts += [f"{count:,} {unit} a {card.free_per} free" for unit, count in card.free.items()]
     facts += [f"{word} {day}" for word, day in (("released", card.released), ("retires", card.retires)) if day]
     region = f" ({card.region})" if card.region else ""
     return [f"{card.provider}/{card.model}{region}", *_filled(" | ".join(facts))]

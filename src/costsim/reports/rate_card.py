@@ -99,7 +99,8 @@ class RateCard(msgspec.Struct, frozen=True, kw_only=True):
     cache_lifetimes: list[str]
     capabilities: list[str]
     minimums: dict[str, int]
-    free_per_day: dict[str, int]
+    free: dict[str, int]
+    free_per: str
     released: str | None
     retires: str | None
     also_called: list[str]

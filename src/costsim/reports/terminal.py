@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from costsim.reports import answer, basis, columns, layout, numbers, savings
+from costsim.reports import allowances, answer, basis, columns, layout, numbers, savings
 from costsim.reports.contract import View
 from costsim.reports.groups import tables
 from costsim.reports.layout import DIM, MISSING, PLAIN, SAVING, STRONG, Line, wrapped
@@ -25,6 +25,7 @@ def render(report: Report, view: View) -> str:
     sections = [
         _answer(report, width),
         *_groups(report, view.top, width),
+        _allowances(report, prose),
         _savings(report, view.top, prose),
         _comparison(report.comparison, prose) if report.comparison else [],
         _basis(report, view, prose),
@@ -48,6 +49,13 @@ def _groups(report: Report, top: int, width: int) -> list[list[Line]]:
     found = tables(report, top)
     fitted = columns.fit(found, width)
     return [columns.drawn(table, found, fitted) for table in found.tables if table.rows]
+
+
+def _allowances(report: Report, width: int) -> list[Line]:
+    rows = allowances.lines(report)
+    wide = max((len(amount) for amount, _ in rows), default=0)
+    drawn = [wrapped(text, width, PLAIN, f"{amount:>{wide}}  ", " " * (wide + 2)) for amount, text in rows]
+    return [[(allowances.TITLE, STRONG)], *(line for each in drawn for line in each)] if rows else []
 
 
 def _savings(report: Report, top: int, width: int) -> list[Line]:

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 from costsim.ingest.store import Manifest
 from costsim.prices import PriceTable
 from costsim.schema import usd
-from costsim.summary import assumptions, noise
+from costsim.summary import allowances, assumptions, noise
 from costsim.summary.findings import FINDINGS, TRENDS, Case
 from costsim.summary.findings.contract import Kind, number
 from costsim.summary.report import (
+    Allowances,
+    CommittedMonth,
     Comparison,
     Coverage,
     Difference,
+    FreeUse,
     Group,
     Observed,
     Prices,
@@ -79,6 +82,7 @@ def report(manifest: Manifest, prices: PriceTable, question: "Question", sums: S
         findings=_findings(cases, least) + _unpriced(coverage),
         findings_together_usd=money(min(together(sums.routes, cases), totals["cost"])),
         assumptions=assumptions.of(sums, coverage, cases, question),
+        allowances=_allowances(prices, sums, totals["cost"]),
     )
 
 
@@ -174,6 +178,31 @@ def _observed(sums: Sums, calls: int) -> Observed:
         seen.fallbacks, rate(seen.fallbacks, calls),
         seen.escalations, rate(seen.escalations, calls - seen.retries),
     )  # fmt: skip
+
+
+def _allowances(prices: PriceTable, sums: Sums, cost: int) -> Allowances | None:
+    """Fees and free quotas, and what the calls cost with them; None where the prices have none that was used."""
+    months, free = [], []
+    for name, month, due in allowances.months(prices, sums.used, sums.first_at, sums.last_at):
+        cost += due.cost - due.listed
+        months.append(
+            CommittedMonth(
+                name=name,
+                month=month,
+                fee_usd=money(due.fee),
+                included_tokens=due.included,
+                calls=due.calls,
+                used_tokens=due.used,
+                list_usd=money(due.listed),
+                overage_tokens=due.over,
+                overage_usd=money(due.overage),
+                cost_usd=money(due.cost),
+            )
+        )
+    for quota, used, gratis, credit in allowances.free(prices, sums.used):
+        cost -= credit
+        free.append(FreeUse(quota.name, quota.unit, quota.count, quota.per, used, gratis, money(credit)))
+    return Allowances(months, free, money(cost)) if months or free else None
 
 
 def _comparison(sums: Sums) -> Comparison | None:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 def of(sums: Sums, coverage: Coverage, cases: Mapping[str, Sequence[Case]], question: "Question") -> list[str]:
     """Return the assumptions that made a difference in this report."""
-    return [*_costs(sums, coverage, question), *_tokens(sums, coverage), *_savings(sums, cases, question)]
+    fees = _allowances(sums, question)
+    return [*_costs(sums, coverage, question), *fees, *_tokens(sums, coverage), *_savings(sums, cases, question)]
 
 
 def _costs(sums: Sums, coverage: Coverage, question: "Question") -> Iterator[str]:
@@ -46,6 +47,12 @@ def _costs(sums: Sums, coverage: Coverage, question: "Question") -> Iterator[str
     if basis.writes_without_lifetime:
         writes = number(basis.writes_without_lifetime, "call")
         yield f"{writes} with cache writes whose lifetime the log does not name: the model's shortest one."
+
+
+def _allowances(sums: Sums, question: "Question") -> Iterator[str]:
+    if sums.used.tally.groups:
+        chosen = "" if question.selection.everything else " They are set against the chosen calls alone."
+        yield f"Fees and free quotas are no call's own, and in none of the tables.{chosen}"
 
 
 def _tokens(sums: Sums, coverage: Coverage) -> Iterator[str]:

@@ -160,6 +160,47 @@ class Comparison(msgspec.Struct):
     differences: list[Difference]
 
 
+class CommittedMonth(msgspec.Struct):
+    """One month (UTC) of a fee that includes tokens."""
+
+    name: str
+    month: str
+    fee_usd: str
+    included_tokens: int
+    calls: int
+    used_tokens: int
+    list_usd: str
+    """What those tokens cost at list price; it is in the totals, the fee is not."""
+    overage_tokens: int
+    overage_usd: str
+    """The tokens above the included ones, at what the month's tokens cost on average."""
+    cost_usd: str
+    """Fee and overage."""
+
+
+class FreeUse(msgspec.Struct):
+    """What a provider gives for nothing every day or month, over the models that share it."""
+
+    name: str
+    unit: str
+    count: int
+    per: str
+    used: int
+    free: int
+    """How many of the used ones were free."""
+    credit_usd: str
+    """What those cost at list price, in the totals."""
+
+
+class Allowances(msgspec.Struct):
+    """Fees and free quotas, which no single call has a price by; the totals are at list price, without them."""
+
+    commitments: list[CommittedMonth]
+    free: list[FreeUse]
+    cost_usd: str
+    """The totals with free quotas taken off, and fees in the place of the tokens that they include."""
+
+
 class Finding(msgspec.Struct):
     """Something that could be saved, or that the figures do not hold."""
 
@@ -190,3 +231,4 @@ class Report(msgspec.Struct):
     findings_together_usd: str
     """What all findings could save together at most: no dollar of a call is counted twice."""
     assumptions: list[str]
+    allowances: Allowances | None = None

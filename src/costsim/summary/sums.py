@@ -11,6 +11,7 @@ from costsim import cost
 from costsim.replay import COMPUTED, REPORTED, UNPRICED
 from costsim.schema import DATED_FROM
 from costsim.summary import comparison, dimensions
+from costsim.summary.allowances import Used
 from costsim.summary.comparison import Compared
 from costsim.summary.findings import FINDINGS, TRENDS, Case
 from costsim.summary.findings.contract import Ints, Label, Savings
@@ -86,6 +87,7 @@ class Sums:
     last_at: int | None = None
     seen: Seen = field(default_factory=Seen)
     compared: Compared = field(default_factory=Compared)
+    used: Used = field(default_factory=Used)
     cases: dict[str, dict[Label, list[int]]] = field(default_factory=dict)
     """Finding -> case -> calls, saving, spend, and the finding's own facts."""
 
@@ -100,6 +102,7 @@ class Sums:
         self._take_trends(priced)
         self.seen.add(seen(priced))
         self.compared.add(comparison.compare(priced))
+        self.used.take(priced)
 
     def take_basis(self, priced: Priced, values: dict[str, Ints] | None = None) -> None:
         """Add what the figures of a batch rest on, and nothing else of it: costs, times, prices that are missing."""
@@ -125,6 +128,7 @@ class Sums:
         self.last_at = max((at for at in (self.last_at, other.last_at) if at is not None), default=None)
         self.seen.add(other.seen)
         self.compared.add(other.compared)
+        self.used.add(other.used)
 
     def all_cases(self) -> dict[str, list[Case]]:
         """Return the cases of every finding and trend that save anything."""

@@ -87,10 +87,15 @@ def sheet(key: str, entry: Entry) -> ModelSheet:
         max_output_tokens=_tokens(entry.get("max_output_tokens")),
         cache=CacheFacts(min_tokens=int(minimum)) if minimum else None,
         can=[ours for theirs, ours in _CAN.items() if entry.get(theirs) is True],
-        free=Free(units={"web_search": free["count"]}, group=free.get("shared_group", "")) if free else None,
+        free=_free(free) if free else None,
         retires=_day(entry.get("deprecation_date")),
         prices=[price] if price.rates or price.windows else [],
     )
+
+
+def _free(searches: Entry) -> Free:
+    units, group = {"web_search": searches["count"]}, searches.get("shared_group", "")
+    return Free(units=units, per="month" if searches.get("period") == "month" else "day", group=group)
 
 
 def _price(entry: Entry) -> Price:
