@@ -1,6 +1,7 @@
 """`costsim prices` as a user types it, in process: what is shown, and how it ends."""
 
 import json
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -83,7 +84,8 @@ def test_a_region_multiplies_every_rate_of_tokens(prices: Run) -> None:
 
 def test_a_discount_is_in_the_rates_and_is_told(prices: Run, tmp_path: Path) -> None:
     shown = prices("show", "claude-haiku-4-5", "--prices", mine(tmp_path), "--why").stdout
-    assert "input            0.85    per 1M tokens" in shown
+    assert re.search(r"input +0\.85 +per 1M tokens", shown)
+    assert re.search(r"web_search +8\.50 +per 1,000 searches", shown)
     assert "times 0.85, by a discount of yours" in shown
 
 

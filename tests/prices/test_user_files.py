@@ -7,7 +7,7 @@ import pytest
 from tests.prices.tables import cost_of, make_table
 
 from costsim.errors import ConfigError
-from costsim.prices import PriceTable, load
+from costsim.prices import UNIT_CODE, PriceTable, load
 
 SHIPPED = """
 provider: acme
@@ -28,6 +28,13 @@ def test_a_discount_multiplies_every_rate_of_what_it_matches() -> None:
     table = make_table(SHIPPED, user='discount: [{match: "acme/ch*", multiply: "0.85"}]')
     assert dollars(table, "acme", "chat") == Decimal("8.5")
     assert dollars(table, "acme", "mini") == 4
+
+
+def test_a_discount_holds_for_what_is_not_billed_in_tokens_too() -> None:
+    text = 'provider: a\nmodels: [{model: ear, prices: [{rates: {second_input: "0.01", web_search: "10"}}]}]'
+    table = make_table(text, user="discount: {match: a/*, multiply: 0.5}")
+    rates = table.rates[0]
+    assert [int(rates[UNIT_CODE[unit]]) for unit in ("second_input", "web_search")] == [5 * 10**9, 5 * 10**9]
 
 
 def test_one_discount_needs_no_list_and_may_be_a_number() -> None:

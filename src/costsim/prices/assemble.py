@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from costsim.decode import config_error_at
 from costsim.errors import ConfigError
-from costsim.prices.checks import HIGHEST_TOKEN_RATE
+from costsim.prices.checks import highest
 from costsim.prices.compile import Compiler, day_at
 from costsim.prices.files import Source
 from costsim.prices.layers import merged, read
@@ -13,7 +13,7 @@ from costsim.prices.lookup import find
 from costsim.prices.sheet import ProviderSheet, UserSheet
 from costsim.prices.spelling import plain
 from costsim.prices.table import PriceTable
-from costsim.prices.units import TOKEN_UNITS
+from costsim.prices.units import UNITS
 
 
 def assemble(found: Sequence[Source], fingerprint: str) -> PriceTable:
@@ -25,7 +25,7 @@ def assemble(found: Sequence[Source], fingerprint: str) -> PriceTable:
         compiler.add(sheet)
     _add_aliases(compiler, found, sheets)
     arrays = compiler.arrays()
-    if (arrays.by_unit[: len(TOKEN_UNITS)] > HIGHEST_TOKEN_RATE).any():
+    if any((rates > highest(unit)).any() for unit, rates in zip(UNITS, arrays.by_unit, strict=True)):
         raise ConfigError("a discount or region makes a rate absurdly high", where=str(found[-1].path))
     newest = max((day for sheet in sheets for day in _days(sheet)), default=date(1970, 1, 1))
     return PriceTable(

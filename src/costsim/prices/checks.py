@@ -16,6 +16,8 @@ from costsim.prices.units import PER, TIERS, TOKEN_UNITS
 HIGHEST_TOKEN_RATE = 4 * 10**9
 """USD 4,000 per million tokens: below it, no call of up to 10^9 tokens overflows an int64 of 10^-12 USD."""
 HIGHEST_SEARCH_RATE = 10**13
+HIGHEST_RATE = 2**62 // 10**5
+"""Of anything else that is billed one by one: 10^5 of it in one call, at most."""
 _SEARCHES = frozenset({"web_search", "file_search", "map_search", "request", "message"})
 
 
@@ -167,6 +169,11 @@ def _rates(rates: Rates, path: str) -> Iterator[Problem]:
             yield from _rate(unit, usd, f"{path}.{unit}")
 
 
+def highest(unit: str) -> int:
+    """Return the highest rate of a unit, in 10^-12 USD, with which no cost leaves an int64."""
+    return HIGHEST_TOKEN_RATE if unit in TOKEN_UNITS else HIGHEST_SEARCH_RATE if unit in _SEARCHES else HIGHEST_RATE
+
+
 def _rate(unit: str, usd: Decimal, path: str) -> Iterator[Problem]:
     if not usd.is_finite() or usd < 0:
         yield Problem(path, f"a price of {usd} for {unit}", "a price is zero or more")
@@ -175,6 +182,5 @@ def _rate(unit: str, usd: Decimal, path: str) -> Iterator[Problem]:
     if rate != int(rate):
         what = f"{usd} for {unit} is not a whole number of 10^-12 USD"
         yield Problem(path, what, "a price per million tokens has at most 6 decimal places")
-    highest = HIGHEST_TOKEN_RATE if unit in TOKEN_UNITS else HIGHEST_SEARCH_RATE if unit in _SEARCHES else 2**62
-    if rate > highest:
+    if rate > highest(unit):
         yield Problem(path, f"{usd} for {unit} is absurdly high", "prices are per million tokens")

@@ -127,7 +127,7 @@ class Compiler:
         return factor
 
     def _period(self, price: Price, tier: str, region: str | None, contract: Decimal) -> Period:
-        rows = block(price, tier, price.regions.get(region or "", Decimal(1)) * contract)
+        rows = block(price, tier, price.regions.get(region or "", Decimal(1)), contract)
         windows = price.windows if tier == "standard" else []
         return Period(start_of(price), self._place(rows), len(rows.starts), self._week(windows))
 

@@ -41,14 +41,17 @@ def has_tier(price: Price, tier: str) -> bool:
     return tier in price.tiers or (tier == "standard" and bool(price.rates or price.windows))
 
 
-def block(price: Price, tier: str, factor: Decimal = Decimal(1)) -> Block:
-    """Return the rows of one tier of a price, its token rates times a region's or contract's factor."""
+def block(price: Price, tier: str, region: Decimal = Decimal(1), contract: Decimal = Decimal(1)) -> Block:
+    """Return the rows of one tier of a price, its token rates times a region's factor, all rates times a contract's."""
     standard = _steps(price.rates, price.above)
     own = _tier_steps(price, tier)
     windows = [_steps(window.rates, window.above) for window in _windows(price, tier)]
     starts = tuple(sorted({0, *standard, *own, *(start for steps in windows for start in steps)}))
     variants = [own, *windows]
-    rows = tuple(_row(standard, special, start, factor) for special in variants for start in starts)
+    rows = tuple(_row(standard, special, start) for special in variants for start in starts)
+    if region != 1 or contract != 1:
+        factors = [region * contract if code in _TOKEN_CODES else contract for code in range(len(UNITS))]
+        rows = tuple(tuple(map(_times, row, factors)) for row in rows)
     return Block(starts, rows)
 
 
@@ -73,7 +76,7 @@ def _codes(rates: Mapping[str, Decimal]) -> dict[int, int]:
     return {UNIT_CODE[unit]: int(whole(unit, usd)) for unit, usd in rates.items()}
 
 
-def _row(standard: Steps, special: Steps, start: int, factor: Decimal) -> Row:
+def _row(standard: Steps, special: Steps, start: int) -> Row:
     row = [NO_RATE] * len(UNITS)
     for step in sorted({*standard, *special}):
         if step > start:
@@ -84,11 +87,9 @@ def _row(standard: Steps, special: Steps, start: int, factor: Decimal) -> Row:
     for code, other in _STANDS_IN:
         if row[code] == NO_RATE:
             row[code] = row[other]
-    return tuple(row) if factor == 1 else tuple(_times(rate, code, factor) for code, rate in enumerate(row))
+    return tuple(row)
 
 
-def _times(rate: int, code: int, factor: Decimal) -> int:
-    """A multiplied rate, to the nearest 10^-12 USD; searches and the like are not dearer elsewhere."""
-    if rate == NO_RATE or code not in _TOKEN_CODES:
-        return rate
-    return int((rate * factor).to_integral_value())
+def _times(rate: int, factor: Decimal) -> int:
+    """A multiplied rate, to the nearest 10^-12 USD."""
+    return rate if rate == NO_RATE else int((rate * factor).to_integral_value())
