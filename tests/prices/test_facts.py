@@ -75,6 +75,19 @@ def test_how_the_great_providers_cache_is_known(
     assert found == (least, seconds, automatic)
 
 
+@pytest.mark.parametrize(
+    ("model", "day"),
+    [
+        ("claude-haiku-4-5", "2025-10-01"),
+        ("gpt-4o", "2024-05-13"),
+        ("gpt-4o-2024-05-13", "2024-05-13"),
+        ("o3", "2025-04-16"),
+    ],
+)
+def test_an_undated_name_is_as_old_as_its_first_dated_version(table: PriceTable, model: str, day: str) -> None:
+    assert table.fact_columns.released[table.index_of(None, model)] == micros(day)
+
+
 def test_models_of_one_maker_and_generation_share_a_tokenizer_whoever_sells_them(table: PriceTable) -> None:
     columns = table.fact_columns
     names = [("openai", "gpt-5.5"), ("azure", "gpt-4o"), ("openrouter", "openai/gpt-5.5"), ("openai", "gpt-4")]
