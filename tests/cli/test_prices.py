@@ -62,6 +62,25 @@ def test_a_long_priority_request_has_the_rates_of_its_size_and_says_why(prices: 
     assert "checked   2026-11-17 (openai.yaml, shipped)" in shown
 
 
+def test_how_prompts_are_cached_is_told_with_the_other_facts(prices: Run) -> None:
+    by_itself = " ".join(prices("show", "gpt-5.5", "--provider", "openai").stdout.split())
+    assert "caches by itself, from 1,024 tokens, for 5 min at least" in by_itself
+    on_request = " ".join(prices("show", "claude-haiku-4-5", "--provider", "anthropic").stdout.split())
+    assert "caches on request, from 4,096 tokens, for 5 min at least" in on_request
+    assert "released 2025-10-01" in on_request
+
+
+def test_the_source_of_a_users_own_price_is_the_users_file_and_of_an_alias_its_models(
+    prices: Run, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.yaml"
+    own.write_text(MINE.replace("models:", "source: our rack\nchecked: 2026-11-20\nmodels:"))
+    local = "".join(prices("show", "llama", "--prices", own).stdout.split())
+    assert f"sourceourrackchecked2026-11-20({own})" in local
+    alias = "".join(prices("show", "my-deploy", "--prices", own, "--why").stdout.split())
+    assert "checked2026-11-17(azure.yaml,shipped)" in alias
+
+
 def test_a_price_of_the_past_is_shown_with_the_day_on_which_it_ended(prices: Run) -> None:
     shown = prices("show", "o3", "--as-of", "2025-06-01").stdout
     assert "input        10.00  per 1M tokens" in shown

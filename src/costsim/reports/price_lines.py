@@ -79,8 +79,8 @@ def _head(card: RateCard) -> list[str]:
         facts.append(f"context {card.context_window:,} tokens")
     if card.max_output_tokens:
         facts.append(f"at most {card.max_output_tokens:,} out")
-    if card.cache_min_tokens:
-        facts.append(f"caches from {card.cache_min_tokens:,} tokens")
+    if caching := _caching(card):
+        facts.append(f"caches {caching}")
     if card.cache_lifetimes:
         facts.append(f"cache lifetimes with a price: {', '.join(card.cache_lifetimes)}")
     if card.capabilities:
@@ -90,6 +90,15 @@ def _head(card: RateCard) -> list[str]:
     facts += [f"{word} {day}" for word, day in (("released", card.released), ("retires", card.retires)) if day]
     region = f" ({card.region})" if card.region else ""
     return [f"{card.provider}/{card.model}{region}", *_filled(" | ".join(facts))]
+
+
+def _caching(card: RateCard) -> str:
+    """When and for how long prompts are cached, as far as it is known."""
+    said = [] if card.cache_automatic is None else ["by itself" if card.cache_automatic else "on request"]
+    said += [f"from {card.cache_min_tokens:,} tokens"] if card.cache_min_tokens else []
+    minutes, seconds = divmod(card.cache_seconds or 0, 60)
+    lasting = f"{minutes:,} min" if not seconds else f"{card.cache_seconds:,} s"
+    return ", ".join([*said, f"for {lasting} at least"] if card.cache_seconds else said)
 
 
 def _title(card: RateCard) -> str:

@@ -95,7 +95,9 @@ class RateCard(msgspec.Struct, frozen=True, kw_only=True):
     mode: str
     context_window: int | None
     max_output_tokens: int | None
+    cache_automatic: bool | None
     cache_min_tokens: int | None
+    cache_seconds: int | None
     cache_lifetimes: list[str]
     capabilities: list[str]
     minimums: dict[str, int]
