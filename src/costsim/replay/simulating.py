@@ -92,8 +92,16 @@ NOTHING_SOLVED = Solved()
 class Simulation:
     """A policy with everything that is the same for every batch."""
 
-    def __init__(self, policy: Policy, prices: PriceTable, factors: Factors, rates: Rates, decisions: Decisions):
-        self.policy, self.prices, self.rates = policy, prices, rates
+    def __init__(
+        self,
+        policy: Policy,
+        prices: PriceTable,
+        factors: Factors,
+        rates: Rates,
+        decisions: Decisions,
+        timezone: str = "UTC",
+    ):
+        self.policy, self.prices, self.rates, self.timezone = policy, prices, rates, timezone
         self._factors, self._decisions = factors, decisions
 
     def factor(self, source: int, target: int, task: str | None) -> Factor:

@@ -58,7 +58,7 @@ def _spending(batch: BatchSimulation, solved: Solved, rule: int, stated: Budget)
     return Spending(
         at=usage.at,
         who=np.where(takes, known[codes], -1),
-        period=budget.periods(usage.at, stated.every),
+        period=budget.periods(usage.at, stated.every, batch.simulation.timezone),
         spent=_spent(batch, solved, rule, in_usd=stated.tokens is None),
     )
 

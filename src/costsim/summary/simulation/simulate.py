@@ -75,8 +75,10 @@ class Pass:
         """Return a pass that knows what the log shows, and what must be known of all calls in the order of time."""
         looked = looking.look(store, prices, ask, workers)
         rates = Rates(looked.observed)
+        zone = ask.question.timezone
         simulations = [
-            Simulation(run.policy, prices, looked.factors(run.policy, prices), rates, ask.decisions) for run in ask.runs
+            Simulation(run.policy, prices, looked.factors(run.policy, prices), rates, ask.decisions, zone)
+            for run in ask.runs
         ]
         found = cls(store, prices, ask, simulations)
         found.solve(folder)
