@@ -141,6 +141,7 @@ def test_conditions_hold_for_the_calls_for_which_each_of_them_holds(
     when: dict[str, Any] = {}
     for column, name, operand in asked:
         when.setdefault(column, {})[name] = operand
+    understood, mistakes = read(when)
     oracle = [
         all(
             expected(column, name, operand, call[column])
@@ -149,7 +150,10 @@ def test_conditions_hold_for_the_calls_for_which_each_of_them_holds(
         )
         for call in calls
     ]
-    assert taken(when, [row(dict(call)) for call in calls]) == oracle
+    assert understood.holds(table([row(dict(call)) for call in calls])).tolist() == oracle
+    if mistakes:  # said of conditions that no call can meet, and of no others
+        assert all("no value is within" in mistake.what for mistake in mistakes)
+        assert not any(oracle)
 
 
 def test_the_names_of_the_operators_are_those_of_the_specification() -> None:

@@ -78,6 +78,8 @@ MISTAKES = [
     ("{in: [classification, extraction]}", "{lt: code}", "11: task: 'lt' cannot be asked of a word"),
     ("{lt: 4000}", "{lt: many}", "12: input_tokens: 'lt' expects a number, such as 4000 or 0.6"),
     ("{lt: 4000}", "{less: 4000}", "12: input_tokens: unknown operator 'less' (did you mean 'lt'?)"),
+    ("{lt: 4000}", "{lt: 4000, gte: 4000}", "12: input_tokens: no value is within all of these limits"),
+    ("{lt: 4000}", "{between: [1, 5], gt: 5}", "12: input_tokens: no value is within all of these limits"),
     ("{lt: 4000}", "{lt: null}", "12: input_tokens: 'lt' has no value (where the log says nothing: exists: false)"),
     ("{lt: 4000}", "{between: [9, 3]}", "12: input_tokens: 'between' expects the lower value first"),
     ("{lt: 4000}", "{between: 9}", "12: input_tokens: 'between' expects a list of two values"),

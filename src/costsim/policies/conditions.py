@@ -12,7 +12,7 @@ from costsim.policies.columns import Bools, Columns
 from costsim.policies.document import Condition
 from costsim.policies.kinds import Kind, OperandError
 from costsim.policies.mistakes import Mistake
-from costsim.policies.operators import OPERATORS, OTHERWISE_CALLED, Operator
+from costsim.policies.operators import OPERATORS, OTHERWISE_CALLED, Operator, contradict
 from costsim.tasks import COMPLEXITIES
 
 SHARE = "share"
@@ -126,9 +126,15 @@ def _tests(column: str, asked: Any, tasks: Collection[str] | None) -> Iterator[C
     if not isinstance(asked, dict) or not asked:
         yield Mistake((column,), f"{column}: expected an operator and a value", _example(column, asked))
         return
+    understood: dict[str, Any] = {}
     for name, operand in asked.items():
-        yield _test(column, kind, str(name), operand)
+        test = _test(column, kind, str(name), operand)
+        yield test
         yield from _unknown_words(column, str(name), operand, tasks)
+        if isinstance(test, Comparison):
+            understood[str(name)] = test.operand
+    if contradict(understood):
+        yield Mistake((column,), f"{column}: no value is within all of these limits", "the rule would take no call")
 
 
 def _test(column: str, kind: Kind, name: str, operand: Any) -> Comparison | Mistake:

@@ -1,7 +1,7 @@
 """The operators of conditions: a row each. To add one, add a row."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -131,6 +131,27 @@ OPERATORS: dict[str, Operator] = {
     "exists": Operator((*_ANY, "hash"), _yes_or_no, None, operand="flag"),
 }
 """Operator -> what it means."""
+
+Edge = tuple[float, int]
+"""A value, and 1 where only what is above it counts, -1 where only what is below."""
+_LOWER: dict[str, Callable[[Span], Edge]] = {
+    "gt": lambda at: (at.high, 1),
+    "gte": lambda at: (at.low, 0),
+    "between": lambda at: (at.low, 0),
+}
+_UPPER: dict[str, Callable[[Span], Edge]] = {
+    "lt": lambda at: (at.low, -1),
+    "lte": lambda at: (at.high, 0),
+    "between": lambda at: (at.high, 0),
+}
+
+
+def contradict(asked: Mapping[str, Any]) -> bool:
+    """Return whether no value is within all limits; operator -> operand as it was read."""
+    lower = [edge(asked[name]) for name, edge in _LOWER.items() if name in asked]
+    upper = [edge(asked[name]) for name, edge in _UPPER.items() if name in asked]
+    return bool(lower and upper) and max(lower) > min(upper)
+
 
 OTHERWISE_CALLED: dict[str, str] = {
     **dict.fromkeys(("=", "==", "eq", "equals", "equal"), "is"),
