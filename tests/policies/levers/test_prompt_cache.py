@@ -105,7 +105,7 @@ SENT = st.lists(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(SENT, st.sampled_from([(0, 1), (25, 1), (20, 16)]))
 def test_what_is_read_and_written_is_what_one_finds_request_by_request(
     sent: list[Sent], sizes: tuple[int, int]
@@ -117,11 +117,20 @@ def test_what_is_read_and_written_is_what_one_finds_request_by_request(
 SHARES = st.sampled_from([0.0, 0.05, 0.5, 1.0])
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(SENT, st.lists(SHARES, min_size=40, max_size=40), st.integers(1, 6), st.integers(1, 20))
 def test_batches_and_parts_change_nothing(sent: list[Sent], shares: list[float], batches: int, at_once: int) -> None:
     sent = [each._replace(share=share) for each, share in zip(sent, shares, strict=False)]
     assert use_of(sent, rules(), batches, at_once) == use_of(sent, rules())
+
+
+@settings(max_examples=50)
+@given(SENT, st.lists(SHARES, min_size=40, max_size=40))
+def test_a_log_of_many_years_is_looked_up_as_one_of_an_hour(sent: list[Sent], shares: list[float]) -> None:
+    sent = [each._replace(share=share) for each, share in zip(sent, shares, strict=False)]
+    slow = 10**14
+    slowly = [each._replace(at=each.at * slow) for each in sent]
+    assert use_of(slowly, rules(lifetime=300 * slow)) == use_of(sent, rules())
 
 
 def test_a_request_that_may_not_have_happened_leaves_a_chance_of_what_it_would_have_stored() -> None:

@@ -74,7 +74,7 @@ def _spent_before(calls: Spending, before: Spending | None) -> tuple[Ints, Spend
     found[groups.order] = of_budget
     last = np.flatnonzero(is_last(np.ones(len(together), np.bool_), groups.first))
     rest = together.only(groups.order[last])
-    running = rest.period >= calls.period[-1]  # time goes on, so no call of an earlier period is to come
+    running = rest.period >= calls.period[-1] - 1  # a clock that is put back at midnight returns to the day before
     spent_so_far = (of_budget + spent)[last]
     kept = Spending(rest.at, rest.who, rest.period, spent_so_far).only(np.flatnonzero(running))
     return found[known:], kept

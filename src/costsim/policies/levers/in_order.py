@@ -14,6 +14,8 @@ Ints = NDArray[np.int64]
 AT_ONCE = 1 << 17
 """Rows of a part, about, where batches overlap in time."""
 _SAMPLED = 1 << 16
+_MOST_PARTS = 500
+"""Each is a file that is open while batches are taken apart."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def _cuts(times: Callable[[int], Ints], batches: int, rows: int, at_once: int) -
     every = max(1, rows // _SAMPLED)
     sample = np.sort(np.concatenate([times(batch)[::every] for batch in range(batches)]))
     sample = sample[sample >= 0]
-    parts = max(1, rows // at_once)
+    parts = min(max(1, rows // at_once), _MOST_PARTS)
     return np.unique(sample[len(sample) * np.arange(1, parts) // parts]) if len(sample) else sample
 
 
