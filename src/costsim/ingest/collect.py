@@ -100,7 +100,7 @@ def _fingerprint(found: Found, options: Options, made_of: str, key: tuple[int, i
 def _read(
     found: Found, writer: Writer, reader: Reader, options: Options, progress: Callable[[int, int], None]
 ) -> Manifest:
-    manifest = Manifest(store.VERSION, skipped=found.skipped)
+    manifest = Manifest(store.VERSION, skipped=found.skipped, tasks=list(reader.tasks))
     manifest.sources = [SourceCounts(each.name, "".join(each.look.formats[:1])) for each in found.sources]
     workers = _workers(found, options)
     work = enumerate(_splits(found))

@@ -39,11 +39,16 @@ def keys_of(calls: pa.Table) -> Keys:
     keys[MODEL] = _asked_model(calls)
     keys[INPUT] = whole_numbers(calls, "input_tokens", 0)
     keys[PROMPT] = pc.fill_null(calls.column("prompt_hash"), 0).to_numpy().view(np.int64)
-    keys[PREFIX] = _first(calls.column("prefix_hashes")).view(np.int64)
+    keys[PREFIX] = first_prefix(calls)
     keys[CONVERSATION] = _of_texts(calls.column("conversation_id"))
     trace = _of_texts(calls.column("trace_id"))
     keys[WORK] = np.where(trace != 0, trace, keys[PROMPT])
     return keys
+
+
+def first_prefix(calls: pa.Table) -> NDArray[np.int64]:
+    """Return a hash of each call's tools and first message; 0 where there is none."""
+    return _first(calls.column("prefix_hashes")).view(np.int64)
 
 
 def _identities(calls: pa.Table) -> list[str]:
@@ -73,12 +78,12 @@ def _ranks(calls: pa.Table) -> NDArray[np.int64]:
 
 def _asked_model(calls: pa.Table) -> NDArray[np.int64]:
     """The model that was asked for: a refused request names no other, and an answer's may be a dated version of it."""
-    asked = _by_word(calls, "requested_model", lambda label: _hash(label) if label else 0)
-    return np.where(asked != 0, asked, _by_word(calls, "model", lambda label: _hash(label) if label else 0))
+    asked = _by_word(calls, "requested_model", lambda label: hash_of(label) if label else 0)
+    return np.where(asked != 0, asked, _by_word(calls, "model", lambda label: hash_of(label) if label else 0))
 
 
-def _hash(text: str) -> int:
-    """A hash that fits in int64 and is never 0."""
+def hash_of(text: str) -> int:
+    """Return a hash that fits in int64 and is never 0."""
     return int(_hashes([text])[0])
 
 
@@ -113,21 +118,21 @@ def _first(column: pa.ChunkedArray) -> NDArray[np.uint64]:
 
 
 def part_of(
-    load: Load, batches: int, by: int, part: int, parts: int
+    load: Load, batches: int, by: int, part: int, parts: int, rows: int = len(NAMES)
 ) -> tuple[Keys, NDArray[np.int64], NDArray[np.int64]]:
-    """Return the keys of all calls that have the key `by` and whose hash of it falls into a part.
+    """Return the keys, so many `rows` of them, of all calls that have the key `by` whose hash falls into a part.
 
     With them, for each call, its batch and its place in the batch.
     """
-    found, places, numbers = [np.zeros((len(NAMES), 0), np.int64)], [np.zeros(0, np.int64)], []
+    found, places, numbers = [np.zeros((rows, 0), np.int64)], [np.zeros(0, np.int64)], []
     for batch in range(batches):
         keys = load(batch)
         hashes = keys[by]
         chosen = hashes != 0
         if parts > 1:
             chosen &= hashes.view(np.uint64) % np.uint64(parts) == part
-        rows = np.flatnonzero(chosen)
-        found.append(keys[:, rows])
-        places.append(rows)
-        numbers.append(len(rows))
+        kept = np.flatnonzero(chosen)
+        found.append(keys[:, kept])
+        places.append(kept)
+        numbers.append(len(kept))
     return np.concatenate(found, axis=1), np.repeat(np.arange(batches), numbers), np.concatenate(places)

@@ -74,6 +74,8 @@ class Reader:
         self._estimates = estimates
         self._sources, self._classifier, self._key = sources, BatchClassifier(classifier), key
         self._inputs = BatchInputs(sources)
+        self.tasks = classifier.tasks
+        """Every task that a guess may name."""
 
     def read(self, split: Split, hand_over: Callable[[pa.Table], None]) -> Outcome:
         """Hand over the calls of one split, batch by batch, and return what else there is to say of it.

@@ -24,9 +24,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from costsim.errors import LogError
-from costsim.ingest import duplicates, links
+from costsim.ingest import duplicates, links, votes
 from costsim.ingest.keys import Keys, keys_of
 from costsim.schema import SCHEMA
+from costsim.tasks import TASKS, UNKNOWN
 
 FOLDER = ".costsim"
 VERSION = 3
@@ -37,7 +38,7 @@ _MOST_RIVALS = 20
 _RUN = "run-"
 _LEFT_OVER_SECONDS = 86_400
 """What a run that was killed has left is removed a day later: nothing else runs for so long."""
-_KEYS = ".keys.npy"
+_KEYS, _BALLOTS = ".keys.npy", ".ballots.npy"
 
 
 class SourceCounts(msgspec.Struct):
@@ -74,6 +75,8 @@ class Manifest(msgspec.Struct):
     skipped: list[str] = []
     unfetched: list[str] = []
     """Token encodings that were wanted and could not be had."""
+    tasks: list[str] = msgspec.field(default_factory=lambda: list(TASKS))
+    """Every task that a guess may have named."""
     run: str = ""
     """In the names of the run's files, so that those of another run are never taken for them."""
     fingerprint: str = ""
@@ -120,20 +123,31 @@ class Store:
             at = table.column_names.index("source_line")
             lines = pc.add(table.column(at), stored.first_line)
             table = table.set_column(at, "source_line", lines)
+        if {"task", "task_confidence"} & {*table.column_names}:
+            table = votes.applied(table, self._part(self._votes, number), self.manifest.tasks)
         for name in columns or ():
             if name in links.NAMES:
                 table = table.append_column(name, pa.array(self._linked(number, name)))
         return table.filter(_kept(stored)) if stored.dropped else table
 
     def _linked(self, number: int, name: str) -> NDArray[np.int32]:
+        return np.array(self._part(self._links, number)[links.NAMES.index(name)])
+
+    def _part(self, found: NDArray[Any], number: int) -> NDArray[Any]:
+        """The columns of one batch, of what is kept for all calls."""
         start = self._starts[number]
-        found = self._links[links.NAMES.index(name), start : start + self.manifest.batches[number].rows]
-        return np.array(found)
+        return found[:, start : start + self.manifest.batches[number].rows]
 
     @cached_property
     def _links(self) -> NDArray[np.int32]:
         with _still_there():
             found: NDArray[np.int32] = np.load(self.folder / _links_of(self.manifest.run), mmap_mode="r")
+        return found
+
+    @cached_property
+    def _votes(self) -> votes.Votes:
+        with _still_there():
+            found: votes.Votes = np.load(self.folder / _votes_of(self.manifest.run), mmap_mode="r")
         return found
 
     @cached_property
@@ -153,6 +167,10 @@ def _links_of(run: str) -> str:
     return f"links-{run}.npy"
 
 
+def _votes_of(run: str) -> str:
+    return f"votes-{run}.npy"
+
+
 def _kept(batch: StoredBatch) -> pa.Array:
     kept = np.ones(batch.rows, dtype=bool)
     kept[batch.dropped] = False
@@ -168,14 +186,15 @@ class Writer:
         self.folder = Path(tempfile.mkdtemp(prefix=_RUN, dir=self._home))
 
     def write(self, split: int, part: int, table: pa.Table) -> str:
-        """Write one batch of a split, and its keys beside it; return the file's name."""
+        """Write one batch of a split, and its keys and ballots beside it; return the file's name."""
         name = f"calls-{self._run}-{split}-{part}.arrow"
         with (
             pa.OSFile(str(self.folder / name), "wb") as file,
             pa.ipc.new_file(file, SCHEMA) as out,
         ):
             out.write_table(table)
-        np.save(self._keys_of(name), keys_of(table))
+        np.save(self._beside(name, _KEYS), keys_of(table))
+        np.save(self._beside(name, _BALLOTS), votes.ballots_of(table))
         return name
 
     @property
@@ -185,30 +204,41 @@ class Writer:
     def link(self, manifest: Manifest) -> Manifest:
         """Find the copies and the links among all calls written so far; return the manifest with the copies."""
         batches, rows = manifest.batches, [batch.rows for batch in manifest.batches]
-        copies = duplicates.dropped(lambda number: self._keys(batches[number]), len(batches), sum(rows))
+        copies = duplicates.dropped(lambda number: self._load(batches[number], _KEYS), len(batches), sum(rows))
         for number, places in copies.items():
             batches[number].dropped = places.tolist()
         starts = np.cumsum([0, *rows])
         if starts[-1]:
             shape = len(links.NAMES), int(starts[-1])
             found = np.lib.format.open_memmap(self.folder / _links_of(self._run), "w+", np.int32, shape)
-            links.find(lambda number: self._keys(batches[number]), len(batches), int(starts[-1]), found, starts)
+            links.find(lambda number: self._load(batches[number], _KEYS), len(batches), int(starts[-1]), found, starts)
             found.flush()
+            adopted = np.lib.format.open_memmap(self.folder / _votes_of(self._run), "w+", np.int16, (2, shape[1]))
+            votes.find(
+                lambda number: self._load(batches[number], _BALLOTS),
+                len(batches),
+                manifest.tasks,
+                UNKNOWN,
+                adopted,
+                starts,
+            )
+            adopted.flush()
         return manifest
 
-    def _keys(self, batch: StoredBatch) -> Keys:
-        """The keys of a batch; a copy has none, so that nothing is tied to it."""
-        keys: Keys = np.load(self._keys_of(batch.file))
-        keys[:, batch.dropped] = 0
-        return keys
+    def _load(self, batch: StoredBatch, kind: str) -> Keys:
+        """The keys or ballots of a batch; a copy has none, so that nothing is tied to it."""
+        found: Keys = np.load(self._beside(batch.file, kind))
+        found[:, batch.dropped] = 0
+        return found
 
-    def _keys_of(self, name: str) -> Path:
-        return self.folder / f"{name}{_KEYS}"
+    def _beside(self, name: str, kind: str) -> Path:
+        return self.folder / f"{name}{kind}"
 
     def close(self, manifest: Manifest) -> Store:
         """Write the manifest, take the place of the last run, and return the store."""
-        for leftover in self.folder.glob(f"*{_KEYS}"):
-            leftover.unlink()
+        for kind in (_KEYS, _BALLOTS):
+            for leftover in self.folder.glob(f"*{kind}"):
+                leftover.unlink()
         manifest.run = self._run
         (self.folder / _MANIFEST).write_bytes(msgspec.json.encode(manifest))
         if self._home is not None:

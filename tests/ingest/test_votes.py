@@ -1,0 +1,96 @@
+"""Calls of one template vote on its task: whom it moves, whom it leaves alone, and that cuts do not matter."""
+
+import random
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from tests.ingest.conftest import Read
+from tests.ingest.logs import call, lines
+
+from costsim.ingest import reading, votes
+
+SURE = "Translate to German: good morning, number {}"
+VAGUE = "Parcel {}: the box was open and the cup inside was broken."
+OTHER = "Write a Python function that adds {} to a list."
+
+
+def asked(number: int, text: str, **changed: Any) -> dict[str, Any]:
+    """A call without a limit and with a long answer, so that only its text speaks."""
+    made = call(number, **changed)
+    made["request"]["messages"][1]["content"] = text.format(number)
+    made["response"]["usage"]["completion_tokens"] = 60
+    return made
+
+
+def log(*texts: str, times: int = 30, **changed: Any) -> list[dict[str, Any]]:
+    return [asked(number, texts[number % len(texts)], **changed) for number in range(times)]
+
+
+def found(read: Read, records: list[dict[str, Any]], **how: Any) -> list[tuple[str, float]]:
+    """(task, confidence) of each call, in the order of the log."""
+    rows = sorted(read(lines(*records), **how).rows(), key=lambda row: int(row["call_id"].rpartition("-")[2]))
+    return [(row["task"], round(row["task_confidence"], 4)) for row in rows]
+
+
+def tasks(read: Read, records: list[dict[str, Any]]) -> list[str]:
+    return [task for task, _ in found(read, records)]
+
+
+def test_an_unsure_call_adopts_what_nearly_all_others_of_its_system_prompt_are(read: Read) -> None:
+    records = [*log(SURE), asked(30, VAGUE)]
+    task, sure = found(read, records)[-1]
+    assert task == "translation"
+    assert votes.CLEAR <= sure < 1
+    assert found(read, records[-1:])[0][0] != "translation"
+
+
+def test_a_sure_call_keeps_its_task_whatever_the_others_are(read: Read) -> None:
+    assert tasks(read, [*log(SURE), asked(30, OTHER)])[-1] == "code"
+
+
+def test_mixed_work_stays_mixed(read: Read) -> None:
+    records = log(SURE, OTHER, VAGUE)
+    assert tasks(read, records)[2] == tasks(read, records[2:3])[0]
+
+
+def test_few_calls_do_not_vote(read: Read) -> None:
+    records = [*log(SURE, times=votes.FEWEST - 2), asked(90, VAGUE)]
+    assert tasks(read, records)[-1] != "translation"
+
+
+def test_calls_of_a_route_vote_where_every_system_prompt_is_another(read: Read) -> None:
+    records = [*log(SURE), asked(30, VAGUE)]
+    for record in records:
+        record["request"]["messages"][0]["content"] = f"Today's number is {record['response']['id']}."
+    assert tasks(read, records)[-1] == "translation"
+    for record in records:
+        record["route"] = None
+    assert tasks(read, records)[-1] != "translation"
+
+
+def test_a_copy_has_no_vote(read: Read) -> None:
+    once = log(SURE, times=votes.FEWEST // 2)
+    assert tasks(read, [*once, *once, *once, asked(90, VAGUE)])[-1] != "translation"
+
+
+@pytest.mark.parametrize(("batch", "parts"), [(7, 5), (100_000, 1_000_000)])
+def test_neither_cuts_nor_parts_nor_the_order_matter(
+    read: Read, monkeypatch: pytest.MonkeyPatch, batch: int, parts: int
+) -> None:
+    records = log(SURE, VAGUE, SURE, SURE, SURE, SURE, times=90)
+    expected = found(read, records)
+    assert {task for task, _ in expected} == {"translation"}
+    monkeypatch.setattr(reading, "BATCH_CALLS", batch)
+    monkeypatch.setattr(votes, "AT_ONCE", parts)
+    random.Random(3).shuffle(records)
+    assert found(read, records) == expected
+
+
+def test_a_table_without_votes_is_returned_as_it_is() -> None:
+    table = pa.table({"task": ["code", None], "task_confidence": pa.array([0.5, None], pa.float32())})
+    assert votes.applied(table, np.full((2, 2), votes.NONE, np.int16), ["code"]) is table
+    adopted = votes.applied(table, np.array([[-1, 1], [0, 9_000]], np.int16), ["code", "math"])
+    assert adopted.column("task").to_pylist() == ["code", "math"]
+    assert adopted.column("task_confidence").to_pylist() == pytest.approx([0.5, 0.9])
