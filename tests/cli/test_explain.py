@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.ingest.logs import call, lines
 from typer.testing import CliRunner, Result
 
 from costsim.cli import app
@@ -185,3 +186,20 @@ def of_one(explain: Run, folder: Path, call: dict[str, Any], *options: object) -
 def ended(result: Result) -> str:
     assert isinstance(result.exception, UsageError), result.output
     return str(result.exception)
+
+
+def test_an_unsure_call_whose_like_voted_says_so_before_its_own_signals(explain: Run, tmp_path: Path) -> None:
+    def asked(number: int, text: str) -> dict[str, Any]:
+        made = call(number)
+        made["request"]["messages"][1]["content"] = text
+        made["response"]["usage"]["completion_tokens"] = 60
+        return made
+
+    log = tmp_path / "log.jsonl"
+    texts = [*(f"Translate to German: {number} trees" for number in range(30)), "The box was open."]
+    log.write_bytes(lines(*map(asked, range(31), texts)))
+    found = as_json(explain("chatcmpl-30", log, "--format", "json"))
+    assert found["task"] == found["signals"][0]["task"] == "translation"
+    assert found["signals"][0]["where"] == "votes"
+    assert len(found["signals"]) > 1
+    assert "voted  for  translation" in explain("chatcmpl-30", log).stdout

@@ -1,5 +1,6 @@
 """Why a call got its task: its record is read once more from the logs, because its text is not kept."""
 
+import math
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,11 +12,14 @@ from costsim import formats
 from costsim.app.reading import Reading
 from costsim.errors import LogError
 from costsim.formats import generic
-from costsim.ingest import splits
+from costsim.ingest import splits, votes
 from costsim.ingest.records import records
 from costsim.ingest.sources import STDIN, Source, find
 from costsim.schema import Call, answer_of, text_of
 from costsim.tasks import Classifier, Reason, Shape, read_map
+
+_SAME = 1e-4
+_VOTED = "most other calls of its system prompt or route, of which this one alone is unsure"
 
 
 class _Lines:
@@ -89,6 +93,8 @@ def _explained(call: Call, reading: Reading, row: Mapping[str, Any]) -> list[Rea
     )
     classifier = Classifier(read_map(reading.tasks) if reading.tasks else None)
     asked = (system, user, shape, call.route, call.tags, answer_of(call), call.operation)
-    if classifier.guess(*asked).task != row["task"]:
-        return None
-    return classifier.explain(*asked)
+    guess, told = classifier.guess(*asked), classifier.explain(*asked)
+    if guess.task == row["task"] and abs(guess.confidence - row["task_confidence"]) < _SAME:
+        return told
+    voted = 0 < guess.confidence * votes.CERTAIN < votes.UNSURE and row["task_confidence"] >= votes.CLEAR
+    return [Reason(row["task"], _VOTED, math.inf, "votes"), *told] if voted else None

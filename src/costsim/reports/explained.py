@@ -159,7 +159,9 @@ def _task(call: Explained) -> list[str]:
 
 
 def _weight(one: Signal) -> str:
-    return "stated" if one.weight is None else f"{one.weight:+.2f}"
+    if one.weight is None:
+        return "voted" if one.where == "votes" else "stated"
+    return f"{one.weight:+.2f}"
 
 
 def _named_lines(said: dict[str, str]) -> list[str]:

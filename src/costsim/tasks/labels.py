@@ -60,4 +60,4 @@ class Reason(msgspec.Struct, frozen=True):
     signal: str
     weight: float
     where: str
-    """system, first words, last words, middle, shape, answer or map."""
+    """system, first words, last words, middle, shape, answer, map or votes (of other calls)."""
