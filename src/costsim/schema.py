@@ -5,12 +5,16 @@ the input tokens come from) and turns many of them into columns; the text is dro
 Names follow OpenTelemetry's gen_ai conventions and FinOps FOCUS.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import astuple
 from numpy.typing import NDArray
 
 GENERIC = "generic"
@@ -48,6 +52,14 @@ def text_of(message: Message) -> str:
 def answer_of(call: "Call") -> str | None:
     """Return the text of a call's answer; None where the log holds none."""
     return None if call.answer is None else text_of(("assistant", call.answer))
+
+
+def texts_of(texts: Sequence[str | bytes]) -> list[str]:
+    """Return the texts of many messages, as `text_of` returns them one by one."""
+    try:
+        return [text if isinstance(text, str) else _decode_text(text) for text in texts]
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return [text_of(("", text)) for text in texts]
 
 
 def json_of(message: Message) -> bytes:
@@ -139,6 +151,50 @@ class Call(msgspec.Struct, kw_only=True, gc=False):
     answer: str | bytes | None = None
     """The answer's text, or the JSON of it (see `Message`); never leaves ingestion."""
     answer_has_tool_calls: bool = False
+
+
+DEFAULTS: dict[str, Any] = {each.name: each.default for each in msgspec.structs.fields(Call) if each.name != "messages"}
+"""Field of `Call` -> what it is where the log does not say; all fields but the messages."""
+
+
+def columns_of(kind: type[msgspec.Struct], rows: Sequence[msgspec.Struct]) -> dict[str, tuple[Any, ...]]:
+    """Return the fields of many structs of a kind side by side: field -> its value in each."""
+    names = kind.__struct_fields__
+    return dict(zip(names, zip(*map(astuple, rows), strict=True), strict=True)) if rows else dict.fromkeys(names, ())
+
+
+TOLD = "told"
+"""The role, in `ManyCalls`, of what stands for a prefix that the log tells in place of text."""
+
+
+@dataclass
+class ManyCalls:
+    """Calls side by side, as a format hands them over that reads many lines at once: what `Call` says, in columns."""
+
+    count: int
+    fields: dict[str, Sequence[Any]] = field(default_factory=dict)
+    """Field of `Call` -> its value in each call; one that is not here has its default in all of them."""
+    messages: list[int] = field(default_factory=list)
+    """How many messages each call's request has."""
+    roles: list[str] = field(default_factory=list)
+    texts: list[str | bytes] = field(default_factory=list)
+    """Of all messages of all calls, one after the other."""
+
+    def column(self, name: str) -> Sequence[Any]:
+        """Return the value of a field in each call."""
+        return self.fields.get(name) or [DEFAULTS[name]] * self.count
+
+
+def side_by_side(calls: Sequence[Call]) -> ManyCalls:
+    """Return calls as columns."""
+    columns = columns_of(Call, calls)
+    stated = [name for name, default in DEFAULTS.items() if columns[name].count(default) != len(calls)]
+    found = ManyCalls(len(calls), {name: columns[name] for name in stated})
+    messages = [[(TOLD, b"")] * len(call.prefixes) if call.prefixes else call.messages or [] for call in calls]
+    found.messages = list(map(len, messages))
+    found.roles = [role for each in messages for role, _ in each]
+    found.texts = [text for each in messages for _, text in each]
+    return found
 
 
 _WORD = pa.dictionary(pa.int32(), pa.string())

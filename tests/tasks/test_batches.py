@@ -48,7 +48,7 @@ def _at_once(calls: list[Call], classifier: Classifier = _CLASSIFIER, route: str
         key = xxh3_64_intdigest(system.encode("utf-8", "surrogatepass")) if system else 0
         if not batches.knows(key):
             batches.learn(key, system)
-        batches.add(texts, key, user, answer, route, None, operation)
+        batches.add(texts, [key], [user], [answer], [route], [None], [operation])
     found = batches.guess(texts, _shapes([shape for _, _, shape, _, _ in calls]))
     return [
         Guess(batches.tasks[task], float(confidence), COMPLEXITIES[hard], float(score))
@@ -119,6 +119,6 @@ def test_a_log_of_ever_new_system_prompts_is_not_remembered_for_ever() -> None:
         texts = Texts()
         for number in range(start, start + 5_000):
             batches.learn(number, f"You are bot {number}.")
-            batches.add(texts, number, "Summarize this.", None)
+            batches.add(texts, [number], ["Summarize this."], [None], [None], [None], ["chat"])
         batches.guess(texts, _shapes([Shape()] * 5_000))
     assert len(batches._systems) <= 5_000 + 8_192

@@ -110,11 +110,12 @@ def _plain(guess: Guess) -> tuple[str, float, str, float]:
 def _guesses(batches: BatchClassifier, chunk: Sequence[Item]) -> list[Guess | None]:
     """A guess for each item, None where it has no text."""
     texts, good = Texts(), [item for item in chunk if item.problem is None]
-    for item in good:
-        key = xxh3_64_intdigest(item.system.encode("utf-8", "surrogatepass")) if item.system else 0
+    keys = [xxh3_64_intdigest(item.system.encode("utf-8", "surrogatepass")) if item.system else 0 for item in good]
+    for key, item in zip(keys, good, strict=True):
         if not batches.knows(key):
             batches.learn(key, item.system)
-        batches.add(texts, key, item.user, None)
+    nothing = [None] * len(good)
+    batches.add(texts, keys, [item.user for item in good], nothing, nothing, nothing, ["chat"] * len(good))
     found = batches.guess(texts, _shapes(good)) if good else None
     if found is None:
         return [None] * len(chunk)

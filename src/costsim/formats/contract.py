@@ -1,9 +1,9 @@
-"""What a log format is: a module with these four public names, listed in `FORMATS`."""
+"""What a log format is: a module with the public names of `LogFormat`, listed in `FORMATS`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from costsim.schema import Call
+from costsim.schema import Call, ManyCalls
 
 
 class LogFormat(Protocol):
@@ -57,3 +57,15 @@ class SessionFormat(LogFormat, Protocol):
 
     def session(self) -> Callable[[bytes], list[Call]]:
         """Return a function like `read` for the records of one file, from its first to its last."""
+
+
+@runtime_checkable
+class ReadsLines(Protocol):
+    """What a format of logs of gigabytes may have besides: a quicker way for lines of the usual shape."""
+
+    def read_lines(self, lines: Sequence[bytes]) -> tuple[ManyCalls, list[int]]:
+        """Return the calls of the usual lines, and the places of those lines, in order.
+
+        Each holds one call, with its id and with its input and output tokens, equal to the one that `read` returns for
+        the line. Any other line is left to `read`, which also says what is wrong with it. Raises nothing.
+        """

@@ -4,19 +4,25 @@ There is no standard for it; these are the names seen in the wild. A format's li
 format that logs pairs understands the same names.
 """
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
 from costsim.formats.hosts import provider_at
-from costsim.formats.times import microseconds
+from costsim.formats.times import many_microseconds, microseconds
 from costsim.schema import Call
 
 Scalar = int | float | str | bool | None
 Number = float | str | None
 NO_RAW = msgspec.Raw()
 """A field that the line does not have, where what it has is decoded later or not at all."""
+
+
+_TIMES = (
+    "timestamp", "time", "ts", "at", "created_at", "started_at", "start_time", "start_time_camel", "logged_at"
+)  # fmt: skip
 
 
 class Envelope(msgspec.Struct, gc=False):
@@ -90,24 +96,117 @@ def fill(call: Call, line: Envelope, request_metadata: msgspec.Raw = NO_RAW, cre
         call.region = line.region
     call.retry_of, call.attempt = line.retry_of, line.attempt
     call.quality = line.quality if line.quality is not None else line.score
-    call.tags = _tags(line, request_metadata)
+    call.tags = _tags(request_metadata, line.metadata, line.tags, line.team, line.environment)
 
 
-def _tags(line: Envelope, request_metadata: msgspec.Raw) -> dict[str, str] | None:
-    if line.team is None and line.environment is None and line.metadata is NO_RAW and request_metadata is NO_RAW:
-        return None if line.tags is NO_RAW else _decoded((bytes(line.tags),), ())  # as a rule
+def _tags(
+    request_metadata: msgspec.Raw, metadata: msgspec.Raw, tags: msgspec.Raw, team: Scalar, environment: Scalar
+) -> dict[str, str] | None:
+    if team is None and environment is None and metadata is NO_RAW and request_metadata is NO_RAW:
+        return None if tags is NO_RAW else _decoded((bytes(tags),), ())  # as a rule
     named: tuple[tuple[str, Scalar], ...] = ()
-    if line.team is not None or line.environment is not None:
-        named = (("team", line.team), ("environment", line.environment))
-    parts = [bytes(part) for part in (request_metadata, line.metadata, line.tags) if part is not NO_RAW]
+    if team is not None or environment is not None:
+        named = (("team", team), ("environment", environment))
+    parts = [bytes(part) for part in (request_metadata, metadata, tags) if part is not NO_RAW]
     return _decoded(tuple(parts), named) if parts or named else None
+
+
+Columns = Mapping[str, Sequence[Any]]
+"""Field of a struct -> its value in each of many."""
+
+
+def columns(
+    lines: Columns, metadata: Sequence[msgspec.Raw], created: Sequence[float | None]
+) -> dict[str, Sequence[Any]]:
+    """Return what `fill` puts into each of many calls; `created` and request `metadata` as there, for each line."""
+    return {
+        "started_at": many_microseconds(_times(lines, created)),
+        "duration_ms": first_stated(lines, "duration_ms", "latency_ms"),
+        "time_to_first_token_ms": first_stated(lines, "time_to_first_token_ms", "ttft_ms"),
+        "route": first_true(lines, "route", "workflow", "feature", "endpoint"),
+        "user": words(first_stated(lines, "user", "user_id")),
+        "conversation_id": words(first_true(lines, "conversation_id", "session_id", "thread_id")),
+        "trace_id": words(lines["trace_id"]),
+        "parent_id": words(lines["parent_id"]),
+        "provider": _providers(lines),
+        "quality": first_stated(lines, "quality", "score"),
+        **{name: lines[name] for name in ("region", "retry_of", "attempt")},
+        "tags": _many_tags(lines, metadata),
+    }
+
+
+def silent(column: Sequence[Any], nothing: Any = None) -> bool:
+    """Whether nothing is said in a column."""
+    return column.count(nothing) == len(column)
+
+
+def first_true(columns: Columns, *names: str) -> Sequence[Any]:
+    """Return `a or b or ...` of some columns."""
+    found = columns[names[0]]
+    for name in names[1:]:
+        if all(found):
+            break
+        found = [one or other for one, other in zip(found, columns[name], strict=True)]
+    return found
+
+
+def first_stated(columns: Columns, *names: str) -> Sequence[Any]:
+    """Return the first that is not None of some columns."""
+    found = columns[names[0]]
+    for name in names[1:]:
+        if None in found and not silent(columns[name]):
+            found = [other if one is None else one for one, other in zip(found, columns[name], strict=True)]
+    return found
+
+
+def words(values: Sequence[Scalar]) -> Sequence[str | None]:
+    """Return `word` of each value."""
+    if silent(values) or (all(values) and set(map(type, values)) == {str}):
+        return cast("Sequence[str | None]", values)
+    return [word(value) for value in values]
+
+
+def failures(lines: Columns) -> Sequence[str | None]:
+    """Return `failed` of each line."""
+    if silent(lines["status_code"]) and set(lines["status"]) <= {None, 200}:
+        return [None] * len(lines["status"])
+    return [_failed(*of_line) for of_line in zip(lines["status"], lines["status_code"], strict=True)]
+
+
+def _times(lines: Columns, created: Sequence[float | None]) -> Sequence[Any]:
+    times = first_true(lines, *_TIMES)
+    if all(times):
+        return times
+    times = [time or other for time, other in zip(times, created, strict=True)]
+    return [
+        headers.get("date") if time is None and headers else time
+        for time, headers in zip(times, lines["response_headers"], strict=True)
+    ]
+
+
+def _providers(lines: Columns) -> Sequence[str | None]:
+    named, addresses = lines["provider"], first_true(lines, "uri", "url")
+    if silent(addresses):
+        return named if silent(named) else [name or None for name in named]
+    return [name or (provider_at(at) if at else None) for name, at in zip(named, addresses, strict=True)]
+
+
+def _many_tags(lines: Columns, metadata: Sequence[msgspec.Raw]) -> Sequence[dict[str, str] | None]:
+    team, environment, own, tags = (lines[name] for name in ("team", "environment", "metadata", "tags"))
+    if silent(team) and silent(environment) and silent(own, NO_RAW) and silent(metadata, NO_RAW):
+        return [None if each is NO_RAW else _decoded((bytes(each),), ()) for each in tags]  # as a rule
+    return [_tags(*of_line) for of_line in zip(metadata, own, tags, team, environment, strict=True)]
 
 
 def failed(line: Envelope) -> str | None:
     """Return the status of a failed call ('429', 'error') as the envelope tells it, else None."""
     if (line.status == 200 or line.status is None) and line.status_code is None:
         return None
-    for status in (line.status_code, line.status):
+    return _failed(line.status, line.status_code)
+
+
+def _failed(said: Scalar, code: Scalar) -> str | None:
+    for status in (code, said):
         if isinstance(status, int | float) and not isinstance(status, bool) and status >= 400:
             return str(int(status))
         if isinstance(status, str):

@@ -10,9 +10,7 @@ from typing import Any
 from costsim.decode import TolerantDecoder
 from costsim.formats import batch_lines, envelope, event_stream, exchange, interfaces, openai_stream
 from costsim.formats.envelope import NO_RAW, word
-from costsim.formats.numbers import trillionths
 from costsim.formats.openai_rows import (
-    Choice,
     Error,
     Line,
     LoggedRequest,
@@ -21,11 +19,14 @@ from costsim.formats.openai_rows import (
     Response,
     Usage,
 )  # fmt: skip
-from costsim.formats.openai_text import ROLES, length, role_and_text
-from costsim.schema import Call, text_of
+from costsim.formats.openai_text import ROLES, fill_answer, length, role_and_text
+from costsim.formats.openai_usual import read_lines
+from costsim.schema import Call
 
 NAME = interfaces.CHAT
 ABOUT = "OpenAI chat, completions, embeddings: `choices` and `usage.prompt_tokens`, alone or with the request"
+
+__all__ = ["ABOUT", "NAME", "claims", "read", "read_lines"]
 
 _OBJECTS = {"chat.completion", "chat.completion.chunk", "text_completion"}
 _OPERATIONS = {"text_completion": "completion", "list": "embedding"}
@@ -122,7 +123,7 @@ def _call(line: Line, request: Request, response: Response, failure: str | None)
         _fill_usage(call, response.usage)
     _fill_request(call, request)
     if response.choices:
-        _fill_answer(call, response.choices)
+        fill_answer(call, response.choices)
     return call
 
 
@@ -160,17 +161,9 @@ def _fill_usage(call: Call, usage: Usage) -> None:
         others = usage.prompt_cache_hit_tokens or usage.num_cached_tokens or usage.cached_tokens
         call.cache_read_tokens = others if others is not None else call.cache_read_tokens
     if usage.cost is not None:
-        call.reported_cost = _charged(usage, usage.cost)
+        call.reported_cost = usage.charged()
     if outcome := usage.completion_tokens_details:
         call.reasoning_tokens, call.audio_output_tokens = outcome.reasoning_tokens, outcome.audio_tokens
-
-
-def _charged(usage: Usage, cost: float) -> int | None:
-    """What the router charged, and on the customer's own key what the provider charges him besides (pricing rule 8)."""
-    charged = trillionths(cost)
-    if charged is None or not usage.is_byok or usage.cost_details is None:
-        return charged
-    return charged + (trillionths(usage.cost_details.upstream_inference_cost) or 0)
 
 
 def _fill_request(call: Call, request: Request) -> None:
@@ -185,27 +178,8 @@ def _fill_request(call: Call, request: Request) -> None:
         texts = [prompt] if isinstance(prompt, str) else prompt
         call.messages = [("user", text) for text in texts if isinstance(text, str)]
     if request.response_format is not None:
-        call.wants_json = request.response_format.type in ("json_object", "json_schema")
+        call.wants_json = request.response_format.is_json
     call.has_tools = False
     if request.tools is not NO_RAW or request.functions is not NO_RAW:
         call.tool_definitions = length(request.tools) + length(request.functions)
         call.has_tools = call.tool_definitions > 0
-
-
-def _fill_answer(call: Call, choices: list[Choice]) -> None:
-    if len(choices) == 1 and (message := choices[0].message) is not None and message.tool_calls is NO_RAW:
-        call.finish_reason = choices[0].finish_reason
-        answer = bytes(message.content)
-        if answer[:1] == b'"' and message.function_call is NO_RAW:  # as a rule
-            call.answer = answer
-            return
-    said = []
-    for choice in choices:
-        call.finish_reason = choice.finish_reason or call.finish_reason
-        message = choice.message or choice.delta
-        if message is None:
-            said.append(choice.text or "")
-        else:
-            said.append(text_of(role_and_text(message, call)))
-            call.answer_has_tool_calls |= length(message.tool_calls) > 0 or length(message.function_call) > 0
-    call.answer = said[0] if len(said) == 1 else "\n".join(said)

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from costsim.formats.envelope import NO_RAW, Envelope, Scalar
+from costsim.formats.numbers import trillionths
 
 
 class Part(msgspec.Struct, gc=False):
@@ -12,7 +13,6 @@ class Part(msgspec.Struct, gc=False):
 
     type: str = ""
     text: str | None = None
-    refusal: str | None = None
 
 
 class Parts(msgspec.Struct, gc=False):
@@ -42,13 +42,17 @@ class Message(msgspec.Struct, gc=False):
     """A text or a list of parts, decoded when it is needed."""
     tool_calls: msgspec.Raw = NO_RAW
     function_call: msgspec.Raw = NO_RAW
-    refusal: str | None = None
 
 
 class ResponseFormat(msgspec.Struct, gc=False):
     """What form the answer shall have."""
 
     type: str | None = None
+
+    @property
+    def is_json(self) -> bool:
+        """Whether it shall be JSON."""
+        return self.type in ("json_object", "json_schema")
 
 
 class Request(msgspec.Struct, gc=False):
@@ -108,6 +112,13 @@ class Usage(msgspec.Struct, gc=False):
     """What OpenRouter charged, in USD."""
     is_byok: bool | None = None
     cost_details: CostDetails | None = None
+
+    def charged(self) -> int | None:
+        """What the router charged, and on the customer's own key what the provider charges him besides (rule 8)."""
+        charged = trillionths(self.cost)
+        if charged is None or not self.is_byok or self.cost_details is None:
+            return charged
+        return charged + (trillionths(self.cost_details.upstream_inference_cost) or 0)
 
 
 class Choice(msgspec.Struct, gc=False):

@@ -3,7 +3,8 @@
 import msgspec
 
 from costsim.decode import TolerantDecoder
-from costsim.formats.openai_rows import Message, Part, Parts
+from costsim.formats.envelope import NO_RAW
+from costsim.formats.openai_rows import Choice, Message, Part, Parts
 from costsim.schema import Call, text_of
 from costsim.schema import Message as RoleAndText
 
@@ -40,6 +41,32 @@ def content_of(message: Message, call: Call) -> str:
     parts = _parts(b'{"parts":' + raw + b"}").parts or []
     _note_modalities(call, parts)
     return "\n".join([part.text for part in parts if part.text])
+
+
+def plain_answer(choices: list[Choice]) -> bytes | None:
+    """Return the JSON of the one answer, where it is a text and nothing else, as a rule."""
+    if len(choices) == 1 and (message := choices[0].message) is not None:
+        answer = bytes(message.content)
+        if answer[:1] == b'"' and message.tool_calls is NO_RAW and message.function_call is NO_RAW:
+            return answer
+    return None
+
+
+def fill_answer(call: Call, choices: list[Choice]) -> None:
+    """Put what the model said into the call, and why it stopped."""
+    if (answer := plain_answer(choices)) is not None:
+        call.answer, call.finish_reason = answer, choices[0].finish_reason
+        return
+    said = []
+    for choice in choices:
+        call.finish_reason = choice.finish_reason or call.finish_reason
+        message = choice.message or choice.delta
+        if message is None:
+            said.append(choice.text or "")
+        else:
+            said.append(text_of(role_and_text(message, call)))
+            call.answer_has_tool_calls |= length(message.tool_calls) > 0 or length(message.function_call) > 0
+    call.answer = said[0] if len(said) == 1 else "\n".join(said)
 
 
 def _note_modalities(call: Call, parts: list[Part]) -> None:

@@ -1,18 +1,28 @@
 """Where rows become columns: calls go in one by one, a table of the `calls` schema comes out, and no text with it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from msgspec.structs import astuple
 from numpy.typing import NDArray
 
 from costsim import tokens
-from costsim.ingest.prompts import FlatPrompts, Prompts, system_text
-from costsim.schema import PARTIAL, SCHEMA, TOKEN_COLUMNS, Call, answer_of, text_of
+from costsim.ingest.prompts import FlatPrompts, Prompts, digest, system_text
+from costsim.schema import (
+    DEFAULTS,
+    PARTIAL,
+    SCHEMA,
+    TOKEN_COLUMNS,
+    Call,
+    ManyCalls,
+    answer_of,
+    side_by_side,
+    text_of,
+)  # fmt: skip
 from costsim.tasks import COMPLEXITIES
 from costsim.tasks.batches import BatchClassifier, Shapes, Texts
 
@@ -22,6 +32,10 @@ INVALID = "invalid"
 """The tokens basis of a call whose counts are negative or absurd: they are unknown, and it is said."""
 
 _COUNTS = (*TOKEN_COLUMNS, "max_output_tokens", "web_searches", "file_searches", "map_searches", "attempt")
+
+
+_AT_ONCE = 1_000
+"""Calls that come one by one are taken in so many at once; until then their text is kept."""
 
 
 class Columns:
@@ -35,51 +49,84 @@ class Columns:
         self._source, self._file, self._key = source, file, key
         self._classifier = classifier
         self._texts = Texts()
-        self._rows: list[tuple[Any, ...]] = []
+        self._parts: list[ManyCalls] = []
+        self._prompts: list[Prompts] = []
         self._lines: list[int] = []
-        self._prompts = Prompts()
+        self._waiting: list[Call] = []
+        self._out_of_order = False
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._lines)
 
     def add(self, call: Call, line: int) -> None:
-        """Take in a call that stands on a line of the file; its text is read here for the last time."""
-        if call.prefixes:
-            self._prompts.add_told(call.prefixes)
-            system_key, user = 0, ""
-        else:
-            system_key, user = self._prompts.add(call.messages, call.tool_definitions)
-        if not self._classifier.knows(system_key):
-            self._classifier.learn(system_key, system_text(call.messages))
+        """Take in a call that stands on a line of the file."""
         if self._estimates and call.tokens_basis == PARTIAL:
             _estimate_output(call)
         if (call.billed or call.status == "ok") and (call.input_tokens is None or call.output_tokens is None):
             _count_text(call)
-        self._classifier.add(self._texts, system_key, user, call.answer, call.route, call.tags, call.operation)
-        call.messages = call.answer = call.prefixes = None
-        self._rows.append(astuple(call))
+        self._waiting.append(call)
         self._lines.append(line)
+        if len(self._waiting) >= _AT_ONCE:
+            self._take_waiting()
+
+    def add_many(self, calls: ManyCalls, lines: Sequence[int]) -> None:
+        """Take in calls that stand on these lines of the file; calls of lines between them may come later."""
+        self._take_waiting()
+        self._take(calls)
+        self._lines += lines
+        self._out_of_order = True
+
+    def _take_waiting(self) -> None:
+        if self._waiting:
+            self._take(side_by_side(self._waiting))
+            self._waiting = []
+
+    def _take(self, calls: ManyCalls) -> None:
+        """Take in calls; their text is read here for the last time."""
+        prompts, said = digest(calls)
+        for call, key in enumerate(said.system_keys):
+            if not self._classifier.knows(key):
+                self._classifier.learn(key, system_text(calls, call))
+        self._classifier.add(
+            self._texts, said.system_keys, said.users,
+            *(calls.column(name) for name in ("answer", "route", "tags", "operation")),
+        )  # fmt: skip
+        for name in ("answer", "prefixes"):
+            calls.fields.pop(name, None)
+        calls.texts = []
+        self._prompts.append(prompts)
+        self._parts.append(calls)
 
     def table(self) -> pa.Table:
-        """Return the calls as a table of `SCHEMA`."""
-        values: dict[str, Any] = dict(zip(Call.__struct_fields__, zip(*self._rows, strict=True), strict=True))
-        count = len(self._rows)
-        values["source"], values["source_file"] = [self._source] * count, [self._file] * count
-        values["source_line"] = self._lines
-        values["tags"] = _as_json(values["tags"])
-        values.update(_counts(values))
+        """Return the calls as a table of `SCHEMA`, in the order of their lines."""
+        self._take_waiting()
+        values = self._values()
         prompts = FlatPrompts(self._prompts)
         values.update(prompts.columns(values["input_tokens"], self._key))
         values.update(self._tasks(values, prompts))
-        return pa.table([_array(values[field.name], field.type) for field in SCHEMA], schema=SCHEMA)
+        count = len(self._lines)
+        columns = [_array(values[field.name], field.type, count) for field in SCHEMA]
+        table = pa.table(columns, schema=SCHEMA)
+        return table.take(pa.array(np.argsort(self._lines, kind="stable"))) if self._out_of_order else table
+
+    def _values(self) -> dict[str, Any]:
+        """What the log says of each call, by the names of the columns; what is the same for all is one value."""
+        stated = {name for part in self._parts for name in part.fields}
+        values = DEFAULTS | {"source": self._source, "source_file": self._file, "source_line": self._lines}
+        for name in stated:
+            values[name] = list(chain.from_iterable(part.column(name) for part in self._parts))
+        if "tags" in stated:
+            values["tags"] = _as_json(values["tags"])
+        values.update(_counts(values, len(self._lines)))
+        return values
 
     def _tasks(self, values: Mapping[str, Any], prompts: FlatPrompts) -> dict[str, pa.Array]:
         """What the calls were for, by their texts and shapes."""
         shapes = Shapes(
             turns=prompts.said(),
-            has_tools=_flags(values["has_tools"]),
-            called_tools=_flags(values["answer_has_tool_calls"]) | prompts.ends_with_tool(),
-            wants_json=_flags(values["wants_json"]),
+            has_tools=_flags(values["has_tools"], len(self)),
+            called_tools=_flags(values["answer_has_tool_calls"], len(self)) | prompts.ends_with_tool(),
+            wants_json=_flags(values["wants_json"], len(self)),
             max_output_tokens=pc.fill_null(values["max_output_tokens"], -1).to_numpy(zero_copy_only=False),
             input_tokens=pc.fill_null(values["input_tokens"], -1).to_numpy(zero_copy_only=False),
             output_tokens=pc.fill_null(values["output_tokens"], -1).to_numpy(zero_copy_only=False),
@@ -93,27 +140,32 @@ class Columns:
         }
 
 
-def _flags(values: Sequence[bool | None]) -> NDArray[np.bool_]:
-    return np.array(values, dtype=bool)  # None is False here: what is not said to be so
+def _flags(values: list[bool | None] | None, calls: int) -> NDArray[np.bool_]:
+    """Yes and no as an array; None is no here: what is not said to be so."""
+    return np.fromiter(map(bool, values), bool, calls) if values else np.zeros(calls, dtype=bool)
 
 
-def _counts(values: Mapping[str, Sequence[int | None]]) -> dict[str, Any]:
+def _counts(values: Mapping[str, Any], calls: int) -> dict[str, Any]:
     """The counts as arrays; where one is negative or absurd it is null, and its call's tokens basis says so."""
     found: dict[str, Any] = {}
     bad: set[int] = set()
     for name in _COUNTS:
-        kind = SCHEMA.field(name).type
+        kind, stated = SCHEMA.field(name).type, values[name]
+        if stated is None:
+            found[name] = pa.nulls(calls, kind)
+            continue
         try:
-            array = pa.array(values[name], kind)
+            array = pa.array(stated, kind)
         except (pa.ArrowInvalid, OverflowError):  # beyond what the column can hold
             array = None
         if array is None or _strays(array):
-            wrong = {at for at, count in enumerate(values[name]) if count is not None and not 0 <= count <= MOST_TOKENS}
-            array = pa.array([None if at in wrong else count for at, count in enumerate(values[name])], kind)
+            wrong = {at for at, count in enumerate(stated) if count is not None and not 0 <= count <= MOST_TOKENS}
+            array = pa.array([None if at in wrong else count for at, count in enumerate(stated)], kind)
             bad |= wrong
         found[name] = array
     if bad:
-        found["tokens_basis"] = [INVALID if at in bad else basis for at, basis in enumerate(values["tokens_basis"])]
+        bases = values["tokens_basis"] or [None] * calls
+        found["tokens_basis"] = [INVALID if at in bad else basis for at, basis in enumerate(bases)]
     return found
 
 
@@ -123,18 +175,46 @@ def _strays(counts: pa.Array) -> bool:
     return span["min"] is not None and (span["min"] < 0 or span["max"] > MOST_TOKENS)
 
 
-def _array(values: Any, kind: pa.DataType) -> pa.Array:
+def _array(values: Any, kind: pa.DataType, calls: int) -> pa.Array:
     if isinstance(values, pa.Array):
         return values
-    if values[0] is None and values.count(None) == len(values):  # what a log never says: most of the table
-        return pa.nulls(len(values), kind)
+    if not isinstance(values, list):
+        return _constant(values, kind, calls)
+    if values[0] is None and values.count(None) == calls:  # what a log never says
+        return pa.nulls(calls, kind)
+    if pa.types.is_dictionary(kind):
+        return _words(values)
     try:
-        if pa.types.is_dictionary(kind):
-            return pa.array(values, pa.string()).dictionary_encode()
         return pa.array(values, kind)
     except UnicodeEncodeError:  # half a character, as JSON can have it and UTF-8 cannot
-        whole = [text if text is None else text.encode("utf-8", "replace").decode() for text in values]
-        return _array(whole, kind)
+        return pa.array([text if text is None else _whole(text) for text in values], kind)
+
+
+def _constant(value: Any, kind: pa.DataType, calls: int) -> pa.Array:
+    if value is None:
+        return pa.nulls(calls, kind)
+    if pa.types.is_dictionary(kind):
+        return pa.DictionaryArray.from_arrays(pa.array(np.zeros(calls, np.int32)), pa.array([_whole(value)]))
+    return pa.repeat(pa.scalar(value, kind), calls)
+
+
+def _words(values: Sequence[str | None]) -> pa.Array:
+    """Words as codes, each distinct word looked at once."""
+    labels = dict.fromkeys(values)
+    silent = None in labels
+    labels.pop(None, None)
+    try:
+        words = pa.array(labels, pa.string())
+    except UnicodeEncodeError:
+        return pa.array([text if text is None else _whole(text) for text in values], pa.string()).dictionary_encode()
+    code: dict[str | None, int] = {word: number for number, word in enumerate(labels)}
+    code[None] = -1
+    codes = np.fromiter(map(code.__getitem__, values), np.int32, len(values))
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0 if silent else None), words)
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
 
 
 def _as_json(tags: Sequence[dict[str, str] | None]) -> list[str | None]:
@@ -151,11 +231,7 @@ def _encoded(encode: Callable[[dict[str, str]], bytes], tags: dict[str, str]) ->
     try:
         return encode(tags).decode()
     except UnicodeEncodeError:
-        whole = {
-            name.encode("utf-8", "replace").decode(): value.encode("utf-8", "replace").decode()
-            for name, value in tags.items()
-        }
-        return encode(whole).decode()
+        return encode({_whole(name): _whole(value) for name, value in tags.items()}).decode()
 
 
 def _estimate_output(call: Call) -> None:

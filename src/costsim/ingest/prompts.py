@@ -1,11 +1,11 @@
 """What is kept of prompts when their text is dropped: a hash and a length of each message, and what follows from them.
 
-In the loop over calls only a hash and a length of each message are taken; running hashes of prefixes, lengths by kind
-and where the input tokens come from are worked out over whole columns.
+As calls come in, a hash and a length of each message are taken; running hashes of prefixes, lengths by kind and where
+the input tokens come from are worked out over the whole batch.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
 from costsim.ingest import hashing
-from costsim.schema import Message, json_of, text_of
+from costsim.schema import TOLD, ManyCalls, json_of, texts_of
 
 MOST_PREFIXES = 64
 """Prefixes kept of one prompt: the first, which other conversations share, and the last, which the next turn shares."""
@@ -23,7 +23,7 @@ _FIRST = 8
 
 PARTS = ("system_tokens", "history_tokens", "user_tokens", "tool_tokens")
 _SYSTEM, _HISTORY, _USER, _TOOL, _TOLD = range(len(PARTS) + 1)
-_KINDS = {"system": _SYSTEM, "assistant": _HISTORY, "user": _USER, "tool": _TOOL}
+_KINDS = {"system": _SYSTEM, "assistant": _HISTORY, "user": _USER, "tool": _TOOL, TOLD: _TOLD}
 
 USUAL_CHARACTERS = 4
 """Characters of a token of ordinary text."""
@@ -39,79 +39,97 @@ Number = TypeVar("Number", np.int64, np.uint64)
 
 @dataclass
 class Prompts:
-    """The prompts of a batch of calls, flat: messages of all calls one after the other."""
+    """The prompts of some calls, flat: messages of all calls one after the other."""
 
-    hashes: list[int] = field(default_factory=list)
-    lengths: list[int] = field(default_factory=list)
-    kinds: list[int] = field(default_factory=list)
-    counts: list[int] = field(default_factory=list)
+    hashes: NDArray[np.uint64]
+    lengths: Ints
+    kinds: Ints
+    counts: Ints
     """Messages of each call."""
-    tools: list[int] = field(default_factory=list)
+    tools: Ints
     """Characters of each call's tool definitions."""
-    told: bool = False
-    """Whether any call comes with prefixes of the log's own, in place of text."""
-
-    def add_told(self, prefixes: Sequence[tuple[int, int]]) -> None:
-        """Take in a prompt of which the log tells only hashes and lengths of its prefixes."""
-        self.hashes += [known for known, _ in prefixes]
-        self.lengths += [length for _, length in prefixes]
-        self.kinds += [_TOLD] * len(prefixes)
-        self.counts.append(len(prefixes))
-        self.tools.append(0)
-        self.told = True
-
-    def add(self, messages: Sequence[Message] | None, tool_definitions: int) -> tuple[int, str]:
-        """Take in a prompt; return a hash of its system text (0: it has none) and the last message of its user."""
-        if not messages:
-            self.counts.append(0)
-            self.tools.append(0)
-            return 0, ""
-        texts = [message[1] if message[1].__class__ is bytes else json_of(message) for message in messages]
-        roles = [role for role, _ in messages]
-        hashes = [xxh3_64_intdigest(text) for text in texts]
-        self.hashes += hashes
-        self.lengths += [len(text) - 2 for text in texts]  # without the quotation marks
-        self.kinds += [_KINDS[role] for role in roles]
-        self.counts.append(len(texts))
-        self.tools.append(tool_definitions)
-        systems = roles.count("system")
-        if systems == 1 and roles[0] == "system":  # as a rule
-            key = hashes[0]
-        else:
-            key = xxh3_64_intdigest(system_text(messages).encode("utf-8", "surrogatepass")) if systems else 0
-        return key, _user_text(messages)
 
 
-def system_text(messages: Sequence[Message] | None) -> str:
-    """Return all system text of a prompt."""
-    return "\n".join([text_of(message) for message in messages or () if message[0] == "system"])
+@dataclass
+class Said:
+    """What of the prompts of some calls is read before their text is dropped."""
+
+    system_keys: list[int]
+    """Of each call, a hash of its system text; 0: it has none."""
+    users: list[str]
+    """Of each call, the last message of its user, even where tool results or answers follow; '' where there is none."""
 
 
-def _user_text(messages: Sequence[Message]) -> str:
-    """The last message of the user, even where tool results or answers follow; '' where there is none."""
-    for message in reversed(messages):
-        if message[0] == "user":
-            return text_of(message)
-    return ""
+def digest(calls: ManyCalls) -> tuple[Prompts, Said]:
+    """Return what is kept of the calls' prompts, and what is read of their text."""
+    counts, size = np.array(calls.messages, np.int64), len(calls.texts)
+    encoded = [text if isinstance(text, bytes) else json_of(("", text)) for text in calls.texts]
+    hashes = np.fromiter(map(xxh3_64_intdigest, encoded), np.uint64, size)
+    lengths = np.fromiter(map(len, encoded), np.int64, size) - 2  # without the quotation marks
+    kinds = np.fromiter(map(_KINDS.__getitem__, calls.roles), np.int64, size)
+    tools = np.where(counts > 0, np.array(calls.column("tool_definitions"), np.int64), 0)
+    prompts = Prompts(hashes, lengths, kinds, counts, tools)
+    if "prefixes" in calls.fields:
+        _enter_told(calls, prompts)
+    return prompts, Said(_system_keys(calls, prompts), _users(calls, prompts))
+
+
+def _enter_told(calls: ManyCalls, prompts: Prompts) -> None:
+    """Enter the hashes and lengths that the log itself tells, where it does so in place of text."""
+    prefixes = calls.column("prefixes")
+    told = [prefix for of_call in prefixes if of_call for prefix in of_call]
+    places = np.flatnonzero(prompts.kinds == _TOLD)
+    prompts.hashes[places] = np.array([known for known, _ in told], np.uint64)
+    prompts.lengths[places] = [length for _, length in told]
+    prompts.tools[[call for call, of_call in enumerate(prefixes) if of_call]] = 0
+
+
+def _system_keys(calls: ManyCalls, prompts: Prompts) -> list[int]:
+    starts = np.cumsum(prompts.counts) - prompts.counts
+    of_call = np.repeat(np.arange(calls.count), prompts.counts)
+    systems = np.bincount(of_call[prompts.kinds == _SYSTEM], minlength=calls.count)
+    keys = np.zeros(calls.count, np.uint64)
+    has = np.flatnonzero(systems)
+    alone = has[(systems[has] == 1) & (prompts.kinds[starts[has]] == _SYSTEM)]  # as a rule
+    keys[alone] = prompts.hashes[starts[alone]]
+    found: list[int] = keys.tolist()
+    for call in np.setdiff1d(has, alone, assume_unique=True).tolist():
+        found[call] = xxh3_64_intdigest(system_text(calls, call).encode("utf-8", "surrogatepass"))
+    return found
+
+
+def system_text(calls: ManyCalls, call: int) -> str:
+    """Return all system text of one call's prompt."""
+    start = sum(calls.messages[:call])
+    places = range(start, start + calls.messages[call])
+    return "\n".join(texts_of([calls.texts[place] for place in places if calls.roles[place] == "system"]))
+
+
+def _users(calls: ManyCalls, prompts: Prompts) -> list[str]:
+    of_call = np.repeat(np.arange(calls.count), prompts.counts)
+    of_users = np.flatnonzero(prompts.kinds == _USER)
+    last = np.full(calls.count, -1)
+    last[of_call[of_users]] = of_users  # of several, the last one stays
+    return texts_of([calls.texts[place] if place >= 0 else "" for place in last.tolist()])
 
 
 class FlatPrompts:
     """The messages of a batch as arrays, with the running hash and the running length after each."""
 
-    def __init__(self, prompts: Prompts) -> None:
-        self.counts = np.array(prompts.counts, np.int64)
-        self.kinds = np.array(prompts.kinds, np.int64)
-        self.lengths = np.array(prompts.lengths, np.int64)
-        self.tools = np.array(prompts.tools, np.int64)
+    def __init__(self, prompts: Sequence[Prompts]) -> None:
+        self.counts = np.concatenate([part.counts for part in prompts])
+        self.kinds = np.concatenate([part.kinds for part in prompts])
+        self.lengths = np.concatenate([part.lengths for part in prompts])
+        self.tools = np.concatenate([part.tools for part in prompts])
         self.ends = np.cumsum(self.counts)
         self.starts = self.ends - self.counts
         self.of_call = np.repeat(np.arange(len(self.counts)), self.counts)
         self.has_text = self.counts > 0
         self.marks = _running(self.lengths, self) + self.tools[self.of_call]
-        hashes = np.array(prompts.hashes, np.uint64)
+        hashes = np.concatenate([part.hashes for part in prompts])
         self.running = self._running_hashes(hashes)
         self.told = self.kinds == _TOLD
-        if prompts.told:  # their hashes and lengths run already
+        if self.told.any():  # their hashes and lengths run already
             self.marks = np.where(self.told, self.lengths, self.marks)
             self.running = np.where(self.told, hashes, self.running)
         self.characters = np.zeros(len(self.counts), np.int64)

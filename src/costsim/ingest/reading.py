@@ -14,14 +14,14 @@ from xxhash import xxh3_64_hexdigest
 from costsim import formats
 from costsim.errors import LogError
 from costsim.formats import generic
-from costsim.formats.contract import BatchFormat, LogFormat, SessionFormat
+from costsim.formats.contract import BatchFormat, LogFormat, ReadsLines, SessionFormat
 from costsim.ingest import compression, documents, own_tables
 from costsim.ingest.batch_inputs import BatchInputs
 from costsim.ingest.columns import Columns
-from costsim.ingest.records import records
+from costsim.ingest.records import Block, blocks, records
 from costsim.ingest.sources import Source
 from costsim.ingest.splits import Split
-from costsim.schema import Call
+from costsim.schema import Call, ManyCalls
 from costsim.tasks import Classifier
 from costsim.tasks.batches import BatchClassifier
 
@@ -92,7 +92,11 @@ class Reader:
             return _own(source, outcome, hand_over)
         work = _Work(source, outcome, partial(self._new_columns, source), hand_over, self._inputs)
         try:
-            work.take_all(records(source, split, work))
+            if source.look.container == "lines" and work.read_lines is not None:
+                for block in blocks(source, split, work):
+                    work.take_block(block)
+            else:
+                work.take_all(records(source, split, work))
         except documents.Broken as problem:
             work.reject(problem.line, problem.reason)
         except compression.DAMAGE as problem:
@@ -135,24 +139,29 @@ class _Work:
         self._read = _reader(source, inputs)
         self._several = len(source.look.formats) > 1
         self._readers: dict[str, Read] = {}
+        self.read_lines = None if self._several else _reader_of_lines(source)
 
     def take_all(self, records: Iterable[tuple[bytes, int, int]]) -> None:
-        """Account for every record; this is the loop over all calls, so the usual case goes straight through it."""
-        read, counts = self._read_as_claimed if self._several else self._read, self.outcome.counts
+        """Account for every record."""
         for record, line, position in records:
-            try:
-                calls = read(record) or self._read_as_other(record)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
-                self._take_broken(record, line, position, problem)
-                continue
-            if len(calls) == 1 and calls[0].call_id is not None:  # as a rule
-                counts.lines += 1
-                counts.calls += 1
-                self._columns.add(calls[0], line)
-            else:
-                self._keep(calls, line, position)
-            if counts.calls >= self._full_at:
+            self._take(record, line, position)
+            if self.outcome.counts.calls >= self._full_at:
                 self.finish_batch()
+
+    def take_block(self, block: Block) -> None:
+        """Account for lines that follow one another, those of the usual shape at once."""
+        assert self.read_lines is not None
+        calls, places = self.read_lines(block.lines)
+        self.outcome.counts.lines += calls.count
+        self.outcome.counts.calls += calls.count
+        if places:
+            self._columns.add_many(calls, [block.number + place for place in places])
+        if len(places) < len(block.lines):
+            others = sorted(set(range(len(block.lines))).difference(places))
+            for place in others:
+                self._take(block.lines[place], block.number + place, block.starts[place])
+        if self.outcome.counts.calls >= self._full_at:
+            self.finish_batch()
 
     def reject(self, line: int, reason: str) -> None:
         """Count a line that cannot be read, and remember where it stands."""
@@ -167,6 +176,21 @@ class _Work:
         if len(self._columns):
             self._hand_over(self._columns.table())
             self._columns = self._new_columns()
+
+    def _take(self, record: bytes, line: int, position: int) -> None:
+        """Account for a record: the usual case goes straight through."""
+        try:
+            read = self._read_as_claimed if self._several else self._read
+            calls = read(record) or self._read_as_other(record)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
+            self._take_broken(record, line, position, problem)
+            return
+        if len(calls) == 1 and calls[0].call_id is not None:  # as a rule
+            self.outcome.counts.lines += 1
+            self.outcome.counts.calls += 1
+            self._columns.add(calls[0], line)
+        else:
+            self._keep(calls, line, position)
 
     def _keep(self, calls: list[Call], line: int, position: int) -> None:
         counts = self.outcome.counts
@@ -208,9 +232,10 @@ class _Work:
         elif isinstance(problem, RecursionError):
             self.reject(line, "nested too deeply")
         elif len(pieces := _pieces(record)) > 1:
-            self.take_all((piece, line, position + number) for number, piece in enumerate(pieces))
+            for number, piece in enumerate(pieces):
+                self._take(piece, line, position + number)
         elif (mended := documents.mended(record.decode("utf-8", "replace"))) not in (None, record):
-            self.take_all([(mended, line, position)])
+            self._take(mended, line, position)
         else:
             self.reject(line, _reason(record, problem))
 
@@ -240,6 +265,12 @@ def _reader(source: Source, inputs: BatchInputs) -> Read:
 
 def _reader_of(log_format: LogFormat) -> Read:
     return log_format.session() if isinstance(log_format, SessionFormat) else log_format.read
+
+
+def _reader_of_lines(source: Source) -> Callable[[Sequence[bytes]], tuple[ManyCalls, list[int]]] | None:
+    """The format's quicker way for lines, where it has one."""
+    each = None if source.look.mapping is not None else formats.FORMATS[source.look.formats[0]]
+    return each.read_lines if isinstance(each, ReadsLines) else None
 
 
 _BETWEEN = " \t,\r\n"

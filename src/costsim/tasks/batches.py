@@ -104,26 +104,27 @@ class BatchClassifier:
         self._stated.append(self._map.task_of_system(system) if self._map is not None else None)
 
     def add(
-        self, texts: Texts, system_key: int, user: str, answer: str | bytes | None, route: str | None = None,
-        tags: Mapping[str, str] | None = None, operation: str = "chat",
+        self, texts: Texts, system_keys: Sequence[int], users: Sequence[str], answers: Sequence[str | bytes | None],
+        routes: Sequence[str | None], tags: Sequence[Mapping[str, str] | None], operations: Sequence[str],
     ) -> None:  # fmt: skip
-        """Take in one call, whose system prompt was learnt."""
-        place = len(texts.sizes)
-        texts.systems.append(self._known[system_key])
-        if operation in WITHOUT_A_TASK:
-            texts.taskless.append(place)
+        """Take in some calls, whose system prompts were learnt."""
+        first = len(texts.sizes)
+        rows = list(map(self._known.__getitem__, system_keys))
+        texts.systems += rows
+        if not WITHOUT_A_TASK.isdisjoint(operations):
+            texts.taskless += [first + at for at, operation in enumerate(operations) if operation in WITHOUT_A_TASK]
         if self._map is not None:
-            task = self._map.task_of(route, tags, operation, self._stated[texts.systems[-1]])
-            if task is not None:
-                texts.stated[place] = self.tasks.index(task)
-        if user and not user.isspace():
-            texts.written.append(excerpt(user, FIRST, LAST))
-        else:
-            texts.written.append("")
-            if not system_key:
-                texts.wordless.append(place)
-        texts.answers.append(_kind_of(answer) if answer else _NO_ANSWER)
-        texts.sizes.append(len(user))
+            of_systems = [self._stated[row] for row in rows]
+            for at, of_call in enumerate(zip(routes, tags, operations, of_systems, strict=True)):
+                if (task := self._map.task_of(*of_call)) is not None:
+                    texts.stated[first + at] = self.tasks.index(task)
+        written = [excerpt(user, FIRST, LAST) if user and not user.isspace() else "" for user in users]
+        if not all(written):
+            said = zip(written, system_keys, strict=True)
+            texts.wordless += [first + at for at, (text, key) in enumerate(said) if not text and not key]
+        texts.written += written
+        texts.answers += [_kind_of(answer) if answer else _NO_ANSWER for answer in answers]
+        texts.sizes += map(len, users)
 
     def guess(self, texts: Texts, shapes: Shapes) -> Guesses:
         """Return the guesses for the calls that were added, given their shapes."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, compress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,14 +49,16 @@ class Scan:
 
 def scan(reader: Reader, written: Sequence[str]) -> Scan:
     """Return the signals of excerpts, as `Reader.read` finds them one by one."""
-    plain = np.array([text.isascii() for text in written], dtype=bool)
+    plain = np.fromiter(map(str.isascii, written), bool, len(written))
     order = np.concatenate([np.flatnonzero(plain), np.flatnonzero(~plain)])
-    texts = [written[place] for place in order.tolist()]
-    raw = normalise("".join(texts))
+    ascii_only = normalise(
+        "".join(compress(written, plain))
+    )  # apart: as one text, all of it is encoded letter by letter
+    raw = ascii_only + normalise("".join(compress(written, ~plain)))
     buffer = np.frombuffer(raw, np.uint8)
     starts = np.flatnonzero(buffer == ord(MARK))
     ends = np.append(starts[1:], len(buffer))
-    found = reader.hits(raw, len(raw) if plain.all() else int(starts[plain.sum()]))
+    found = reader.hits(raw, len(ascii_only))
     hits = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3)
     text, signal, place = _signals(reader, raw, hits, starts, ends)
     silent = np.ones(len(written), dtype=bool)
