@@ -9,7 +9,6 @@ import msgspec
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.json
-import pyarrow.parquet as pq
 
 from costsim.schema import FILE_SCHEMA, SCHEMA, amounts
 
@@ -32,6 +31,8 @@ def tables(stream: BinaryIO, container: str) -> Iterator[pa.Table]:
 
 
 def _parquet(stream: BinaryIO) -> Iterator[pa.Table]:
+    import pyarrow.parquet as pq  # slow to load, and most logs are made of lines
+
     for batch in pq.ParquetFile(stream).iter_batches(_ROWS):
         yield pa.Table.from_batches([batch])
 

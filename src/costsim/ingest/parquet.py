@@ -7,7 +7,6 @@ from typing import Any
 
 import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 from pyarrow import ArrowException
 
 from costsim.errors import LogError
@@ -27,6 +26,8 @@ def first(path: Path, name: str, most: int) -> Iterator[dict[str, Any]]:
 
 def columns(path: Path) -> list[str]:
     """Return the names of the columns; nothing where the file is no Parquet."""
+    import pyarrow.parquet as pq  # slow to load, and most logs are made of lines
+
     try:
         with pq.ParquetFile(path) as file:
             return list(file.schema_arrow.names)
@@ -36,6 +37,8 @@ def columns(path: Path) -> list[str]:
 
 def records(path: Path) -> Iterator[bytes]:
     """Yield each row as JSON; Damaged after the last that can be read, where the file is damaged."""
+    import pyarrow.parquet as pq
+
     try:
         with pq.ParquetFile(path) as file:
             for batch in file.iter_batches(_ROWS):
