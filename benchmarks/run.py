@@ -15,7 +15,7 @@ from rich.console import Console
 
 from benchmarks.bench import Bench
 from benchmarks.generate import CALLS, SEED
-from benchmarks.measures import memory, pricing, prompt_cache, throughput, waiting
+from benchmarks.measures import memory, pricing, prompt_cache, tasks, throughput, waiting
 from benchmarks.results import Result, as_json, show
 
 MEASURES = {
@@ -24,6 +24,7 @@ MEASURES = {
     "memory": memory.measure,
     "pricing": pricing.measure,
     "prompt-cache": prompt_cache.measure,
+    "tasks": tasks.measure,
 }
 
 

@@ -3,7 +3,8 @@
     python -m scripts.evaluate_tasks LABELS.jsonl [--shipped]
 
 Weights and confidence of a source's guesses are fitted on the other sources. `--shipped` measures the
-weights that ship instead, which have seen these sources.
+weights that ship instead, which have seen these sources. Then every source is taken for a route, whose calls vote: over
+all, and over the sources of several labels alone, which must not lose.
 """
 
 import sys
@@ -12,9 +13,10 @@ from pathlib import Path
 import numpy as np
 from scripts.fit_tasks import Row, fit_confidence, leads, measure, read_rows, scores_left_out
 
+from costsim.ingest import votes
 from costsim.tasks.classifier import DEFAULT_THRESHOLD, Classifier
 from costsim.tasks.evaluation import Evaluation, evaluate
-from costsim.tasks.labels import UNKNOWN, Guess, Shape
+from costsim.tasks.labels import TASKS, UNKNOWN, Guess, Shape
 from costsim.tasks.model import LABELS, Fitted, build, read_signals
 
 
@@ -49,6 +51,37 @@ def show(title: str, found: Evaluation) -> None:
         print(f"  confidence {band} {one.rows:5} rows, right {one.accuracy:.2f}, said {one.confidence:.2f}")
 
 
+def voted(rows: list[Row], guesses: list[Guess]) -> list[Guess]:
+    """Return the guesses after the calls of each source have voted, as ingestion lets those of a route vote."""
+    _, source = np.unique([row.source for row in rows], return_inverse=True)
+    task = np.array([TASKS.index(guess.task) for guess in guesses], np.int64)
+    sure = np.rint(np.array([guess.confidence for guess in guesses]) * votes.CERTAIN).astype(np.int64)
+    winner, share, large = votes.elect(source, int(source.max()) + 1, task, sure, TASKS.index(UNKNOWN))
+    adopts = (large & (share >= votes.CLEAR))[source] & (sure < votes.UNSURE)
+    return [
+        Guess(TASKS[winner[of]], float(share[of]), guess.complexity, guess.score) if adopted else guess
+        for guess, of, adopted in zip(guesses, source.tolist(), adopts.tolist(), strict=True)
+    ]
+
+
+def show_votes(rows: list[Row], guesses: list[Guess]) -> None:
+    """Print what votes change, over all rows and over sources of several labels."""
+    labels: dict[str, set[str]] = {}
+    for row in rows:
+        labels.setdefault(row.source, set()).add(row.label)
+    after = voted(rows, guesses)
+    for title, chosen in (
+        ("all sources", rows),
+        ("mixed sources", [row for row in rows if len(labels[row.source]) > 1]),
+    ):
+        kept = {id(row) for row in chosen}
+        before, then = (
+            sum(row.label == guess.task for row, guess in zip(rows, some, strict=True) if id(row) in kept)
+            for some in (guesses, after)
+        )
+        print(f"votes, {title}: accuracy {before / len(chosen):.3f} -> {then / len(chosen):.3f}")
+
+
 def main() -> None:
     """Measure and print."""
     rows = read_rows(Path(sys.argv[1]))
@@ -59,6 +92,7 @@ def main() -> None:
     else:
         guesses = guesses_left_out(rows)
     show("all sources", evaluate(zip(labels, guesses, strict=True)))
+    show_votes(rows, guesses)
     for source in sorted({row.source for row in rows}):
         chosen = [(row.label, guess) for row, guess in zip(rows, guesses, strict=True) if row.source == source]
         print(f"  {source:32} {len(chosen):5} accuracy {sum(a == b.task for a, b in chosen) / len(chosen):.2f}")
