@@ -13,7 +13,7 @@ from tests.ingest.logs import call, lines, with_usage
 
 from costsim.ingest import duplicates, hashing, keys, links
 from costsim.ingest.collect import Options, collect
-from costsim.ingest.keys import AT, CONVERSATION, FAILED, ID, INPUT, MODEL, PREFIX, PROMPT, RANK, WORK, Keys
+from costsim.ingest.keys import AT, CONVERSATION, FAILED, ID, INPUT, MODEL, PREFIX, PREVIOUS, PROMPT, RANK, WORK, Keys
 from costsim.tasks import Classifier
 
 NAMES = len(keys.NAMES)
@@ -113,7 +113,9 @@ def _row_by_row(table: Keys) -> list[list[int]]:
     last_work: dict[int, int] = {}
     inputs: dict[int, list[int]] = {}
     for place in order:
-        at, failed, model, tokens, prompt, prefix, conversation, work = (int(each) for each in table[AT:, place])
+        at, failed, model, tokens, prompt, prefix, conversation, work = (
+            int(each) for each in table[AT:PREVIOUS, place]
+        )
         if prefix:
             before = last_prefix.get((prefix, model))
             if before is not None:
@@ -146,7 +148,7 @@ def _gap(table: Keys, later: int, earlier: int) -> int:
 
 
 def test_the_keys_stand_in_the_order_that_their_names_have() -> None:
-    places = (ID, RANK, AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK)
+    places = (ID, RANK, AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK, PREVIOUS)
     assert places == tuple(range(NAMES))
 
 

@@ -32,6 +32,8 @@ from costsim.schema import Message as RoleAndText
 NAME = interfaces.MESSAGES
 ABOUT = "Anthropic messages: `type: message` and `usage.input_tokens`, alone or with the request; recorded streams"
 
+_BESIDE = frozenset({"advisor_message", "compaction", "fallback_message"})
+"""Iterations that are no part of what the message's own model did for it."""
 _MODALITIES = {"image": "image", "document": "file", "container_upload": "file"}
 
 
@@ -211,7 +213,7 @@ def with_iterations(call: Call, iterations: list[Iteration]) -> list[Call]:
     calls = [call]
     beside = _are_beside(call, iterations)
     for number, work in enumerate(iterations, 1):
-        if work.type in (None, "message") or not (beside or work.type == "advisor_message"):
+        if work.type not in _BESIDE or not (beside or work.type == "advisor_message") or not _used(work):
             continue
         other = Call(
             call_id=f"{call.call_id}#{number}" if call.call_id else None,
@@ -228,16 +230,22 @@ def with_iterations(call: Call, iterations: list[Iteration]) -> list[Call]:
         )
         if work.type == "fallback_message":
             other.fallback_of = call.requested_model
-            call.model = call.requested_model or call.model  # the answer names the model that said it in the end
+            declined = next((each.model for each in iterations if each.type == "message"), None)
+            call.model = declined or call.requested_model or call.model  # the answer names who said it in the end
         fill_usage(other, work)
         calls.append(other)
     return calls
 
 
 def _are_beside(call: Call, iterations: list[Iteration]) -> bool:
-    """Whether the top-level usage is that of the iterations of type `message` alone."""
-    own = sum(work.output_tokens or 0 for work in iterations if work.type in (None, "message"))
+    """Whether the top-level usage is that of the message's own iterations alone."""
+    own = sum(work.output_tokens or 0 for work in iterations if work.type not in _BESIDE)
     return call.output_tokens == own
+
+
+def _used(work: Iteration) -> bool:
+    cached = (work.cache_read_input_tokens or 0) + (work.cache_creation_input_tokens or 0)
+    return bool(cached or work.input_tokens or work.output_tokens)
 
 
 def _from_stream(text: str) -> Response:

@@ -49,6 +49,13 @@ class BatchFormat(LogFormat, Protocol):
 
 
 @runtime_checkable
+class Chained(Protocol):
+    """A format in which `parent_id` names the answer before this one: the calls of a chain are one conversation."""
+
+    CHAINED: bool
+
+
+@runtime_checkable
 class SessionFormat(LogFormat, Protocol):
     """A format whose records can only be understood after earlier ones of the same file: an agent's transcript.
 

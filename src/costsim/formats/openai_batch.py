@@ -16,6 +16,7 @@ from costsim.formats.envelope import NO_RAW, Scalar, word
 from costsim.schema import Call
 
 NAME = "openai-batch"
+CHAINED = True
 ABOUT = "OpenAI batches: output lines (`custom_id`, `response.body`), with the prompts of their input where it is there"
 
 

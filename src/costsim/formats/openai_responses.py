@@ -31,6 +31,9 @@ from costsim.schema import Call
 NAME = interfaces.RESPONSES
 ABOUT = "OpenAI responses: `object: response` and `usage.input_tokens`, alone or with the request; recorded streams"
 
+CHAINED = True
+"""A request may name the response before it, whose conversation it continues."""
+
 _OBJECTS = ("response", "response.compaction")
 _ASKED = frozenset(
     {"instructions", "previous_response_id", "max_output_tokens", "reasoning", "include", "text", "background"}

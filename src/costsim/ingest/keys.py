@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
 from costsim.formats import FORMATS
-from costsim.formats.contract import KeepsLast
+from costsim.formats.contract import Chained, KeepsLast
 from costsim.schema import GENERIC, PARTIAL, whole_numbers, words
 
 AT_ONCE = 1_000_000
@@ -23,8 +23,8 @@ Keys = NDArray[np.int64]
 Load = Callable[[int], Keys]
 """Returns the keys of a batch."""
 
-NAMES = ("id", "rank", "at", "failed", "model", "input_tokens", "prompt", "prefix", "conversation", "work")
-ID, RANK, AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK = range(len(NAMES))
+NAMES = ("id", "rank", "at", "failed", "model", "input_tokens", "prompt", "prefix", "conversation", "work", "previous")
+ID, RANK, AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK, PREVIOUS = range(len(NAMES))
 
 _COMPLETE, _HAS_TEXT, _OUTPUT, _LAST = 1 << 61, 1 << 60, 1 << 20, (1 << 20) - 1
 
@@ -41,6 +41,8 @@ def keys_of(calls: pa.Table) -> Keys:
     keys[PROMPT] = pc.fill_null(calls.column("prompt_hash"), 0).to_numpy().view(np.int64)
     keys[PREFIX] = first_prefix(calls)
     keys[CONVERSATION] = _of_texts(calls.column("conversation_id"))
+    if calls.num_rows and isinstance(FORMATS.get(calls.column("source")[0].as_py()), Chained):
+        keys[PREVIOUS] = _of_texts(calls.column("parent_id"))
     trace = _of_texts(calls.column("trace_id"))
     keys[WORK] = np.where(trace != 0, trace, keys[PROMPT])
     return keys
@@ -49,6 +51,12 @@ def keys_of(calls: pa.Table) -> Keys:
 def first_prefix(calls: pa.Table) -> NDArray[np.int64]:
     """Return a hash of each call's tools and first message; 0 where there is none."""
     return _first(calls.column("prefix_hashes")).view(np.int64)
+
+
+def with_conversations(keys: Keys, conversations: pa.ChunkedArray) -> Keys:
+    """Return the keys with those of other conversations."""
+    keys[CONVERSATION] = _of_texts(conversations)
+    return keys
 
 
 def _identities(calls: pa.Table) -> list[str]:

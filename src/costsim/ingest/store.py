@@ -24,8 +24,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from costsim.errors import LogError
-from costsim.ingest import duplicates, links, votes
-from costsim.ingest.keys import Keys, keys_of
+from costsim.ingest import chains, duplicates, links, votes
+from costsim.ingest.keys import Keys, keys_of, with_conversations
 from costsim.schema import SCHEMA
 from costsim.tasks import TASKS, UNKNOWN
 
@@ -188,14 +188,14 @@ class Writer:
     def write(self, split: int, part: int, table: pa.Table) -> str:
         """Write one batch of a split, and its keys and ballots beside it; return the file's name."""
         name = f"calls-{self._run}-{split}-{part}.arrow"
-        with (
-            pa.OSFile(str(self.folder / name), "wb") as file,
-            pa.ipc.new_file(file, SCHEMA) as out,
-        ):
-            out.write_table(table)
+        self._write(name, table)
         np.save(self._beside(name, _KEYS), keys_of(table))
         np.save(self._beside(name, _BALLOTS), votes.ballots_of(table))
         return name
+
+    def _write(self, name: str, table: pa.Table) -> None:
+        with pa.OSFile(str(self.folder / name), "wb") as file, pa.ipc.new_file(file, SCHEMA) as out:
+            out.write_table(table)
 
     @property
     def _run(self) -> str:
@@ -207,6 +207,7 @@ class Writer:
         copies = duplicates.dropped(lambda number: self._load(batches[number], _KEYS), len(batches), sum(rows))
         for number, places in copies.items():
             batches[number].dropped = places.tolist()
+        self._name_chains(batches)
         starts = np.cumsum([0, *rows])
         if starts[-1]:
             shape = len(links.NAMES), int(starts[-1])
@@ -230,6 +231,22 @@ class Writer:
         found: Keys = np.load(self._beside(batch.file, kind))
         found[:, batch.dropped] = 0
         return found
+
+    def _name_chains(self, batches: Sequence[StoredBatch]) -> None:
+        """Write the conversations that chains of answers are into the batches."""
+        for number, places, firsts in chains.conversations(lambda each: self._load(batches[each], _KEYS), len(batches)):
+            name = batches[number].file
+            with pa.memory_map(str(self.folder / name)) as file:
+                table = pa.ipc.open_file(file).read_all()
+            column = table.column("conversation_id").to_pylist()
+            for place, first in zip(places.tolist(), firsts.view(np.uint64).tolist(), strict=True):
+                column[place] = f"{first:016x}"
+            at = table.column_names.index("conversation_id")
+            table = table.set_column(at, SCHEMA.field(at), pa.array(column, SCHEMA.field(at).type))
+            keys = with_conversations(np.load(self._beside(name, _KEYS)), table.column(at))
+            (self.folder / name).unlink()  # the old one may still be mapped
+            self._write(name, table)
+            np.save(self._beside(name, _KEYS), keys)
 
     def _beside(self, name: str, kind: str) -> Path:
         return self.folder / f"{name}{kind}"

@@ -1,0 +1,63 @@
+"""Chains of answers, each of which names the one before it, as conversations: the calls of one chain belong together.
+
+Only a hash of each call's id and of its predecessor's is looked at; a conversation found so is named after the hash of
+the first answer that is known of, whether the logs hold it or not.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from costsim.ingest.keys import CONVERSATION, ID, PREVIOUS, Load
+
+Places = NDArray[np.int64]
+_MOST_DOUBLINGS = 40
+"""Chains that are longer than 2 to this go in a circle."""
+
+
+def conversations(load: Load, batches: int) -> Iterator[tuple[int, Places, NDArray[np.int64]]]:
+    """Yield, for each batch that has any, the places of its calls in chains, and the first answer of each one's chain.
+
+    Calls that the log itself puts into a conversation are left alone.
+    """
+    ids, previous = _linked(load, batches)
+    if not len(ids):
+        return
+    firsts = _firsts(ids, previous)
+    order = np.argsort(ids, kind="stable")
+    begun = np.unique(firsts)
+    for batch in range(batches):
+        keys = load(batch)
+        own, free = keys[ID], (keys[CONVERSATION] == 0) & (keys[ID] != 0)
+        at = np.minimum(np.searchsorted(ids, own, sorter=order), len(ids) - 1)
+        inside = free & (keys[PREVIOUS] != 0) & (ids[order][at] == own)
+        starts = free & (keys[PREVIOUS] == 0) & np.isin(own, begun)
+        if len(places := np.flatnonzero(inside | starts)):
+            yield batch, places, np.where(inside, firsts[order[at]], own)[places]
+
+
+def _linked(load: Load, batches: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The calls that name a predecessor and are in no conversation yet: their ids, and those of the predecessors."""
+    ids, previous = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for batch in range(batches):
+        keys = load(batch)
+        chosen = (keys[PREVIOUS] != 0) & (keys[CONVERSATION] == 0)
+        ids.append(keys[ID, chosen])
+        previous.append(keys[PREVIOUS, chosen])
+    return np.concatenate(ids), np.concatenate(previous)
+
+
+def _firsts(ids: NDArray[np.int64], previous: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The first answer of each call's chain, found by looking twice as far back in every step."""
+    order = np.argsort(ids, kind="stable")
+    at = np.minimum(np.searchsorted(ids, previous, sorter=order), len(ids) - 1)
+    found = order[at]
+    back = np.where(ids[found] == previous, found, -1)
+    firsts = previous.copy()
+    for _ in range(_MOST_DOUBLINGS):
+        further = np.flatnonzero(back >= 0)
+        if not len(further):
+            break
+        firsts[further], back[further] = firsts[back[further]], back[back[further]]
+    return firsts
