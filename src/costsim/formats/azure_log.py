@@ -23,7 +23,7 @@ ABOUT = (
     "Azure: API Management's gateway rows with bodies or tokens, Azure OpenAI's `RequestResponse` (estimated by bytes)"
 )
 
-_CATEGORIES = {"requestresponse", "gatewaylogs", "gatewayllmlogs", "azureopenairequestusage"}
+_CATEGORIES = {"requestresponse", "gatewaylogs", "gatewayllmlogs", "azureopenairequestusage", "audit", "trace"}
 _TELLING = ("backendresponsebody", "responsebody", "prompttokens", "properties_s", "modeldeploymentname")
 """Columns, with or without their type behind, that only these logs have beside a correlation id."""
 _OPERATIONS = {"chat": "chat", "embedding": "embedding", "completion": "completion", "response": "chat"}

@@ -138,6 +138,7 @@ class _Work:
         self._new_columns, self._columns = new_columns, new_columns()
         self._read = _reader(source, inputs)
         self._several = len(source.look.formats) > 1
+        self._is_of_one_format = source.look.is_of_one_format
         self._readers: dict[str, Read] = {}
         self.read_lines = None if self._several else _reader_of_lines(source)
 
@@ -207,8 +208,13 @@ class _Work:
             self._columns.add(call, line)
 
     def _read_as_other(self, record: bytes) -> list[Call]:
-        """Ask the other formats about a record that is no call of the file's own, unless all of the file is its own."""
-        return [] if self._several or self.source.look.is_of_one_format else self._read_as_claimed(record)
+        """Ask the other formats about a record that is no call of the file's own, unless it is of that format still."""
+        if self._several or self._is_of_one_format:
+            return []
+        plain = msgspec.json.decode(record)
+        if isinstance(plain, dict) and formats.FORMATS[self.source.look.formats[0]].claims(plain):
+            return []
+        return self._read_as_claimed(record)
 
     def _read_as_claimed(self, record: bytes) -> list[Call]:
         """Ask each format, as the file holds several, or holds what its own cannot read."""
