@@ -86,6 +86,18 @@ def test_a_refusal_by_the_content_filter_is_a_failed_call() -> None:
     assert (call.status, call.error_type, call.billed) == ("error", "content_filter", False)
 
 
+def test_what_the_gateway_answered_from_its_cache_costs_nothing() -> None:
+    (call,) = read(row("GatewayLogs", GATEWAY | {"cache": "hit"}))
+    assert (call.billed, call.status, call.input_tokens) == (False, "ok", 21)
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_properties_may_be_spelled_with_a_capital(as_text: bool) -> None:
+    properties = {name[0].upper() + name[1:]: value for name, value in GATEWAY.items()}
+    (call,) = read(row("GatewayLogs", json.dumps(properties) if as_text else properties))
+    assert (call.call_id, call.input_tokens, call.duration_ms) == ("chatcmpl-1", 21, 880)
+
+
 def test_what_is_no_call_of_a_model_is_none() -> None:
     assert read(row("GatewayLogs", {"url": "https://gate/orders/17", "responseCode": 200, "responseSize": 90})) == []
     assert read(own(operationName="Create_Thread")) == []

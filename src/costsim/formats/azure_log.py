@@ -98,6 +98,8 @@ def _through_gateway(row: Row, properties: Properties, url: str) -> list[Call]:
         call.provider = provider_at(properties.backend_url) or "azure"
         call.requested_model = call.requested_model or interfaces.last_part(url, "/deployments/")
         call.model = call.model or call.requested_model
+        if (properties.cache or "").lower() == "hit":
+            call.billed = False  # the gateway answered from its own cache
         _fill(call, row, properties)
         _fill_tags(call, properties)
     return calls

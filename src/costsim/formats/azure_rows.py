@@ -31,6 +31,7 @@ class Properties(msgspec.Struct, gc=False, rename="camel"):
     backend_response_body: str | None = None
     request_size: float | None = None
     response_size: float | None = None
+    cache: str | None = None
     backend_time: Scalar = None
     total_time: Scalar = None
     api_id: Scalar = None
@@ -69,6 +70,8 @@ class Row(msgspec.Struct, gc=False, rename="camel"):
 _row = TolerantDecoder(Row).decode
 _properties = TolerantDecoder(Properties).decode
 
+_PASCAL = (b"TimeGenerated", b"BackendUrl", b"BackendResponseBody", b"ModelDeploymentName", b"PromptTokens")
+"""Names that tell that a row is in the spelling of Log Analytics."""
 _ENDINGS = ("_s", "_d", "_g", "_b", "_t")
 """What Log Analytics puts behind a column's name for its type."""
 _BY_LOWER_NAME = {
@@ -80,7 +83,7 @@ _BY_LOWER_NAME = {
 
 def read(record: bytes) -> tuple[Row, Properties]:
     """Return a row and its properties, which may be an object, JSON in a text, or columns of the row itself."""
-    if b"TimeGenerated" in record:
+    if any(name in record for name in _PASCAL):
         record = _as_exported(record)
     row = _row(record)
     properties = row.properties
@@ -101,7 +104,20 @@ def _as_exported(record: bytes) -> bytes:
     plain = msgspec.json.decode(record)
     if not isinstance(plain, dict):
         return record
-    return msgspec.json.encode({_name(key): value for key, value in plain.items() if value not in (None, "")})
+    return msgspec.json.encode(_renamed(plain))
+
+
+def _renamed(columns: dict[str, Any]) -> dict[str, Any]:
+    found = {_name(key): value for key, value in columns.items() if value not in (None, "")}
+    inner = found.get("properties")
+    if isinstance(inner, str):
+        try:
+            inner = msgspec.json.decode(inner)
+        except msgspec.DecodeError:
+            inner = None
+    if isinstance(inner, dict):
+        found["properties"] = _renamed(inner)
+    return found
 
 
 def _name(column: Any) -> str:
