@@ -36,3 +36,18 @@ def shared_file() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def shared_folder(shared_file: Callable[[str], Path]) -> Callable[[str], list[Path]]:
+    """Return a function from a pattern of names inside the shared data to the files that match it."""
+
+    def find(pattern: str) -> list[Path]:
+        folder, _, names = pattern.rpartition("/")
+        root = shared_file("logs/PROVENANCE.md").parents[1] / folder
+        found = sorted(root.glob(names))
+        if not found:
+            pytest.skip(f"the shared data is not here: {root / names}")
+        return found
+
+    return find

@@ -139,7 +139,7 @@ def test_a_cost_of_zero_without_a_breakdown_is_unknown_not_free() -> None:
     assert payload(response_cost=0.0, cost_breakdown={"total_cost": 0.0}).reported_cost == 0
 
 
-@pytest.mark.parametrize("hit", [True, "True"])
+@pytest.mark.parametrize("hit", [True, "True", "true"])
 def test_an_answer_from_litellms_own_cache_costs_nothing(hit: bool | str) -> None:
     call = payload(cache_hit=hit, response_cost=0.0, cost_breakdown=None)
     assert (call.billed, call.reported_cost, call.input_tokens) == (False, 0, 100)

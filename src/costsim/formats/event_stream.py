@@ -2,8 +2,8 @@
 
 
 def looks_like_events(text: str) -> bool:
-    """Whether `text` is a recorded event stream."""
-    return text.lstrip()[:6] in ("data: ", "data:{", "event:", ": ping")
+    """Whether `text` is a recorded event stream; a line that begins with a colon is a comment."""
+    return text.lstrip().startswith(("data:", "event:", ":", "id:", "retry:"))
 
 
 def payloads(text: str) -> list[bytes]:

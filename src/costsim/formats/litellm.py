@@ -204,7 +204,7 @@ def _fill_times(call: Call, row: Row) -> None:
 
 def _fill_outcome(call: Call, row: Row, metadata: Metadata) -> None:
     failed = (row.status or metadata.status) == "failure"
-    from_cache = row.cache_hit is True or row.cache_hit == "True"
+    from_cache = str(row.cache_hit).lower() == "true"
     used = bool(call.input_tokens or call.output_tokens)
     call.billed = not from_cache and (used or not failed)
     if failed:

@@ -162,6 +162,10 @@ def _fill_usage(call: Call, usage: Usage) -> None:
         call.cache_read_tokens = others if others is not None else call.cache_read_tokens
     if usage.cost is not None:
         call.reported_cost = usage.charged()
+        if (call.call_id or "").startswith("gen-"):
+            call.provider = "openrouter"  # the answer's `provider` is whom the router asked
+        if usage.server_tool_use_details is not None:
+            call.web_searches = usage.server_tool_use_details.web_search_requests
     if outcome := usage.completion_tokens_details:
         call.reasoning_tokens, call.audio_output_tokens = outcome.reasoning_tokens, outcome.audio_tokens
 

@@ -97,6 +97,12 @@ class CostDetails(msgspec.Struct, gc=False):
     upstream_inference_cost: float | None = None
 
 
+class ServerTools(msgspec.Struct, gc=False):
+    """Tools that OpenRouter ran and bills."""
+
+    web_search_requests: int | None = None
+
+
 class Usage(msgspec.Struct, gc=False):
     """The token counts of an answer."""
 
@@ -112,6 +118,7 @@ class Usage(msgspec.Struct, gc=False):
     """What OpenRouter charged, in USD."""
     is_byok: bool | None = None
     cost_details: CostDetails | None = None
+    server_tool_use_details: ServerTools | None = None
 
     def charged(self) -> int | None:
         """What the router charged, and on the customer's own key what the provider charges him besides (rule 8)."""

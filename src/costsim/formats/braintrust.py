@@ -1,0 +1,164 @@
+"""Braintrust rows: spans of which those of type llm are calls; their counts are in `metrics`, often as floats.
+
+`prompt_tokens` includes cached tokens, but not for Claude in rows of older SDKs; the total tells where it can. A row
+with `_is_merge` adds to another row of the same id. An answer out of Braintrust's own cache costs nothing.
+"""
+
+from typing import Any
+
+import msgspec
+
+from costsim.decode import TolerantDecoder
+from costsim.formats import kept_text
+from costsim.formats.attributes import tags_of
+from costsim.formats.cells import opened, reason
+from costsim.formats.envelope import Number, word
+from costsim.formats.numbers import real, trillionths, whole
+from costsim.formats.provider_names import provider_named
+from costsim.formats.times import microseconds
+from costsim.formats.usage import Counts, put
+from costsim.schema import Call
+
+NAME = "braintrust"
+ABOUT = "Braintrust: rows with `span_attributes` and `root_span_id`, of logs or experiments"
+
+_OWNERS = ("project_id", "log_id", "experiment_id", "dataset_id", "org_id")
+_COUNTED = ("prompt_tokens", "completion_tokens")
+_EMBEDDINGS = ("embedding", "embed")
+
+
+class Row(msgspec.Struct, gc=False):
+    """One span, or what is added to one; in CSV its objects are texts."""
+
+    id: str | None = None
+    created: Number = None
+    span_id: str | None = None
+    root_span_id: str | None = None
+    span_parents: Any = None
+    span_attributes: Any = None
+    input: Any = None
+    output: Any = None
+    error: Any = None
+    scores: Any = None
+    tags: Any = None
+    metadata: Any = None
+    metrics: Any = None
+    context: Any = None
+
+
+_row = TolerantDecoder(Row).decode
+
+
+def claims(record: dict[str, Any]) -> bool:
+    """Whether the record is a span, or what is added to one."""
+    if "span_attributes" in record and ("root_span_id" in record or "span_id" in record):
+        return True
+    return "_is_merge" in record and any(name in record for name in _OWNERS)
+
+
+def read(record: bytes) -> list[Call]:
+    """Return the call of one row; none where it is a span of another type."""
+    row = _row(record)
+    attributes, metrics = _object(row.span_attributes), _object(row.metrics)
+    kind = attributes.get("type")
+    if kind != "llm" and (kind is not None or not any(name in metrics for name in _COUNTED)):
+        return []
+    return [_call(row, attributes, metrics)]
+
+
+def _object(value: Any) -> dict[str, Any]:
+    found = opened(value)
+    return found if isinstance(found, dict) else {}
+
+
+def _call(row: Row, attributes: dict[str, Any], metrics: dict[str, Any]) -> Call:
+    metadata = _object(row.metadata)
+    parents = opened(row.span_parents)
+    name = str(attributes.get("name") or "").lower()
+    call = Call(
+        call_id=row.id or row.span_id,
+        provider=provider_named(_text(metadata.get("provider"))),
+        model=_text(metadata.get("model")),
+        requested_model=_text(metadata.get("model")),
+        operation="embedding" if any(word in name for word in _EMBEDDINGS) else "chat",
+        service_tier=_text(metadata.get("usage_service_tier")) or _text(metadata.get("service_tier")),
+        region=_region(_text(metadata.get("usage_inference_geo"))),
+        trace_id=row.root_span_id,
+        parent_id=_text(parents[0]) if isinstance(parents, list) and parents else None,
+        web_searches=whole(metrics.get("server_tool_use_web_search_requests")),
+        reported_cost=trillionths(metrics.get("cost", metrics.get("estimated_cost"))),
+        quality=_quality(_object(row.scores)),
+    )
+    _fill_times(call, row, metrics)
+    _fill_usage(call, row, metrics)
+    _fill_outcome(call, row, metrics)
+    _fill_who(call, row, metadata)
+    answered = opened(row.output)
+    kept_text.fill_parameters(call, metadata)
+    kept_text.fill(call, row.input, answered)
+    call.finish_reason = kept_text.finish_in(answered) or _text(metadata.get("stop_reason"))
+    call.answer_has_tool_calls = kept_text.calls_tools(answered)
+    return call
+
+
+def _fill_times(call: Call, row: Row, metrics: dict[str, Any]) -> None:
+    start, end = real(metrics.get("start")), real(metrics.get("end"))
+    call.started_at = microseconds(start) if start else microseconds(row.created)
+    if start and end and end >= start:
+        call.duration_ms = (end - start) * 1000
+    if (first := real(metrics.get("time_to_first_token"))) is not None:
+        call.time_to_first_token_ms = first * 1000
+
+
+def _fill_usage(call: Call, row: Row, metrics: dict[str, Any]) -> None:
+    five, hour = (whole(metrics.get(f"prompt_cache_creation_{life}_tokens")) for life in ("5m", "1h"))
+    written = whole(metrics.get("prompt_cache_creation_tokens"))
+    if five is not None or hour is not None:
+        written = max(written or 0, (five or 0) + (hour or 0))
+    origin = _object(row.context).get("span_origin")
+    found = Counts(
+        input=whole(metrics.get("prompt_tokens")),
+        output=whole(metrics.get("completion_tokens")),
+        total=whole(metrics.get("tokens")),
+        read=whole(metrics.get("prompt_cached_tokens")),
+        written=written,
+        written_1h=hour,
+        reasoning=whole(metrics.get("completion_reasoning_tokens")),
+        audio_in=whole(metrics.get("prompt_audio_tokens")),
+        audio_out=whole(metrics.get("completion_audio_tokens")),
+        by_habit=call.provider != "anthropic" or origin is not None,  # only newer SDKs say where a span is from
+    )
+    put(call, found)
+
+
+def _fill_outcome(call: Call, row: Row, metrics: dict[str, Any]) -> None:
+    if row.error is not None and row.error != "":
+        call.status, call.error_type = "error", (reason(row.error) or "error").partition("(")[0]
+        call.billed = bool(call.input_tokens or call.output_tokens)
+    if whole(metrics.get("cached")):
+        call.billed, call.reported_cost = False, 0
+    if (retries := whole(metrics.get("retries"))) is not None:
+        call.attempt = retries + 1
+
+
+def _fill_who(call: Call, row: Row, metadata: dict[str, Any]) -> None:
+    given = {name: value for name, value in metadata.items() if isinstance(value, str | int)}
+    for name in ("session_id", "thread_id", "conversation_id"):
+        call.conversation_id = call.conversation_id or word(given.get(name))
+    call.user = word(given.get("user_id")) or word(given.get("user"))
+    call.route = _text(given.get("route")) or _text(given.get("workflow")) or _text(given.get("feature"))
+    named = {name: given[name] for name in ("environment", "team", "customer") if name in given}
+    call.tags = tags_of(named, opened(row.tags)) or None
+
+
+def _quality(scores: dict[str, Any]) -> float | None:
+    found = [score for value in scores.values() if (score := real(value)) is not None]
+    return sum(found) / len(found) if found else None
+
+
+def _region(place: str | None) -> str | None:
+    return None if place in ("global", "not_available", "") else place
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None

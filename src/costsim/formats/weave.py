@@ -1,0 +1,114 @@
+"""Weave calls: operations of which those that ask a model are calls; usage is summed up into every one around them.
+
+`summary.usage` is by model, in OpenAI's or Anthropic's words, and an operation that others called has it too; only
+operations of a provider's client or of LiteLLM are billed, and of nested ones the inner one.
+"""
+
+import re
+from typing import Any
+
+import msgspec
+
+from costsim.decode import TolerantDecoder
+from costsim.formats import kept_text
+from costsim.formats.attributes import tags_of
+from costsim.formats.cells import opened, reason
+from costsim.formats.envelope import Number, Scalar, word
+from costsim.formats.numbers import trillionths
+from costsim.formats.provider_names import provider_named
+from costsim.formats.times import microseconds
+from costsim.formats.usage import counts_of, put
+from costsim.schema import Call
+
+NAME = "weave"
+ABOUT = "Weights & Biases Weave: calls (`op_name`, `summary.usage` by model)"
+
+_CLIENTS = re.compile(
+    r"(?:^|/op/)(openai|anthropic|google|vertexai|genai|mistralai|mistral|groq|cohere|litellm|bedrock|"
+    r"BedrockRuntime|together|cerebras|huggingface_hub|langchain\.Llm|langchain\.ChatModel)\b",
+    re.IGNORECASE,
+)  # fmt: skip
+_NO_MODEL = ("agent", "runner", "workflow", "evaluat", "scorer")
+_FAMILIES = {"genai": "google", "vertexai": "vertex_ai", "mistralai": "mistral", "bedrockruntime": "bedrock"}
+_MIDDLE = ("litellm", "langchain.llm", "langchain.chatmodel")
+_COSTS = ("prompt_tokens_total_cost", "completion_tokens_total_cost")
+
+
+class Row(msgspec.Struct, gc=False):
+    """One call of an operation; in CSV its objects are texts."""
+
+    id: str | None = None
+    op_name: str | None = None
+    trace_id: str | None = None
+    parent_id: str | None = None
+    thread_id: Scalar = None
+    started_at: Number = None
+    ended_at: Number = None
+    exception: Any = None
+    attributes: Any = None
+    inputs: Any = None
+    output: Any = None
+    summary: Any = None
+    wb_user_id: Scalar = None
+
+
+_row = TolerantDecoder(Row).decode
+
+
+def claims(record: dict[str, Any]) -> bool:
+    """Whether the record is a call of an operation."""
+    return "op_name" in record and "trace_id" in record and ("summary" in record or "inputs" in record)
+
+
+def read(record: bytes) -> list[Call]:
+    """Return the calls that one operation made itself, one for each model; none where it only called others."""
+    row = _row(record)
+    client = _CLIENTS.search(row.op_name or "")
+    if client is None or any(part in (row.op_name or "").lower() for part in _NO_MODEL):
+        return []
+    summary = _object(row.summary)
+    usage = {str(model): used for model, used in _object(summary.get("usage")).items() if isinstance(used, dict)}
+    return [_call(row, client[1].lower(), summary, model, used) for model, used in (usage or {"": {}}).items()]
+
+
+def _object(value: Any) -> dict[str, Any]:
+    found = opened(value)
+    return found if isinstance(found, dict) else {}
+
+
+def _call(row: Row, client: str, summary: dict[str, Any], model: str, used: dict[str, Any]) -> Call:
+    inputs, answered = _object(row.inputs), opened(row.output)
+    asked = inputs.get("model")
+    requested = asked if isinstance(asked, str) else None
+    told, call = _object(summary.get("weave")), Call(call_id=row.id)
+    call.provider = None if client in _MIDDLE else _FAMILIES.get(client) or provider_named(client)
+    call.model, call.requested_model = model or requested, requested
+    call.operation = "embedding" if "embed" in (row.op_name or "").lower() else "chat"
+    call.trace_id, call.parent_id = row.trace_id, row.parent_id or None
+    call.conversation_id, call.user = word(row.thread_id), word(row.wb_user_id)
+    call.route = _text(told.get("trace_name")) if row.parent_id else None
+    call.tags = tags_of({k: v for k, v in _object(row.attributes).items() if isinstance(v, str | int | float)}) or None
+    _fill_times(call, row)
+    if (counts := counts_of(used)) is not None:
+        put(call, counts)
+    costs = _object(_object(told.get("costs")).get(model))
+    amounts = [amount for name in _COSTS if (amount := trillionths(costs.get(name))) is not None]
+    call.reported_cost = sum(amounts) if amounts else None
+    if row.exception:
+        call.status, call.error_type = "error", (reason(row.exception) or "error").partition("(")[0]
+        call.billed = bool(call.input_tokens or call.output_tokens)
+    kept_text.fill(call, inputs, answered)
+    call.finish_reason = kept_text.finish_in(answered)
+    call.answer_has_tool_calls = kept_text.calls_tools(answered)
+    return call
+
+
+def _fill_times(call: Call, row: Row) -> None:
+    start, end = microseconds(row.started_at), microseconds(row.ended_at)
+    call.started_at = start
+    if start is not None and end is not None and end >= start:
+        call.duration_ms = (end - start) / 1000
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
