@@ -15,17 +15,17 @@ FLOAT = Decimal("1e-12")
 
 KNOWN = {
     "openrouter": {
-        "gen-1784878121-HxA00pxmV0n2x1hZAuok": "the answer of an adviser, another model, is in the cost but not in the usage",
-        "gen-1765242614-YgDR3Zs41nEz8rEq4RPu": "0.002 USD for a web search by the router's plugin, which no count tells of",
+        "gen-1784878121-HxA00pxmV0n2x1hZAuok": "an adviser on another model is in the cost, not in the usage",
+        "gen-1765242614-YgDR3Zs41nEz8rEq4RPu": "0.002 USD for a web search by a plugin, which no count tells of",
         "gen-1779495970-M9voyAGpwmt8qwVUWJeX": "served by AtlasCloud, which asks more than the router's list does",
         "gen-1786494353-kty83RekJ8mWyokYYPyI": "charged at twice the price that is listed for the day",
-        "gen-1773011495-wRh6oOBCzuhA1MVWXh9G": "cached tokens at 0.03 USD per million, which is listed from a later day on",
+        "gen-1773011495-wRh6oOBCzuhA1MVWXh9G": "cached tokens at 0.03 USD per million, listed from a later day on",
     },
     "litellm": {},
     "mlflow": {},
     "langfuse": {"83517f9062f5ada4": "0.000025 USD for 44 tokens of GPT-4o, which is no price that it ever had"},
     "braintrust": {
-        "23dcb7d9-b398-48d5-bd80-81a86d18fbc7": "a cost that came with the answer of a server that asks half as much again"
+        "23dcb7d9-b398-48d5-bd80-81a86d18fbc7": "a cost that came with the answer, half as much again as the list's"
     },
 }
 
