@@ -144,3 +144,54 @@ def test_forks_whose_parent_is_missing_are_billed_its_part_once(read: Read, shar
     assert oracle["dedupedScannerUnits"] == shared + own - oracle["unresolvedForkSkippedFirstEventScannerUnits"]
     owners = Counter(row["conversation_id"] for row in read(*siblings).rows())
     assert owners == {"sibling-a-session": 155, "sibling-b-session": 3}
+
+
+def gemini_by_hand(folder: Path) -> Sums:
+    best: dict[str, dict[str, Any]] = {}
+    for path in folder.iterdir():
+        text = path.read_text(encoding="utf-8")
+        found = [json.loads(text)] if path.suffix == ".json" else [json.loads(line) for line in text.splitlines()]
+        for message in [inner for each in found for inner in each.get("messages", [each])]:
+            if message.get("type") == "gemini" and message.get("tokens"):
+                best[message["id"]] = message
+    sums: Sums = defaultdict(Counter)
+    for message in best.values():
+        tokens = message["tokens"]
+        sums[message["model"]].update(
+            calls=1,
+            input=tokens["input"] + tokens["tool"],
+            read=tokens["cached"],
+            written=0,
+            output=tokens["total"] - tokens["input"] - tokens["tool"],
+            reasoning=tokens["thoughts"],
+        )
+    return sums
+
+
+def test_gemini_cli_counts_thoughts_as_output_and_each_message_once(read: Read, shared_file: SharedFile) -> None:
+    folder = shared_file("logs/gemini_cli/entire_12_cbfeaa512b_0.json").parent
+    log = read(folder)
+    assert sums_of(log) == gemini_by_hand(folder)
+    assert log.adds_up()
+    assert {source.format for source in log.manifest.sources} == {"gemini-cli"}
+
+
+def test_every_other_agent_is_known_and_its_tokens_are_those_it_states(read: Read, shared_file: SharedFile) -> None:
+    folder = shared_file("logs/other_agents/jazzyalex_stage0_agents_pi_small.jsonl").parent
+    log = read(folder)
+    found = {
+        model: (each["calls"], each["input"], each["read"], each["output"]) for model, each in sums_of(log).items()
+    }
+    assert found == {
+        "droid-model": (1, 10, 0, 5),
+        "gpt-4.1": (1, 1000, 800, 50),
+        "gpt-5-mini": (3, 105, 5, 15),
+        "pi-fixture-model": (2, 24, 0, 14),
+        "synthetic-active-model": (1, 12, 0, 4),
+        None: (1, 120, 0, 16),  # a step of an answer whose message states no tokens
+    }
+    assert log.adds_up()
+    formats = Counter(source.format for source in log.manifest.sources)
+    assert formats["opencode"] == 15
+    assert "generic" not in formats
+    assert len(log.manifest.skipped) == 2  # plain chat transcripts of no agent

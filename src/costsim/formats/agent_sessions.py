@@ -18,6 +18,23 @@ def tags_of(folder: str | None, branch: str | None = None) -> dict[str, str] | N
     return found or None
 
 
+def fill_apart(
+    call: Call,
+    fresh: int | None,
+    output: int | None,
+    read: int | None,
+    written: int | None,
+    reasoning: int | None = None,
+) -> None:
+    """Fill in counts that a log keeps apart: input without what a cache held or took in, output without `reasoning`."""
+    if fresh is None and output is None:
+        return
+    call.input_tokens = (fresh or 0) + (read or 0) + (written or 0)
+    call.cache_read_tokens, call.cache_write_tokens = read, written
+    call.output_tokens, call.reasoning_tokens = (output or 0) + (reasoning or 0), reasoning
+    call.tokens_basis = "logged"
+
+
 class Contexts:
     """The contexts of one file's conversations: each request repeats the one before it, and adds to it.
 

@@ -55,9 +55,10 @@ def claims(record: dict[str, Any]) -> bool:
 
 
 def _is_answer(part: Any) -> bool:
-    usage = part.get("usage")
-    kind = part.get("type")
-    return (kind == "message" and isinstance(usage, dict) and "input_tokens" in usage) or kind == "completion"
+    usage, kind = part.get("usage"), part.get("type")
+    if kind == "message":
+        return isinstance(usage, dict) and "input_tokens" in usage
+    return kind == "completion" and "completion" in part
 
 
 def read(record: bytes) -> list[Call]:
