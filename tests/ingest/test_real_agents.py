@@ -192,6 +192,6 @@ def test_every_other_agent_is_known_and_its_tokens_are_those_it_states(read: Rea
     }
     assert log.adds_up()
     formats = Counter(source.format for source in log.manifest.sources)
-    assert formats["opencode"] == 15
+    assert formats["opencode"] == 16
     assert "generic" not in formats
     assert len(log.manifest.skipped) == 2  # plain chat transcripts of no agent
