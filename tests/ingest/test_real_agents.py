@@ -1,6 +1,7 @@
 """On real transcripts of agents, an independent few lines of plain JSON arithmetic find the same calls and tokens."""
 
 import json
+import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -195,3 +196,48 @@ def test_every_other_agent_is_known_and_its_tokens_are_those_it_states(read: Rea
     assert formats["opencode"] == 16
     assert "generic" not in formats
     assert len(log.manifest.skipped) == 2  # plain chat transcripts of no agent
+
+
+def inspect_by_hand(folder: Path) -> Sums:
+    samples: list[tuple[str, dict[str, Any], dict[str, Any]]] = []
+    for path in sorted(folder.glob("*.json")):
+        log = json.loads(path.read_text())
+        samples += [(log["eval"]["run_id"], sample, log["stats"]["model_usage"]) for sample in log["samples"]]
+    for path in sorted(folder.glob("*.eval")):
+        with zipfile.ZipFile(path) as archive:
+            run = json.loads(archive.read("_journal/start.json"))["eval"]["run_id"]
+            names = [name for name in archive.namelist() if name.startswith("samples/")]
+            samples += [(run, json.loads(archive.read(name)), {}) for name in names]
+    sums: Sums = defaultdict(Counter)
+    seen = set()
+    for run, sample, stats in samples:
+        if (key := (run, sample["id"], sample["epoch"])) in seen:
+            continue  # a copy of the log
+        seen.add(key)
+        events = sample.get("events") or sample.get("transcript", {}).get("events", [])
+        models = [event for event in events if event["event"] == "model"]
+        found = [(each["output"]["model"].split("/")[-1], each["output"].get("usage")) for each in models]
+        for model, stated in found or list(stats.items()):
+            usage = stated or {}
+            read = usage.get("input_tokens_cache_read") or 0
+            asked, said = usage.get("input_tokens", 0), usage.get("output_tokens", 0)
+            sums[model].update(
+                calls=1,
+                input=asked + (read if usage.get("total_tokens") == asked + said + read else 0),
+                read=read,
+                written=usage.get("input_tokens_cache_write") or 0,
+                output=said,
+                reasoning=usage.get("reasoning_tokens") or 0,
+            )
+    return sums
+
+
+def test_inspect_counts_the_events_of_a_model_and_scores_are_their_quality(read: Read, shared_file: SharedFile) -> None:
+    folder = shared_file("logs/inspect_ai/UKGovernmentBEIS__inspect_ai__ignore.json").parent
+    log = read(folder)
+    expected, found = inspect_by_hand(folder), sums_of(log)
+    del expected["hardcoded"]["output"], found["hardcoded"]["output"]  # without usage, its text is counted
+    assert found == expected
+    assert log.adds_up()
+    assert {source.format for source in log.manifest.sources} == {"inspect-ai"}
+    assert {row["quality"] for row in log.rows()} >= {0.0, 1.0}

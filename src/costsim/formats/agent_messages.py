@@ -17,9 +17,9 @@ from costsim.schema import Call
 NAME = "agent-messages"
 ABOUT = "Pi, OpenClaw and Droid sessions: rows of `type`, `id`, `parentId` and `message` with `usage`"
 
-_FIRST = {"session", "session_start"}
-_ROWS = {"message", "compaction", "custom", "custom_message", "model_change", "thinking_level_change", "branch_summary"}
-_PRINTED = {"message", "tool_call", "tool_result", "completion", "error"}
+_FIRST = ("session", "session_start")
+_ROWS = ("message", "compaction", "custom", "custom_message", "model_change", "thinking_level_change", "branch_summary")
+_PRINTED = ("message", "tool_call", "tool_result", "completion", "error")
 _OF_PRINTED = ("role", "toolName", "toolCallId", "toolId", "finalText", "source")
 
 

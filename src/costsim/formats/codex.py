@@ -20,7 +20,7 @@ from costsim.schema import Call
 NAME = "codex"
 ABOUT = "Codex sessions: rows of `type` and `payload`, tokens as running totals, forks of them; `codex exec --json`"
 
-_ROWS = {
+_ROWS = (
     "session_meta",
     "turn_context",
     "response_item",
@@ -28,7 +28,7 @@ _ROWS = {
     "compacted",
     "world_state",
     "inter_agent_communication_metadata",
-}
+)
 _PRINTED = ("thread.", "turn.", "item.")
 _OF_PRINTED = ("thread_id", "usage", "item", "error")
 

@@ -25,6 +25,14 @@ class LogFormat(Protocol):
 
 
 @runtime_checkable
+class DatabaseFormat(LogFormat, Protocol):
+    """A format that a tool also keeps in an SQLite database."""
+
+    QUERIES: dict[str, str]
+    """For each table of it, what to select: each row, as a JSON object of its columns, is a record of the format."""
+
+
+@runtime_checkable
 class KeepsLast(Protocol):
     """A format that writes a call again when it knows more of it: of copies equally complete, the last is kept.
 

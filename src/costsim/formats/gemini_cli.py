@@ -19,7 +19,7 @@ ABOUT = "Gemini CLI sessions: `projectHash` and `messages` with `tokens`, or a m
 KEEPS_LAST = True
 
 _ANSWER = "gemini"
-_KINDS = {"user", _ANSWER, "info", "error", "warning"}
+_KINDS = ("user", _ANSWER, "info", "error", "warning")
 _RESPONSE = ".api_response"
 
 

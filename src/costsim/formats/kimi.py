@@ -14,7 +14,7 @@ NAME = "kimi"
 ABOUT = "Kimi CLI and Kimi Code sessions: `StatusUpdate` with `token_usage`, or `usage.record` of a turn"
 KEEPS_LAST = True
 
-_MESSAGES = {"TurnBegin", "TurnEnd", "StepBegin", "StatusUpdate", "ContentPart", "ToolCall", "ToolResult"}
+_MESSAGES = ("TurnBegin", "TurnEnd", "StepBegin", "StatusUpdate", "ContentPart", "ToolCall", "ToolResult")
 _ROWS = ("usage.", "llm.", "step.", "turn.", "context.", "tools.", "config.")
 _SYMBOL = "__"
 """What encloses a name that stands for a model of the configuration, and is none."""

@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Protocol
 
 import msgspec
 
-from costsim.ingest import archives, compression, documents, parquet
+from costsim.ingest import archives, compression, databases, documents, parquet
 from costsim.ingest.sources import Source
 from costsim.ingest.splits import Split
 
@@ -43,6 +43,9 @@ def records(source: Source, split: Split, account: Account) -> Iterator[tuple[by
         with compression.opened(source.path) as stream:
             for number, (record, line) in enumerate(documents.records(stream)):
                 yield msgspec.json.encode(record), line, number
+    elif container == "sqlite":
+        rows = databases.records(source.path, source.look.formats)
+        yield from ((record, number + 1, number) for number, record in enumerate(rows))
     elif container in archives.CONTAINERS:
         inside = archives.records(source.path, container, account.reject)
         yield from ((record, line, number) for number, (record, line) in enumerate(inside))

@@ -17,7 +17,7 @@ from costsim.errors import LogError
 from costsim.formats import generic
 from costsim.formats.contract import BatchFormat, SessionFormat
 from costsim.formats.generic import Mapping
-from costsim.ingest import archives, compression, documents, own_tables, parquet
+from costsim.ingest import archives, compression, databases, documents, own_tables, parquet
 
 _START = 1 << 18
 _LONGEST_FIRST_LINE = 1 << 28
@@ -37,7 +37,7 @@ class Look:
     packing: str | None
     """gz, zst, bz2, xz, or None where it is plain."""
     container: str
-    """lines (JSON Lines), documents (JSON over several lines), csv, parquet, tar, zip or empty."""
+    """lines (JSON Lines), documents (JSON over several lines), csv, parquet, tar, zip, sqlite or empty."""
     own: bool = False
     """Whether `costsim ingest` wrote it."""
     formats: tuple[str, ...] = ()
@@ -56,7 +56,8 @@ class Look:
     def is_of_one_format(self) -> bool:
         """Whether what is no call in its own format is none in any other either."""
         batch = any(isinstance(formats.FORMATS[name], BatchFormat) for name in self.formats)
-        return self.chosen or self.in_order or batch or self.container in archives.CONTAINERS
+        whole = self.container in (*archives.CONTAINERS, "sqlite")
+        return self.chosen or self.in_order or batch or whole
 
 
 def look_at(path: Path, name: str, log_format: str | None = None, mapping: Mapping | None = None) -> Look:
@@ -70,6 +71,8 @@ def look_at(path: Path, name: str, log_format: str | None = None, mapping: Mappi
     if mapping is not None or log_format is not None:
         chosen = (log_format or generic.NAME,)
         return Look(packing, container, formats=chosen, mapping=mapping, chosen=True, delimiter=delimiter)
+    if container == "sqlite":
+        return Look(packing, container, formats=_of_database(path, name))
     records = list(_records(path, name, start, container, delimiter))
     if records and container in _OF_TABLES and own_tables.recognises(records[0]):
         return Look(packing, container, own=True, formats=(generic.NAME,))
@@ -82,6 +85,16 @@ def look_at(path: Path, name: str, log_format: str | None = None, mapping: Mappi
         raise LogError("no known log format", where=name, hint=hint)
     names = tuple(each for each, _ in claims.most_common())
     return Look(packing, container, formats=names, delimiter=delimiter)
+
+
+def _of_database(path: Path, name: str) -> tuple[str, ...]:
+    try:
+        if found := databases.formats_in(path):
+            return found
+        known = ", ".join(databases.tables(path)[:8])
+    except compression.Damaged as problem:
+        raise LogError(f"is {problem}", where=name) from problem
+    raise LogError(f"is a database without a known table (it has {known or 'none'})", where=name)
 
 
 def header(path: Path, name: str, look: Look) -> list[str]:
@@ -130,6 +143,10 @@ def _container(packing: str | None, start: bytes, name: str) -> tuple[str, str]:
         raise LogError("is UTF-16", where=name, hint="convert it: iconv -f UTF-16 -t UTF-8")
     if (archive := archives.container(start)) is not None:
         return archive, ""
+    if start.startswith(databases.MAGIC):
+        if packing is not None:
+            raise LogError("is a packed database", where=name, hint="unpack it first")
+        return "sqlite", ""
     if b"\0" in start[:4096]:
         raise LogError("is a binary file, not a log", where=name, hint="see `costsim formats`")
     if _lines_are_json(start):
@@ -180,6 +197,8 @@ def _records(path: Path, name: str, start: bytes, container: str, delimiter: str
         yield from islice(_rows(start, delimiter), _RECORDS)
     elif container == "documents":
         yield from documents.first(path, _RECORDS)
+    elif container == "sqlite":
+        yield from map(msgspec.json.decode, islice(databases.records(path, databases.formats_in(path)), _RECORDS))
     elif container in archives.CONTAINERS:
         yield from archives.first(path, container, _RECORDS)
     else:
