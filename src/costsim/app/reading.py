@@ -1,11 +1,11 @@
 """Logs that a user names, or the calls of the last run where he names none."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from costsim.errors import UsageError, nearest
+from costsim.errors import LogError, UsageError, nearest
 from costsim.ingest import store
 from costsim.ingest.store import Store
 
@@ -26,13 +26,16 @@ class Reading:
     workers: int | None = None
     estimate_unfinished: bool = False
     """Whether output tokens that a log never finally states are estimated from the answer's text."""
+    agents: bool = False
+    """Whether the logs of coding agents in the user's home are read too."""
     home: Path | None = None
     """The folder whose `.costsim/` keeps the calls; None: the working folder."""
 
     @property
     def is_plain(self) -> bool:
         """Whether nothing is asked of how logs are read."""
-        return self.log_format is None and self.mapping is None and self.tasks is None and not self.estimate_unfinished
+        asked = (self.log_format, self.mapping, self.tasks)
+        return all(each is None for each in asked) and not self.estimate_unfinished and not self.agents
 
 
 def calls_of(logs: Sequence[str], reading: Reading, progress: Progress = lambda _done, _total: None) -> Store:
@@ -40,10 +43,37 @@ def calls_of(logs: Sequence[str], reading: Reading, progress: Progress = lambda 
     home = reading.home or Path.cwd()
     if not logs and reading.is_plain:
         return _last(home)
+    places = tuple(str(path) for paths in agents_here().values() for path in paths) if reading.agents else ()
     from costsim.ingest.collect import collect  # what reads logs is not loaded to ask again about known calls
 
     options, classifier, made_of = _configured(reading)
-    return collect(logs, home, classifier, options, made_of, progress) if logs else _last(home)
+    if not logs and not places:
+        return _last(home)
+    return collect(logs, home, classifier, replace(options, places=places), made_of, progress)
+
+
+def agents_here() -> dict[str, list[Path]]:
+    """Return the places in the user's home where coding agents have logs, by agent; LogError where there is none."""
+    from costsim.ingest import agents
+
+    found = agents.places()
+    if not found:
+        raise LogError("no agent has logs in the usual places", where="--agents", hint=agents.looked_at())
+    return found
+
+
+def told_of(found: dict[str, list[Path]]) -> str:
+    """Return in one line where the logs of agents are."""
+    told = [f"{name} ({', '.join(_short(path) for path in paths[:3])}{_more(paths)})" for name, paths in found.items()]
+    return f"reading the logs of {', '.join(told)}"
+
+
+def _short(path: Path) -> str:
+    return f"~/{path.relative_to(Path.home())}" if path.is_relative_to(Path.home()) else str(path)
+
+
+def _more(paths: list[Path]) -> str:
+    return f" and {len(paths) - 3:,} more" if len(paths) > 3 else ""
 
 
 def _last(home: Path) -> Store:

@@ -5,11 +5,13 @@ from costsim.formats.contract import SessionFormat
 from costsim.ingest.store import Manifest, SourceCounts
 
 _MOST_SKIPPED = 3
+_MOST_SILENT = 8
 
 
 def of(manifest: Manifest) -> list[str]:
     """Return the warnings of reading logs, in the order of the logs."""
-    said = [line for source in manifest.sources for line in _of_source(source)]
+    said = [line for source in manifest.sources if (line := _damage(source))]
+    said += _few([line for source in manifest.sources if (line := _silence(source))], "files whose lines are no calls")
     if (silent := sum(not source.calls for source in manifest.sources if _is_transcript(source))) > 0:
         said.append(f"{silent:,} transcripts of agents hold no calls" if silent > 1 else "1 transcript holds no calls")
     said += [f"skipped {each}" for each in manifest.skipped[:_MOST_SKIPPED]]
@@ -28,11 +30,19 @@ def _is_transcript(source: SourceCounts) -> bool:
     return isinstance(FORMATS.get(source.format), SessionFormat)
 
 
-def _of_source(source: SourceCounts) -> list[str]:
-    said = []
-    if source.damage:
-        said.append(f"{source.name}: {source.damage}; {source.calls:,} calls before that are counted")
+def _damage(source: SourceCounts) -> str | None:
+    return f"{source.name}: {source.damage}; {source.calls:,} calls before that are counted" if source.damage else None
+
+
+def _silence(source: SourceCounts) -> str | None:
+    """What to say of a file that is mostly no log."""
     others = source.lines - source.calls
-    if others > source.calls and not _is_transcript(source):
-        said.append(f"{source.name}: {others:,} of {source.lines:,} lines are no calls in a format that is known here")
-    return said
+    if others <= source.calls or _is_transcript(source):
+        return None
+    return f"{source.name}: {others:,} of {source.lines:,} lines are no calls in a format that is known here"
+
+
+def _few(lines: list[str], of_what: str) -> list[str]:
+    """The first lines of many, and how many more there are."""
+    more = len(lines) - _MOST_SILENT
+    return lines if more <= 0 else [*lines[:_MOST_SILENT], f"{more:,} more {of_what}"]

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from costsim.cli.options import (
+    Agents,
     AsOfDay,
     EstimateUnfinished,
     LogFormat,
@@ -44,6 +45,7 @@ def audit(
     timezone: Timezone = "UTC",
     top: Top = 10,
     rejects: Annotated[bool, typer.Option("--rejects", help="Show every line that could not be read.")] = False,
+    agents: Agents = False,
     log_format: LogFormat = None,
     map_file: MapFile = None,
     tasks: TaskFile = None,
@@ -58,7 +60,7 @@ def audit(
 ) -> None:
     """Say what the calls in the logs cost, by task, model and route, and what could be saved."""
     from costsim.app import audit as use_case
-    from costsim.app.reading import Reading
+    from costsim.app.reading import Reading, agents_here, told_of
     from costsim.cli.endings import check_writable, warn, write
     from costsim.cli.progress import progress
     from costsim.cli.view import view
@@ -68,7 +70,9 @@ def audit(
         by=by or [], where=where or [], since=since, until=until, timezone=timezone, prices=prices or [], as_of=as_of,
         cost_mode=cost_mode, format=format,
     )  # fmt: skip
-    reading = Reading(log_format, map_file, tasks, workers, estimate_unfinished)
+    reading = Reading(log_format, map_file, tasks, workers, estimate_unfinished, agents)
+    if agents:
+        warn([told_of(agents_here())], quiet=quiet)
     with progress(not (quiet or no_progress)) as told:
         answer = use_case.audit(logs or [], reading, asked, told)
     warn(answer.warnings, quiet=quiet)

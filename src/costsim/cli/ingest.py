@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from costsim.cli.options import (
+    Agents,
     AsOfDay,
     EstimateUnfinished,
     LogFormat,
@@ -19,11 +20,13 @@ from costsim.cli.options import (
     TaskFile,
     Workers,
 )  # fmt: skip
+from costsim.errors import UsageError
 
 
 def ingest(
-    logs: NeededLogs,
     out: Annotated[Path, typer.Option("--out", help="The table: .parquet, .csv or .jsonl, by the suffix.")],
+    logs: NeededLogs = None,
+    agents: Agents = False,
     log_format: LogFormat = None,
     map_file: MapFile = None,
     tasks: TaskFile = None,
@@ -38,14 +41,18 @@ def ingest(
 ) -> None:
     """Write one row per call, with tokens, task and cost in the same columns whatever the log; no text."""
     from costsim.app import ingest as use_case
-    from costsim.app.reading import Reading
+    from costsim.app.reading import Reading, agents_here, told_of
     from costsim.cli.endings import check_writable, warn
     from costsim.cli.progress import progress
 
-    check_writable(out, logs)
-    reading = Reading(log_format, map_file, tasks, workers, estimate_unfinished)
+    if not logs and not agents:
+        raise UsageError("no logs named", hint="costsim ingest LOGS... --out FILE, or --agents")
+    check_writable(out, logs or [])
+    reading = Reading(log_format, map_file, tasks, workers, estimate_unfinished, agents)
+    if agents:
+        warn([told_of(agents_here())], quiet=quiet)
     with progress(not (quiet or no_progress)) as told:
-        done = use_case.ingest(logs, reading, out, prices or [], as_of, cost_mode, told)
+        done = use_case.ingest(logs or [], reading, out, prices or [], as_of, cost_mode, told)
     warn([*done.warnings, done.told()], quiet=quiet)
     done.insist(strict)
 

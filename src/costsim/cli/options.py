@@ -8,7 +8,7 @@ import typer
 _SOME_LOGS = "Files, folders, globs, or - for standard input; packed files (.gz .zst .bz2 .xz) as they are."
 
 Logs = Annotated[list[str] | None, typer.Argument(help=f"{_SOME_LOGS} Without any: the calls of the last run here.")]
-NeededLogs = Annotated[list[str], typer.Argument(help=_SOME_LOGS)]
+NeededLogs = Annotated[list[str] | None, typer.Argument(help=_SOME_LOGS)]
 LogFormat = Annotated[
     str | None, typer.Option("--log-format", help="Read every file as this format (see `costsim formats`).")
 ]
@@ -29,6 +29,9 @@ Since = Annotated[str | None, typer.Option("--since", help="Only calls from this
 Until = Annotated[str | None, typer.Option("--until", help="Only calls before this day or time.")]
 Timezone = Annotated[str, typer.Option("--timezone", help="Zone of days, --since and --until.")]
 Top = Annotated[int, typer.Option("--top", min=1, help="Rows per table.")]
+Agents = Annotated[
+    bool, typer.Option("--agents", help="Read the logs of coding agents in your home too (Claude Code, Codex ...).")
+]
 EstimateUnfinished = Annotated[
     bool,
     typer.Option(

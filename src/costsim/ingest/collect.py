@@ -34,6 +34,8 @@ class Options:
     workers: int | None = None
     """Processes; None for all cores, or one where the logs are small."""
     engine: str = "local"
+    places: tuple[str, ...] = ()
+    """Files and folders that no one named, where logs may be."""
     estimate_unfinished: bool = False
     """Whether output tokens that were never finally logged are estimated from the answer's text."""
 
@@ -62,7 +64,7 @@ def collect(
     `progress` is told the bytes read so far, and of how many.
     """
     with tempfile.TemporaryDirectory(prefix="costsim-") as spool:
-        found = find(logs, Path(spool), options.log_format, options.mapping)
+        found = find(logs, Path(spool), options.log_format, options.mapping, options.places)
         _check_mapping(found, options)
         key = hashing.key_from_environment()
         fingerprint = _fingerprint(found, options, made_of, key)

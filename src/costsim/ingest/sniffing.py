@@ -107,11 +107,20 @@ def header(path: Path, name: str, look: Look) -> list[str]:
     return list(next(_rows(start, look.delimiter), {}))
 
 
-def sample(path: Path, name: str, most: int = _RECORDS) -> list[dict[str, Any]]:
-    """Return the first records of a file, decoded without types, whatever its format."""
+@dataclass(frozen=True)
+class Seen:
+    """The first records of a file, decoded without types, whatever its format, and what holds them."""
+
+    packing: str | None
+    container: str
+    records: list[dict[str, Any]]
+
+
+def seen(path: Path, name: str, most: int = _RECORDS) -> Seen:
+    """Return the first records of a file; LogError where it is no file of records."""
     packing, start = _start(path, name)
     container, delimiter = _container(packing, start, name)
-    return list(_records(path, name, start, container, delimiter))[:most]
+    return Seen(packing, container, list(_records(path, name, start, container, delimiter))[:most])
 
 
 def _start(path: Path, name: str) -> tuple[str | None, bytes]:

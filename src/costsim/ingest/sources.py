@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from glob import glob
+from itertools import chain
 from pathlib import Path
 
 from costsim.errors import LogError, UsageError
@@ -48,8 +49,14 @@ class Found:
         return sum(source.size for source in self.sources)
 
 
-def find(logs: Sequence[str], spool: Path, log_format: str | None = None, mapping: Mapping | None = None) -> Found:
-    """Return the sources that files, folders, globs and '-' stand for.
+def find(
+    logs: Sequence[str],
+    spool: Path,
+    log_format: str | None = None,
+    mapping: Mapping | None = None,
+    places: Sequence[str] = (),
+) -> Found:
+    """Return the sources that files, folders, globs and '-' stand for, and those in `places`, which no one named.
 
     Standard input, and whatever else can be read only once, is copied into the folder `spool` first, so that it is read
     like any file. Raises LogError for a path that is missing, not permitted or, when it was named itself, of no known
@@ -57,7 +64,7 @@ def find(logs: Sequence[str], spool: Path, log_format: str | None = None, mappin
     """
     found = Found()
     seen: set[Path] = set()
-    for path, named in _paths(logs):
+    for path, named in chain(_paths(logs), ((path, False) for path, _ in _paths(places))):
         try:
             _add(found, path, spool, seen, partial(sniffing.look_at, log_format=log_format, mapping=mapping))
         except LogError as problem:
@@ -65,7 +72,7 @@ def find(logs: Sequence[str], spool: Path, log_format: str | None = None, mappin
                 raise
             found.skipped.append(str(problem))
     if not found.sources:
-        raise LogError("no logs found", where=" ".join(logs), hint=_why_none(found.skipped))
+        raise LogError("no logs found", where=" ".join([*logs, *places]), hint=_why_none(found.skipped))
     return found
 
 
