@@ -1,7 +1,7 @@
 """Sessions of Codex: `~/.codex/sessions/**/rollout-*.jsonl`, and what `codex exec --json` prints.
 
 Token counts are totals of the session so far; a call is what a total adds to an earlier one. A fork begins with a copy
-of its parent's events, at new times: an event's id is made of all counts up to it, so that the copies are copies.
+of its parent's events, at new times: an event's id is made of the lineage and the total, so that copies are copies.
 Shapes: codex-rs protocol; measured on forks with known sums.
 """
 
@@ -177,9 +177,8 @@ class _Session:
     def _counted(self, row: _Row, added: Counts, total: Counts | None, model: str | None) -> list[Call]:
         if added[0] <= 0 and added[3] <= 0:
             return []
-        self._chain = xxh3_128_hexdigest(f"{self._chain}{self._root}{added}{total}".encode("utf-8", "replace"))
         call = Call(
-            call_id=self._chain,
+            call_id=self._id(added, total),
             conversation_id=self._meta.id or self._meta.session_id,
             trace_id=self._root,
             parent_id=self._meta.parent_thread_id,
@@ -199,6 +198,13 @@ class _Session:
         self._errors = 0
         self._contexts.grow(call)
         return [call]
+
+    def _id(self, added: Counts, total: Counts | None) -> str:
+        """What is the same for an event and for its copies in forks: what the lineage has come to with it."""
+        if total is None:
+            self._chain = xxh3_128_hexdigest(f"{self._chain}{added}".encode())
+        said = f"{self._root}{self._chain}{total or ''}"
+        return xxh3_128_hexdigest(said.encode("utf-8", "replace"))
 
 
 def _counts(usage: _Usage) -> Counts:

@@ -47,6 +47,19 @@ def first(path: Path, most: int) -> Iterator[dict[str, Any]]:
         return
 
 
+def fault(path: Path) -> str | None:
+    """Return where and why a file is no JSON; None where it is."""
+    try:
+        with compression.opened(path) as stream:
+            for _ in records(stream):
+                pass
+    except Broken as problem:
+        return f"line {problem.line}: {problem.reason}"
+    except compression.DAMAGE as problem:
+        return str(problem)
+    return None
+
+
 def _plain(record: msgspec.Raw) -> Any:
     try:
         return msgspec.json.decode(record)

@@ -1,17 +1,16 @@
 """Splits of sources as records: each as the JSON of one object, whatever container held it, with its place."""
 
-import csv
 import io
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import accumulate, count
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
 import msgspec
 
-from costsim.ingest import archives, compression, databases, documents, parquet
+from costsim.ingest import archives, compression, databases, documents, parquet, tables
 from costsim.ingest.sources import Source
 from costsim.ingest.splits import Split
 
@@ -38,7 +37,7 @@ def records(source: Source, split: Split, account: Account) -> Iterator[tuple[by
             yield from zip(block.lines, count(block.number), block.starts, strict=False)
     elif container == "csv":
         with compression.opened(source.path) as stream:
-            yield from _rows(stream, source.look.delimiter, account)
+            yield from tables.records(stream, source.look.delimiter, account)
     elif container == "documents":
         with compression.opened(source.path) as stream:
             for number, (record, line) in enumerate(documents.records(stream)):
@@ -126,28 +125,3 @@ def _lines_by_block(stream: BinaryIO, most: int) -> Iterator[list[bytes] | int]:
         begun, size = [last], len(last)
     if size:
         yield [b"".join(begun)] if size <= LONGEST_LINE else size
-
-
-def _rows(stream: BinaryIO, delimiter: str, account: Account) -> Iterator[tuple[bytes, int, int]]:
-    """The rows of a CSV file as JSON objects, matched to the header by name."""
-    with io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="") as text:
-        rows = csv.reader(text, delimiter=delimiter)
-        header = [name.strip() for name in next(rows, [])]
-        number = 0
-        while (row := _next_row(rows, account)) is not None:
-            number += 1
-            if row and len(row) != len(header):
-                account.reject(rows.line_num, f"has {len(row)} fields, the header has {len(header)}")
-                continue
-            record = msgspec.json.encode(dict(zip(header, row, strict=True))) if row else b""
-            yield record, rows.line_num, number
-
-
-def _next_row(rows: Any, account: Account) -> list[str] | None:
-    """The next row that can be read; None at the end."""
-    while True:
-        try:
-            row: list[str] | None = next(rows, None)
-            return row
-        except csv.Error as problem:
-            account.reject(rows.line_num, str(problem))
