@@ -28,6 +28,11 @@ def sums_of(log: Log) -> Sums:
     return found
 
 
+def with_tokens(sums: Sums) -> Sums:
+    """Without models of which a file only has rows whose figures were taken out."""
+    return {model: each for model, each in sums.items() if each["input"]}
+
+
 def objects(path: Path) -> Iterator[dict[str, Any]]:
     """Every object of a file, also where two stand on one line."""
     decoder = json.JSONDecoder()
@@ -66,7 +71,7 @@ def claude_by_hand(folder: Path) -> Sums:
 def test_claude_code_counts_each_call_once_wherever_its_rows_stand(read: Read, shared_file: SharedFile) -> None:
     folder = shared_file("logs/claude_code/entire_MALFORMED_ee_cf21d297fe.jsonl").parent
     log = read(folder)
-    assert sums_of(log) == claude_by_hand(folder)
+    assert with_tokens(sums_of(log)) == with_tokens(claude_by_hand(folder))
     assert log.adds_up()
     assert {source.format for source in log.manifest.sources} == {"claude-code"}
     assert not log.rejects
