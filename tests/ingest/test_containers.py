@@ -7,7 +7,10 @@ import json
 import lzma
 import random
 import re
+import sqlite3
+import zipfile
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -289,3 +292,52 @@ def test_the_log_is_left_as_it_was(read: Read, tmp_path: Path) -> None:
     before = log.stat()
     read(log)
     assert (log.read_bytes(), log.stat().st_mtime_ns) == (calls(3), before.st_mtime_ns)
+
+
+def test_a_database_of_a_tool_is_read_and_never_written(read: Read, tmp_path: Path) -> None:
+    path = tmp_path / "opencode.db"
+    answer = {
+        "role": "assistant",
+        "modelID": "m",
+        "tokens": {"input": 5, "output": 2, "cache": {"read": 3, "write": 0}},
+    }
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE message (id TEXT, session_id TEXT, data TEXT)")
+        database.execute("CREATE TABLE part (id TEXT, data BLOB)")
+        database.execute("INSERT INTO message VALUES ('a', 's', ?)", [json.dumps(answer)])
+        database.execute("INSERT INTO message VALUES ('b', 's', '{\"role\": \"user\"}')")
+        database.execute("INSERT INTO message VALUES ('c', 's', '{broken')")
+        database.commit()
+    before = path.read_bytes()
+    log = read(path)
+    (row,) = log.rows()
+    assert (row["call_id"], row["conversation_id"], row["input_tokens"], row["cache_read_tokens"]) == ("a", "s", 8, 3)
+    assert (log.source.lines, log.source.not_calls, log.source.rejected) == (3, 1, 1)
+    assert path.read_bytes() == before
+    assert [each.name for each in tmp_path.iterdir() if each.name.startswith("opencode")] == ["opencode.db"]
+
+
+def test_a_database_without_a_known_table_says_what_it_has(read: Read, tmp_path: Path) -> None:
+    path = tmp_path / "shop.db"
+    with closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE orders (id TEXT)")
+        database.execute("CREATE TABLE message (id TEXT)")
+    with pytest.raises(LogError, match=r"is a database without a known table \(it has message, orders\)"):
+        read(path)
+
+
+def test_files_inside_an_archive_are_read_one_after_the_other(read: Read, tmp_path: Path) -> None:
+    path = tmp_path / "logs.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a/one.json", json.dumps(call(1), indent=2))
+        archive.writestr("a/two.jsonl", calls(3))
+        archive.writestr("a/broken.json", json.dumps(call(9), indent=2)[:-40])
+        archive.writestr("notes.txt", "no log")
+    log = read(path)
+    assert log.manifest.calls == 3  # the first is in both
+    assert (log.manifest.duplicates, log.source.rejected) == (1, 1)
+    assert log.rejects[0][1].endswith("(in a/broken.json)")
+    assert log.adds_up()
+    path.write_bytes(path.read_bytes()[:-60])
+    with pytest.raises(LogError):
+        read(path)

@@ -25,6 +25,8 @@ KEEPS_LAST = True
 
 _LOCAL = "<synthetic>"
 """The model of messages that the tool wrote itself."""
+_MOST_OPEN = 256
+"""Calls whose rows may still follow: those of sub-agents that work side by side stand among each other."""
 _MOST_CHARACTERS = 5
 """Characters of a token: an answer with more of them for each token that is logged was never finally counted."""
 
@@ -161,6 +163,8 @@ class _Transcript:
             self._retries = 0
             if call.call_id is not None:
                 self._said[call.call_id] = said
+            if len(self._said) > _MOST_OPEN:
+                del self._said[next(iter(self._said))]
         call.started_at, call.attempt = said.started_at, said.attempt
         if row.uuid is None or row.uuid not in said.rows:
             said.rows.add(row.uuid)
