@@ -48,7 +48,7 @@ _TIMES = (
 )
 _PARTS = ([{"type": "text", "text": "hi"}, {"type": "image_url", "image_url": {}}], [{"type": "input_audio"}])
 _TEXTS = ("plain", "", '\n\t{"a": 1}', "```py\nx```", "\u00e9\U0001f600", "\ud800", 5, *_PARTS)
-_CALLED = ([], [{"id": "x", "function": {"name": "f", "arguments": "{}"}}])
+_CALLED: tuple[list[Any], ...] = ([], [{"id": "x", "function": {"name": "f", "arguments": "{}"}}])
 _REQUEST, _RESPONSE, _CHOICE = ("request",), ("response",), ("response", "choices", 0)
 _ODDITIES: tuple[tuple[tuple[str | int, ...], tuple[Any, ...]], ...] = (
     *(((name,), _TIMES) for name in ("timestamp", "time", "created_at", "@timestamp", "startTime")),
@@ -92,7 +92,10 @@ def _changed(path: tuple[str | int, ...], value: Any, line: Line) -> None:
     """Set what stands at the path, as far as an earlier change has left it."""
     part: Any = line
     for key in path[:-1]:
-        part = part.get(key) if isinstance(part, dict) else part[key] if isinstance(part, list) and part else None
+        if isinstance(part, dict):
+            part = part.get(key)
+        else:
+            part = part[int(key)] if isinstance(part, list) and part else None
     if isinstance(part, dict):
         part[path[-1]] = value
 
