@@ -92,10 +92,8 @@ def _changed(path: tuple[str | int, ...], value: Any, line: Line) -> None:
     """Set what stands at the path, as far as an earlier change has left it."""
     part: Any = line
     for key in path[:-1]:
-        if isinstance(part, dict):
-            part = part.get(key)
-        else:
-            part = part[int(key)] if isinstance(part, list) and part else None
+        listed = part[int(key)] if isinstance(part, list) and part else None
+        part = part.get(key) if isinstance(part, dict) else listed
     if isinstance(part, dict):
         part[path[-1]] = value
 
