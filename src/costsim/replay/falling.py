@@ -14,7 +14,7 @@ from costsim.replay.desk import BatchDesk
 def with_failures(leg: Leg, fallback: Fallback, desk: BatchDesk) -> Iterator[Leg]:
     """Yield a leg, its retries, and what falls back on other models, each with its share.
 
-    A call that stays on the model of the log does not fail anew: the log shows what became of it.
+    A call on the model of the log does not fail anew: the log shows what became of it.
     """
     stays = leg.model == desk.logged(leg.rows)
     if stays.any():
@@ -41,6 +41,7 @@ def _others(failed: Leg, fallback: Fallback, desk: BatchDesk) -> Iterator[Leg]:
         if not len(part.rows):
             continue
         fails, billed = _rates(part.model, fallback, desk)
+        fails[part.model == desk.logged(part.rows)] = 0
         lost = times(part.share, fails)
         yield replace(part, paid=part.share - lost + times(lost, billed))
         failed = replace(part, share=lost)

@@ -1,0 +1,179 @@
+"""What a policy does to calls, seen from the report."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from tests.simulation.conftest import Replayed
+
+from costsim.errors import ConfigError, UsageError
+from costsim.summary.simulation.report import PolicyLine, RouteLine, SimulationReport
+
+SAME = "assume: {input_tokens: same, output_tokens: same}"
+
+
+def call(number: int, model: str = "strong", reads: int = 1000, writes: int = 100, **more: Any) -> dict[str, Any]:
+    return {"id": f"call-{number}", "time": f"2026-10-01T00:{number % 60:02}:00Z", "model": model,
+            "input_tokens": reads, "output_tokens": writes, **more}  # fmt: skip
+
+
+def policy(*rules: str, name: str = "tried", more: str = SAME) -> str:
+    return "\n".join(["version: 1", f"name: {name}", "rules:", *(f"  - {rule}" for rule in rules), more])
+
+
+def line(report: SimulationReport, route: str) -> RouteLine:
+    return next(each for each in report.policies[0].routes if each.route == route)
+
+
+def test_a_call_that_no_model_of_its_route_can_do_stays_and_is_counted(replayed: Replayed) -> None:
+    rows = [call(0, reads=50_000), call(1)]
+    report = replayed(rows, policy("{name: all, route: {model: small}}"))
+    assert report.policies[0].unroutable == line(report, "all").unroutable == 1
+    assert Decimal(line(report, "all").cost_usd) == Decimal("1.512") + Decimal("0.00045")
+
+
+def test_a_call_without_a_price_is_unchanged_in_both_columns_and_counted(replayed: Replayed) -> None:
+    report = replayed([call(0, model="nobody-knows"), call(1)], policy("{name: all, route: {model: middle}}"))
+    assert line(report, "all").unchanged_unpriced == 1
+    assert (report.coverage.priced, report.coverage.unpriced) == (1, 1)
+    assert Decimal(line(report, "all").cost_usd) == Decimal("0.007")
+
+
+def test_savings_are_signed(replayed: Replayed) -> None:
+    report = replayed([call(0, model="middle")], policy("{name: all, route: {model: strong}}"))
+    assert Decimal(report.policies[0].savings_usd) == Decimal("0.007") - Decimal("0.042")
+    assert report.policies[0].savings_pct == -500.0
+
+
+def test_a_moved_call_loses_its_cache_and_one_that_stays_keeps_it(replayed: Replayed) -> None:
+    rows = [call(0, cached_tokens=800), call(1, model="middle", cached_tokens=800)]
+    report = replayed(rows, policy("{name: all, route: {model: middle}}"))
+    moved, stays = Decimal("0.007"), Decimal("0.0034")
+    assert Decimal(line(report, "all").cost_usd) == moved + stays
+
+
+def test_a_tier_takes_the_cheapest_model_that_can_do_the_call(replayed: Replayed) -> None:
+    tiers = f"tiers: {{cheap: {{models: [middle, small]}}}}\n{SAME}"
+    report = replayed([call(0), call(1, reads=9000)], policy("{name: all, route: {tier: cheap}}", more=tiers))
+    assert line(report, "all").model == "acme/middle > acme/small"
+    assert Decimal(report.policies[0].cost_usd) == Decimal("0.00045") + Decimal("0.047")
+
+
+def test_a_limit_keeps_a_call_from_a_model_that_would_be_too_dear_for_it(replayed: Replayed) -> None:
+    limits = f"limits: {{max_cost_per_call: 0.01}}\n{SAME}"
+    rows = [call(0, model="small"), call(1, model="small", reads=3000)]
+    report = replayed(rows, policy("{name: all, route: {model: middle}}", more=limits))
+    assert report.policies[0].unroutable == 1
+
+
+def test_a_service_tier_is_asked_for_where_the_model_is_sold_in_it(replayed: Replayed) -> None:
+    rows = [call(0, model="small"), call(1)]
+    report = replayed(rows, policy("{name: all, route: {as_logged: true, service_tier: batch}}"))
+    assert report.policies[0].unroutable == 1
+    assert Decimal(report.policies[0].savings_usd) == Decimal("0.000225")
+
+
+def test_decisions_of_another_router_are_replayed_as_it_decided(replayed: Replayed, tmp_path: Path) -> None:
+    (tmp_path / "router.csv").write_text("call_id,model\ncall-0,small\ncall-2,middle\n")
+    report = replayed([call(n) for n in range(3)], policy("{name: all, route: {decisions: router.csv}}"))
+    assert Decimal(report.policies[0].cost_usd) == Decimal("0.00045") + Decimal("0.042") + Decimal("0.007")
+
+
+def test_a_decision_for_an_unknown_model_is_a_mistake_in_that_file(replayed: Replayed, tmp_path: Path) -> None:
+    (tmp_path / "router.csv").write_text("call_id,model\ncall-0,smal\n")
+    with pytest.raises(ConfigError, match=r"router\.csv: unknown model 'smal'"):
+        replayed([call(0)], policy("{name: all, route: {decisions: router.csv}}"))
+
+
+def test_an_escalation_that_the_log_shows_is_taken_call_by_call(replayed: Replayed) -> None:
+    """Of ten calls of the small model one was cut off: it alone pays for the strong model."""
+    rows = [call(n, model="small", finish_reason="length" if n == 3 else "stop", reads=5000 if n == 3 else 1000)
+            for n in range(10)]  # fmt: skip
+    cascade = "{name: all, route: {cascade: [{model: small}, {model: strong}], escalate: {rate: observed}}}"
+    report = replayed(rows, policy(cascade))
+    strong = Decimal("0.15") + Decimal("0.012")
+    assert Decimal(report.policies[0].cost_usd) == Decimal(report.baseline.cost_usd) + strong
+    assert line(report, "all").escalation_rate == pytest.approx(0.1)
+
+
+def test_a_prompt_that_comes_again_is_answered_from_the_cache(replayed: Replayed) -> None:
+    rows = [call(n, prompt="Where is my order?" if n % 2 else f"Question {n}") for n in range(6)]
+    more = f"levers: {{response_cache: {{ttl: 1h}}}}\n{SAME}"
+    report = replayed(rows, "version: 1\nname: kept\n" + more)
+    assert report.policies[0].served_from_cache == 2
+    assert Decimal(report.policies[0].savings_usd) == 2 * Decimal("0.042")
+
+
+def _comparable(report: SimulationReport) -> bytes:
+    return msgspec.json.encode(report)
+
+
+def test_any_number_of_workers_and_of_policies_in_one_pass_gives_the_same_digits(replayed: Replayed) -> None:
+    rows = [call(n, reads=100 + 37 * n % 5000, user=f"user-{n % 5}") for n in range(300)]
+    one = policy("{name: all, route: {split: [{model: small, weight: 1}, {model: middle, weight: 2}]}}", name="one")
+    budget = "budget: {per: user, every: day, tokens: 60000, then: {model: small}}"
+    two = policy(f"{{name: all, route: {{model: middle, {budget}}}}}", name="two")
+    alone = [replayed(rows, text).policies[0] for text in (one, two)]
+    together = replayed(rows, one, two, workers=2)
+    assert [_line(each) for each in together.policies] == [_line(each) for each in alone]
+    assert _comparable(replayed(rows, one, two, workers=1)) == _comparable(together)
+
+
+def _line(found: PolicyLine) -> bytes:
+    return msgspec.json.encode(found)
+
+
+def test_attempts_of_every_call_add_up_to_the_report(replayed: Replayed, tmp_path: Path) -> None:
+    rows = [call(n, reads=100 + 37 * n % 5000) for n in range(100)]
+    cascade = "{name: all, route: {cascade: [{model: small}, {model: middle}], escalate: {rate: 0.25}}}"
+    out = tmp_path / "attempts.parquet"
+    report = replayed(rows, policy(cascade), per_call=out)
+    table = pq.read_table(out)
+    expected = sum(
+        (row["cost_usd"] * row["billed_share"] for row in table.select(["cost_usd", "billed_share"]).to_pylist()),
+        Decimal(0),
+    )
+    assert expected == Decimal(report.policies[0].cost_usd)
+    assert len(pc.unique(table["call_id"])) == len(rows)
+
+
+def test_a_log_with_one_call_has_no_interval(replayed: Replayed) -> None:
+    report = replayed([call(0)], policy("{name: all, route: {model: middle}}"))
+    assert report.policies[0].interval is None
+
+
+def test_the_interval_holds_the_projection(replayed: Replayed) -> None:
+    rows = [call(n, reads=100 + 37 * n % 5000) for n in range(200)]
+    found = replayed(rows, policy("{name: all, route: {model: middle}}", more="")).policies[0]
+    assert found.interval is not None
+    assert Decimal(found.interval.cost_low_usd) < Decimal(found.cost_usd) < Decimal(found.interval.cost_high_usd)
+    assert Decimal(found.interval.savings_low_usd) < Decimal(found.savings_usd)
+
+
+def test_controls_are_what_the_same_calls_cost_sent_otherwise(replayed: Replayed) -> None:
+    rows = [call(n, reads=1000) for n in range(10)]
+    split = "{name: all, route: {split: [{model: small, weight: 1}, {model: middle, weight: 1}]}}"
+    controls = {each.name: Decimal(each.cost_usd) for each in replayed(rows, policy(split), controls=True).controls}
+    assert controls["all-cheapest"] == controls["best-single-model"] == 10 * Decimal("0.00045")
+    assert controls["all-strongest"] == 10 * Decimal("0.007")
+    assert controls["random-same-mix"] == 5 * Decimal("0.00045") + 5 * Decimal("0.007")
+
+
+@pytest.mark.parametrize(
+    "sweep", ["escalation=0:1:0.1", "escalation_rate=1:0:0.1", "escalation_rate=0:2:0.5", "conditions.turns=1,2", "x"]
+)
+def test_a_sweep_that_cannot_be_is_a_mistake(replayed: Replayed, sweep: str) -> None:
+    with pytest.raises(UsageError, match="--sweep"):
+        replayed([call(0)], policy("{name: all, route: {model: middle}}"), sweep=[sweep])
+
+
+def test_a_sweep_of_a_condition_moves_calls_from_one_route_to_the_next(replayed: Replayed) -> None:
+    rows = [call(n, reads=1000 * (n + 1)) for n in range(4)]
+    text = policy("{name: few, when: {input_tokens: {lte: 1}}, route: {model: small}}")
+    report = replayed(rows, text, sweep=["conditions.input_tokens=0,2000,4000"])
+    costs = [Decimal(point.cost_usd) for point in report.sweep]
+    assert costs[0] == Decimal(report.baseline.cost_usd) > costs[1] > costs[2]
