@@ -19,7 +19,7 @@ from costsim.summary.selection import EVERYTHING, Selection
 from costsim.summary.sums import Sums
 
 DEFAULT_GROUPINGS: tuple[tuple[str, ...], ...] = (("task",), ("model",), ("route",))
-AT_ONCE = 20_000
+AT_ONCE = 50_000
 """Calls that are summed up at once: small enough that memory stays flat."""
 FEW_BATCHES = 16
 """Fewer are summed up before a second process would have started."""
