@@ -158,86 +158,87 @@ def _column(path: Path, rows: int) -> Ints:
 
 
 class _Rows(NamedTuple):
-    """One row for each prefix of each attempt: attempts in the order of time, prefixes from the shortest."""
+    """One row for each prefix of each attempt that caches: attempts by time, prefixes from the shortest."""
 
     attempt: Ints
-    starts: Ints
-    """First row of each attempt that has any."""
     place: Ints
-    """Of the prefix in its call."""
-    length: Ints
-    """How much of the input a request that finds it reads."""
-    last: Bools
+    """Of the prefix among those of all calls."""
+    starts: Ints
+    """First row of each attempt that caches."""
+    ends: Ints
+    """And its last."""
+
+
+def _rows(requests: Requests, caches: Bools) -> _Rows:
+    counts = np.where(caches, np.diff(requests.offsets)[requests.call], 0)
+    after = np.cumsum(counts)[caches]
+    return _Rows(
+        attempt=np.repeat(np.arange(len(counts)), counts),
+        place=_ranges(requests.offsets[requests.call], counts),
+        starts=after - counts[caches],
+        ends=after - 1,
+    )
 
 
 def _use(requests: Requests, rules: CacheRules, before: Stored) -> tuple[CacheUse, Stored]:
     """The use of attempts in the order of time, given what is stored before them; and what is stored after them."""
-    model = requests.model
-    counts = np.diff(requests.offsets)[requests.call]
-    caches = (model >= 0) & (rules.lifetime[model] > 0) & (counts > 0) & (requests.input_tokens > 0)
-    counts = np.where(caches, counts, 0)
-    attempt = np.repeat(np.arange(len(model)), counts)
-    place = _ranges(requests.offsets[requests.call], counts)
-    of_model = model[attempt]
-    last = np.zeros(len(attempt), np.bool_)
-    last[np.cumsum(counts)[counts > 0] - 1] = True
-    first = np.zeros(len(attempt), np.bool_)
-    starts = (np.cumsum(counts) - counts)[counts > 0]
-    first[starts] = True
-    new = Stored(
-        at=requests.at[attempt],
-        key=mixed(requests.hashes[place], of_model),
-        share=requests.share[attempt],
-        stores=rules.everywhere[of_model] | first | last,
-        lifetime=rules.lifetime[of_model],
-        refreshed=rules.refreshed[of_model],
+    has_prefixes = np.diff(requests.offsets)[requests.call] > 0
+    caches = (requests.model >= 0) & (rules.lifetime[requests.model] > 0) & has_prefixes & (requests.input_tokens > 0)
+    rows = _rows(requests, caches)
+    chance, after = alive(before, _looked_up(requests, rules, rows))
+    length = _length(requests, rules, rows)
+    read, stored = np.zeros(len(caches), np.int64), np.zeros(len(caches), np.int64)
+    read[caches] = _expected(chance, length, rows)
+    stored[caches] = length[rows.ends]
+    write = np.where(caches & rules.writes[requests.model], np.maximum(stored - read, 0), 0)
+    write_1h = np.where(rules.one_hour[requests.model], write, 0)
+    unknown = (requests.input_tokens < 0) | ~has_prefixes
+    return CacheUse(*(np.where(unknown, NONE, column) for column in (read, write, write_1h))), after
+
+
+def _looked_up(requests: Requests, rules: CacheRules, rows: _Rows) -> Stored:
+    model = requests.model[rows.attempt]
+    stores = rules.everywhere[model]
+    stores[rows.starts] = True
+    stores[rows.ends] = True
+    return Stored(
+        at=requests.at[rows.attempt],
+        key=mixed(requests.hashes[rows.place], model),
+        share=requests.share[rows.attempt],
+        stores=stores,
+        lifetime=rules.lifetime[model],
+        refreshed=rules.refreshed[model],
     )
-    chance, after = alive(before, new)
-    length = _length(requests, rules, attempt, place)
-    read = np.zeros(len(model), np.int64)
-    read[counts > 0] = _expected(chance, length, starts, attempt)
-    stored = np.zeros(len(model), np.int64)
-    stored[counts > 0] = length[last]
-    return _counted(requests, rules, read, stored), after
 
 
-def _length(requests: Requests, rules: CacheRules, attempt: Ints, place: Ints) -> Ints:
+def _length(requests: Requests, rules: CacheRules, rows: _Rows) -> Ints:
     """What a request reads that finds a prefix: its tokens on that model, in whole steps, if they are enough."""
-    model = requests.model[attempt]
-    tokens = requests.tokens[place]
+    model, whole = requests.model[rows.attempt], requests.input_tokens[rows.attempt]
+    tokens = requests.tokens[rows.place]
     if not np.array_equal(requests.input_tokens, requests.counted_tokens):
-        counted = np.maximum(requests.counted_tokens, 1)[attempt]
-        tokens = np.minimum(tokens, counted) * requests.input_tokens[attempt] // counted
-    length = np.where(tokens >= rules.least[model], tokens, 0)
+        tokens = tokens * whole // np.maximum(requests.counted_tokens, 1)[rows.attempt]
+    length = np.where(tokens >= rules.least[model], np.minimum(tokens, whole), 0)
     if (rules.step > 1).any():
         length -= length % rules.step[model]
     return length
 
 
-def _expected(chance: Ints, length: Ints, starts: Ints, attempt: Ints) -> Ints:
+def _expected(chance: Ints, length: Ints, rows: _Rows) -> Ints:
     """Tokens that each attempt is expected to read.
 
     The longest prefix that is alive is at least j with the highest chance of any from j on; the sum of what each j adds
     times that chance is the mean of the longest.
     """
-    if not len(starts):
+    if not len(rows.starts):
         return np.zeros(0, np.int64)
-    if np.isin(chance, (0, CERTAIN)).all():
-        found: Ints = np.maximum.reduceat(np.where(chance > 0, length, 0), starts)
+    if ((chance == 0) | (chance == CERTAIN)).all():
+        found: Ints = np.maximum.reduceat(np.where(chance > 0, length, 0), rows.starts)
         return found
-    back = attempt[-1] - attempt[::-1]  # later attempts first, so that each attempt begins above all before it
-    at_least = (np.maximum.accumulate(chance[::-1] + back * (CERTAIN + 1)) - back * (CERTAIN + 1))[::-1]
+    later_first = (rows.attempt[-1] - rows.attempt[::-1]) * (CERTAIN + 1)  # so each attempt begins above all before it
+    at_least = (np.maximum.accumulate(chance[::-1] + later_first) - later_first)[::-1]
     added = np.diff(length, prepend=0)
-    added[starts] = length[starts]
-    return (np.add.reduceat(np.maximum(added, 0) * at_least, starts) + CERTAIN // 2) // CERTAIN
-
-
-def _counted(requests: Requests, rules: CacheRules, read: Ints, stored: Ints) -> CacheUse:
-    model = requests.model
-    write = np.where(rules.writes[model] & (model >= 0), np.maximum(stored - read, 0), 0)
-    write_1h = np.where(rules.one_hour[model], write, 0)
-    unknown = (requests.input_tokens < 0) | (np.diff(requests.offsets)[requests.call] == 0)
-    return CacheUse(*(np.where(unknown, NONE, column) for column in (read, write, write_1h)))
+    added[rows.starts] = length[rows.starts]
+    return (np.add.reduceat(np.maximum(added, 0) * at_least, rows.starts) + CERTAIN // 2) // CERTAIN
 
 
 def _ranges(starts: Ints, counts: Ints) -> Ints:
