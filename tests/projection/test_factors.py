@@ -91,6 +91,8 @@ def test_a_model_that_thinks_writes_more_and_less_predictably() -> None:
     says = factors().of("openai/gpt-4o", "google/gemini-2.0-flash", "chat")
     thinks = factors().of("openai/gpt-4o", "google/gemini-2.5-pro", "chat")
     assert thinks.output > 2 * says.output
+    chat = factors().of("openai/gpt-4o", "openai/gpt-5-chat", "chat")
+    assert chat.output < factors().of("openai/gpt-4o", "openai/gpt-5", "chat").output / 2
     assert thinks.output_sd > 2 * says.output_sd
 
 

@@ -16,7 +16,8 @@ _GEOGRAPHY = re.compile(r"^(?:us|eu|apac|global|au|jp|us-gov)\.")
 _MAKER = re.compile(
     r"^(?:anthropic|meta|mistral|mistralai|cohere|amazon|deepseek|qwen|openai|google|ai21|moonshotai)\."
 )
-_DATE = re.compile(r"-20\d\d-?\d\d-?\d\d(?=-|$)|-\d{4}(?=-|$)|-00\d(?=-|$)|@.*$|-v\d+:\d+$|:.*$")
+_PACKAGING = re.compile(r"-v\d+:\d+$|@default$|:(?:batch|free|nitro|floor|beta|extended)$")
+_DATE = re.compile(r"-20\d\d-?\d\d-?\d\d(?=-|$)|-\d{4}(?=-|$)|-00\d(?=-|$)|-v\d+:\d+$|:.*$")
 _NOISE = re.compile(
     r"-(?:instruct|chat|it|hf|latest|preview|turbo-hf|versatile|maas|fp8|bf16)(?=-|$)|^meta-|^databricks-"
 )
@@ -38,7 +39,7 @@ def same_model(key: str) -> str:
     """
     name = _REGION.sub("", key).rsplit("/", 1)[-1].lower()
     name = _MAKER.sub("", _GEOGRAPHY.sub("", name))
-    return re.sub(r"-v\d+:\d+$|@default$", "", name).replace(".", "-").replace("_", "-")
+    return _PACKAGING.sub("", name).replace(".", "-").replace("_", "-").replace("@", "-")
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from costsim.projection.estimates import Estimate
-from costsim.projection.names import Thinks, kin_of, short_name
+from costsim.projection.names import Thinks, kin_of, same_model, short_name
 
 TOOL_TASK = "agent"
 TOOL_SD = 0.45
@@ -180,5 +180,5 @@ def _added(effect: Effect, kind: Thinks, known: float | None) -> tuple[float, fl
 
 
 def _thinks(key: str) -> Thinks:
-    kin = kin_of(short_name(key))
+    kin = kin_of(same_model(key)) or kin_of(short_name(key))  # gpt-5-chat is short for gpt-5, and does not think
     return kin.thinks if kin else "never"
