@@ -3,7 +3,7 @@
 Taken once over the whole log, like links, so that neither workers nor cuts matter. Calls with the same system prompt
 vote, or, where too few share one, the calls of a route; each vote weighs as much as its guess was sure. Only where the
 winner is clear do unsure calls adopt it: a route with mixed work stays mixed. Measured with sources left out, each
-taken for a route: accuracy 0.770 -> 0.790, sources of several labels 0.669 -> 0.669 (scripts/evaluate_tasks.py).
+taken for a route: accuracy 0.769 -> 0.791, sources of several labels 0.668 -> 0.668 (scripts/evaluate_tasks.py).
 """
 
 from collections.abc import Sequence
