@@ -97,6 +97,7 @@ decode = TolerantDecoder(Line).decode
         ('{"model": "m", "usage": [1]}', Line("m")),
         ('{"model": "m", "parts": [{"tokens": 1}, {"tokens": {}}]}', Line("m", None, [Usage(1), Usage()])),
         ('{"model": {}, "usage": 1, "parts": {}}', Line()),
+        ('{"model": "m", "parts": [5, {"tokens": 1}, "x"]}', Line("m", None, [Usage(1)])),
     ],
 )
 def test_a_field_of_another_type_is_absent_and_the_rest_of_the_line_is_read(line: str, read: Line) -> None:

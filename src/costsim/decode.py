@@ -185,7 +185,7 @@ class TolerantDecoder(Generic[T]):
 
 
 def _take_out(plain: Any, path: str) -> None:
-    """Set what stands at `path` to null; `[...]`, any item of a list, empties the list."""
+    """Remove what stands at `path`; for `[...]`, any item of a list, the list."""
     parent, last = None, None
     for key, index in _PATH_STEP.findall(path):
         if index == "...":
@@ -194,4 +194,4 @@ def _take_out(plain: Any, path: str) -> None:
         plain = plain[last]
     if parent is None:
         raise msgspec.DecodeError("is JSON, but no object of a log")
-    parent[last] = None
+    del parent[last]

@@ -7,15 +7,33 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from costsim.formats import FORMATS
+from costsim.formats import (
+    FORMATS,
+    azure_rows,
+    bedrock,
+    bedrock_log,
+    bedrock_rows,
+    cohere_rows,
+    gemini_rows,
+    ollama,
+    responses_rows,
+    vertex_log,
+)
 from costsim.formats.guessing import guess
 from costsim.formats.litellm_rows import Metadata, Row, Usage
 from costsim.formats.mapping import Mapping
 from costsim.schema import Call, text_of
 
+PROVIDERS = (
+    responses_rows.Line, responses_rows.Response, responses_rows.Usage, responses_rows.Item, gemini_rows.CamelLine,
+    gemini_rows.CamelResponse, gemini_rows.Usage, gemini_rows.Candidate, bedrock.Line, bedrock_rows.Event,
+    bedrock_rows.Usage, bedrock_rows.Block, bedrock_log.Entry, bedrock_log.Side, vertex_log.Row, azure_rows.Row,
+    azure_rows.Properties, cohere_rows.Line, cohere_rows.Response, cohere_rows.Event, ollama.Answer, ollama.Request,
+)  # fmt: skip
 NAMES = sorted(
     {*Row.__struct_encode_fields__, *Metadata.__struct_encode_fields__, *Usage.__struct_encode_fields__}
     | {*Mapping.__struct_fields__, *Call.__struct_fields__}
+    | {name for kind in PROVIDERS for name in kind.__struct_encode_fields__}
     | {
         "request",
         "response",

@@ -59,7 +59,7 @@ def claims(record: dict[str, Any]) -> bool:
     """Whether the record is a line of a batch's results, or one of its requests."""
     result = record.get("result")
     if isinstance(result, dict):
-        return batch_lines.is_result(record) and result.get("type") in _TYPES
+        return batch_lines.is_result(record) and str(result.get("type")) in _TYPES
     return batch_lines.is_request(record) and isinstance(record.get("params"), dict)
 
 

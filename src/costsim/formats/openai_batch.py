@@ -97,7 +97,7 @@ def _read(record: bytes, requests: Callable[[str], bytes | None]) -> list[Call]:
 def _answered(result: Result, request: msgspec.Raw) -> list[Call]:
     """The call as the API's own format reads it from an exchange."""
     body = bytes(result.body)
-    status = str(result.status_code).encode() if isinstance(result.status_code, int) else b"null"
+    status = msgspec.json.encode(result.status_code)
     asked = b'"request":' + bytes(request) + b"," if request is not NO_RAW else b""
     exchange = b"{" + asked + b'"response":{"status_code":' + status + b',"body":' + body + b"}}"
     is_response = body[:1] == b"{" and (_kind(body).object or "").startswith("response")

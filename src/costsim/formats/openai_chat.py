@@ -61,7 +61,7 @@ def _is_answer(part: Any) -> bool:
     usage = part.get("usage")
     if isinstance(usage, dict) and "prompt_tokens" in usage:
         return True
-    return part.get("object") in _OBJECTS
+    return str(part.get("object")) in _OBJECTS
 
 
 def read(record: bytes) -> list[Call]:

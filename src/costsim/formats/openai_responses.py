@@ -65,7 +65,7 @@ def _is_answer(part: dict[str, Any]) -> bool:
     inner = part.get("response")
     if str(part.get("type", "")).startswith("response.") and isinstance(inner, dict):
         part = inner
-    return part.get("object") in _OBJECTS
+    return str(part.get("object")) in _OBJECTS
 
 
 def _is_refusal(record: dict[str, Any]) -> bool:

@@ -95,8 +95,17 @@ def _all(payload: list[str] | str | None) -> bytes:
     return chunks[0] if len(chunks) == 1 else b"[" + b",".join(chunks) + b"]" if chunks else b""
 
 
+def _opened(metadata: Metadata | str | None) -> Metadata | None:
+    if not isinstance(metadata, str):
+        return metadata
+    try:
+        return _metadata(metadata.encode("utf-8", "replace"))
+    except msgspec.DecodeError:
+        return None
+
+
 def _fill(call: Call, row: Row) -> None:
-    metadata = _metadata(row.metadata.encode("utf-8", "replace")) if isinstance(row.metadata, str) else row.metadata
+    metadata = _opened(row.metadata)
     named = interfaces.last_part(row.endpoint or "", "/models/") or (row.model or "").rpartition("/")[2] or None
     version = word(row.model_version)
     call.provider = "vertex_ai"
