@@ -13,7 +13,22 @@ from tests.ingest.logs import call, lines, with_usage
 
 from costsim.ingest import duplicates, hashing, keys, links
 from costsim.ingest.collect import Options, collect
-from costsim.ingest.keys import AT, CONVERSATION, FAILED, ID, INPUT, MODEL, PREFIX, PREVIOUS, PROMPT, RANK, WORK, Keys
+from costsim.ingest.keys import (
+    AROUND,
+    AT,
+    CONVERSATION,
+    COUNTED,
+    FAILED,
+    ID,
+    INPUT,
+    MODEL,
+    PREFIX,
+    PREVIOUS,
+    PROMPT,
+    RANK,
+    WORK,
+    Keys,
+)
 from costsim.tasks import Classifier
 
 NAMES = len(keys.NAMES)
@@ -148,7 +163,7 @@ def _gap(table: Keys, later: int, earlier: int) -> int:
 
 
 def test_the_keys_stand_in_the_order_that_their_names_have() -> None:
-    places = (ID, RANK, AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK, PREVIOUS)
+    places = (ID, AROUND, COUNTED, RANK, AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK, PREVIOUS)
     assert places == tuple(range(NAMES))
 
 

@@ -64,6 +64,16 @@ class Chained(Protocol):
 
 
 @runtime_checkable
+class Nests(Protocol):
+    """A format of spans, in which a call may be wrapped by another one for the same call: the inner one is kept.
+
+    The `parent_id` of its calls is the `call_id` of the call around them, where there is one.
+    """
+
+    NESTS: bool
+
+
+@runtime_checkable
 class SessionFormat(LogFormat, Protocol):
     """A format whose records can only be understood after earlier ones of the same file: an agent's transcript.
 

@@ -21,6 +21,7 @@ from costsim.schema import Call
 
 NAME = "langfuse"
 ABOUT = "Langfuse: a trace with `observations`, or observations (`traceId`, `usageDetails`) as JSONL or CSV"
+NESTS = True
 
 _OPERATIONS = {"generation": "chat", "embedding": "embedding"}
 _OWN = ("usageDetails", "parentObservationId", "completionStartTime", "modelParameters", "calculatedTotalCost")

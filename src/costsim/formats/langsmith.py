@@ -22,6 +22,7 @@ from costsim.schema import Call
 
 NAME = "langsmith"
 ABOUT = "LangSmith: runs (`run_type`, `dotted_order`), exported or as the SDKs send them (`post` and `patch`)"
+NESTS = True
 
 _OPERATIONS = {"llm": "chat", "embedding": "embedding"}
 _CONVERSATIONS = ("session_id", "thread_id", "conversation_id")

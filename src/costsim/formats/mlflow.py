@@ -23,6 +23,7 @@ from costsim.schema import Call
 
 NAME = "mlflow"
 ABOUT = "MLflow traces: `info` with a trace id, and `data.spans` with mlflow.* attributes"
+NESTS = True
 
 _OPERATIONS = {"CHAT_MODEL": "chat", "LLM": "chat", "EMBEDDING": "embedding", "RERANKER": "rerank"}
 _FAILED = {"STATUS_CODE_ERROR", "ERROR", "2"}
@@ -144,7 +145,7 @@ def _call(row: RawSpan, found: Attributes, info: Info, operation: str) -> Call:
         requested_model=_model(asked),
         operation=operation,
         trace_id=trace,
-        parent_id=parent,
+        parent_id=f"{trace}:{parent}" if parent else None,
         reported_cost=_cost(_value(found, "mlflow.llm.cost")),
     )
     start = nanoseconds(row.start_time_unix_nano if row.start_time_unix_nano is not None else row.start_time)

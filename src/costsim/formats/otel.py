@@ -21,6 +21,7 @@ from costsim.schema import Call
 
 NAME = "otel"
 ABOUT = "OpenTelemetry: `resourceSpans` (OTLP-JSON), or single spans with gen_ai, OpenInference or ai.* attributes"
+NESTS = True
 
 _DIALECTS = ("gen_ai", "llm", "ai", "openinference", "langfuse", "traceloop", "genkit", "logfire", "pydantic_ai")
 _FALSE = ("false", "False", "0")
@@ -84,7 +85,7 @@ def _call(span: OneSpan, operation: str) -> Call:
         service_tier=found.text(*names.TIER),
         finish_reason=found.text(*names.FINISH),
         trace_id=span.trace_id,
-        parent_id=span.parent,
+        parent_id=f"{span.trace_id}:{span.parent}" if span.parent else None,
         max_output_tokens=found.count(*names.MOST_OUTPUT),
         temperature=found.number(*names.TEMPERATURE),
     )

@@ -22,6 +22,7 @@ from costsim.schema import Call
 
 NAME = "weave"
 ABOUT = "Weights & Biases Weave: calls (`op_name`, `summary.usage` by model)"
+NESTS = True
 
 _CLIENTS = re.compile(
     r"(?:^|/op/)(openai|anthropic|google|vertexai|genai|mistralai|mistral|groq|cohere|litellm|bedrock|"

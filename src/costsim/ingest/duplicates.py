@@ -1,11 +1,12 @@
-"""Calls that stand in the logs more than once: one copy is kept, wherever and in whatever order they were read."""
+"""Calls that stand in the logs more than once: one copy is kept, wherever and in whatever order they were read.
 
-from collections.abc import Iterator
+A call also stands there twice where two instrumentors wrote it, one inside the other.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from costsim.ingest.keys import AT, AT_ONCE, ID, RANK, Keys, Load, part_of
+from costsim.ingest.keys import AROUND, AT, AT_ONCE, COUNTED, FAILED, ID, RANK, Keys, Load, part_of
 
 Places = NDArray[np.int64]
 
@@ -13,27 +14,42 @@ Places = NDArray[np.int64]
 def dropped(load: Load, batches: int, calls: int) -> dict[int, Places]:
     """Return, for each batch that has any, the places of its calls that are copies of a kept one.
 
-    Of the calls with one id the one of the highest rank is kept, of equals the earliest, then the first.
+    Of the calls with one id the one of the highest rank is kept, of equals the earliest, then the first. Of a call and
+    the one around it the inner one is kept, unless only the outer one knows its tokens.
     """
     parts = max(1, -(-calls // AT_ONCE))
     found: dict[int, list[Places]] = {}
     for part in range(parts):
         keys, of_batch, places = part_of(load, batches, ID, part, parts)
-        for batch, losers in _losers(keys, of_batch, places):
-            found.setdefault(batch, []).append(losers)
-    return {batch: np.sort(np.concatenate(losers)) for batch, losers in found.items()}
+        inner, inner_batch, inner_places = part_of(load, batches, AROUND, part, parts)
+        outside, inside = _nested(keys, inner)
+        for losers, batch_of, place_of in (
+            (np.union1d(_copies(keys), outside), of_batch, places),
+            (inside, inner_batch, inner_places),
+        ):
+            for batch in np.unique(batch_of[losers]):
+                found.setdefault(int(batch), []).append(place_of[losers[batch_of[losers] == batch]])
+    return {batch: np.unique(np.concatenate(losers)) for batch, losers in found.items()}
 
 
-def _losers(keys: Keys, of_batch: Places, places: Places) -> Iterator[tuple[int, Places]]:
+def _nested(keys: Keys, inner: Keys) -> tuple[Places, Places]:
+    """Which of `keys` are around a call that knows its tokens, and which of `inner` are in one that alone knows them."""
+    counted = inner[COUNTED] != 0
+    outside = np.flatnonzero(np.isin(keys[ID], inner[AROUND][counted]))
+    known = np.isin(inner[AROUND], keys[ID][keys[COUNTED] != 0])
+    return outside, np.flatnonzero(known & ~counted & (inner[FAILED] == 0))
+
+
+def _copies(keys: Keys) -> Places:
+    """Of calls with one id all but the one that is kept."""
     ids = keys[ID]
     ordered = np.sort(ids)
     repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     if not len(repeated):
-        return
+        return np.zeros(0, np.int64)
     copies = np.flatnonzero(np.isin(ids, repeated))
     times = keys[AT][copies]
     times = np.where(times < 0, np.iinfo(np.int64).max, times)
     order = copies[np.lexsort((copies, times, -keys[RANK][copies], ids[copies]))]
-    losers = order[1:][ids[order][1:] == ids[order][:-1]]
-    for batch in np.unique(of_batch[losers]):
-        yield int(batch), places[losers[of_batch[losers] == batch]]
+    losers: Places = order[1:][ids[order][1:] == ids[order][:-1]]
+    return losers

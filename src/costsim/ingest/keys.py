@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
 from costsim.formats import FORMATS
-from costsim.formats.contract import Chained, KeepsLast
+from costsim.formats.contract import Chained, KeepsLast, Nests
 from costsim.schema import GENERIC, PARTIAL, whole_numbers, words
 
 AT_ONCE = 1_000_000
@@ -23,8 +23,11 @@ Keys = NDArray[np.int64]
 Load = Callable[[int], Keys]
 """Returns the keys of a batch."""
 
-NAMES = ("id", "rank", "at", "failed", "model", "input_tokens", "prompt", "prefix", "conversation", "work", "previous")
-ID, RANK, AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK, PREVIOUS = range(len(NAMES))
+NAMES = (
+    "id", "around", "counted", "rank", "at", "failed", "model", "input_tokens", "prompt", "prefix", "conversation",
+    "work", "previous",
+)  # fmt: skip
+ID, AROUND, COUNTED, RANK, AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK, PREVIOUS = range(len(NAMES))
 
 _COMPLETE, _HAS_TEXT, _OUTPUT, _LAST = 1 << 61, 1 << 60, 1 << 20, (1 << 20) - 1
 
@@ -33,6 +36,10 @@ def keys_of(calls: pa.Table) -> Keys:
     """Return the keys of a batch of calls."""
     keys = np.zeros((len(NAMES), calls.num_rows), np.int64)
     keys[ID] = _hashes(_identities(calls))
+    if calls.num_rows and isinstance(FORMATS.get(calls.column("source")[0].as_py()), Nests):
+        around = _of_texts(calls.column("parent_id"))
+        keys[AROUND] = np.where(around != keys[ID], around, 0)
+    keys[COUNTED] = _by_word(calls, "tokens_basis", lambda label: int(label == "logged"))
     keys[RANK] = _ranks(calls)
     keys[AT] = whole_numbers(calls, "started_at")
     keys[FAILED] = _by_word(calls, "status", lambda label: int(label == "error"))
