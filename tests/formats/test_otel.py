@@ -78,7 +78,7 @@ def test_what_only_contains_calls_is_none(operation: str) -> None:
 def test_of_nested_spans_of_one_call_the_inner_one_counts() -> None:
     outer, between, inner = span(1), span(2, 1, attributes={"traceloop.span.kind": "task"}), span(3, 2)
     calls = read(inner, between, outer)
-    assert [call.parent_id for call in calls] == ["0000000000000002"]
+    assert [call.call_id for call in calls] == [f"{TRACE}:0000000000000003"]
 
 
 def test_where_the_inner_span_knows_no_tokens_the_outer_one_counts() -> None:

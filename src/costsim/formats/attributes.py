@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 
+from costsim.formats.cells import opened
 from costsim.formats.envelope import flat_tags
 from costsim.formats.numbers import real, whole
 
@@ -94,6 +95,12 @@ class Attributes:
     def has_any(self, names: Iterable[str]) -> bool:
         """Return whether one of the attributes is there at all."""
         return not self.values.keys().isdisjoint(names)
+
+
+def value_of(raw: msgspec.Raw) -> Any:
+    """Return a value that was left undecoded until now, opened where it is JSON in a text; None where there is none."""
+    found = decoded(bytes(raw)) if len(memoryview(raw)) else None
+    return opened(found) if isinstance(found, str) else found
 
 
 def decoded(raw: bytes) -> Any:

@@ -10,9 +10,9 @@ import msgspec
 
 from costsim.decode import TolerantDecoder
 from costsim.formats import kept_text
-from costsim.formats.attributes import tags_of
+from costsim.formats.attributes import tags_of, value_of
 from costsim.formats.cells import opened, reason
-from costsim.formats.envelope import Number, word
+from costsim.formats.envelope import NO_RAW, Number, word
 from costsim.formats.numbers import real, trillionths, whole
 from costsim.formats.provider_names import provider_named
 from costsim.formats.times import microseconds
@@ -36,8 +36,8 @@ class Row(msgspec.Struct, gc=False):
     root_span_id: str | None = None
     span_parents: Any = None
     span_attributes: Any = None
-    input: Any = None
-    output: Any = None
+    input: msgspec.Raw = NO_RAW
+    output: msgspec.Raw = NO_RAW
     error: Any = None
     scores: Any = None
     tags: Any = None
@@ -93,9 +93,9 @@ def _call(row: Row, attributes: dict[str, Any], metrics: dict[str, Any]) -> Call
     _fill_usage(call, row, metrics)
     _fill_outcome(call, row, metrics)
     _fill_who(call, row, metadata)
-    answered = opened(row.output)
+    answered = value_of(row.output)
     kept_text.fill_parameters(call, metadata)
-    kept_text.fill(call, row.input, answered)
+    kept_text.fill(call, value_of(row.input), answered)
     call.finish_reason = kept_text.finish_in(answered) or _text(metadata.get("stop_reason"))
     call.answer_has_tool_calls = kept_text.calls_tools(answered)
     return call

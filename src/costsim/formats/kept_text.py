@@ -12,6 +12,8 @@ from costsim.schema import Call, Message
 _ANSWERS = ("choices", "output", "messages", "content", "message", "text", "generations", "response", "candidates")
 _PARAMETERS = ("invocation_params", "kwargs", "config", "options", "generation_config", "model_parameters")
 _MOST_NESTED = 6
+_PLAIN = frozenset({"role", "content", "name", "id", "timestamp"})
+_FIELDS = len(_PLAIN)
 _OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>$")
 """What Python writes in place of an object that has no text, as of a stream that nobody had read yet."""
 
@@ -37,11 +39,26 @@ def messages_in(given: Any, call: Call, depth: int = 0) -> list[Message] | None:
     if isinstance(given, list) and given and isinstance(given[0], list) and depth < _MOST_NESTED:
         return messages_in(given[0], call, depth + 1)
     if isinstance(given, list):
-        given = [_plain_message(item) for item in given]
+        if (plain := _plain_messages(given)) is not None:
+            return plain
+        given = [_as_others_write_it(item) for item in given]
     return chat_text.messages_in(given, call)
 
 
-def _plain_message(item: Any) -> Any:
+def _plain_messages(items: list[Any]) -> list[Message] | None:
+    """Messages of a role and a text alone, which most are; None where one is of more."""
+    found: list[Message] = []
+    for item in items:
+        if not isinstance(item, dict) or len(item) > _FIELDS or "role" not in item:
+            return None
+        role, text = item["role"], item.get("content")
+        if not isinstance(text, str) or not isinstance(role, str) or (len(item) > 2 and not _PLAIN.issuperset(item)):
+            return None
+        found.append((chat_text.role_of(role), text))
+    return found or None
+
+
+def _as_others_write_it(item: Any) -> Any:
     """A message that LangChain serialised ({"kwargs": {"content": ...}, "id": [..., "HumanMessage"]}) as others are."""
     if not isinstance(item, dict):
         return item
@@ -91,6 +108,8 @@ def answer_in(value: Any, depth: int = 0) -> str | None:
 
 
 def _said(items: list[Any]) -> str | None:
+    if len(items) == 1 and isinstance(items[0], dict) and isinstance(text := items[0].get("content"), str) and text:
+        return text
     return chat_text.text_in([item for item in items if isinstance(item, dict)]) or None
 
 

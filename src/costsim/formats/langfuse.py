@@ -8,7 +8,7 @@ and what was reasoned stands beside `input` and `output`, but in rows of older i
 from typing import Any
 
 from costsim.formats import kept_text, langfuse_usage
-from costsim.formats.attributes import tags_of
+from costsim.formats.attributes import tags_of, value_of
 from costsim.formats.cells import opened, reason
 from costsim.formats.envelope import word
 from costsim.formats.langfuse_rows import Observation, Trace, read_download, read_exported, read_observation
@@ -84,7 +84,7 @@ def _call(row: Observation, trace: Trace) -> Call:
     _fill_times(call, row)
     _fill_usage(call, row)
     _fill_outcome(call, row)
-    metadata = opened(row.metadata)
+    metadata = value_of(row.metadata)
     _fill_metadata(call, metadata if isinstance(metadata, dict) else {})
     tags = tags_of(opened(trace.tags) or opened(row.trace_tags) or opened(row.tags))
     for name, value in (("environment", row.environment or trace.environment), ("release", trace.release)):
@@ -157,10 +157,10 @@ def _fill_text(call: Call, row: Observation) -> None:
         kept_text.fill_parameters(call, parameters)
         finish = parameters.get("finishReason") or parameters.get("finish_reason")
         call.finish_reason = finish if isinstance(finish, str) else None
-    answered = opened(row.output)
-    kept_text.fill(call, row.input, answered)
+    answered = value_of(row.output)
+    kept_text.fill(call, value_of(row.input), answered)
     call.finish_reason = call.finish_reason or kept_text.finish_in(answered)
     call.answer_has_tool_calls = bool(opened(row.tool_call_names)) or kept_text.calls_tools(answered)
-    if not call.tool_definitions and (tools := opened(row.tool_definitions)):
+    if not call.tool_definitions and (tools := value_of(row.tool_definitions)):
         call.tool_definitions = len(str(tools))
         call.has_tools = True

@@ -5,7 +5,7 @@ from typing import Any, cast, get_type_hints
 import msgspec
 
 from costsim.decode import TolerantDecoder
-from costsim.formats.envelope import Number, Scalar
+from costsim.formats.envelope import NO_RAW, Number, Scalar
 
 Details = dict[str, Any] | str | None
 """Counts or costs by kind; in CSV a text of it."""
@@ -43,10 +43,10 @@ class Observation(msgspec.Struct, rename="camel", gc=False):
     total_cost: Number = None
     calculated_total_cost: Number = None
     usage_pricing_tier_name: str | None = None
-    input: Any = None
-    output: Any = None
-    metadata: Any = None
-    tool_definitions: Any = None
+    input: msgspec.Raw = NO_RAW
+    output: msgspec.Raw = NO_RAW
+    metadata: msgspec.Raw = NO_RAW
+    tool_definitions: msgspec.Raw = NO_RAW
     tool_call_names: Any = None
     environment: str | None = None
     version: str | None = None
@@ -88,7 +88,11 @@ class Download(Trace, gc=False):
 
 _Exported = cast(
     "type[Observation]",
-    msgspec.defstruct("Exported", [(name, kind, None) for name, kind in get_type_hints(Observation).items()], gc=False),
+    msgspec.defstruct(
+        "Exported",
+        [(name, kind, NO_RAW if kind is msgspec.Raw else None) for name, kind in get_type_hints(Observation).items()],
+        gc=False,
+    ),
 )
 """An observation by the names of batch exports, which are those of the struct itself."""
 

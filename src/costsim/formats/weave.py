@@ -11,9 +11,9 @@ import msgspec
 
 from costsim.decode import TolerantDecoder
 from costsim.formats import kept_text
-from costsim.formats.attributes import tags_of
+from costsim.formats.attributes import tags_of, value_of
 from costsim.formats.cells import opened, reason
-from costsim.formats.envelope import Number, Scalar, word
+from costsim.formats.envelope import NO_RAW, Number, Scalar, word
 from costsim.formats.numbers import trillionths
 from costsim.formats.provider_names import provider_named
 from costsim.formats.times import microseconds
@@ -47,8 +47,8 @@ class Row(msgspec.Struct, gc=False):
     ended_at: Number = None
     exception: Any = None
     attributes: Any = None
-    inputs: Any = None
-    output: Any = None
+    inputs: msgspec.Raw = NO_RAW
+    output: msgspec.Raw = NO_RAW
     summary: Any = None
     wb_user_id: Scalar = None
 
@@ -78,7 +78,7 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _call(row: Row, client: str, summary: dict[str, Any], model: str, used: dict[str, Any]) -> Call:
-    inputs, answered = _object(row.inputs), opened(row.output)
+    inputs, answered = _object(value_of(row.inputs)), value_of(row.output)
     asked = inputs.get("model")
     requested = asked if isinstance(asked, str) else None
     told, call = _object(summary.get("weave")), Call(call_id=row.id)

@@ -33,7 +33,7 @@ def dropped(load: Load, batches: int, calls: int) -> dict[int, Places]:
 
 
 def _nested(keys: Keys, inner: Keys) -> tuple[Places, Places]:
-    """Which of `keys` are around a call that knows its tokens, and which of `inner` are in one that alone knows them."""
+    """Which of `keys` are around one that knows its tokens, and which of `inner` are in one that alone knows them."""
     counted = inner[COUNTED] != 0
     outside = np.flatnonzero(np.isin(keys[ID], inner[AROUND][counted]))
     known = np.isin(inner[AROUND], keys[ID][keys[COUNTED] != 0])
