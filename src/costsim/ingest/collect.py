@@ -107,12 +107,12 @@ def _read(
     workers = _workers(found, options)
     work = enumerate(_splits(found))
     first_lines = [0] * len(found.sources)
-    done = 0
+    done, total = 0, found.size
     with closing(ENGINES[options.engine].map(partial(_read_and_write, reader, writer), work, workers)) as results:
         for written in results:
             done += written.outcome.bytes_read
             _enter(manifest, written, first_lines)
-            progress(done, max(found.size, done))
+            progress(done, max(total, done))
     return manifest
 
 
