@@ -13,13 +13,22 @@ from costsim.formats import (
     bedrock,
     bedrock_log,
     bedrock_rows,
+    braintrust,
     cohere_rows,
     gemini_rows,
+    helicone,
+    langsmith,
+    mlflow,
     ollama,
+    openrouter,
+    otel_rows,
+    portkey,
     responses_rows,
     vertex_log,
+    weave,
 )
 from costsim.formats.guessing import guess
+from costsim.formats.langfuse_rows import Observation, Trace
 from costsim.formats.litellm_rows import Metadata, Row, Usage
 from costsim.formats.mapping import Mapping
 from costsim.schema import Call, text_of
@@ -30,10 +39,23 @@ PROVIDERS = (
     bedrock_rows.Usage, bedrock_rows.Block, bedrock_log.Entry, bedrock_log.Side, vertex_log.Row, azure_rows.Row,
     azure_rows.Properties, cohere_rows.Line, cohere_rows.Response, cohere_rows.Event, ollama.Answer, ollama.Request,
 )  # fmt: skip
+PLATFORMS = (
+    braintrust.Row, helicone.Row, langsmith.Sent, mlflow.Trace, mlflow.RawSpan, openrouter.Generation, portkey.Row,
+    weave.Row, Observation, Trace, otel_rows.Export, otel_rows.ResourceSpans, otel_rows.ScopeSpans, otel_rows.RawSpan,
+    otel_rows.Pair, otel_rows.Value, otel_rows.PlainSpan,
+)  # fmt: skip
 NAMES = sorted(
     {*Row.__struct_encode_fields__, *Metadata.__struct_encode_fields__, *Usage.__struct_encode_fields__}
     | {*Mapping.__struct_fields__, *Call.__struct_fields__}
     | {name for kind in PROVIDERS for name in kind.__struct_encode_fields__}
+    | {name for each in PLATFORMS for name in each.__struct_encode_fields__}
+    | {
+        "gen_ai.operation.name",
+        "gen_ai.usage.input_tokens",
+        "gen_ai.input.messages",
+        "gen_ai.prompt.0.content",
+        "span_id",
+    }
     | {
         "request",
         "response",

@@ -1,16 +1,18 @@
 """Braintrust rows: spans of which those of type llm are calls; their counts are in `metrics`, often as floats.
 
 `prompt_tokens` includes cached tokens, but not for Claude in rows of older SDKs; the total tells where it can. A row
-with `_is_merge` adds to another row of the same id. An answer out of Braintrust's own cache costs nothing.
+with `_is_merge` adds to an earlier row of the same id, which was written before the call had ended, so a file is read
+in order. An answer out of Braintrust's own cache costs nothing.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from costsim.decode import TolerantDecoder
 from costsim.formats import kept_text
-from costsim.formats.attributes import tags_of, value_of
+from costsim.formats.attributes import decoded, encoded, tags_of, value_of
 from costsim.formats.cells import opened, reason
 from costsim.formats.envelope import NO_RAW, Number, word
 from costsim.formats.numbers import real, trillionths, whole
@@ -20,9 +22,12 @@ from costsim.formats.usage import Counts, put
 from costsim.schema import Call
 
 NAME = "braintrust"
+KEEPS_LAST = True
 ABOUT = "Braintrust: rows with `span_attributes` and `root_span_id`, of logs or experiments"
 
 _OWNERS = ("project_id", "log_id", "experiment_id", "dataset_id", "org_id")
+_MOST_BEGUN = 10_000
+"""Rows that are remembered for what may be added to them; of more the oldest is forgotten."""
 _COUNTED = ("prompt_tokens", "completion_tokens")
 _EMBEDDINGS = ("embedding", "embed")
 
@@ -44,6 +49,7 @@ class Row(msgspec.Struct, gc=False):
     metadata: Any = None
     metrics: Any = None
     context: Any = None
+    is_merge: bool | None = msgspec.field(default=None, name="_is_merge")
 
 
 _row = TolerantDecoder(Row).decode
@@ -58,7 +64,35 @@ def claims(record: dict[str, Any]) -> bool:
 
 def read(record: bytes) -> list[Call]:
     """Return the call of one row; none where it is a span of another type."""
-    row = _row(record)
+    return _calls(_row(record))
+
+
+def session() -> Callable[[bytes], list[Call]]:
+    """Return a function like `read` that joins what is added to a row to the row as it was."""
+    begun: dict[str, bytes] = {}
+
+    def read_in_order(record: bytes) -> list[Call]:
+        row = _row(record)
+        if row.id is not None and row.is_merge and (earlier := begun.get(row.id)) is not None:
+            record = encoded(_joined(decoded(earlier), decoded(record)))
+            row = _row(record)
+        if row.id is not None and "end" not in _object(row.metrics):
+            if len(begun) >= _MOST_BEGUN:
+                del begun[next(iter(begun))]
+            begun[row.id] = record
+        return _calls(row)
+
+    return read_in_order
+
+
+def _joined(earlier: Any, later: Any) -> Any:
+    """What two rows say together: objects are joined name by name, of anything else the later one holds."""
+    if not isinstance(earlier, dict) or not isinstance(later, dict):
+        return later
+    return {**earlier, **{name: _joined(earlier.get(name), value) for name, value in later.items()}}
+
+
+def _calls(row: Row) -> list[Call]:
     attributes, metrics = _object(row.span_attributes), _object(row.metrics)
     kind = attributes.get("type")
     if kind != "llm" and (kind is not None or not any(name in metrics for name in _COUNTED)):

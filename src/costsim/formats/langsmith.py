@@ -192,11 +192,16 @@ def _served(outputs: dict[str, Any]) -> str | None:
 
 def _fill_times(call: Call, run: Run) -> None:
     start, end, first = microseconds(run.start_time), microseconds(run.end_time), microseconds(run.first_token_time)
-    call.started_at = start
+    call.started_at = start = start if start is not None else _ordered_at(run.dotted_order)
     if start is not None and end is not None and end >= start:
         call.duration_ms = (end - start) / 1000
     if start is not None and first is not None and first >= start:
         call.time_to_first_token_ms = (first - start) / 1000
+
+
+def _ordered_at(order: str | None) -> int | None:
+    """When a run began, by its own part of the order, which the half of a run that tells of its end has too."""
+    return microseconds((order or "").rpartition(".")[2].partition("Z")[0])
 
 
 def _fill_usage(call: Call, run: Run, outputs: dict[str, Any], metadata: dict[str, Any]) -> None:

@@ -79,6 +79,10 @@ def mended(text: str) -> bytes | None:
         return None
 
 
+_ABOUT_THE_LIST = frozenset({"meta", "cursors", "pagination", "paging", "page", "links", "_links"})
+"""What APIs write beside a list: which part of it this is."""
+
+
 def is_wrapper(value: dict[str, Any]) -> bool:
     """Whether an object only wraps a list of records: {"data": [{...}, ...], "has_more": false}."""
     return _wrapped(value) is not None
@@ -86,8 +90,11 @@ def is_wrapper(value: dict[str, Any]) -> bool:
 
 def _wrapped(value: dict[str, Any]) -> list[Any] | None:
     lists = [inner for inner in value.values() if isinstance(inner, list) and inner and isinstance(inner[0], dict)]
-    others = [inner for inner in value.values() if isinstance(inner, dict)]
-    known = {"data", "logs", "records", "rows", "items", "results", "calls", "requests", "traces"}
+    others = [inner for name, inner in value.items() if isinstance(inner, dict) and name not in _ABOUT_THE_LIST]
+    known = {
+        "data", "logs", "records", "rows", "items", "results", "calls", "requests", "traces", "runs", "events",
+        "objects",
+    }  # fmt: skip
     if len(lists) != 1 or others or not known & set(value) or formats.claimants(value):
         return None  # what a format takes as a whole is no mere wrapper
     return lists[0]
