@@ -152,10 +152,11 @@ def test_openrouter_bills_native_tokens_and_on_ones_own_key_the_provider_too() -
 
 
 def test_an_answer_of_openrouter_is_openrouters_whoever_served_it() -> None:
-    answer = {
+    answer: Row = {
         "id": "gen-1", "object": "chat.completion", "provider": "Azure", "model": "openai/gpt-4o", "choices": [],
-        "usage": {"prompt_tokens": 1, "completion_tokens": 1, "cost": 0.1, "server_tool_use_details": {"web_search_requests": 2}},
     }  # fmt: skip
+    searched = {"server_tool_use_details": {"web_search_requests": 2}}
+    answer["usage"] = {"prompt_tokens": 1, "completion_tokens": 1, "cost": 0.1, **searched}
     call = one(openai_chat, answer)
     assert (call.provider, call.web_searches, call.reported_cost) == ("openrouter", 2, 10**11)
 
