@@ -11,6 +11,7 @@ from costsim.schema import Call, Message
 
 _ANSWERS = ("choices", "output", "messages", "content", "message", "text", "generations", "response", "candidates")
 _PARAMETERS = ("invocation_params", "kwargs", "config", "options", "generation_config", "model_parameters")
+_LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens", "maxTokens", "maxOutputTokens")
 _MOST_NESTED = 6
 _PLAIN = frozenset({"role", "content", "name", "id", "timestamp"})
 _FIELDS = len(_PLAIN)
@@ -76,20 +77,26 @@ def _as_others_write_it(item: Any) -> Any:
 
 def fill_parameters(call: Call, given: dict[str, Any]) -> None:
     """Put the parameters of a kept request into the call, as far as it does not know them."""
-    for holder in (given, *(inner for name in _PARAMETERS if isinstance(inner := given.get(name), dict))):
-        for name in ("max_completion_tokens", "max_tokens", "max_output_tokens", "maxTokens", "maxOutputTokens"):
-            if call.max_output_tokens is None and (most := whole(holder.get(name)) or 0) > 0:  # -1: no limit
-                call.max_output_tokens = most
-        if call.temperature is None:
-            call.temperature = real(holder.get("temperature"))
-        if call.streamed is None and isinstance(holder.get("stream"), bool):
-            call.streamed = holder["stream"]
-        tools = holder.get("tools") or holder.get("functions")
-        if tools and not call.tool_definitions:
-            call.tool_definitions = len(encoded(tools).decode("utf-8", "replace"))
-        form = holder.get("response_format")
-        if isinstance(form, dict) and call.wants_json is None:
-            call.wants_json = form.get("type") in ("json_object", "json_schema")
+    _fill_from(call, given)
+    for name in _PARAMETERS:
+        if isinstance(inner := given.get(name), dict):
+            _fill_from(call, inner)
+
+
+def _fill_from(call: Call, holder: dict[str, Any]) -> None:
+    for name in _LIMITS if call.max_output_tokens is None else ():
+        if name in holder and (most := whole(holder[name]) or 0) > 0:  # -1: no limit
+            call.max_output_tokens = most
+            break
+    if call.temperature is None and "temperature" in holder:
+        call.temperature = real(holder["temperature"])
+    if call.streamed is None and isinstance(streamed := holder.get("stream"), bool):
+        call.streamed = streamed
+    tools = holder.get("tools") or holder.get("functions")
+    if tools and not call.tool_definitions:
+        call.tool_definitions = len(encoded(tools).decode("utf-8", "replace"))
+    if call.wants_json is None and isinstance(form := holder.get("response_format"), dict):
+        call.wants_json = form.get("type") in ("json_object", "json_schema")
 
 
 def answer_in(value: Any, depth: int = 0) -> str | None:
@@ -116,10 +123,13 @@ def _said(items: list[Any]) -> str | None:
 def calls_tools(value: Any) -> bool:
     """Return whether a kept answer calls tools, in whatever shape it was kept."""
     if isinstance(value, dict):
-        if value.get("tool_calls") or value.get("function_call") or value.get("type") in ("tool_use", "function_call"):
+        if value.get("tool_calls") or value.get("function_call") or value.get("type") in _TOOL_CALLS:
             return True
-        return any(calls_tools(value[name]) for name in _ANSWERS if isinstance(value.get(name), dict | list))
+        return any(calls_tools(value[name]) for name in _ANSWERS if name in value and not isinstance(value[name], str))
     return isinstance(value, list) and any(calls_tools(item) for item in value)
+
+
+_TOOL_CALLS = ("tool_use", "function_call")
 
 
 def finish_in(value: Any) -> str | None:

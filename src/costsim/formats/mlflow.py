@@ -116,7 +116,7 @@ def read(record: bytes) -> list[Call]:
             parents[own] = parent
         found = Attributes(dict(row.attributes or {}))
         if (operation := _OPERATIONS.get(str(_value(found, "mlflow.spanType")).upper())) is not None:
-            spans.append(Span(_call(row, found, info, operation), own, parent))
+            spans.append(Span(_call(row, found, info, operation, (own, parent)), own, parent))
     return each_once(spans, parents) if spans else []
 
 
@@ -134,9 +134,9 @@ def _value(found: Attributes, name: str) -> Any:
     return value if inner is None else inner
 
 
-def _call(row: RawSpan, found: Attributes, info: Info, operation: str) -> Call:
+def _call(row: RawSpan, found: Attributes, info: Info, operation: str, ids: tuple[str | None, str | None]) -> Call:
     asked, answered = _value(found, "mlflow.spanInputs"), _value(found, "mlflow.spanOutputs")
-    own, parent = _ids(row)
+    own, parent = ids
     trace = info.trace_id or info.request_id
     call = Call(
         call_id=f"{trace}:{own}" if own else None,

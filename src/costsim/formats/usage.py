@@ -95,6 +95,6 @@ def _add_input_details(counts: Counts, details: dict[str, Any]) -> None:
 
 def _first(usage: dict[str, Any], *spellings: str) -> int | None:
     for name in spellings:
-        if (found := whole(usage.get(name))) is not None:
+        if (value := usage.get(name)) is not None and (found := whole(value)) is not None:
             return found
     return None

@@ -15,7 +15,7 @@ import msgspec
 from costsim import formats
 from costsim.errors import LogError
 from costsim.formats import generic
-from costsim.formats.contract import BatchFormat, SessionFormat
+from costsim.formats.contract import BatchFormat, Nests, SessionFormat
 from costsim.formats.generic import Mapping
 from costsim.ingest import archives, compression, databases, documents, own_tables, parquet
 
@@ -55,9 +55,9 @@ class Look:
     @property
     def is_of_one_format(self) -> bool:
         """Whether what is no call in its own format is none in any other either."""
-        batch = any(isinstance(formats.FORMATS[name], BatchFormat) for name in self.formats)
-        whole = self.container in (*archives.CONTAINERS, "sqlite")
-        return self.chosen or self.in_order or batch or whole
+        if self.chosen or self.in_order or self.container in (*archives.CONTAINERS, "sqlite"):
+            return True
+        return any(isinstance(formats.FORMATS[name], BatchFormat | Nests) for name in self.formats)
 
 
 def look_at(path: Path, name: str, log_format: str | None = None, mapping: Mapping | None = None) -> Look:
