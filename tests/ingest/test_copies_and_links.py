@@ -126,6 +126,7 @@ def _row_by_row(table: Keys) -> list[list[int]]:
     last_prefix: dict[tuple[int, int], int] = {}
     last_answer: dict[tuple[int, int], int] = {}
     last_work: dict[int, int] = {}
+    last_asked: dict[tuple[int, int], int] = {}
     inputs: dict[int, list[int]] = {}
     for place in order:
         at, failed, model, tokens, prompt, prefix, conversation, work = (
@@ -147,6 +148,11 @@ def _row_by_row(table: Keys) -> list[list[int]]:
             if len(known) >= links.EARLY_CALLS:
                 found[place][links.EARLY_INPUT] = known[links.EARLY_CALLS - 1]
             known.append(tokens)
+        if conversation and prompt:
+            before = last_asked.get((conversation, prompt))
+            if before is not None:
+                found[before][links.ASKED_AGAIN] = _gap(table, place, before)
+            last_asked[conversation, prompt] = place
         if work:
             before = last_work.get(work)
             if before is not None and table[FAILED, before] and 0 <= _gap(table, place, before) <= links.SOON_MS:

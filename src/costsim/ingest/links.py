@@ -24,14 +24,14 @@ from costsim.ingest.keys import (
 )
 
 NONE = -1
-NAMES = ("since_prefix_ms", "until_prefix_ms", "since_answer_ms", "early_input_tokens", "tried_again")
+NAMES = ("since_prefix_ms", "until_prefix_ms", "since_answer_ms", "early_input_tokens", "tried_again", "asked_again_ms")
 """Columns, int32, NONE where there is nothing to say:
 milliseconds since the last, and until the next, call of the same model with the same first message (or tools and
 system prompt); since the last time that the same model answered the same prompt; input tokens of the conversation's
-fourth call, from the fifth on; and 1 (or 2: on another model) where a failure of the same piece of work came shortly
-before.
+fourth call, from the fifth on; 1 (or 2: on another model) where a failure of the same piece of work came shortly
+before; and milliseconds until the same conversation asks the very same prompt again, of whatever model.
 """
-SINCE_PREFIX, UNTIL_PREFIX, SINCE_ANSWER, EARLY_INPUT, TRIED_AGAIN = range(len(NAMES))
+SINCE_PREFIX, UNTIL_PREFIX, SINCE_ANSWER, EARLY_INPUT, TRIED_AGAIN, ASKED_AGAIN = range(len(NAMES))
 
 Links = NDArray[np.int32]
 """[len(NAMES), calls]"""
@@ -49,7 +49,8 @@ def find(load: Load, batches: int, calls: int, links: Links, starts: NDArray[np.
     links[:] = NONE
     parts = max(1, -(-calls // AT_ONCE))
     finders: Iterable[tuple[int, Callable[[Keys, NDArray[np.int64], Links], None]]] = (
-        (PREFIX, _same_prefix), (PROMPT, _same_prompt), (CONVERSATION, _conversations), (WORK, _tried_again),
+        (PREFIX, _same_prefix), (PROMPT, _same_prompt), (CONVERSATION, _conversations),
+        (CONVERSATION, _asked_again), (WORK, _tried_again),
     )  # fmt: skip
     for by, finder in finders:
         for part in range(parts):
@@ -102,6 +103,14 @@ def _conversations(keys: Keys, places: NDArray[np.int64], links: Links) -> None:
     late = np.flatnonzero(np.arange(len(order)) - start >= EARLY_CALLS)
     early = order[start[late] + EARLY_CALLS - 1]
     links[EARLY_INPUT, places[order[late]]] = np.minimum(keys[INPUT][early], _LONGEST)
+
+
+def _asked_again(keys: Keys, places: NDArray[np.int64], links: Links) -> None:
+    prompted = np.flatnonzero(keys[PROMPT] != 0)
+    keys, places = keys[:, prompted], places[prompted]
+    order, same = _in_order(keys, CONVERSATION, PROMPT)
+    later, earlier = order[1:][same], order[:-1][same]
+    links[ASKED_AGAIN, places[earlier]] = _gap(keys, later, earlier)
 
 
 def _tried_again(keys: Keys, places: NDArray[np.int64], links: Links) -> None:

@@ -30,7 +30,7 @@ from costsim.schema import SCHEMA
 from costsim.tasks import TASKS, UNKNOWN
 
 FOLDER = ".costsim"
-VERSION = 3
+VERSION = 4
 """Of the files in the folder; a store of another version is as good as none."""
 _MANIFEST = "manifest.json"
 _LAST = "last"

@@ -4,10 +4,13 @@ import numpy as np
 
 from costsim.policies.columns import Bools, Columns
 
-COLUMNS = ("status", "finish_reason", "error_type", "quality")
+COLUMNS = ("status", "finish_reason", "error_type", "quality", "asked_again_ms")
 
 LEAST_QUALITY = 0.5
 """A score below this is a failure: half of the way between a thumb down and a thumb up."""
+
+SOON_MS = 300_000
+"""The same prompt in the same conversation within five minutes: the answer before was no use."""
 
 CUT_OFF = {"length", "max_tokens", "max_output_tokens", "incomplete"}
 REFUSED = {"refusal", "content_filter", "safety", "recitation", "blocklist", "prohibited_content", "spii"}
@@ -37,7 +40,9 @@ def kind_of_error(error_type: str | None) -> str:
 
 
 def failed(columns: Columns) -> Bools:
-    """Return which calls a checker would not have let pass: an error, cut off, refused, or scored badly."""
+    """Return which calls a checker would not have let pass: an error, cut off, refused, scored badly, or asked again."""
     quality = columns.calls.column("quality").fill_null(1.0).to_numpy()
-    bad: Bools = errors(columns) | ended_in(columns, CUT_OFF) | ended_in(columns, REFUSED) | (quality < LEAST_QUALITY)
+    again = columns.number("asked_again_ms")
+    bad: Bools = (again >= 0) & (again <= SOON_MS)
+    bad |= errors(columns) | ended_in(columns, CUT_OFF) | ended_in(columns, REFUSED) | (quality < LEAST_QUALITY)
     return bad
