@@ -40,7 +40,7 @@ def kind_of_error(error_type: str | None) -> str:
 
 
 def failed(columns: Columns) -> Bools:
-    """Return which calls a checker would not have let pass: an error, cut off, refused, scored badly, or asked again."""
+    """Return which calls a checker would not have let pass: failed, cut off, refused, scored badly, or asked again."""
     quality = columns.calls.column("quality").fill_null(1.0).to_numpy()
     again = columns.number("asked_again_ms")
     bad: Bools = (again >= 0) & (again <= SOON_MS)
