@@ -1,6 +1,6 @@
 """A simulation on a terminal: one line for each policy, its routes, what it is compared with, what it rests on."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from costsim.reports import basis
 from costsim.reports.contract import View
@@ -16,6 +16,8 @@ _MOST_PROSE = 120
 _GAP = "   "
 _ROUTE = 32
 _LONGEST_NAME = 24
+_LOGGED = "as logged"
+_LEAST_ROOM, _INDENT = 40, 2
 
 
 def render(report: SimulationReport, view: View) -> str:
@@ -25,7 +27,7 @@ def render(report: SimulationReport, view: View) -> str:
     sections = [
         list(_answers(report, width)),
         *(section for policy in report.policies for section in _policy(report, policy, width)),
-        list(_sweep(report)),
+        list(_sweep(report, width)),
         list(_basis(report, view, prose)),
     ]
     lines = [line for section in sections if section for line in (*section, [])][:-1]
@@ -36,16 +38,28 @@ def _answers(report: SimulationReport, width: int) -> Iterator[Line]:
     """One line for each policy, and the past below them; what does not fit goes on in the next."""
     found = words.answers(report)
     cost, said = words.logged(report)
-    wide = max(cells(name) for name in ["as logged", *(each.name[:_LONGEST_NAME] for each in found)])
+    wide = max(cells(name) for name in [_LOGGED, *(each.name[:_LONGEST_NAME] for each in found)])
     amounts = max(len(each) for each in [cost, *(each.cost for each in found)])
     for each in found:
         name = padded(shortened([each.name], wide)[0], wide)
-        first, *others = joined([each.saves, each.interval, *each.more], _GAP, width - wide - amounts - 6)
         style = MISSING if each.is_loss else SAVING
-        yield [(f"{name}{_GAP}{each.cost:>{amounts}}{_GAP}", STRONG), (first[: len(each.saves)], style),
-               (first[len(each.saves) :], PLAIN)]  # fmt: skip
-        yield from ([(" " * (wide + amounts + 6) + text, PLAIN)] for text in others)
-    yield [(f"{padded('as logged', wide)}{_GAP}{cost:>{amounts}}{_GAP}{said}", PLAIN)]
+        start = f"{name}{_GAP}{each.cost:>{amounts}}{_GAP}"
+        yield from _beside(start, [each.saves, each.interval, *each.more], style, width)
+    yield from _beside(f"{padded(_LOGGED, wide)}{_GAP}{cost:>{amounts}}{_GAP}", [said], PLAIN, width)
+
+
+def _beside(start: str, parts: Sequence[str], style: str, width: int) -> Iterator[Line]:
+    """Parts beside a name and an amount, or, where there is little room, below them; the first is in a style."""
+    room, indent = width - cells(start), cells(start)
+    name_style = STRONG if style != PLAIN else PLAIN
+    if room < _LEAST_ROOM:
+        yield [(start, name_style)]
+        room, indent = width - _INDENT, _INDENT
+        start = " " * indent
+    first, *others = joined(parts, _GAP, room)
+    shown = first[: len(parts[0])]
+    yield [(start, name_style), (shown, style), (first[len(shown) :], PLAIN)]
+    yield from ([(" " * indent + text, PLAIN)] for text in others)
 
 
 def _policy(report: SimulationReport, policy: PolicyLine, width: int) -> list[list[Line]]:
@@ -93,12 +107,12 @@ def _pairs(title: str, rows: list[tuple[str, str, str]], width: int) -> list[Lin
     return lines
 
 
-def _sweep(report: SimulationReport) -> Iterator[Line]:
+def _sweep(report: SimulationReport, width: int) -> Iterator[Line]:
     if not report.sweep:
         return
     yield [("What one number changes", STRONG)]
     for row in words.sweep(report):
-        yield [(row, PLAIN)]
+        yield from wrapped(row, width, hanging="  ")
 
 
 def _basis(report: SimulationReport, view: View, width: int) -> Iterator[Line]:
