@@ -78,6 +78,8 @@ _ODDITIES: tuple[tuple[tuple[str | int, ...], tuple[Any, ...]], ...] = (
     *(((*_RESPONSE, "usage", f"{name}_tokens"), (8, 0)) for name in ("prompt_cache_hit", "cached", "num_cached")),
     ((*_RESPONSE, "usage", "prompt_tokens_details"), ({}, {"audio_tokens": 3, "image_tokens": 1, "cached_tokens": 0})),
     *(((*_RESPONSE, "usage", name), (0.0123, 0, True)) for name in ("cost", "is_byok")),
+    ((*_RESPONSE, "usage", "server_tool_use_details"), ({"web_search_requests": 2}, {}, 5)),
+    ((*_RESPONSE, "id"), ("gen-1",)),
     ((*_RESPONSE, "choices"), ([], [{"message": {"content": "a"}}, {"message": {"content": "b"}}])),
     *(((*_CHOICE, name), ("t", {"content": "d"})) for name in ("text", "delta", "message", "finish_reason")),
     ((*_CHOICE, "message", "content"), _TEXTS),

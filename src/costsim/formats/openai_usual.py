@@ -133,7 +133,21 @@ def _add_usage(calls: ManyCalls, usages: Sequence[_Usage]) -> None:
         "audio_output_tokens": of_output["audio_tokens"],
     }
     if not silent(columns["cost"]):
-        calls.fields["reported_cost"] = [None if each.cost is None else each.charged() for each in usages]
+        _add_charges(calls, usages)
+
+
+def _add_charges(calls: ManyCalls, usages: Sequence[_Usage]) -> None:
+    """What OpenRouter charged, the searches in it, and that it was OpenRouter."""
+    charged = [each.cost is not None for each in usages]
+    tools = [each.server_tool_use_details if paid else None for each, paid in zip(usages, charged, strict=True)]
+    calls.fields["reported_cost"] = [
+        each.charged() if paid else None for each, paid in zip(usages, charged, strict=True)
+    ]
+    calls.fields["web_searches"] = [None if each is None else each.web_search_requests for each in tools]
+    known = zip(calls.fields["provider"], calls.fields["call_id"], charged, strict=True)
+    calls.fields["provider"] = [
+        "openrouter" if paid and (name or "").startswith("gen-") else provider for provider, name, paid in known
+    ]
 
 
 def _cached(stated: Sequence[int | None], usages: Columns) -> Sequence[int | None]:
