@@ -1,11 +1,13 @@
 """What the user must be told although the run went on: what the figures do not hold, one line each."""
 
-from costsim.formats import FORMATS
+from costsim.formats import FORMATS, agent_transcripts, opencode, qwen_code
 from costsim.formats.contract import SessionFormat
 from costsim.ingest.store import Manifest, SourceCounts
 
 _MOST_SKIPPED = 3
 _MOST_SILENT = 8
+_OF_AGENTS = {agent_transcripts.NAME, opencode.NAME, qwen_code.NAME}
+"""Formats of agents' transcripts whose rows stand for themselves."""
 
 
 def of(manifest: Manifest) -> list[str]:
@@ -27,7 +29,7 @@ def of(manifest: Manifest) -> list[str]:
 
 def _is_transcript(source: SourceCounts) -> bool:
     """Whether most of its lines are no calls as a matter of course."""
-    return isinstance(FORMATS.get(source.format), SessionFormat)
+    return isinstance(FORMATS.get(source.format), SessionFormat) or source.format in _OF_AGENTS
 
 
 def _damage(source: SourceCounts) -> str | None:
