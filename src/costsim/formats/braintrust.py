@@ -13,7 +13,7 @@ import msgspec
 from costsim.decode import TolerantDecoder
 from costsim.formats import kept_text
 from costsim.formats.attributes import decoded, encoded, tags_of, value_of
-from costsim.formats.cells import opened, reason
+from costsim.formats.cells import object_in, opened, plain, reason
 from costsim.formats.envelope import NO_RAW, Number, word
 from costsim.formats.numbers import real, trillionths, whole
 from costsim.formats.provider_names import provider_named
@@ -76,7 +76,7 @@ def session() -> Callable[[bytes], list[Call]]:
         if row.id is not None and row.is_merge and (earlier := begun.get(row.id)) is not None:
             record = encoded(_joined(decoded(earlier), decoded(record)))
             row = _row(record)
-        if row.id is not None and "end" not in _object(row.metrics):
+        if row.id is not None and "end" not in object_in(row.metrics):
             if len(begun) >= _MOST_BEGUN:
                 del begun[next(iter(begun))]
             begun[row.id] = record
@@ -93,35 +93,30 @@ def _joined(earlier: Any, later: Any) -> Any:
 
 
 def _calls(row: Row) -> list[Call]:
-    attributes, metrics = _object(row.span_attributes), _object(row.metrics)
+    attributes, metrics = object_in(row.span_attributes), object_in(row.metrics)
     kind = attributes.get("type")
     if kind != "llm" and (kind is not None or not any(name in metrics for name in _COUNTED)):
         return []
     return [_call(row, attributes, metrics)]
 
 
-def _object(value: Any) -> dict[str, Any]:
-    found = opened(value)
-    return found if isinstance(found, dict) else {}
-
-
 def _call(row: Row, attributes: dict[str, Any], metrics: dict[str, Any]) -> Call:
-    metadata = _object(row.metadata)
+    metadata = object_in(row.metadata)
     parents = opened(row.span_parents)
     name = str(attributes.get("name") or "").lower()
     call = Call(
         call_id=row.id or row.span_id,
-        provider=provider_named(_text(metadata.get("provider"))),
-        model=_text(metadata.get("model")),
-        requested_model=_text(metadata.get("model")),
+        provider=provider_named(plain(metadata.get("provider"))),
+        model=plain(metadata.get("model")),
+        requested_model=plain(metadata.get("model")),
         operation="embedding" if any(word in name for word in _EMBEDDINGS) else "chat",
-        service_tier=_text(metadata.get("usage_service_tier")) or _text(metadata.get("service_tier")),
-        region=_region(_text(metadata.get("usage_inference_geo"))),
+        service_tier=plain(metadata.get("usage_service_tier")) or plain(metadata.get("service_tier")),
+        region=_region(plain(metadata.get("usage_inference_geo"))),
         trace_id=row.root_span_id,
-        parent_id=_text(parents[0]) if isinstance(parents, list) and parents else None,
+        parent_id=plain(parents[0]) if isinstance(parents, list) and parents else None,
         web_searches=whole(metrics.get("server_tool_use_web_search_requests")),
         reported_cost=trillionths(metrics.get("cost", metrics.get("estimated_cost"))),
-        quality=_quality(_object(row.scores)),
+        quality=_quality(object_in(row.scores)),
     )
     _fill_times(call, row, metrics)
     _fill_usage(call, row, metrics)
@@ -130,7 +125,7 @@ def _call(row: Row, attributes: dict[str, Any], metrics: dict[str, Any]) -> Call
     answered = value_of(row.output)
     kept_text.fill_parameters(call, metadata)
     kept_text.fill(call, value_of(row.input), answered)
-    call.finish_reason = kept_text.finish_in(answered) or _text(metadata.get("stop_reason"))
+    call.finish_reason = kept_text.finish_in(answered) or plain(metadata.get("stop_reason"))
     call.answer_has_tool_calls = kept_text.calls_tools(answered)
     return call
 
@@ -149,7 +144,7 @@ def _fill_usage(call: Call, row: Row, metrics: dict[str, Any]) -> None:
     written = whole(metrics.get("prompt_cache_creation_tokens"))
     if five is not None or hour is not None:
         written = max(written or 0, (five or 0) + (hour or 0))
-    origin = _object(row.context).get("span_origin")
+    origin = object_in(row.context).get("span_origin")
     found = Counts(
         input=whole(metrics.get("prompt_tokens")),
         output=whole(metrics.get("completion_tokens")),
@@ -180,7 +175,7 @@ def _fill_who(call: Call, row: Row, metadata: dict[str, Any]) -> None:
     for name in ("session_id", "thread_id", "conversation_id"):
         call.conversation_id = call.conversation_id or word(given.get(name))
     call.user = word(given.get("user_id")) or word(given.get("user"))
-    call.route = _text(given.get("route")) or _text(given.get("workflow")) or _text(given.get("feature"))
+    call.route = plain(given.get("route")) or plain(given.get("workflow")) or plain(given.get("feature"))
     named = {name: given[name] for name in ("environment", "team", "customer") if name in given}
     call.tags = tags_of(named, opened(row.tags)) or None
 
@@ -192,7 +187,3 @@ def _quality(scores: dict[str, Any]) -> float | None:
 
 def _region(place: str | None) -> str | None:
     return None if place in ("global", "not_available", "") else place
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None

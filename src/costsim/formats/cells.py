@@ -98,6 +98,12 @@ def opened(value: Any) -> Any:
     return value
 
 
+def object_in(value: Any) -> dict[str, Any]:
+    """Return the JSON object that a cell is or holds as text; an empty one where it is none."""
+    found = opened(value)
+    return found if isinstance(found, dict) else {}
+
+
 class Moment:
     """Cells of one column to UTC microseconds, with what the mapping says about their unit, zone, form and
     origin.

@@ -11,7 +11,7 @@ import msgspec
 from costsim.decode import TolerantDecoder
 from costsim.formats import kept_text
 from costsim.formats.attributes import tags_of
-from costsim.formats.cells import opened, text
+from costsim.formats.cells import object_in, text
 from costsim.formats.envelope import Number, Scalar, word
 from costsim.formats.hosts import provider_at
 from costsim.formats.numbers import real, trillionths, whole
@@ -77,8 +77,8 @@ def claims(record: dict[str, Any]) -> bool:
 def read(record: bytes) -> list[Call]:
     """Return the call of one request."""
     row = _row(record)
-    body, answer = _object(row.request_body), _object(row.response_body)
-    properties = {**_object(row.request_properties), **_object(row.properties)}
+    body, answer = object_in(row.request_body), object_in(row.response_body)
+    properties = {**object_in(row.request_properties), **object_in(row.properties)}
     call = Call(
         call_id=_cell(row.request_id) or _cell(row.response_id),
         started_at=microseconds(row.request_created_at),
@@ -100,11 +100,6 @@ def read(record: bytes) -> list[Call]:
     call.finish_reason = kept_text.finish_in(answer)
     call.answer_has_tool_calls = kept_text.calls_tools(answer)
     return [call]
-
-
-def _object(value: Any) -> dict[str, Any]:
-    found = opened(value)
-    return found if isinstance(found, dict) else {}
 
 
 def _cell(value: Any) -> str | None:

@@ -11,7 +11,7 @@ import msgspec
 from costsim.decode import TolerantDecoder
 from costsim.formats import kept_text
 from costsim.formats.attributes import tags_of
-from costsim.formats.cells import opened, reason
+from costsim.formats.cells import opened, plain, reason
 from costsim.formats.envelope import Number, Scalar, word
 from costsim.formats.numbers import trillionths, whole
 from costsim.formats.provider_names import provider_named
@@ -134,9 +134,9 @@ def _call(run: Run) -> Call:
     outputs, metadata, asked = _outputs(run), _metadata(run), _asked(run)
     call = Call(
         call_id=run.id or run.dotted_order,
-        provider=provider_named(_text(metadata.get("ls_provider"))),
-        model=_served(outputs) or _text(metadata.get("ls_model_name")) or _text(asked.get("model")),
-        requested_model=_text(asked.get("model")) or _text(metadata.get("ls_model_name")),
+        provider=provider_named(plain(metadata.get("ls_provider"))),
+        model=_served(outputs) or plain(metadata.get("ls_model_name")) or plain(asked.get("model")),
+        requested_model=plain(asked.get("model")) or plain(metadata.get("ls_model_name")),
         operation=_operation(run) or "chat",
         trace_id=run.trace_id,
         parent_id=run.parent_run_id,
@@ -185,7 +185,7 @@ def _served(outputs: dict[str, Any]) -> str | None:
     for holder in (inner, outputs.get("llm_output"), outputs.get("response_metadata"), outputs):
         if isinstance(holder, dict):
             for name in ("model_name", "model", "model_id"):
-                if (found := _text(holder.get(name))) is not None:
+                if (found := plain(holder.get(name))) is not None:
                     return found
     return None
 
@@ -252,7 +252,3 @@ def _fill_who(call: Call, run: Run, metadata: dict[str, Any]) -> None:
 def _word(metadata: dict[str, Any], names: tuple[str, ...]) -> str | None:
     values: list[Scalar] = [metadata[name] for name in names if isinstance(metadata.get(name), str | int)]
     return next((text for value in values if (text := word(value))), None)
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None

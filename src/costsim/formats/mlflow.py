@@ -12,7 +12,7 @@ import msgspec
 from costsim.decode import TolerantDecoder
 from costsim.formats import kept_text
 from costsim.formats.attributes import Attributes, decoded, tags_of
-from costsim.formats.cells import opened
+from costsim.formats.cells import opened, plain
 from costsim.formats.envelope import Scalar
 from costsim.formats.numbers import trillionths
 from costsim.formats.otel_rows import hex_id, nanoseconds
@@ -140,8 +140,8 @@ def _call(row: RawSpan, found: Attributes, info: Info, operation: str, ids: tupl
     trace = info.trace_id or info.request_id
     call = Call(
         call_id=f"{trace}:{own}" if own else None,
-        provider=provider_named(_text(_value(found, "mlflow.llm.provider"))),
-        model=_text(_value(found, "mlflow.llm.model")) or _model(answered) or _model(asked),
+        provider=provider_named(plain(_value(found, "mlflow.llm.provider"))),
+        model=plain(_value(found, "mlflow.llm.model")) or _model(answered) or _model(asked),
         requested_model=_model(asked),
         operation=operation,
         trace_id=trace,
@@ -184,24 +184,20 @@ def _fill_outcome(call: Call, row: RawSpan) -> None:
         return
     call.status, call.billed = "error", bool(call.input_tokens or call.output_tokens)
     raised = [(event.attributes or {}).get("exception.type") for event in row.events or () if event.name == "exception"]
-    call.error_type = next((_text(each) for each in raised if _text(each)), None) or "error"
+    call.error_type = next((plain(each) for each in raised if plain(each)), None) or "error"
 
 
 def _fill_who(call: Call, info: Info) -> None:
     metadata = info.trace_metadata or info.request_metadata or {}
-    call.conversation_id = _text(metadata.get("mlflow.trace.session"))
-    call.user = _text(metadata.get("mlflow.trace.user"))
+    call.conversation_id = plain(metadata.get("mlflow.trace.session"))
+    call.user = plain(metadata.get("mlflow.trace.user"))
     tags = opened(info.tags)
     named = tags if isinstance(tags, dict) else {}
     if call.parent_id is not None:
-        call.route = _text(named.get("mlflow.traceName"))
+        call.route = plain(named.get("mlflow.traceName"))
     own = {name: value for name, value in named.items() if not str(name).startswith("mlflow.")}
     call.tags = tags_of(own) or None
 
 
 def _model(body: Any) -> str | None:
-    return _text(body.get("model")) if isinstance(body, dict) else None
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
+    return plain(body.get("model")) if isinstance(body, dict) else None

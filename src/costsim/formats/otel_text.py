@@ -6,6 +6,7 @@ import msgspec
 
 from costsim.formats import chat_text
 from costsim.formats.attributes import Attributes, Json, decoded
+from costsim.formats.cells import plain
 from costsim.formats.chat_text import role_of
 from costsim.formats.otel_rows import OneSpan
 from costsim.schema import Call, Message
@@ -46,7 +47,7 @@ def _from_json(call: Call, found: Attributes) -> list[Message] | None:
 
 
 def _message(call: Call, item: dict[str, Any]) -> list[Message]:
-    role, content = role_of(_text(item.get("role"))), item.get("parts", item.get("content"))
+    role, content = role_of(plain(item.get("role"))), item.get("parts", item.get("content"))
     if isinstance(content, str):
         return [(role, content)]
     parts = content if isinstance(content, list) else []
@@ -86,7 +87,7 @@ def _part(part: dict[str, Any]) -> str:
     told = part.get("arguments", part.get("input", part.get("args")))
     if told is None:
         return ""
-    name = _text(part.get("name") or part.get("toolName")) or ""
+    name = plain(part.get("name") or part.get("toolName")) or ""
     return f"{name}{told if isinstance(told, str) else msgspec.json.encode(told).decode()}"
 
 
@@ -103,7 +104,7 @@ def _numbered(call: Call, found: Attributes) -> list[Message] | None:
 
 
 def _role(row: dict[str, Json]) -> str | None:
-    return _text(decoded(bytes(row["role"]))) if "role" in row else None
+    return plain(decoded(bytes(row["role"]))) if "role" in row else None
 
 
 def _said(call: Call, row: dict[str, Json]) -> str | bytes:
@@ -229,7 +230,3 @@ def _tools(found: Attributes) -> int:
         return len(listed)
     numbered = ("llm.tools.", "llm.request.functions.")
     return sum(len(bytes(found.values[name])) for name in found.apart if name.startswith(numbered))
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None

@@ -11,7 +11,7 @@ import msgspec
 from costsim.decode import TolerantDecoder
 from costsim.formats import kept_text
 from costsim.formats.attributes import tags_of
-from costsim.formats.cells import opened, text, truth
+from costsim.formats.cells import object_in, text, truth
 from costsim.formats.envelope import Number, Scalar, word
 from costsim.formats.numbers import real, trillionths, whole
 from costsim.formats.provider_names import provider_named
@@ -69,9 +69,9 @@ def claims(record: dict[str, Any]) -> bool:
 def read(record: bytes) -> list[Call]:
     """Return the call of one row."""
     row = _row(record)
-    request, response = _object(row.request), _object(row.response)
-    body, answer = _object(request.get("body")) or request, _object(response.get("body")) or response
-    metadata = _object(row.metadata)
+    request, response = object_in(row.request), object_in(row.response)
+    body, answer = object_in(request.get("body")) or request, object_in(response.get("body")) or response
+    metadata = object_in(row.metadata)
     call = Call(
         call_id=row.id or _cell(answer.get("id")),
         started_at=microseconds(row.created_at),
@@ -89,16 +89,11 @@ def read(record: bytes) -> list[Call]:
     )
     call.tags = tags_of({name: value for name, value in metadata.items() if name not in _USERS + _SESSIONS}) or None
     _fill_usage(call, row, answer)
-    _fill_outcome(call, row, _object(response.get("headers")))
+    _fill_outcome(call, row, object_in(response.get("headers")))
     kept_text.fill(call, body, answer)
     call.finish_reason = kept_text.finish_in(answer)
     call.answer_has_tool_calls = kept_text.calls_tools(answer)
     return [call]
-
-
-def _object(value: Any) -> dict[str, Any]:
-    found = opened(value)
-    return found if isinstance(found, dict) else {}
 
 
 def _cell(value: Any) -> str | None:

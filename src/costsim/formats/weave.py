@@ -12,7 +12,7 @@ import msgspec
 from costsim.decode import TolerantDecoder
 from costsim.formats import kept_text
 from costsim.formats.attributes import tags_of, value_of
-from costsim.formats.cells import opened, reason
+from costsim.formats.cells import object_in, plain, reason
 from costsim.formats.envelope import NO_RAW, Number, Scalar, word
 from costsim.formats.numbers import trillionths
 from costsim.formats.provider_names import provider_named
@@ -67,32 +67,29 @@ def read(record: bytes) -> list[Call]:
     client = _CLIENTS.search(row.op_name or "")
     if client is None or any(part in (row.op_name or "").lower() for part in _NO_MODEL):
         return []
-    summary = _object(row.summary)
-    usage = {str(model): used for model, used in _object(summary.get("usage")).items() if isinstance(used, dict)}
+    summary = object_in(row.summary)
+    usage = {str(model): used for model, used in object_in(summary.get("usage")).items() if isinstance(used, dict)}
     return [_call(row, client[1].lower(), summary, model, used) for model, used in (usage or {"": {}}).items()]
 
 
-def _object(value: Any) -> dict[str, Any]:
-    found = opened(value)
-    return found if isinstance(found, dict) else {}
-
-
 def _call(row: Row, client: str, summary: dict[str, Any], model: str, used: dict[str, Any]) -> Call:
-    inputs, answered = _object(value_of(row.inputs)), value_of(row.output)
+    inputs, answered = object_in(value_of(row.inputs)), value_of(row.output)
     asked = inputs.get("model")
     requested = asked if isinstance(asked, str) else None
-    told, call = _object(summary.get("weave")), Call(call_id=row.id)
+    told, call = object_in(summary.get("weave")), Call(call_id=row.id)
     call.provider = None if client in _MIDDLE else _FAMILIES.get(client) or provider_named(client)
     call.model, call.requested_model = model or requested, requested
     call.operation = "embedding" if "embed" in (row.op_name or "").lower() else "chat"
     call.trace_id, call.parent_id = row.trace_id, row.parent_id or None
     call.conversation_id, call.user = word(row.thread_id), word(row.wb_user_id)
-    call.route = _text(told.get("trace_name")) if row.parent_id else None
-    call.tags = tags_of({k: v for k, v in _object(row.attributes).items() if isinstance(v, str | int | float)}) or None
+    call.route = plain(told.get("trace_name")) if row.parent_id else None
+    call.tags = (
+        tags_of({k: v for k, v in object_in(row.attributes).items() if isinstance(v, str | int | float)}) or None
+    )
     _fill_times(call, row)
     if (counts := counts_of(used)) is not None:
         put(call, counts)
-    costs = _object(_object(told.get("costs")).get(model))
+    costs = object_in(object_in(told.get("costs")).get(model))
     amounts = [amount for name in _COSTS if (amount := trillionths(costs.get(name))) is not None]
     call.reported_cost = sum(amounts) if amounts else None
     if row.exception:
@@ -109,7 +106,3 @@ def _fill_times(call: Call, row: Row) -> None:
     call.started_at = start
     if start is not None and end is not None and end >= start:
         call.duration_ms = (end - start) / 1000
-
-
-def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
