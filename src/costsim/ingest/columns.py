@@ -38,6 +38,10 @@ _AT_ONCE = 1_000
 """Calls that come one by one are taken in so many at once; until then their text is kept."""
 
 
+_MOST_PIECES = 1_000_000
+"""Messages, or prefixes, of all prompts of a batch; a call of an agent's trace has up to 64."""
+
+
 class Columns:
     """Calls of one batch on their way into a table."""
 
@@ -54,6 +58,12 @@ class Columns:
         self._lines: list[int] = []
         self._waiting: list[Call] = []
         self._out_of_order = False
+        self._pieces = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much is known of prompts that more would fill the memory."""
+        return self._pieces >= _MOST_PIECES
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -95,6 +105,7 @@ class Columns:
             calls.fields.pop(name, None)
         calls.texts = []
         self._prompts.append(prompts)
+        self._pieces += len(prompts.hashes)
         self._parts.append(calls)
 
     def table(self) -> pa.Table:

@@ -146,7 +146,7 @@ class _Work:
         """Account for every record."""
         for record, line, position in records:
             self._take(record, line, position)
-            if self.outcome.counts.calls >= self._full_at:
+            if self.outcome.counts.calls >= self._full_at or self._columns.is_full:
                 self.finish_batch()
 
     def take_block(self, block: Block) -> None:

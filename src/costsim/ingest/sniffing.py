@@ -133,7 +133,7 @@ def _start(path: Path, name: str) -> tuple[str | None, bytes]:
         start = b""
         try:
             start = stream.read(_START)
-            if b"\n" not in start.lstrip():
+            if b"\n" not in start.lstrip() and b"\0" not in start[:4096]:  # an archive has no lines
                 start += stream.readline(_LONGEST_FIRST_LINE)
         except compression.Damaged as problem:
             if not start:
