@@ -17,7 +17,7 @@ demo: $(VENV)/.ready            ## audit the sample logs
 	$(BIN)/costsim audit sample_logs/*.jsonl.gz
 
 test: $(VENV)/.ready            ## run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(VENV)/.ready           ## what CI runs: format, lint, types, layers, tests
 	$(BIN)/ruff format --check .
