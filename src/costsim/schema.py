@@ -279,6 +279,12 @@ def whole_numbers(calls: pa.Table, name: str, null: int = -1) -> NDArray[np.int6
     return filled
 
 
+def stated_numbers(calls: pa.Table, name: str) -> NDArray[np.int64] | None:
+    """Return a column of counts like `whole_numbers`, or None where the log says nothing in it at all."""
+    column = calls.column(name)
+    return None if column.null_count == len(column) else whole_numbers(calls, name)
+
+
 def dates(calls: pa.Table, undated: int = -1) -> NDArray[np.int64]:
     """Return when calls were made, in UTC microseconds; `undated` where the log does not tell the day."""
     at = whole_numbers(calls, "started_at", undated)

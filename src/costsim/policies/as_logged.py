@@ -10,7 +10,7 @@ from costsim.cost import Usage
 from costsim.policies.attempts import Attempts
 from costsim.policies.columns import renumbered
 from costsim.prices import NO_TIME, PriceTable, tier_code
-from costsim.schema import dates, whole_numbers, words
+from costsim.schema import dates, stated_numbers, whole_numbers, words
 
 COLUMNS = (
     "started_at",
@@ -35,6 +35,8 @@ COLUMNS = (
 )
 """The columns of `calls` that this policy reads."""
 
+_THINGS = {"file_search": "file_searches", "map_search": "map_searches"}
+
 
 class AsOf(NamedTuple):
     """The day whose prices hold: each call's own (`at` is None), or one for all."""
@@ -56,19 +58,16 @@ def attempts(calls: pa.Table, prices: PriceTable, as_of: AsOf = LOGGED) -> Attem
         tier=np.array([tier_code(tier) for tier in tiers], np.int16)[tier_of],
         input_tokens=whole_numbers(calls, "input_tokens"),
         output_tokens=whole_numbers(calls, "output_tokens"),
-        cache_read_tokens=whole_numbers(calls, "cache_read_tokens"),
-        cache_write_tokens=whole_numbers(calls, "cache_write_tokens"),
-        cache_write_1h_tokens=whole_numbers(calls, "cache_write_1h_tokens"),
-        reasoning_tokens=whole_numbers(calls, "reasoning_tokens"),
-        audio_input_tokens=whole_numbers(calls, "audio_input_tokens"),
-        audio_output_tokens=whole_numbers(calls, "audio_output_tokens"),
-        image_input_tokens=whole_numbers(calls, "image_input_tokens"),
-        image_output_tokens=whole_numbers(calls, "image_output_tokens"),
-        web_searches=whole_numbers(calls, "web_searches"),
-        things={
-            "file_search": whole_numbers(calls, "file_searches"),
-            "map_search": whole_numbers(calls, "map_searches"),
-        },
+        cache_read_tokens=stated_numbers(calls, "cache_read_tokens"),
+        cache_write_tokens=stated_numbers(calls, "cache_write_tokens"),
+        cache_write_1h_tokens=stated_numbers(calls, "cache_write_1h_tokens"),
+        reasoning_tokens=stated_numbers(calls, "reasoning_tokens"),
+        audio_input_tokens=stated_numbers(calls, "audio_input_tokens"),
+        audio_output_tokens=stated_numbers(calls, "audio_output_tokens"),
+        image_input_tokens=stated_numbers(calls, "image_input_tokens"),
+        image_output_tokens=stated_numbers(calls, "image_output_tokens"),
+        web_searches=stated_numbers(calls, "web_searches"),
+        things={unit: counts for unit, name in _THINGS.items() if (counts := stated_numbers(calls, name)) is not None},
     )
     billed = calls.column("billed").to_numpy()
     return Attempts(np.arange(len(at)), usage, billed)

@@ -139,7 +139,17 @@ def _added_alone(some: Singles, more: Singles) -> Singles:
     return some | {key: plus(key, sums) for key, sums in more.items()}
 
 
-def measure(
+def measured(answered: Answered, models: Sequence[str], tasks: Sequence[str | None]) -> Measured:
+    """Return what the calls of a log say, all of them held at once."""
+    return alone(answered, models, tasks) + repeated(lambda _: answered, 1, 1, models, tasks)
+
+
+def alone(answered: Answered, models: Sequence[str], tasks: Sequence[str | None]) -> Measured:
+    """Return what each call says by itself."""
+    return Measured(alone=_alone(_in_part(answered, 0, 1), models, tasks))
+
+
+def repeated(
     load: Callable[[int], Answered],
     batches: int,
     calls: int,
@@ -147,16 +157,17 @@ def measure(
     tasks: Sequence[str | None],
     at_once: int = AT_ONCE,
 ) -> Measured:
-    """Return what a log says; `load` returns the calls of a batch and is called a few times for each.
+    """Return what the prompts say that more than one model answered.
 
-    `calls` is about how many there are in all. Memory: 28 bytes for each of `at_once` calls, and the sums.
+    `load` returns the calls of a batch that have a prompt and is called a few times for each; `calls` is about how many
+    there are in all. Memory: 28 bytes for each of `at_once` calls, and the sums.
     """
     parts = max(1, -(-calls // at_once))
     found = Measured()
     for part in range(parts):
         chosen = [_in_part(load(batch), part, parts) for batch in range(batches)]
         if chosen:
-            found += measured(_together(chosen), models, tasks)
+            found += Measured(*_pairs(_of_repeated(_together(chosen)), models, tasks))
     return found
 
 
@@ -165,12 +176,6 @@ def _in_part(answered: Answered, part: int, parts: int) -> Answered:
     if parts > 1:
         usable &= answered.prompt % np.uint64(parts) == part
     return answered.only(usable)
-
-
-def measured(answered: Answered, models: Sequence[str], tasks: Sequence[str | None]) -> Measured:
-    """Return what the calls say, all of them held at once; see `measure`."""
-    answered = _in_part(answered, 0, 1)
-    return Measured(*_pairs(_of_repeated(answered), models, tasks), _alone(answered, models, tasks))
 
 
 def _alone(answered: Answered, models: Sequence[str], tasks: Sequence[str | None]) -> Singles:

@@ -7,7 +7,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
-import pyarrow as pa
 
 from costsim.policies.attempts import Ints
 from costsim.policies.columns import Columns
@@ -52,9 +51,8 @@ class Observed:
         for name, counts in vars(other).items():
             getattr(self, name).update(counts)
 
-    def take(self, calls: pa.Table, model: Ints) -> None:
+    def take(self, columns: Columns, model: Ints) -> None:
         """Add a batch of calls, given the index of each call's model."""
-        columns = Columns(calls)
         tasks, complexities = columns.word("task"), columns.word("complexity")
         bad = failed(columns)
         codes = (model * len(tasks[1]) + tasks[0]) * len(complexities[1]) + complexities[0]
@@ -64,7 +62,7 @@ class Observed:
                 index, task = divmod(rest, len(tasks[1]))
                 counter[index, tasks[1][task], complexities[1][complexity]] += count
         self._take_errors(columns, model)
-        self._take_durations(calls, model)
+        self._take_durations(columns, model)
 
     def rate(self, group: Group) -> tuple[float, int]:
         """Return the share of calls that are not good enough, and on how many calls it rests; 0 calls: a prior.
@@ -114,8 +112,8 @@ class Observed:
         paid = columns.flag("billed")[rows] & (columns.number("input_tokens")[rows] > 0)
         self.billed_errors.update(dict(_counted(model[rows][paid])))
 
-    def _take_durations(self, calls: pa.Table, model: Ints) -> None:
-        took = calls.column("duration_ms").fill_null(0).to_numpy()
+    def _take_durations(self, columns: Columns, model: Ints) -> None:
+        took = columns.calls.column("duration_ms").fill_null(0).to_numpy()
         rows = np.flatnonzero(took > 0)
         steps = np.round(np.log2(took[rows]) * _STEPS_PER_DOUBLING).astype(np.int64)
         steps = np.clip(steps, -_LONGEST, _LONGEST - 1) + _LONGEST

@@ -65,6 +65,8 @@ class Projecting:
 
     def factors(self, rows: Ints, model: Ints) -> tuple[Ints, Ints]:
         """Return the factors of input and output tokens of these calls on these models, in millionths."""
+        if not len(rows):
+            return rows, rows
         targets, which = renumbered(model + 1, len(self._prices) + 1)
         tables = [self._table(target - 1) for target in targets.tolist()]
         of_input, of_output = (np.concatenate(columns) for columns in zip(*tables, strict=True))

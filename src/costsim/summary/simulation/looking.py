@@ -1,10 +1,12 @@
 """What the log itself shows, looked at before any policy is replayed: rates, durations, and token factors."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from costsim import projection
 from costsim.ingest.store import Store
@@ -17,7 +19,6 @@ from costsim.projection import Answered, Factors, Measured, Stated
 from costsim.replay import eligible, observed
 from costsim.replay.failures import failed
 from costsim.replay.observed import Observed
-from costsim.summary.audit import Question
 from costsim.summary.simulation.parts import Parts, spread
 
 if TYPE_CHECKING:
@@ -34,6 +35,11 @@ class Looked:
     observed: Observed = field(default_factory=Observed)
     measured: Measured = field(default_factory=Measured)
 
+    def add(self, other: "Looked") -> None:
+        """Add what other calls show."""
+        self.observed.add(other.observed)
+        self.measured += other.measured
+
     def factors(self, policy: Policy, prices: PriceTable) -> Factors:
         """Return the token factors of this log under the assumptions of a policy."""
         assume = policy.assume
@@ -49,50 +55,73 @@ def _by_key(stated: Stated, prices: PriceTable) -> Stated:
     return {prices.book.keys[prices.index_of(None, name)]: factor for name, factor in stated.items()}
 
 
+Tasks = dict[int, list[str | None]]
+"""Part -> what the codes of its tasks mean."""
+
+
 class _Look:
     """What every process needs to look at a part."""
 
-    def __init__(self, store: Store, prices: PriceTable, question: Question) -> None:
-        columns = sorted({*as_logged.COLUMNS, *COLUMNS} | question.selection.columns())
-        self.parts = Parts(store, question, columns)
-        self._prices = prices
-        self.tasks: list[str | None] = []
+    def __init__(self, parts: Parts, prices: PriceTable, ask: "Ask", folder: Path) -> None:
+        self._parts, self._prices, self._folder = parts, prices, folder
+        self.rates = any(wants_rates(run.policy) for run in ask.runs)
+        self.factors = any(wants_factors(run.policy) for run in ask.runs)
 
-    def observed(self, parts: Sequence[int]) -> Observed:
-        """Return what some parts of the store show."""
-        found = Observed()
+    def shown(self, parts: Sequence[int]) -> tuple[Looked, Tasks]:
+        """Return what some parts of the store show; calls with a prompt, which other parts may have too, are kept."""
+        found, tasks = Looked(), Tasks()
         for number in parts:
-            calls = self.parts.calls(number)
-            found.take(calls, as_logged.models(calls, self._prices).astype(np.int64))
-        return found
+            columns = Columns(self._parts.calls(number))
+            model = as_logged.models(columns.calls, self._prices)
+            if self.rates:
+                found.observed.take(columns, model.astype(np.int64))
+            if self.factors:
+                answered, tasks[number] = _answered(columns, model)
+                found.measured += projection.alone(answered, self._prices.book.keys, tasks[number])
+                np.savez(self._file(number), **vars(answered.only(answered.prompt != 0)))
+        return found, tasks
 
-    def answered(self, part: int) -> Answered:
-        """Return the calls of a part that were answered in full: what their tokens say of their model."""
-        calls = self.parts.calls(part)
-        columns = Columns(calls)
-        codes, labels = columns.word("task")
-        self.tasks += [label for label in labels if label not in self.tasks]
-        places = np.array([self.tasks.index(label) for label in labels], np.int32)
-        found = Answered(
-            calls.column("prompt_hash").fill_null(0).to_numpy(),
-            as_logged.models(calls, self._prices),
-            places[codes],
-            columns.number("input_tokens"),
-            columns.number("output_tokens"),
-            columns.number("reasoning_tokens"),
-        )
-        return found.only(~failed(columns) & columns.flag("billed"))
+    def repeated(self, tasks: Tasks, calls: int) -> Measured:
+        """Return what the prompts say that several models answered."""
+        every = list(dict.fromkeys(task for some in tasks.values() for task in some))
+
+        def load(number: int) -> Answered:
+            with np.load(self._file(number)) as columns:
+                answered = Answered(**columns)
+            places = np.array([every.index(task) for task in tasks[number]], np.int32)
+            return replace(answered, task=places[answered.task])
+
+        return projection.repeated(load, len(tasks), calls, self._prices.book.keys, every)
+
+    def _file(self, number: int) -> Path:
+        return self._folder / f"answered-{number}.npz"
 
 
-def look(store: Store, prices: PriceTable, ask: "Ask", workers: int | None) -> Looked:
-    """Return what the log shows, as far as a policy wants to know it."""
-    found, looker, calls = Looked(), _Look(store, prices, ask.question), store.manifest.calls
-    if any(wants_rates(run.policy) for run in ask.runs):
-        for part in spread(looker.observed, len(looker.parts), calls, workers):
-            found.observed.add(part)
-    if any(wants_factors(run.policy) for run in ask.runs):
-        keys = prices.book.keys
-        found.measured = projection.measure(looker.answered, len(looker.parts), calls, keys, looker.tasks)
+def _answered(columns: Columns, model: NDArray[np.int32]) -> tuple[Answered, list[str | None]]:
+    """The calls that were answered in full: what their tokens say of their model; and what the codes of tasks mean."""
+    codes, labels = columns.word("task")
+    found = Answered(
+        columns.calls.column("prompt_hash").fill_null(0).to_numpy(),
+        model,
+        codes.astype(np.int32),
+        columns.number("input_tokens"),
+        columns.number("output_tokens"),
+        columns.number("reasoning_tokens"),
+    )
+    return found.only(~failed(columns) & columns.flag("billed")), labels
+
+
+def look(store: Store, prices: PriceTable, ask: "Ask", workers: int | None, folder: Path) -> Looked:
+    """Return what the log shows, as far as a policy wants to know it; `folder` is for files."""
+    columns = {*as_logged.COLUMNS, *COLUMNS} | ask.question.selection.columns()
+    parts = Parts(store, ask.question, sorted(columns))
+    found, tasks, looker = Looked(), Tasks(), _Look(parts, prices, ask, folder)
+    if looker.rates or looker.factors:
+        for part, more in spread(looker.shown, len(parts), store.manifest.calls, workers):
+            found.add(part)
+            tasks |= more
+    if looker.factors:
+        found.measured += looker.repeated(tasks, store.manifest.calls)
     return found
 
 

@@ -73,7 +73,7 @@ class Pass:
     @classmethod
     def prepared(cls, store: Store, prices: PriceTable, ask: Ask, workers: int | None, folder: Path) -> "Pass":
         """Return a pass that knows what the log shows, and what must be known of all calls in the order of time."""
-        looked = looking.look(store, prices, ask, workers)
+        looked = looking.look(store, prices, ask, workers, folder)
         rates = Rates(looked.observed)
         zone = ask.question.timezone
         simulations = [

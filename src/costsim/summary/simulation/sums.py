@@ -8,10 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from xxhash import xxh3_64_intdigest
 
-from costsim.policies.attempts import WHOLE, Bools, Ints, Kind
+from costsim.policies.attempts import WHOLE, Ints, Kind
 from costsim.policies.columns import Columns, renumbered
+from costsim.policies.levers.grouping import Hashes
 from costsim.replay.history import Replay
 from costsim.replay.simulating import Simulated, Spent
 from costsim.summary.tally import sums_by, total
@@ -70,7 +73,7 @@ class PolicySums:
         first = _first_models(simulated)
         for spent in simulated.spent:
             paid = _nano(spent.cost, spent.leg.billed)
-            np.add.at(expected, spent.leg.rows, paid)
+            expected[spent.leg.rows] += paid  # each row stands once in a leg
             self._take_leg(spent)
             self._take_factors(spent, past, columns)
             if spent.leg.number or spent.leg.kind == Kind.VERIFY:
@@ -182,14 +185,27 @@ def buckets_of(columns: Columns) -> Ints:
     at, line = columns.number("started_at"), columns.number("source_line")
     mixed = _mixed(np.where(at >= 0, at, line))
     for name in ("trace_id", "conversation_id"):
-        codes, labels = columns.word(name)
-        hashes = np.array([0 if label is None else xxh3_64_intdigest(label.encode()) for label in labels], np.uint64)
-        known: Bools = np.array([label is not None for label in labels], np.bool_)[codes]
-        mixed = np.where(known, hashes[codes], mixed)
+        mixed = _by_text(columns.calls.column(name), mixed)
     return (mixed % np.uint64(BUCKETS)).astype(np.int64)
 
 
-def _mixed(numbers: Ints) -> np.ndarray[tuple[int], np.dtype[np.uint64]]:
+def _by_text(column: pa.ChunkedArray, otherwise: Hashes) -> Hashes:
+    """A hash of each text of a column, of each different one once where it comes with codes; else what stands there."""
+    if column.null_count == len(column):
+        return otherwise
+    texts = column.combine_chunks()
+    if isinstance(texts, pa.DictionaryArray):
+        hashes = _hashes(texts.dictionary)[pc.fill_null(texts.indices, 0).to_numpy(zero_copy_only=False)]
+    else:
+        hashes = _hashes(pc.fill_null(texts, ""))
+    return hashes if not column.null_count else np.where(column.is_valid().to_numpy(), hashes, otherwise)
+
+
+def _hashes(texts: pa.Array) -> Hashes:
+    return np.fromiter(map(xxh3_64_intdigest, texts.cast(pa.binary()).to_pylist()), np.uint64, len(texts))
+
+
+def _mixed(numbers: Ints) -> Hashes:
     """Numbers whose low digits are as good as random (the finaliser of splitmix64)."""
     mixed = numbers.astype(np.uint64) * _STEP
     mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
