@@ -273,6 +273,8 @@ TOKEN_COLUMNS = tuple(name for name in SCHEMA.names if name in Call.__struct_fie
 def whole_numbers(calls: pa.Table, name: str, null: int = -1) -> NDArray[np.int64]:
     """Return a column of counts or times as int64, `null` where the log does not say."""
     column = calls.column(name)
+    if column.null_count == len(column):  # as of most columns, which few logs fill
+        return np.full(len(column), null, np.int64)
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.int64())
     filled: NDArray[np.int64] = pc.fill_null(column, null).to_numpy().astype(np.int64, copy=False)

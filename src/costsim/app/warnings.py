@@ -1,20 +1,16 @@
 """What the user must be told although the run went on: what the figures do not hold, one line each."""
 
-from costsim.formats import FORMATS, agent_transcripts, opencode, qwen_code
-from costsim.formats.contract import SessionFormat
 from costsim.ingest.store import Manifest, SourceCounts
 
 _MOST_SKIPPED = 3
 _MOST_SILENT = 8
-_OF_AGENTS = {agent_transcripts.NAME, opencode.NAME, qwen_code.NAME}
-"""Formats of agents' transcripts whose rows stand for themselves."""
 
 
 def of(manifest: Manifest) -> list[str]:
     """Return the warnings of reading logs, in the order of the logs."""
     said = [line for source in manifest.sources if (line := _damage(source))]
     said += _few([line for source in manifest.sources if (line := _silence(source))], "files whose lines are no calls")
-    if (silent := sum(not source.calls for source in manifest.sources if _is_transcript(source))) > 0:
+    if (silent := sum(not source.calls and _is_transcript(source) for source in manifest.sources)) > 0:
         said.append(f"{silent:,} transcripts of agents hold no calls" if silent > 1 else "1 transcript holds no calls")
     said += [f"skipped {each}" for each in manifest.skipped[:_MOST_SKIPPED]]
     if len(manifest.skipped) > _MOST_SKIPPED:
@@ -29,7 +25,11 @@ def of(manifest: Manifest) -> list[str]:
 
 def _is_transcript(source: SourceCounts) -> bool:
     """Whether most of its lines are no calls as a matter of course."""
-    return isinstance(FORMATS.get(source.format), SessionFormat) or source.format in _OF_AGENTS
+    from costsim.formats import FORMATS, agent_transcripts, opencode, qwen_code  # not to be loaded to ask again
+    from costsim.formats.contract import SessionFormat
+
+    rows_of_their_own = {agent_transcripts.NAME, opencode.NAME, qwen_code.NAME}
+    return isinstance(FORMATS.get(source.format), SessionFormat) or source.format in rows_of_their_own
 
 
 def _damage(source: SourceCounts) -> str | None:

@@ -6,7 +6,7 @@ A call also stands there twice where two instrumentors wrote it, one inside the 
 import numpy as np
 from numpy.typing import NDArray
 
-from costsim.ingest.keys import AROUND, AT, AT_ONCE, COUNTED, FAILED, ID, RANK, Keys, Load, part_of
+from costsim.ingest.keys import AROUND, AT, AT_ONCE, COUNTED, FAILED, ID, RANK, Load, Some, part_of
 
 Places = NDArray[np.int64]
 
@@ -20,8 +20,8 @@ def dropped(load: Load, batches: int, calls: int) -> dict[int, Places]:
     parts = max(1, -(-calls // AT_ONCE))
     found: dict[int, list[Places]] = {}
     for part in range(parts):
-        keys, of_batch, places = part_of(load, batches, ID, part, parts)
-        inner, inner_batch, inner_places = part_of(load, batches, AROUND, part, parts)
+        keys, of_batch, places = part_of(load, batches, (ID, RANK, AT, COUNTED), part, parts)
+        inner, inner_batch, inner_places = part_of(load, batches, (AROUND, COUNTED, FAILED), part, parts)
         outside, inside = _nested(keys, inner)
         for losers, batch_of, place_of in (
             (np.union1d(_copies(keys), outside), of_batch, places),
@@ -32,15 +32,17 @@ def dropped(load: Load, batches: int, calls: int) -> dict[int, Places]:
     return {batch: np.unique(np.concatenate(losers)) for batch, losers in found.items()}
 
 
-def _nested(keys: Keys, inner: Keys) -> tuple[Places, Places]:
+def _nested(keys: Some, inner: Some) -> tuple[Places, Places]:
     """Which of `keys` are around one that knows its tokens, and which of `inner` are in one that alone knows them."""
+    if not len(inner[AROUND]):  # as a rule
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
     counted = inner[COUNTED] != 0
     outside = np.flatnonzero(np.isin(keys[ID], inner[AROUND][counted]))
     known = np.isin(inner[AROUND], keys[ID][keys[COUNTED] != 0])
     return outside, np.flatnonzero(known & ~counted & (inner[FAILED] == 0))
 
 
-def _copies(keys: Keys) -> Places:
+def _copies(keys: Some) -> Places:
     """Of calls with one id all but the one that is kept."""
     ids = keys[ID]
     ordered = np.sort(ids)

@@ -3,7 +3,7 @@
 Copies and links need calls of different batches side by side; they see these numbers only, some of the calls at a time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pyarrow as pa
@@ -11,8 +11,6 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
-from costsim.formats import FORMATS
-from costsim.formats.contract import Chained, KeepsLast, Nests
 from costsim.schema import GENERIC, PARTIAL, whole_numbers, words
 
 AT_ONCE = 1_000_000
@@ -20,6 +18,8 @@ AT_ONCE = 1_000_000
 
 Keys = NDArray[np.int64]
 """[len(NAMES), calls]: one row for each name; 0 in a row of hashes is 'has none'."""
+Some = dict[int, NDArray[np.int64]]
+"""Some rows of the keys of some calls."""
 Load = Callable[[int], Keys]
 """Returns the keys of a batch."""
 
@@ -36,11 +36,12 @@ def keys_of(calls: pa.Table) -> Keys:
     """Return the keys of a batch of calls."""
     keys = np.zeros((len(NAMES), calls.num_rows), np.int64)
     keys[ID] = _hashes(_identities(calls))
-    if calls.num_rows and isinstance(FORMATS.get(calls.column("source")[0].as_py()), Nests):
+    nests, chains, keeps_last = _manners(calls)
+    if nests:
         around = _of_texts(calls.column("parent_id"))
         keys[AROUND] = np.where(around != keys[ID], around, 0)
     keys[COUNTED] = _by_word(calls, "tokens_basis", lambda label: int(label == "logged"))
-    keys[RANK] = _ranks(calls)
+    keys[RANK] = _ranks(calls, keeps_last=keeps_last)
     keys[AT] = whole_numbers(calls, "started_at")
     keys[FAILED] = _by_word(calls, "status", lambda label: int(label == "error"))
     keys[MODEL] = _asked_model(calls)
@@ -48,11 +49,20 @@ def keys_of(calls: pa.Table) -> Keys:
     keys[PROMPT] = pc.fill_null(calls.column("prompt_hash"), 0).to_numpy().view(np.int64)
     keys[PREFIX] = first_prefix(calls)
     keys[CONVERSATION] = _of_texts(calls.column("conversation_id"))
-    if calls.num_rows and isinstance(FORMATS.get(calls.column("source")[0].as_py()), Chained):
+    if chains:
         keys[PREVIOUS] = _of_texts(calls.column("parent_id"))
     trace = _of_texts(calls.column("trace_id"))
     keys[WORK] = np.where(trace != 0, trace, keys[PROMPT])
     return keys
+
+
+def _manners(calls: pa.Table) -> tuple[bool, bool, bool]:
+    """Whether the format of the calls nests them, chains them, and writes the last copy as the best."""
+    from costsim.formats import FORMATS  # not to be loaded by those who only ask again
+    from costsim.formats.contract import Chained, KeepsLast, Nests
+
+    found = FORMATS.get(calls.column("source")[0].as_py()) if calls.num_rows else None
+    return isinstance(found, Nests), isinstance(found, Chained), isinstance(found, KeepsLast)
 
 
 def first_prefix(calls: pa.Table) -> NDArray[np.int64]:
@@ -75,7 +85,7 @@ def _identities(calls: pa.Table) -> list[str]:
     return ids
 
 
-def _ranks(calls: pa.Table) -> NDArray[np.int64]:
+def _ranks(calls: pa.Table, *, keeps_last: bool) -> NDArray[np.int64]:
     """How complete each call is, counts first and then text: of two copies the one of the higher rank is kept.
 
     Of equal ones, the one that knows its output tokens to be unfinished: it has seen more of the answer. Then, where
@@ -86,7 +96,7 @@ def _ranks(calls: pa.Table) -> NDArray[np.int64]:
     ranks = np.where(complete.to_numpy(), _COMPLETE, 0) + np.where(has_text.to_numpy(), _HAS_TEXT, 0)
     unfinished = _by_word(calls, "tokens_basis", lambda label: int(label == PARTIAL))
     ranks += (2 * whole_numbers(calls, "output_tokens", 0) + unfinished) * _OUTPUT
-    if calls.num_rows and isinstance(FORMATS.get(calls.column("source")[0].as_py()), KeepsLast):
+    if keeps_last:
         ranks += np.minimum(whole_numbers(calls, "source_line", 0), _LAST)
     return ranks
 
@@ -133,21 +143,29 @@ def _first(column: pa.ChunkedArray) -> NDArray[np.uint64]:
 
 
 def part_of(
-    load: Load, batches: int, by: int, part: int, parts: int, rows: int = len(NAMES)
-) -> tuple[Keys, NDArray[np.int64], NDArray[np.int64]]:
-    """Return the keys, so many `rows` of them, of all calls that have the key `by` whose hash falls into a part.
+    load: Load, batches: int, rows: Sequence[int], part: int, parts: int
+) -> tuple[Some, NDArray[np.int64], NDArray[np.int64]]:
+    """Return these rows of the keys, of all calls that have the first of them and whose hash of it falls into a part.
 
     With them, for each call, its batch and its place in the batch.
     """
-    found, places, numbers = [np.zeros((rows, 0), np.int64)], [np.zeros(0, np.int64)], []
+    found: dict[int, list[NDArray[np.int64]]] = {row: [np.zeros(0, np.int64)] for row in rows}
+    places, numbers = [np.zeros(0, np.int64)], []
     for batch in range(batches):
         keys = load(batch)
-        hashes = keys[by]
+        hashes = keys[rows[0]]
         chosen = hashes != 0
         if parts > 1:
             chosen &= hashes.view(np.uint64) % np.uint64(parts) == part
         kept = np.flatnonzero(chosen)
-        found.append(keys[:, kept])
+        for row in rows:
+            found[row].append(keys[row, kept])
         places.append(kept)
         numbers.append(len(kept))
-    return np.concatenate(found, axis=1), np.repeat(np.arange(batches), numbers), np.concatenate(places)
+    some = {row: np.concatenate(found.pop(row)) for row in rows}
+    return some, np.repeat(np.arange(batches), numbers), np.concatenate(places)
+
+
+def only(keys: Some, calls: NDArray[np.int64] | NDArray[np.bool_]) -> Some:
+    """Return the keys of some of the calls."""
+    return {row: found[calls] for row, found in keys.items()}

@@ -3,7 +3,7 @@
 Found once, when the logs are read, over all calls in the order of time; what is asked later looks at single calls.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,9 @@ from costsim.ingest.keys import (
     PREFIX,
     PROMPT,
     WORK,
-    Keys,
     Load,
+    Some,
+    only,
     part_of,
 )
 
@@ -48,18 +49,14 @@ def find(load: Load, batches: int, calls: int, links: Links, starts: NDArray[np.
     """Fill in `links` for all calls; `starts` are the places of each batch's first call among all calls."""
     links[:] = NONE
     parts = max(1, -(-calls // AT_ONCE))
-    finders: Iterable[tuple[int, Callable[[Keys, NDArray[np.int64], Links], None]]] = (
-        (PREFIX, _same_prefix), (PROMPT, _same_prompt), (CONVERSATION, _conversations),
-        (CONVERSATION, _asked_again), (WORK, _tried_again),
-    )  # fmt: skip
-    for by, finder in finders:
+    for rows, finder in _FINDERS:
         for part in range(parts):
-            keys, of_batch, places = part_of(load, batches, by, part, parts)
-            if keys.shape[1]:
+            keys, of_batch, places = part_of(load, batches, rows, part, parts)
+            if len(places):
                 finder(keys, starts[of_batch] + places, links)
 
 
-def _in_order(keys: Keys, *by: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+def _in_order(keys: Some, *by: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Places by some keys and then time, and whether each but the first has the same keys as the one before it."""
     mixed = keys[by[0]].copy()
     for row in by[1:]:
@@ -70,14 +67,14 @@ def _in_order(keys: Keys, *by: int) -> tuple[NDArray[np.int64], NDArray[np.bool_
     return order, mixed[order][1:] == mixed[order][:-1]
 
 
-def _gap(keys: Keys, later: NDArray[np.int64], earlier: NDArray[np.int64]) -> NDArray[np.int32]:
+def _gap(keys: Some, later: NDArray[np.int64], earlier: NDArray[np.int64]) -> NDArray[np.int32]:
     """Milliseconds between calls; NONE where one of them has no time."""
     at = keys[AT]
     gap = np.minimum((at[later] - at[earlier]) // 1000, _LONGEST)
     return np.where((at[earlier] >= 0) & (at[later] >= 0), gap, NONE).astype(np.int32)
 
 
-def _same_prefix(keys: Keys, places: NDArray[np.int64], links: Links) -> None:
+def _same_prefix(keys: Some, places: NDArray[np.int64], links: Links) -> None:
     order, same = _in_order(keys, PREFIX, MODEL)
     later, earlier = order[1:][same], order[:-1][same]
     gap = _gap(keys, later, earlier)
@@ -85,17 +82,17 @@ def _same_prefix(keys: Keys, places: NDArray[np.int64], links: Links) -> None:
     links[UNTIL_PREFIX, places[earlier]] = gap
 
 
-def _same_prompt(keys: Keys, places: NDArray[np.int64], links: Links) -> None:
+def _same_prompt(keys: Some, places: NDArray[np.int64], links: Links) -> None:
     answered = np.flatnonzero(keys[FAILED] == 0)
-    keys, places = keys[:, answered], places[answered]
+    keys, places = only(keys, answered), places[answered]
     order, same = _in_order(keys, PROMPT, MODEL)
     later, earlier = order[1:][same], order[:-1][same]
     links[SINCE_ANSWER, places[later]] = _gap(keys, later, earlier)
 
 
-def _conversations(keys: Keys, places: NDArray[np.int64], links: Links) -> None:
+def _conversations(keys: Some, places: NDArray[np.int64], links: Links) -> None:
     counted = np.flatnonzero((keys[INPUT] > 0) & (keys[AT] >= 0))
-    keys, places = keys[:, counted], places[counted]
+    keys, places = only(keys, counted), places[counted]
     order, same = _in_order(keys, CONVERSATION)
     first = np.flatnonzero(np.append(True, ~same)) if len(order) else np.zeros(0, np.int64)
     length = np.diff(np.append(first, len(order)))
@@ -105,15 +102,15 @@ def _conversations(keys: Keys, places: NDArray[np.int64], links: Links) -> None:
     links[EARLY_INPUT, places[order[late]]] = np.minimum(keys[INPUT][early], _LONGEST)
 
 
-def _asked_again(keys: Keys, places: NDArray[np.int64], links: Links) -> None:
+def _asked_again(keys: Some, places: NDArray[np.int64], links: Links) -> None:
     prompted = np.flatnonzero(keys[PROMPT] != 0)
-    keys, places = keys[:, prompted], places[prompted]
+    keys, places = only(keys, prompted), places[prompted]
     order, same = _in_order(keys, CONVERSATION, PROMPT)
     later, earlier = order[1:][same], order[:-1][same]
     links[ASKED_AGAIN, places[earlier]] = _gap(keys, later, earlier)
 
 
-def _tried_again(keys: Keys, places: NDArray[np.int64], links: Links) -> None:
+def _tried_again(keys: Some, places: NDArray[np.int64], links: Links) -> None:
     if not keys[FAILED].any():
         return
     order, same = _in_order(keys, WORK)
@@ -123,3 +120,13 @@ def _tried_again(keys: Keys, places: NDArray[np.int64], links: Links) -> None:
     later, earlier = later[soon], earlier[soon]
     moved = keys[MODEL][later] != keys[MODEL][earlier]
     links[TRIED_AGAIN, places[later]] = np.where(moved, ESCALATED, RETRIED)
+
+
+_FINDERS: tuple[tuple[tuple[int, ...], Callable[[Some, NDArray[np.int64], Links], None]], ...] = (
+    ((PREFIX, MODEL, AT), _same_prefix),
+    ((PROMPT, MODEL, AT, FAILED), _same_prompt),
+    ((CONVERSATION, INPUT, AT), _conversations),
+    ((CONVERSATION, PROMPT, AT), _asked_again),
+    ((WORK, MODEL, AT, FAILED), _tried_again),
+)
+"""What each looks at: calls that have the first of these keys, and no other rows of theirs."""

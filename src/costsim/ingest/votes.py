@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from costsim.ingest.keys import AT_ONCE, Load, first_prefix, hash_of, part_of
+from costsim.ingest.keys import AT_ONCE, Load, Some, first_prefix, hash_of, only, part_of
 from costsim.schema import whole_numbers, words
 
 Ints = NDArray[np.int64]
@@ -58,14 +58,14 @@ def find(load: Load, batches: int, tasks: Sequence[str], unknown: str, votes: Vo
     hashes = np.array([hash_of(task) for task in tasks], np.int64)
     for by in (SYSTEM, ROUTE):
         for part in range(parts):
-            ballots, of_batch, places = part_of(load, batches, by, part, parts, len(NAMES))
+            ballots, of_batch, places = part_of(load, batches, (by, TASK, SURE), part, parts)
             places = starts[of_batch] + places
             open_to = votes[0, places] == NONE
             if open_to.any():
-                _count(ballots[:, open_to], by, hashes, tasks.index(unknown), votes, places[open_to])
+                _count(only(ballots, open_to), by, hashes, tasks.index(unknown), votes, places[open_to])
 
 
-def _count(ballots: Ints, by: int, hashes: Ints, unknown: int, votes: Votes, places: Ints) -> None:
+def _count(ballots: Some, by: int, hashes: Ints, unknown: int, votes: Votes, places: Ints) -> None:
     """Let each group of calls vote, and enter what its unsure calls adopt."""
     groups, group = np.unique(ballots[by], return_inverse=True)
     task, share, large = elect(group, len(groups), _places(ballots[TASK], hashes, unknown), ballots[SURE], unknown)

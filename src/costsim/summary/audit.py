@@ -19,8 +19,8 @@ from costsim.summary.selection import EVERYTHING, Selection
 from costsim.summary.sums import Sums
 
 DEFAULT_GROUPINGS: tuple[tuple[str, ...], ...] = (("task",), ("model",), ("route",))
-AT_ONCE = 50_000
-"""Calls that are summed up at once: small enough that memory stays flat."""
+AT_ONCE = 20_000
+"""Calls that are summed up at once: so many take 50 MB of what is worked out of them, and more are hardly quicker."""
 FEW_BATCHES = 16
 """Fewer are summed up before a second process would have started."""
 
@@ -67,13 +67,15 @@ class _Pass:
             parts.append(self._question.selection.of(calls, self._question.timezone))
             if sum(part.num_rows for part in parts) >= AT_ONCE:
                 yield _as_one(parts)
-                parts = []
         if parts:
             yield _as_one(parts)
 
 
-def _as_one(parts: Sequence[pa.Table]) -> pa.Table:
-    return parts[0] if len(parts) == 1 else pa.concat_tables(parts).unify_dictionaries().combine_chunks()
+def _as_one(parts: list[pa.Table]) -> pa.Table:
+    """The parts as one table; the list is left empty, so that they are not kept beside it."""
+    whole = parts[0] if len(parts) == 1 else pa.concat_tables(parts).unify_dictionaries().combine_chunks()
+    parts.clear()
+    return whole
 
 
 def audit(store: Store, prices: PriceTable, question: Question, workers: int | None = None) -> Report:
