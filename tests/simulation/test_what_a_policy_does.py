@@ -108,6 +108,28 @@ def test_a_prompt_that_comes_again_is_answered_from_the_cache(replayed: Replayed
     assert Decimal(report.policies[0].savings_usd) == 2 * Decimal("0.042")
 
 
+def test_scores_tell_how_good_the_answers_are_and_which_calls_escalate(replayed: Replayed, tmp_path: Path) -> None:
+    """Of four calls the small model fails one, which goes on to the strong one; all of them have scores on both."""
+    lines = ["call_id,model,score"]
+    lines += [f"call-{n},small,{0.2 if n == 0 else 0.9}" for n in range(4)]
+    lines += [f"call-{n},strong,1.0" for n in range(4)]
+    (tmp_path / "scores.csv").write_text("\n".join(lines))
+    cascade = "{name: all, route: {cascade: [{model: small}, {model: strong}], escalate: {rate: observed}}}"
+    found = replayed([call(n) for n in range(4)], policy(cascade), scores=tmp_path / "scores.csv", controls=True)
+    quality = found.policies[0].quality
+    assert quality is not None
+    assert (quality.scored_calls, quality.logged_score) == (4, 1.0)
+    assert quality.score == pytest.approx((1.0 + 3 * 0.9) / 4)
+    assert quality.gap_recovered == pytest.approx((3.7 - 2.9) / (4.0 - 2.9))
+    assert found.policies[0].escalation_rate == pytest.approx(0.25)
+
+
+def test_without_scores_nothing_is_claimed_of_quality(replayed: Replayed) -> None:
+    report = replayed([call(0)], policy("{name: all, route: {model: middle}}"))
+    assert report.policies[0].quality is None
+    assert "Quality is not estimated" in report.assumptions[-1].text
+
+
 def _comparable(report: SimulationReport) -> bytes:
     return msgspec.json.encode(report)
 

@@ -13,6 +13,7 @@ from costsim.errors import EvidenceError, UsageError, nearest
 from costsim.policies.policy import Policy
 from costsim.prices import PriceTable
 from costsim.replay.decisions import Decisions
+from costsim.replay.scores import Scores
 from costsim.reports import simulated
 from costsim.reports.contract import View
 from costsim.summary.simulation import sweeps
@@ -30,6 +31,7 @@ class Wanted:
     controls: bool = True
     sweep: Sequence[str] = ()
     per_call: Path | None = None
+    scores: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,12 @@ def simulate(
         raise UsageError(
             "no policy named", hint="costsim simulate --policy tiers.yaml; `costsim policy init` writes one"
         )
-    decisions = read_decisions(policies, table)
+    decisions, scores = read_decisions(policies, table), Scores()
+    if wanted.scores is not None:
+        scores.read(wanted.scores, table)
     runs = runs_of(policies, table, controls=wanted.controls, sweeps=[sweeps.parse(text) for text in wanted.sweep])
     with calls_of(logs, reading, progress) as store:
-        report = replay(store, table, Ask(runs, question, decisions, wanted.per_call), reading.workers)
+        report = replay(store, table, Ask(runs, question, decisions, scores, wanted.per_call), reading.workers)
     said = [warning for policy in policies for warning in policy.warnings]
     return Answer(report, asked.format, [*said, *warnings.of(store.manifest)])
 

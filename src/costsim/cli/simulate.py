@@ -43,6 +43,9 @@ def simulate(
     per_call: Annotated[
         Path | None, typer.Option("--per-call", help="Write every call's attempts, with their cost, as Parquet.")
     ] = None,
+    scores: Annotated[
+        Path | None, typer.Option("--scores", help="Scores from 0 to 1 by call_id and model: CSV, JSONL or Parquet.")
+    ] = None,
     format: Annotated[str, typer.Option("--format", help="table, json, csv or markdown.")] = "table",
     out: Out = None,
     where: Where = None,
@@ -75,7 +78,7 @@ def simulate(
         where=where or [], since=since, until=until, timezone=timezone, prices=prices or [], as_of=as_of,
         cost_mode=cost_mode, format=format,
     )  # fmt: skip
-    wanted = use_case.Wanted(policy or [], controls, sweep or [], per_call)
+    wanted = use_case.Wanted(policy or [], controls, sweep or [], per_call, scores)
     with progress(not (quiet or no_progress)) as told:
         answer = use_case.simulate(logs or [], Reading(log_format, map_file, tasks, workers), asked, wanted, told)
     warn(answer.warnings, quiet=quiet)

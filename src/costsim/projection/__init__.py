@@ -7,4 +7,16 @@ from costsim.projection.estimates import ONE, Basis
 from costsim.projection.factors import Factor, Factors, Stated, factors
 from costsim.projection.measured import Answered, Measured, alone, measured, repeated
 
-__all__ = ["ONE", "Answered", "Basis", "Factor", "Factors", "Measured", "Stated", "alone", "factors", "measured", "repeated"]
+__all__ = [
+    "ONE",
+    "Answered",
+    "Basis",
+    "Factor",
+    "Factors",
+    "Measured",
+    "Stated",
+    "alone",
+    "factors",
+    "measured",
+    "repeated",
+]

@@ -12,7 +12,7 @@ from costsim.errors import ConfigError, nearest
 from costsim.policies.columns import Columns, Ints
 from costsim.prices import PriceTable
 
-_IDS, _MODELS = ("call_id", "id"), ("model", "decision", "route")
+IDS, MODELS = ("call_id", "id"), ("model", "decision", "route")
 _READERS = {".csv": csv.read_csv, ".jsonl": json.read_json, ".json": json.read_json, ".parquet": parquet.read_table}
 
 
@@ -26,17 +26,9 @@ class Decisions:
     def read(self, name: str, prices: PriceTable) -> None:
         """Read a file of call ids and models: CSV, JSONL or Parquet."""
         path = Path(name)
-        table = _table(path)
-        ids, models = _column(table, _IDS, path), _column(table, _MODELS, path)
-        words = models.cast(pa.string()).combine_chunks().dictionary_encode()
-        indices = []
-        for word in words.dictionary.to_pylist():
-            found = prices.resolve(None, word)
-            if not found.known:
-                raise ConfigError(f"unknown model '{word}'", where=str(path), hint=nearest(word, found.nearest))
-            indices.append(found.index)
-        codes = pc.fill_null(words.indices, len(indices)).to_numpy(zero_copy_only=False)
-        self._files[name] = ids.cast(pa.string()).combine_chunks(), np.array([*indices, -1], np.int64)[codes]
+        table = read_table(path, "decisions")
+        ids, models = column(table, IDS, path), column(table, MODELS, path)
+        self._files[name] = ids.cast(pa.string()).combine_chunks(), models_of(models, path, prices)
 
     def models(self, name: str, columns: Columns, rows: Ints) -> Ints:
         """Return the model that was decided for each of these calls; -1 where the file has none."""
@@ -47,17 +39,33 @@ class Decisions:
         return found
 
 
-def _table(path: Path) -> pa.Table:
+def models_of(names: pa.ChunkedArray, path: Path, prices: PriceTable) -> Ints:
+    """Return the index of each model that a file names; -1 for none, ConfigError for one that is unknown."""
+    words = names.cast(pa.string()).combine_chunks().dictionary_encode()
+    indices = []
+    for word in words.dictionary.to_pylist():
+        found = prices.resolve(None, word)
+        if not found.known:
+            raise ConfigError(f"unknown model '{word}'", where=str(path), hint=nearest(word, found.nearest))
+        indices.append(found.index)
+    codes = pc.fill_null(words.indices, len(indices)).to_numpy(zero_copy_only=False)
+    models: Ints = np.array([*indices, -1], np.int64)[codes]
+    return models
+
+
+def read_table(path: Path, what: str) -> pa.Table:
+    """Return a table of a user's (CSV, JSONL or Parquet); `what` it holds, for the mistake that it is none."""
     reader = _READERS.get(path.suffix)
     if reader is None:
-        raise ConfigError("is no file of decisions", where=str(path), hint="CSV, JSONL or Parquet by its suffix")
+        raise ConfigError(f"is no file of {what}", where=str(path), hint="CSV, JSONL or Parquet by its suffix")
     try:
         return reader(str(path))
     except (OSError, pa.ArrowException) as problem:
         raise ConfigError(f"cannot be read: {str(problem).splitlines()[0]}", where=str(path)) from problem
 
 
-def _column(table: pa.Table, names: tuple[str, ...], path: Path) -> pa.ChunkedArray:
+def column(table: pa.Table, names: tuple[str, ...], path: Path) -> pa.ChunkedArray:
+    """Return the first of some columns that a table has; ConfigError where it has none."""
     for name in names:
         if name in table.column_names:
             return table.column(name)

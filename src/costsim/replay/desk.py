@@ -14,11 +14,12 @@ from costsim.policies.policy import Policy
 from costsim.prices import TRILLION, PriceTable
 from costsim.replay.decisions import Decisions
 from costsim.replay.eligible import obstacles
-from costsim.replay.failures import failed
+from costsim.replay.failures import LEAST_QUALITY, failed
 from costsim.replay.history import Replay
 from costsim.replay.observed import Group
 from costsim.replay.projecting import Projecting
 from costsim.replay.rates import OBSERVED, Rates
+from costsim.replay.scores import MILLION, UNSCORED, Scores
 
 _NEVER = np.iinfo(np.int64).max
 _UNKNOWN_COST = _NEVER - 1
@@ -35,6 +36,7 @@ class BatchDesk:
     projecting: Projecting
     rates: Rates
     decisions: Decisions
+    scores: Scores
 
     def model(self, name: str) -> int:
         """Return the index of a model that the policy names."""
@@ -72,7 +74,8 @@ class BatchDesk:
     def escalates(self, escalate: Escalate, rows: Ints, model: Ints) -> Ints:
         """Return the share of each call that this model would not answer well enough, in 10^-9.
 
-        A call that the log shows on this very model escalates if it failed there, and else does not.
+        A call that has a score on this model, or that the log shows on it, escalates if it failed there, and else
+        does not.
         """
         which, groups = self._groups(rows, model)
         found = [self.rates.escalation(escalate, group) for group in groups]
@@ -82,6 +85,9 @@ class BatchDesk:
         stays = seen & (model == self.logged(rows))
         if stays.any():
             share[stays] = np.where(failed(self.columns)[rows[stays]], WHOLE, 0)
+        if self.scores and not isinstance(escalate.rate, float | int):
+            score = self.scores.of(self.columns, rows, model, self.logged(rows))
+            share = np.where(score == UNSCORED, share, np.where(score < LEAST_QUALITY * MILLION, WHOLE, 0))
         return share
 
     def answer_tokens(self, rows: Ints, model: Ints) -> Ints:

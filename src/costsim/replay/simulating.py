@@ -24,6 +24,7 @@ from costsim.replay.falling import with_failures
 from costsim.replay.history import Replay
 from costsim.replay.projecting import Projecting
 from costsim.replay.rates import Rates
+from costsim.replay.scores import Scores
 from costsim.replay.trimming import trimmed
 
 NO_RULE = -1
@@ -99,10 +100,11 @@ class Simulation:
         factors: Factors,
         rates: Rates,
         decisions: Decisions,
+        scores: Scores,
         timezone: str = "UTC",
     ):
         self.policy, self.prices, self.rates, self.timezone = policy, prices, rates, timezone
-        self._factors, self._decisions = factors, decisions
+        self._factors, self._decisions, self._scores = factors, decisions, scores
 
     def factor(self, source: int, target: int, task: str | None) -> Factor:
         """Return the token factor of a call's model (-1 unknown), another model and a task."""
@@ -112,7 +114,7 @@ class Simulation:
     def desk(self, columns: Columns, past: Replay, usage: Usage) -> BatchDesk:
         """Return what answers the questions of routes about a batch."""
         projecting = Projecting(usage, columns.word("task"), self.prices, self.factor)
-        return BatchDesk(columns, past, self.policy, self.prices, projecting, self.rates, self._decisions)
+        return BatchDesk(columns, past, self.policy, self.prices, projecting, self.rates, self._decisions, self._scores)
 
 
 class BatchSimulation:

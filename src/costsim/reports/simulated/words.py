@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from costsim.reports import numbers
-from costsim.summary.simulation.report import Control, PolicyLine, RouteLine, SimulationReport
+from costsim.summary.simulation.report import Control, PolicyLine, Quality, RouteLine, SimulationReport
 
 NOTHING = "—"
 METHODOLOGY = "docs/methodology.md"
@@ -96,9 +96,16 @@ def _events(policy: PolicyLine) -> list[str]:
         said.append(f"retries {numbers.percent(policy.retry_rate)}")
     if policy.served_from_cache:
         said.append(f"{numbers.plural(policy.served_from_cache, 'call')} answered from a cache")
+    if policy.quality is not None:
+        said.append(_quality(policy.quality))
     if policy.monthly is not None:
         said.append(f"{numbers.about(Decimal(policy.monthly.cost_usd))} a month")
     return said
+
+
+def _quality(quality: Quality) -> str:
+    gap = "" if quality.gap_recovered is None else f", {quality.gap_recovered:.0%} of the gap".replace("%", " %")
+    return f"score {quality.score:.3f} against {quality.logged_score:.3f} ({quality.scored_calls:,} scored{gap})"
 
 
 @dataclass(frozen=True)

@@ -22,11 +22,12 @@ from costsim.summary.simulation.report import (
     LeverLine,
     Monthly,
     PolicyLine,
+    Quality,
     RouteLine,
     SimulationReport,
     SweepPoint,
 )
-from costsim.summary.simulation.runs import Run
+from costsim.summary.simulation.runs import CHEAPEST, STRONGEST, Run
 from costsim.summary.simulation.sums import PolicySums
 
 if TYPE_CHECKING:
@@ -97,7 +98,28 @@ def _policy(
             for run, without in zip(runs, replays, strict=True)
             if run.lever is not None and run.of == place
         ],
-        quality=None,
+        quality=_quality(place, replay.calls, runs, found.runs),
+    )
+
+
+def _quality(place: int, calls: int, runs: Sequence[Run], sums: Sequence[PolicySums]) -> Quality | None:
+    """How good the answers are, where they have scores."""
+    own = sums[place].quality
+    if not own.calls:
+        return None
+    of_control = {run.control: each.quality for run, each in zip(runs, sums, strict=True) if run.of == place}
+    weak, strong = of_control.get(CHEAPEST), of_control.get(STRONGEST)
+    gap = None
+    if weak and strong and weak.calls == strong.calls == own.calls and strong.after != weak.after:
+        gap = (own.after - weak.after) / (strong.after - weak.after)
+    points = Decimal(own.after).scaleb(-6)
+    return Quality(
+        scored_calls=own.calls,
+        share=own.calls / calls,
+        score=own.after / own.calls / 10**6,
+        logged_score=own.before / own.calls / 10**6,
+        cost_per_point_usd=f"{(Decimal(own.cost).scaleb(-9) / points).quantize(Decimal('1e-9')):f}" if points else None,
+        gap_recovered=gap,
     )
 
 

@@ -130,4 +130,12 @@ def _of_all(found: "SimulationSums") -> Iterator[Assumption]:
         "Intervals: 90 %, from which conversations happened to be in the log, token factors and rates together.",
         "intervals",
     )
-    yield Assumption("Quality is not estimated: the log has no scores.", "quality")
+    scored = max((sums.quality.calls for sums in found.runs), default=0)
+    if scored:
+        text = (
+            f"Quality: {number(scored, 'call')} with a score on every model that may answer; a score below 0.5 fails."
+        )
+        yield Assumption(text, "quality")
+    else:
+        text = "Quality is not estimated: the log has no scores (--scores FILE with call id, model and score)."
+        yield Assumption(text, "quality")

@@ -69,6 +69,22 @@ class LeverLine(msgspec.Struct):
     savings_usd: str
 
 
+class Quality(msgspec.Struct):
+    """Mean scores over the calls that have a score on every model that may answer them; from 0 to 1."""
+
+    scored_calls: int
+    share: float
+    """Of all calls."""
+    score: float
+    """Expected, under the policy."""
+    logged_score: float
+    """Of the same calls, as they were answered."""
+    cost_per_point_usd: str | None
+    """Expected cost of these calls / the sum of their scores."""
+    gap_recovered: float | None
+    """(policy - all-cheapest) / (all-strongest - all-cheapest): PGR; None where the three have other calls scored."""
+
+
 class PolicyLine(msgspec.Struct):
     """One policy over all calls."""
 
@@ -87,7 +103,8 @@ class PolicyLine(msgspec.Struct):
     served_from_cache: int
     routes: list[RouteLine]
     levers: list[LeverLine]
-    quality: dict[str, str] | None
+    quality: Quality | None
+    """None: not estimated, for want of scores."""
 
 
 class Control(msgspec.Struct):

@@ -16,11 +16,12 @@ from costsim.prices import PriceTable
 from costsim.replay import COLUMNS, Replay, history, timed, trimming
 from costsim.replay.decisions import Decisions
 from costsim.replay.rates import Rates
+from costsim.replay.scores import Scores
 from costsim.replay.simulating import NOTHING_SOLVED, BatchSimulation, Simulated, Simulation
 from costsim.replay.timed import Timetable
 from costsim.summary.audit import Question
 from costsim.summary.priced import Priced
-from costsim.summary.simulation import assemble, looking, per_call
+from costsim.summary.simulation import assemble, looking, per_call, quality
 from costsim.summary.simulation.parts import Parts, spread
 from costsim.summary.simulation.redrawn import redrawn
 from costsim.summary.simulation.report import SimulationReport
@@ -36,6 +37,7 @@ class Ask:
     runs: tuple[Run, ...]
     question: Question
     decisions: Decisions = field(default_factory=Decisions)
+    scores: Scores = field(default_factory=Scores)
     per_call: Path | None = None
     """Where to write the attempts of every call."""
 
@@ -77,7 +79,7 @@ class Pass:
         rates = Rates(looked.observed)
         zone = ask.question.timezone
         simulations = [
-            Simulation(run.policy, prices, looked.factors(run.policy, prices), rates, ask.decisions, zone)
+            Simulation(run.policy, prices, looked.factors(run.policy, prices), rates, ask.decisions, ask.scores, zone)
             for run in ask.runs
         ]
         found = cls(store, prices, ask, simulations)
@@ -130,6 +132,7 @@ class Pass:
             solved = self._timetables[place].of(number, batch) if place in self._timetables else NOTHING_SOLVED
             simulated = batch.priced(batch.legs(solved), solved)
             sums.take(simulated, past, buckets, batch.columns)
+            sums.quality.add(quality.sums(simulated, past, columns, self._ask.scores))
             if self._folder is not None and self._ask.runs[place].is_policy:
                 tables += per_call.tables(self.simulations[place], simulated, past, columns)
         if self._folder is not None:
@@ -138,7 +141,7 @@ class Pass:
 
 def columns_of(ask: Ask) -> list[str]:
     """Return the columns of `calls` that the replay of these policies reads."""
-    needed = {"call_id"} if ask.per_call is not None else set()
+    needed = {"call_id"} if ask.per_call is not None or ask.scores else set()
     needed |= {*COLUMNS, *looking.COLUMNS, *BUCKET_COLUMNS, "tokens_basis", "task_confidence"}
     for run in ask.runs:
         needed |= run.policy.columns() | timed.columns(run.policy) | trimmed_columns(run.policy)

@@ -17,6 +17,7 @@ from costsim.policies.columns import Columns, renumbered
 from costsim.policies.levers.grouping import Hashes
 from costsim.replay.history import Replay
 from costsim.replay.simulating import Simulated, Spent
+from costsim.summary.simulation.quality import QualitySums
 from costsim.summary.tally import sums_by, total
 
 BUCKETS = 1024
@@ -54,8 +55,11 @@ class PolicySums:
     later: dict[RateKey, list[int]] = field(default_factory=dict)
     """Calls of cascades, and the expected cost of what follows their first answer, in 10^-9 USD."""
 
+    quality: QualitySums = field(default_factory=QualitySums)
+
     def add(self, other: "PolicySums") -> None:
         """Add the sums of other batches."""
+        self.quality.add(other.quality)
         for mine, more in (
             (self.legs, other.legs),
             (self.rules, other.rules),
