@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.simulation.conftest import Replayed
 
-from costsim.errors import ConfigError, UsageError
+from costsim.errors import ConfigError, EvidenceError, UsageError
 from costsim.summary.simulation.report import PolicyLine, RouteLine, SimulationReport
 
 SAME = "assume: {input_tokens: same, output_tokens: same}"
@@ -161,6 +161,15 @@ def test_attempts_of_every_call_add_up_to_the_report(replayed: Replayed, tmp_pat
     )
     assert expected == Decimal(report.policies[0].cost_usd)
     assert len(pc.unique(table["call_id"])) == len(rows)
+
+
+@pytest.mark.parametrize("rows", [[], [call(0, model="nobody-knows")]], ids=["no calls", "no price"])
+def test_where_nothing_can_be_replayed_no_saving_is_claimed(replayed: Replayed, rows: list[dict[str, Any]]) -> None:
+    with pytest.raises(EvidenceError):
+        replayed(
+            rows or [{"model": "", "input_tokens": "", "output_tokens": ""}],
+            policy("{name: all, route: {model: middle}}"),
+        )
 
 
 def test_a_log_with_one_call_has_no_interval(replayed: Replayed) -> None:

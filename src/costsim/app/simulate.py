@@ -47,12 +47,8 @@ class Answer:
         return simulated.RENDERERS[self.format].render(self.report, view)
 
     def insist(self, strict: bool) -> None:
-        """Raise EvidenceError where the report says nothing, or, if strict, less than everything."""
+        """Raise EvidenceError, if strict, where the report says less than everything."""
         seen = self.report.coverage
-        if not seen.calls:
-            raise EvidenceError(f"no calls in {seen.lines:,} lines", hint="nothing can be replayed")
-        if not seen.priced:
-            raise EvidenceError(f"none of {seen.calls:,} calls has a price", hint="see `costsim audit`")
         if strict and (seen.rejected or seen.unpriced):
             raise EvidenceError(
                 f"{seen.rejected:,} rejected lines and {seen.unpriced:,} calls without a price", where="--strict"
@@ -83,8 +79,18 @@ def simulate(
     runs = runs_of(policies, table, controls=wanted.controls, sweeps=[sweeps.parse(text) for text in wanted.sweep])
     with calls_of(logs, reading, progress) as store:
         report = replay(store, table, Ask(runs, question, decisions, scores, wanted.per_call), reading.workers)
+    _insist_on_calls(report)
     said = [warning for policy in policies for warning in policy.warnings]
     return Answer(report, asked.format, [*said, *warnings.of(store.manifest)])
+
+
+def _insist_on_calls(report: SimulationReport) -> None:
+    """Raise EvidenceError where there is nothing to replay: no saving is reported that measured nothing."""
+    seen = report.coverage
+    if not seen.calls:
+        raise EvidenceError(f"no calls in {seen.lines:,} lines", hint="nothing can be replayed; see `costsim audit`")
+    if not seen.priced:
+        raise EvidenceError(f"none of {seen.calls:,} calls has a price", hint="see `costsim audit`, or add --prices")
 
 
 def read_decisions(policies: Sequence[Policy], table: PriceTable) -> Decisions:

@@ -87,7 +87,6 @@ def diff(
     with progress(not (quiet or no_progress)) as told:
         answer = use_case.simulate(logs or [], Reading(log_format, map_file, tasks, workers), asked, wanted, told)
     warn(answer.warnings, quiet=quiet)
-    answer.insist(strict=False)
     write_anywhere(render(difference.difference(answer.report)))
 
 

@@ -55,9 +55,6 @@ class SimulationSums:
         """Add the sums of other batches."""
         self.basis.add(other.basis)
         self.past = self.past + other.past
-        if not self.runs:
-            self.runs = other.runs
-            return
         for mine, more in zip(self.runs, other.runs, strict=True):
             mine.add(more)
 
@@ -155,7 +152,7 @@ def trimmed_columns(policy: Policy) -> set[str]:
 
 def simulate(store: Store, prices: PriceTable, ask: Ask, workers: int | None = None) -> SimulationReport:
     """Return what the calls of the store would cost under each policy."""
-    found = SimulationSums()
+    found = SimulationSums(runs=[PolicySums() for _ in ask.runs])
     with tempfile.TemporaryDirectory(prefix="costsim-") as folder:
         replay = Pass.prepared(store, prices, ask, workers, Path(folder))
         for part in spread(replay.sums_of, len(replay.parts), store.manifest.calls, workers):
