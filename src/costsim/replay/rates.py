@@ -4,14 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import sqrt
 
-import numpy as np
-
-from costsim.policies.attempts import WHOLE, Bools, Ints
+from costsim.policies.attempts import WHOLE
 from costsim.policies.document import Escalate, Fallback
 from costsim.replay.observed import PRIOR_CALLS, PRIOR_RATE, Group, Observed
 
-GIVEN, OBSERVED, OWN, PRIOR = "given", "observed", "seen in the log", "prior"
-"""Where a rate comes from: the policy; calls of this model on this task; the very call; nothing but experience."""
+GIVEN, OBSERVED, PRIOR = "given", "observed", "prior"
+"""Where a rate comes from: the policy; calls of this model on this task; nothing but experience."""
 
 
 @dataclass
@@ -49,12 +47,6 @@ class Rates:
     def billed(self, model: int) -> int:
         """Return the share of a model's failures that are billed, in 10^-9."""
         return round(self.observed.billed_share_of_errors(model) * WHOLE)
-
-
-def own(share: Ints, stays: Bools, bad: Bools, floor: int) -> Ints:
-    """Return shares of escalation, in which a call that the log shows on this very model is what the log shows."""
-    found: Ints = np.where(stays, np.where(bad, WHOLE, floor), share)
-    return found
 
 
 def uncertainty(rate: float, basis: str, calls: int) -> float:
