@@ -133,8 +133,9 @@ class Held(Store):
         super().__init__(Path(), Manifest(VERSION, sources, stored, [("a.jsonl:7", "cut off")]))
         self._tables = [table(*rows) for rows in batches]
 
-    def batch(self, number: int, columns: Sequence[str] | None = None) -> pa.Table:
-        return self._tables[number].select(list(columns or SCHEMA.names))
+    def part(self, first: int, end: int, columns: Sequence[str] | None = None) -> pa.Table:
+        whole = pa.concat_tables(self._tables[first:end]).unify_dictionaries().combine_chunks()
+        return whole.select(list(columns or SCHEMA.names))
 
 
 def report(*rows: Row, question: Question | None = None) -> Report:

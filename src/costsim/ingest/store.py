@@ -113,30 +113,33 @@ class Store:
 
     def batch(self, number: int, columns: Sequence[str] | None = None) -> pa.Table:
         """Return one batch of the calls, without copies: the named columns (`links.NAMES` too), or all of `SCHEMA`."""
+        return self.part(number, number + 1, columns)
+
+    def part(self, first: int, end: int, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return the calls of the batches [first, end) as one table: what `batch` gives for each, in less time."""
+        table = _as_one([self._stored(number, columns) for number in range(first, end)])
+        rows = slice(self._starts[first], self._starts[end])
+        if {"task", "task_confidence"} & {*table.column_names}:
+            table = votes.applied(table, self._votes[:, rows], self.manifest.tasks)
+        for name in columns or ():
+            if name in links.NAMES:
+                found = np.array(self._links[links.NAMES.index(name), rows])
+                table = table.append_column(name, pa.array(found))
+        kept = np.concatenate([_kept(batch) for batch in self.manifest.batches[first:end]])
+        return table if kept.all() else table.filter(pa.array(kept))
+
+    def _stored(self, number: int, columns: Sequence[str] | None) -> pa.Table:
+        """What is in the file of a batch."""
         stored = self.manifest.batches[number]
         plain = [name for name in columns or () if name not in links.NAMES]
         fields = None if columns is None else sorted(SCHEMA.get_field_index(name) for name in plain)
         options = pa.ipc.IpcReadOptions(included_fields=fields, use_threads=False)
         with _still_there(), pa.memory_map(str(self.folder / stored.file)) as file:
             table = pa.ipc.open_file(file, options=options).read_all()
-        if "source_line" in table.column_names:
-            at = table.column_names.index("source_line")
-            lines = pc.add(table.column(at), stored.first_line)
-            table = table.set_column(at, "source_line", lines)
-        if {"task", "task_confidence"} & {*table.column_names}:
-            table = votes.applied(table, self._part(self._votes, number), self.manifest.tasks)
-        for name in columns or ():
-            if name in links.NAMES:
-                table = table.append_column(name, pa.array(self._linked(number, name)))
-        return table.filter(_kept(stored)) if stored.dropped else table
-
-    def _linked(self, number: int, name: str) -> NDArray[np.int32]:
-        return np.array(self._part(self._links, number)[links.NAMES.index(name)])
-
-    def _part(self, found: NDArray[Any], number: int) -> NDArray[Any]:
-        """The columns of one batch, of what is kept for all calls."""
-        start = self._starts[number]
-        return found[:, start : start + self.manifest.batches[number].rows]
+        if "source_line" not in table.column_names:
+            return table
+        at = table.column_names.index("source_line")
+        return table.set_column(at, "source_line", pc.add(table.column(at), stored.first_line))
 
     @cached_property
     def _links(self) -> NDArray[np.int32]:
@@ -171,10 +174,14 @@ def _votes_of(run: str) -> str:
     return f"votes-{run}.npy"
 
 
-def _kept(batch: StoredBatch) -> pa.Array:
+def _as_one(tables: list[pa.Table]) -> pa.Table:
+    return tables[0] if len(tables) == 1 else pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+
+
+def _kept(batch: StoredBatch) -> NDArray[np.bool_]:
     kept = np.ones(batch.rows, dtype=bool)
     kept[batch.dropped] = False
-    return pa.array(kept)
+    return kept
 
 
 class Writer:

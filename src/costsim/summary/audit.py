@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 
 from costsim.engines import ENGINES, local
 from costsim.ingest import links
@@ -19,8 +18,8 @@ from costsim.summary.selection import EVERYTHING, Selection
 from costsim.summary.sums import Sums
 
 DEFAULT_GROUPINGS: tuple[tuple[str, ...], ...] = (("task",), ("model",), ("route",))
-AT_ONCE = 20_000
-"""Calls that are summed up at once: so many take 50 MB of what is worked out of them, and more are hardly quicker."""
+AT_ONCE = 15_000
+"""Calls that are summed up at once: so many take as much memory as reading logs does, and more are hardly quicker."""
 FEW_BATCHES = 16
 """Fewer are summed up before a second process would have started."""
 
@@ -51,31 +50,23 @@ class _Pass:
         self._store, self._prices, self._question = store, prices, question
         self._columns = sorted({*_ALWAYS, *dimensions.columns(names), *question.selection.columns()})
 
-    def sums_of(self, batches: Sequence[int]) -> Sums:
-        """Return what some batches add up to."""
+    def sums_of(self, batches: range) -> Sums:
+        """Return what batches that follow one another add up to."""
         question, sums = self._question, Sums()
-        for calls in self._in_larger_parts(batches):
+        for first, end in self._in_larger_parts(batches):
+            calls = question.selection.of(self._store.part(first, end, self._columns), question.timezone)
             replay = history(calls, self._prices, question.as_of, question.mode)
             sums.take(Priced(calls, replay, self._prices, question.mode), question.groupings, question.timezone)
         return sums
 
-    def _in_larger_parts(self, batches: Sequence[int]) -> Iterator[pa.Table]:
-        """The chosen calls, some batches at a time: to sum up a part costs as much as thousands of its calls."""
-        parts: list[pa.Table] = []
+    def _in_larger_parts(self, batches: range) -> Iterator[tuple[int, int]]:
+        """Some batches at a time, [first, end): to sum up a part costs as much as thousands of its calls."""
+        first, rows = batches.start, 0
         for number in batches:
-            calls = self._store.batch(number, self._columns)
-            parts.append(self._question.selection.of(calls, self._question.timezone))
-            if sum(part.num_rows for part in parts) >= AT_ONCE:
-                yield _as_one(parts)
-        if parts:
-            yield _as_one(parts)
-
-
-def _as_one(parts: list[pa.Table]) -> pa.Table:
-    """The parts as one table; the list is left empty, so that they are not kept beside it."""
-    whole = parts[0] if len(parts) == 1 else pa.concat_tables(parts).unify_dictionaries().combine_chunks()
-    parts.clear()
-    return whole
+            rows += self._store.manifest.batches[number].rows
+            if rows >= AT_ONCE or number + 1 == batches.stop:
+                yield first, number + 1
+                first, rows = number + 1, 0
 
 
 def audit(store: Store, prices: PriceTable, question: Question, workers: int | None = None) -> Report:
@@ -83,7 +74,7 @@ def audit(store: Store, prices: PriceTable, question: Question, workers: int | N
     batches = len(store.manifest.batches)
     workers = workers or (local.cores() if batches >= FEW_BATCHES else 1)
     parts = np.array_split(np.arange(batches), max(1, min(batches, workers * 2)))
-    work = [part.tolist() for part in parts if len(part)]
+    work = [range(part[0], part[-1] + 1) for part in parts if len(part)]
     sums = Sums()
     for part in ENGINES["local"].map(_Pass(store, prices, question).sums_of, work, min(workers, len(work))):
         sums.add(part)

@@ -85,6 +85,8 @@ def sums_by(codes: Ints, groups: int, values: Ints) -> list[int]:
 
     Any int64 may occur, up to a million times.
     """
+    if not values.any():
+        return [0] * groups
     high = values >> _HALF
     if not high.any():
         found: list[int] = np.bincount(codes, values, groups).astype(np.int64).tolist()

@@ -37,12 +37,9 @@ class Parts:
 
     def calls(self, part: int) -> pa.Table:
         """Return the chosen calls of a part."""
-        question = self._question
-        found = [
-            question.selection.of(self._store.batch(number, self._columns), question.timezone)
-            for number in self._batches[part]
-        ]
-        return found[0] if len(found) == 1 else pa.concat_tables(found).unify_dictionaries().combine_chunks()
+        numbers = self._batches[part]
+        found = self._store.part(numbers[0], numbers[-1] + 1, self._columns)
+        return self._question.selection.of(found, self._question.timezone)
 
     def place(self, batch: int, row: int) -> tuple[int, int]:
         """Return the part of a batch's row, and its row there, where no call is left out."""
