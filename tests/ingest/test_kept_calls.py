@@ -11,8 +11,9 @@ from tests.ingest.logs import call, calls, lines
 
 from costsim.errors import LogError
 from costsim.ingest import collect as collecting
-from costsim.ingest import hashing, store
+from costsim.ingest import hashing, links, store
 from costsim.ingest.collect import Options, collect
+from costsim.schema import SCHEMA
 from costsim.tasks import Classifier
 
 SECRET = "Zanzibar marmalade"
@@ -178,6 +179,22 @@ def test_where_nothing_can_be_kept_nothing_is_left_anywhere(
 def test_only_the_columns_that_are_asked_for_are_read(home: Path, read: Read) -> None:
     (batch,) = read(calls(3), home=home).store.batches(["input_tokens", "model", "since_prefix_ms"])
     assert sorted(batch.column_names) == ["input_tokens", "model", "since_prefix_ms"]
+
+
+def test_neighbouring_batches_read_as_one_are_what_each_of_them_holds(tmp_path: Path, home: Path, read: Read) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    for file in range(4):  # each file ends with calls that the next one holds too, and has a route of its own
+        rows = [call(number, route=f"route-{file}") for number in range(file * 30, file * 30 + 32)]
+        (logs / f"{file}.jsonl").write_bytes(lines(*rows))
+    kept_calls = read(logs, home=home).store
+    columns = [*SCHEMA.names, *links.NAMES]
+    for first, end in ((0, 4), (1, 3), (2, 3)):
+        one_by_one = [kept_calls.batch(number, columns) for number in range(first, end)]
+        together = kept_calls.part(first, end, columns)
+        assert together.to_pylist() == [row for batch in one_by_one for row in batch.to_pylist()]
+    assert kept_calls.manifest.duplicates == 6
+    assert [row["call_id"] for row in together.to_pylist()] == [f"chatcmpl-{number}" for number in range(62, 92)]
 
 
 def test_a_fingerprint_tells_parts_apart_and_nothing_of_them() -> None:
