@@ -30,6 +30,8 @@ class Reading:
     """Whether the logs of coding agents in the user's home are read too."""
     home: Path | None = None
     """The folder whose `.costsim/` keeps the calls; None: the working folder."""
+    keep: bool = True
+    """False: the calls are gone when the run ends, and the last run in the folder stays the last."""
 
     @property
     def is_plain(self) -> bool:
@@ -49,7 +51,8 @@ def calls_of(logs: Sequence[str], reading: Reading, progress: Progress = lambda 
     options, classifier, made_of = _configured(reading)
     if not logs and not places:
         return _last(home)
-    return collect(logs, home, classifier, replace(options, places=places), made_of, progress)
+    kept = home if reading.keep else None
+    return collect(logs, kept, classifier, replace(options, places=places), made_of, progress)
 
 
 def agents_here() -> dict[str, list[Path]]:

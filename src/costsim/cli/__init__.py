@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from costsim import __version__
-from costsim.cli import audit, explain, formats, ingest, policy, prices, simulate, tasks
+from costsim.cli import audit, baseline, check, explain, formats, ingest, policy, prices, simulate, tasks
 from costsim.cli.endings import run
 
 app = typer.Typer(
@@ -37,6 +37,8 @@ def costsim(
 
 audit.add_to(app)
 simulate.add_to(app)
+baseline.add_to(app)
+check.add_to(app)
 ingest.add_to(app)
 formats.add_to(app)
 prices.add_to(app)

@@ -6,8 +6,10 @@ under the key. The key is COSTSIM_HASH_KEY, else one that is the same for everyb
 
 import hashlib
 import os
+from collections.abc import Sequence
 
 import numpy as np
+import xxhash
 from numpy.typing import NDArray
 
 KEY_VARIABLE = "COSTSIM_HASH_KEY"
@@ -30,6 +32,12 @@ def siphash(values: Hashes, key: tuple[int, int]) -> Hashes:
     """Return SipHash-2-4 of each value, taken as eight little-endian bytes (Aumasson and Bernstein, 2012)."""
     chunks = [_siphash(values[start : start + _CHUNK], key) for start in range(0, len(values), _CHUNK)]
     return np.concatenate(chunks) if chunks else values
+
+
+def of_words(texts: Sequence[str]) -> Hashes:
+    """Return the keyed hash of each text, under the key of the environment."""
+    plain = np.array([xxhash.xxh3_64_intdigest(text.encode()) for text in texts], np.uint64)
+    return siphash(plain, key_from_environment())
 
 
 def _siphash(values: Hashes, key: tuple[int, int]) -> Hashes:

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow.compute as pc
 
 from costsim.ingest.links import ESCALATED, RETRIED
-from costsim.summary.priced import Priced
+from costsim.summary.priced import Bools, Priced
 
 COLUMNS = ("status", "retry_of", "attempt", "fallback_of", "tried_again")
 
@@ -44,3 +44,11 @@ def seen(priced: Priced) -> Seen:
         fallbacks=int(fallback.sum()),
         escalations=int(np.sum(fallback | (again == ESCALATED))),
     )
+
+
+def tried_again(priced: Priced) -> Bools:
+    """Return which calls repeat work that was tried before: retries, fallbacks and escalations."""
+    said = pc.is_valid(priced.calls.column("retry_of")).to_numpy() | (priced.number("attempt") > 1)
+    fallback = pc.is_valid(priced.calls.column("fallback_of")).to_numpy()
+    found: Bools = said | fallback | (priced.number("tried_again") >= RETRIED)
+    return found

@@ -1,0 +1,79 @@
+"""Logs -> the file that `check` compares with, and the reasons for which it was made anew."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from costsim import prices
+from costsim.app import audit
+from costsim.app.audit import Asked
+from costsim.app.reading import Progress, Reading, calls_of
+from costsim.errors import EvidenceError, UsageError
+from costsim.prices import PriceTable
+from costsim.summary import dimensions
+from costsim.summary.assemble import money
+from costsim.summary.audit import Question
+from costsim.summary.gate import baseline, profile
+from costsim.summary.gate.baseline import Accepted, Baseline
+from costsim.summary.gate.profile import Figures, Pairs
+
+
+def pairs_of(by: str, with_pairs: bool | None) -> Pairs:
+    """Return by what calls are paired: prompt, or a tag; UsageError for anything else.
+
+    `with_pairs`: None keeps the cases of small logs only.
+    """
+    if by != profile.PROMPT and not by.startswith(dimensions.TAG):
+        raise UsageError(f"'{by}' is nothing to pair by", where="--pair-by", hint="prompt, or tag:NAME")
+    dimensions.parse(by, "--by") if by != profile.PROMPT else None
+    most = profile.FEW_PROMPTS if with_pairs is None else None if with_pairs else 0
+    return Pairs(by, most)
+
+
+def figures(
+    logs: Sequence[str],
+    reading: Reading,
+    table: PriceTable,
+    question: Question,
+    pairs: Pairs,
+    groupings: Sequence[str] = (),
+    progress: Progress = lambda _done, _total: None,
+) -> tuple[Baseline, Figures]:
+    """Return what the calls of some logs come to, as a baseline and as sums."""
+    with calls_of(logs, reading, progress) as store:
+        found = profile.figures_of(store, table, question, pairs, reading.workers, groupings)
+        return profile.baseline_of(store.manifest, table, question, pairs, found), found
+
+
+def baseline_file(
+    logs: Sequence[str],
+    reading: Reading,
+    asked: Asked,
+    pairs: Pairs,
+    progress: Progress = lambda _done, _total: None,
+    *,
+    known: Path | None = None,
+    reason: str | None = None,
+) -> bytes:
+    """Return the file for these logs; with `known`, the file that it takes the place of, its history goes on."""
+    question = audit.question(asked)
+    table = prices.load(tuple(asked.prices))
+    earlier = _history(known)
+    found, _ = figures(logs, reading, table, question, pairs, (), progress)
+    if not found.counted.priced:
+        raise EvidenceError(f"none of {found.counted.calls:,} calls has a price", hint="see `costsim audit`")
+    found.history = [*earlier, _accepted(found, reason or "first baseline")]
+    return baseline.encoded(found)
+
+
+def _history(known: Path | None) -> list[Accepted]:
+    if known is None or not known.exists():
+        return []
+    return baseline.read(known, "remove it first").history
+
+
+def _accepted(found: Baseline, reason: str) -> Accepted:
+    cost = sum(baseline.amount(cell.cost_usd) for cell in found.cells)
+    calls = sum(cell.calls for cell in found.cells)
+    moment = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return Accepted(moment, reason, calls, money(round(cost / calls)) if calls else None)

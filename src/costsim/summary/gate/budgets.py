@@ -1,0 +1,72 @@
+"""Absolute budgets: what was spent per call, route, day, month or user, against what may be."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from costsim.summary.assemble import DAYS_OF_A_MONTH, money
+from costsim.summary.gate.baseline import Baseline, amount
+from costsim.summary.gate.limits import Budget
+from costsim.summary.gate.report import BudgetLine
+
+Spent = dict[str | None, int]
+
+
+@dataclass(frozen=True)
+class Spending:
+    """What budgets are compared with, in 10^-12 USD."""
+
+    dearest: Spent = field(default_factory=dict)
+    """Route -> its dearest call."""
+    by: dict[str, Spent] = field(default_factory=dict)
+    """user or day -> value -> cost."""
+
+
+def groupings_of(budgets: Sequence[Budget]) -> tuple[str, ...]:
+    """Return by what the cost must be summed up for these budgets."""
+    return tuple(name for name in ("day", "user") if any(budget.per == name for budget in budgets))
+
+
+def budget_lines(budgets: Sequence[Budget], now: Baseline, spending: Spending) -> list[BudgetLine]:
+    """Return a line for every value that exceeds a budget, or for the largest where none does."""
+    found = []
+    for budget in budgets:
+        rows = sorted(_spent(budget, now, spending), key=lambda row: (-(row[1] or 0), str(row[0])))
+        limit = amount(str(budget.usd))
+        over = [row for row in rows if row[1] is not None and row[1] > limit]
+        for key, spent, note in over or rows[:1]:
+            exceeded = spent is not None and spent > limit
+            text = None if spent is None else money(spent)
+            found.append(BudgetLine(budget.per, key, money(limit), text, exceeded, budget.level, note))
+    return found
+
+
+def _spent(budget: Budget, now: Baseline, spending: Spending) -> Iterator[tuple[str | None, int | None, str]]:
+    if budget.per == "month":
+        yield _month(now)
+        return
+    if budget.per == "call":
+        amounts, note = spending.dearest, "its dearest call"
+    elif budget.per == "route":
+        amounts, note = _routes(now), "in this log"
+    else:
+        amounts, note = spending.by.get(budget.per, {}), "in this log"
+    for key, spent in amounts.items():
+        if budget.route is None or key == budget.route:
+            yield key, spent, note
+
+
+def _routes(now: Baseline) -> Spent:
+    found: Spent = {}
+    for cell in now.cells:
+        found[cell.route] = found.get(cell.route, 0) + amount(cell.cost_usd)
+    return found
+
+
+def _month(now: Baseline) -> tuple[str | None, int | None, str]:
+    """A month at the pace of the log; of less than a day, what the log itself cost."""
+    cost = sum(amount(cell.cost_usd) for cell in now.cells)
+    days = now.window.days
+    if days is None or days < 1:
+        return None, cost, "the log is shorter than a day: its own cost"
+    return None, round(cost * Fraction(DAYS_OF_A_MONTH) / Fraction(str(days))), "at the pace of this log"

@@ -1,0 +1,96 @@
+"""What counts as a regression: thresholds, levels and budgets, from `check:` in costsim.yaml; flags win."""
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from costsim.decode import parse_yaml
+from costsim.errors import ConfigError
+
+FILE = "costsim.yaml"
+Level = Literal["fail", "warn", "off"]
+Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
+Above = Annotated[float, msgspec.Meta(ge=0)]
+Period = Literal["call", "route", "day", "month", "user"]
+
+
+class RouteLimits(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """What is different for one route."""
+
+    max_increase_percent: Above | None = None
+    min_increase_usd: Above | None = None
+    level: Level | None = None
+
+
+class Budget(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """An amount that must not be exceeded, whatever it was before."""
+
+    per: Period
+    usd: Decimal
+    route: str | None = None
+    """Only calls of this route; of `per: call` and `per: route`."""
+    level: Level = "fail"
+
+
+class Limits(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """When a change fails."""
+
+    max_increase_percent: Above = 5.0
+    min_increase_usd: Above = 1.0
+    """A month; of a log of less than a day, a hundredth of it per 1,000 calls."""
+    min_calls: Annotated[int, msgspec.Meta(ge=2)] = 30
+    alpha: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.05
+    """How often some route or other may be called a regression where nothing has changed."""
+    level: Level = "fail"
+    max_unpriced: Share = 0.01
+    max_rejected: Share = 0.05
+    min_judged: Share = 0.5
+    """The part of the cost that must be on routes with enough calls in both logs."""
+    routes: dict[str, RouteLimits] = {}
+    budgets: list[Budget] = []
+
+    def of(self, route: str | None) -> tuple[float, float, Level]:
+        """Return percent, dollars and level of a route; None: of everything else."""
+        own = self.routes.get(route or "", RouteLimits())
+        percent = self.max_increase_percent if own.max_increase_percent is None else own.max_increase_percent
+        dollars = self.min_increase_usd if own.min_increase_usd is None else own.min_increase_usd
+        return percent, dollars, own.level or self.level
+
+
+class _File(msgspec.Struct):
+    """The part of the configuration file that is the gate's."""
+
+    check: Limits = msgspec.field(default_factory=Limits)
+
+
+def read(path: Path | None, **flags: Any) -> Limits:
+    """Return the limits of a file (the folder's costsim.yaml where None is named), with those flags that are not None.
+
+    ConfigError names file, line and mistake.
+    """
+    limits = Limits()
+    if path is not None or Path(FILE).is_file():
+        file = path or Path(FILE)
+        try:
+            limits = parse_yaml(file.read_text(encoding="utf-8") or "{}", _File, str(file)).check
+        except (OSError, UnicodeDecodeError) as problem:
+            raise ConfigError(f"cannot be read: {problem}", where=str(file)) from problem
+    stated = {name: value for name, value in flags.items() if value is not None}
+    extra = stated.pop("budgets", [])
+    changed = msgspec.structs.replace(limits, **stated, budgets=[*limits.budgets, *extra])
+    return msgspec.convert(msgspec.to_builtins(changed), Limits)
+
+
+def parse_budget(text: str) -> Budget:
+    """Return the budget that '--budget month=500' or '--budget call:support=0.02' states; ConfigError for nonsense."""
+    name, mark, value = text.partition("=")
+    per, _, route = name.partition(":")
+    try:
+        if not mark:
+            raise msgspec.ValidationError("no '='")
+        return msgspec.convert({"per": per.strip(), "usd": value.strip(), "route": route or None}, Budget)
+    except msgspec.ValidationError as problem:
+        hint = "such as month=500, day=20, user=5, route=100, call=0.05 or call:support=0.02"
+        raise ConfigError(f"'{text}' is no budget", where="--budget", hint=hint) from problem
