@@ -42,9 +42,19 @@ class Spread(msgspec.Struct):
     """Conversations, or groups of them, that were drawn independently of each other."""
     error: float | None
     """Standard error of the mean cost of a piece of work, as a part of that mean; None where it cannot be known."""
-    log_mean: float | None
-    """Mean of ln(cost / 10^-12 USD) over the calls that cost anything."""
-    log_error: float | None
+
+
+class Level(msgspec.Struct):
+    """Where the logarithms of a model's calls lie: mean and standard error of each, over the calls that have any."""
+
+    route: str | None
+    task: str | None
+    model: str | None
+    clusters: int
+    cost: tuple[float, float] | None
+    """ln(cost / 10^-12 USD)."""
+    input_tokens: tuple[float, float] | None
+    output_tokens: tuple[float, float] | None
 
 
 class Pairing(msgspec.Struct):
@@ -100,6 +110,7 @@ class Baseline(msgspec.Struct):
     counted: Counted
     cells: list[Cell]
     spreads: list[Spread]
+    levels: list[Level]
     pairing: Pairing | None = None
     history: list[Accepted] = []
 

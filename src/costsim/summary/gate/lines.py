@@ -1,13 +1,13 @@
 """One line for the total, each route and each task: how much dearer with the mix kept, and whether that is noise."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from costsim.summary.gate import pairs
 from costsim.summary.gate.baseline import Baseline, Scope, Spread
 from costsim.summary.gate.pairs import Paired
-from costsim.summary.gate.parts import MIX, VOLUME, Amounts, Side, added
+from costsim.summary.gate.parts import INPUT, MIX, OUTPUT, VOLUME, Amounts, Side, added
 from costsim.summary.gate.spread import p_above
 
 TOTAL, ROUTE, TASK = "total", "route", "task"
@@ -34,7 +34,6 @@ class Compared:
     p_value: float | None = None
     test: str | None = None
     adjusted: float | None = None
-    only: Sequence[Scope] = field(default_factory=tuple)
 
     @property
     def change(self) -> Fraction:
@@ -56,6 +55,7 @@ class Comparison:
                  parts: Mapping[Scope, Amounts], *, exact: bool = False) -> None:  # fmt: skip
         self.before, self.now, self._old, self._new, self._parts, self._exact = before, now, old, new, parts, exact
         self._spread = [{(each.route, each.task): each for each in side.spreads} for side in (before, now)]
+        self._levels = [{(each.route, each.task, each.model): each for each in side.levels} for side in (before, now)]
         self.common = [scope for scope in new if scope in old and old[scope].work and new[scope].work]
 
     def lines(self, min_calls: int) -> list[Compared]:
@@ -117,20 +117,38 @@ class Comparison:
         return pairs.joined(found) if found else None
 
     def _p_of_spread(self, line: Compared) -> float:
-        """The clearer one of two tests, at twice its value: of mean dollars, and of mean logarithms.
+        """The clearest of four tests, at four times its value.
 
-        A few dear calls drown a change in dollars that logarithms show; a tail that grows shows only in dollars.
+        Of mean dollars, and, model by model, of the logarithms of cost, input and output tokens: a few dear calls drown
+        a change in dollars that logarithms show, and long answers drown prompts that grew. What is proven of tokens
+        alone counts where that is half of the change or more.
         """
-        dollars = _Sum()
-        logs = _Sum()
+        tests = [self._p_of_dollars(line), self._p_of_levels(line, "cost")]
+        for name, part in (("input_tokens", INPUT), ("output_tokens", OUTPUT)):
+            tests.append(self._p_of_levels(line, name) if 2 * line.parts[part] >= line.change else 1.0)
+        return min(1.0, len(tests) * min(tests))
+
+    def _p_of_dollars(self, line: Compared) -> float:
+        found = _Sum()
         for scope in line.scopes:
             old, new = (spread.get(scope) for spread in self._spread)
             was, cost = float(self._mean_before(scope)), float(self._new[scope].whole.cost)
-            dollars.add(cost - was, [(was * _error(old), _clusters(old)), (cost * _error(new), _clusters(new))])
-            if old and new and old.log_mean is not None and new.log_mean is not None:
-                terms = [(was * (each.log_error or _UNKNOWN_ERROR), each.clusters) for each in (old, new)]
-                logs.add(was * (new.log_mean - old.log_mean), terms)
-        return min(1.0, 2 * min(dollars.p_value(), logs.p_value()))
+            found.add(cost - was, [(was * _error(old), _clusters(old)), (cost * _error(new), _clusters(new))])
+        return found.p_value()
+
+    def _p_of_levels(self, line: Compared, name: str) -> float:
+        """Each model with the cost that its calls of now had before."""
+        found = _Sum()
+        for scope in line.scopes:
+            for model, use in self._new[scope].first.items():
+                old, new = (levels.get((*scope, model)) for levels in self._levels)
+                known = self._old[scope].first.get(model)
+                was, now = getattr(old, name, None), getattr(new, name, None)
+                if old and new and known and was and now:
+                    weight = float(Fraction(known.cost * use.calls, known.calls))
+                    errors = [(weight * was[1], old.clusters), (weight * now[1], new.clusters)]
+                    found.add(weight * (now[0] - was[0]), errors)
+        return found.p_value()
 
 
 class _Sum:

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
+import pyarrow as pa
 
 from costsim.cost import billed_units
 from costsim.ingest import hashing, links
@@ -14,6 +16,7 @@ from costsim.replay import COLUMNS, COMPUTED, REPORTED, history
 from costsim.summary import dimensions
 from costsim.summary.assemble import money, window_of
 from costsim.summary.audit import Question
+from costsim.summary.dimensions import Codes
 from costsim.summary.gate.baseline import (
     KIND,
     SCHEMA_VERSION,
@@ -25,24 +28,25 @@ from costsim.summary.gate.baseline import (
     Scope,
     Span,
 )
-from costsim.summary.gate.spread import spread_of, to_buckets
+from costsim.summary.gate.spread import BUCKETS, ModelKey, level_of, spread_of, sums_of_levels, sums_of_scopes
 from costsim.summary.observed import tried_again
 from costsim.summary.priced import Ints, Priced
 from costsim.summary.simulation.parts import Parts, spread
 from costsim.summary.simulation.sums import BUCKET_COLUMNS, buckets_of
 from costsim.summary.sums import Sums
-from costsim.summary.tally import Key, Tally, crossed, sums_by
+from costsim.summary.tally import Tally, crossed, sums_by
 
 PROMPT = "prompt"
 FEW_PROMPTS = 2_000
 """A baseline of no more different prompts keeps each one's cost without being asked."""
 AS_REPORTED = "as reported"
 """The unit of calls whose cost is the log's own: one each."""
-_COLUMNS = (
+COLUMNS_READ = (
     *COLUMNS, *links.NAMES, *BUCKET_COLUMNS, "route", "task", "status", "retry_of", "attempt", "fallback_of", "tags",
     "prompt_hash", "tokens_basis", "task_confidence", "operation", "user",
 )  # fmt: skip
 
+Name = TypeVar("Name", Scope, ModelKey)
 CellKey = tuple[str | None, str | None, str | None, bool]
 
 
@@ -63,7 +67,9 @@ class Figures:
     cells: dict[CellKey, dict[str, int]] = field(default_factory=dict)
     """Sums by name: calls, errors, cost, and of each unit its count and cost."""
     buckets: dict[Scope, Ints] = field(default_factory=dict)
-    """[len(BUCKET_MEASURES), BUCKETS]"""
+    """Work and cost by bucket."""
+    levels: dict[ModelKey, Ints] = field(default_factory=dict)
+    """Logarithms by bucket."""
     cases: dict[tuple[str | None, str], list[int]] | None = field(default_factory=dict)
     """(route, hash) -> calls, cost; None where they are too many."""
     calls: int = 0
@@ -82,7 +88,9 @@ class Figures:
             for name, value in sums.items():
                 mine[name] = mine.get(name, 0) + value
         for scope, found in other.buckets.items():
-            self.buckets[scope] = self.buckets[scope] + found if scope in self.buckets else found
+            _add_to(self.buckets, scope, found)
+        for model, found in other.levels.items():
+            _add_to(self.levels, model, found)
         for route, dearest in other.dearest.items():
             self.dearest[route] = max(self.dearest.get(route, 0), dearest)
         self.cases = self._joined(other)
@@ -97,45 +105,34 @@ class Figures:
         return self.cases
 
 
-class Pass:
-    """What every process needs to sum up a part of a store."""
+class Summing:
+    """What turns priced calls into figures."""
 
-    def __init__(
-        self, store: Store, prices: PriceTable, question: Question, pairs: Pairs, groupings: Sequence[str] = ()
-    ) -> None:
-        columns = sorted({*_COLUMNS, *question.selection.columns()})
+    def __init__(self, prices: PriceTable, question: Question, pairs: Pairs, groupings: Sequence[str] = ()) -> None:
         self._prices, self._question, self._pairs, self._groupings = prices, question, pairs, groupings
-        self.parts = Parts(store, question, columns)
 
-    def sums_of(self, parts: Sequence[int]) -> Figures:
-        """Return what some parts of the store add up to."""
-        found = Figures(cases=None if self._pairs.most == 0 else {})
-        for number in parts:
-            calls = self.parts.calls(number)
-            if calls.num_rows:
-                replay = history(calls, self._prices, self._question.as_of, self._question.mode)
-                self._take(found, Priced(calls, replay, self._prices, self._question.mode))
-        return found
-
-    def _take(self, found: Figures, priced: Priced) -> None:
+    def take(self, found: Figures, calls: pa.Table) -> None:
+        """Add some calls with the columns `COLUMNS_READ`."""
+        replay = history(calls, self._prices, self._question.as_of, self._question.mode)
+        priced = Priced(calls, replay, self._prices, self._question.mode)
         found.basis.take_basis(priced)
         found.calls += len(priced)
         rows = np.flatnonzero(priced.replay.known)
         again = tried_again(priced)[rows].astype(np.int64)
-        self._take_cells(found, priced, rows, again)
-        self._take_buckets(found, priced, rows, again)
+        model = self._models(priced)
+        self._take_cells(found, priced, rows, again, model)
+        self._take_buckets(found, priced, rows, again, model)
         self._take_spent(found, priced, rows)
         if found.cases is not None:
             self._take_cases(found, priced, rows)
 
-    def _take_cells(self, found: Figures, priced: Priced, rows: Ints, again: Ints) -> None:
-        index = priced.usage.model.astype(np.int64)
-        logged, labels = priced.word("model")
-        known = index >= 0
-        names = [*self._prices.book.keys, *labels]
-        model = np.where(known, index, len(self._prices.book.keys) + logged)
-        dimensions_of = [_at(priced.word("route"), rows), _at(priced.word("task"), rows), (model[rows], names)]
-        codes, keys = crossed([*dimensions_of, (again, ["", "again"])], len(rows))
+    def empty(self) -> Figures:
+        """Return the figures of no calls."""
+        return Figures(cases=None if self._pairs.most == 0 else {})
+
+    def _take_cells(self, found: Figures, priced: Priced, rows: Ints, again: Ints, model: Codes) -> None:
+        scope = [_at(priced.word("route"), rows), _at(priced.word("task"), rows), _at(model, rows)]
+        codes, keys = crossed([*scope, (again, ["", "again"])], len(rows))
         columns = {name: values[rows] for name, values in self._measures(priced).items()}
         sums = {name: sums_by(codes, len(keys), values) for name, values in columns.items()}
         for place, (route, task, name, repeat) in enumerate(keys):
@@ -143,6 +140,13 @@ class Pass:
             for measure, values in sums.items():
                 if values[place]:
                     cell[measure] = cell.get(measure, 0) + values[place]
+
+    def _models(self, priced: Priced) -> Codes:
+        """The model of each call, by the name that the price table has for it, else the log's."""
+        index = priced.usage.model.astype(np.int64)
+        logged, labels = priced.word("model")
+        known = self._prices.book.keys
+        return np.where(index >= 0, index, len(known) + logged), [*known, *labels]
 
     def _measures(self, priced: Priced) -> dict[str, Ints]:
         replay = priced.replay
@@ -162,12 +166,19 @@ class Pass:
             measures[f"c:{unit}"] = np.zeros(len(priced), np.int64) if part is None else np.where(billed, part, 0)
         return measures
 
-    def _take_buckets(self, found: Figures, priced: Priced, rows: Ints, again: Ints) -> None:
-        codes, keys = crossed([_at(priced.word("route"), rows), _at(priced.word("task"), rows)], len(rows))
-        bucket = buckets_of(Columns(priced.calls))[rows]
-        for key, sums in zip(keys, to_buckets(codes, len(keys), bucket, priced.replay.cost[rows], again), strict=True):
-            scope = (key[0], key[1])
-            found.buckets[scope] = found.buckets[scope] + sums if scope in found.buckets else sums
+    def _take_buckets(self, found: Figures, priced: Priced, rows: Ints, again: Ints, model: Codes) -> None:
+        bucket = buckets_of(Columns(priced.calls)) % BUCKETS
+        scope = [_at(priced.word("route"), rows), _at(priced.word("task"), rows)]
+        cost = priced.replay.cost
+        codes, scopes = crossed(scope, len(rows))
+        for each, sums in zip(scopes, sums_of_scopes(codes, len(scopes), bucket[rows], cost[rows], again), strict=True):
+            _add_to(found.buckets, (each[0], each[1]), sums)
+        rows = rows[again == 0]
+        of_model = [_at(priced.word("route"), rows), _at(priced.word("task"), rows), _at(model, rows)]
+        codes, keys = crossed(of_model, len(rows))
+        counts = [cost[rows], priced.count("input_tokens")[rows], priced.count("output_tokens")[rows]]
+        for key, sums in zip(keys, sums_of_levels(codes, len(keys), bucket[rows], counts), strict=True):
+            _add_to(found.levels, (key[0], key[1], key[2]), sums)
 
     def _take_spent(self, found: Figures, priced: Priced, rows: Ints) -> None:
         cost = priced.replay.cost[rows]
@@ -207,8 +218,29 @@ class Pass:
         return hashing.of_words([label or "" for label in labels])[codes], stated[codes]
 
 
-def _at(dimension: dimensions.Codes, rows: Ints) -> dimensions.Codes:
+def _add_to(sums: dict[Name, Ints], key: Name, more: Ints) -> None:
+    sums[key] = sums[key] + more if key in sums else more
+
+
+def _at(dimension: Codes, rows: Ints) -> Codes:
     return dimension[0][rows], dimension[1]
+
+
+class Pass:
+    """What every process needs to sum up a part of a store."""
+
+    def __init__(self, store: Store, question: Question, summing: Summing) -> None:
+        self._summing = summing
+        self.parts = Parts(store, question, sorted({*COLUMNS_READ, *question.selection.columns()}))
+
+    def sums_of(self, parts: Sequence[int]) -> Figures:
+        """Return what some parts of the store add up to."""
+        found = self._summing.empty()
+        for number in parts:
+            calls = self.parts.calls(number)
+            if calls.num_rows:
+                self._summing.take(found, calls)
+        return found
 
 
 def figures_of(
@@ -220,8 +252,8 @@ def figures_of(
     groupings: Sequence[str] = (),
 ) -> Figures:
     """Return what the calls of a store add up to."""
-    one = Pass(store, prices, question, pairs, groupings)
-    found = Figures(cases=None if pairs.most == 0 else {})
+    summing = Summing(prices, question, pairs, groupings)
+    one, found = Pass(store, question, summing), summing.empty()
     for part in spread(one.sums_of, len(one.parts), store.manifest.calls, workers):
         found.add(part)
     if pairs.most is not None and found.cases is not None and len(found.cases) > pairs.most:
@@ -243,11 +275,12 @@ def baseline_of(manifest: Manifest, prices: PriceTable, question: Question, pair
         Counted(found.calls, priced, rejected, lines),
         [_cell(key, found.cells[key]) for key in sorted(found.cells, key=_order)],
         [spread_of(scope, found.buckets[scope]) for scope in sorted(found.buckets, key=_order)],
+        [level_of(key, found.levels[key]) for key in sorted(found.levels, key=_order)],
         _pairing(pairs, found),
     )
 
 
-def _order(key: Key | CellKey | Scope) -> tuple[tuple[bool, str], ...]:
+def _order(key: CellKey | ModelKey | Scope) -> tuple[tuple[bool, str], ...]:
     return tuple((each is None, str(each)) for each in key)
 
 

@@ -1,0 +1,267 @@
+"""How often `check` raises a false alarm, and finds what is there: python -m scripts.evaluate_gate [RUNS] [OUTCOMES].
+
+Logs are drawn, conversation by conversation, from the sample logs, and from public outcomes (the same prompts answered
+by many models) where their file is named; what is changed is known. Figures of docs/decisions/gate.md.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from costsim import prices
+from costsim.app.reading import Reading, calls_of
+from costsim.ingest import links
+from costsim.ingest.store import VERSION, Manifest
+from costsim.replay import history
+from costsim.schema import SCHEMA
+from costsim.summary.audit import Question
+from costsim.summary.gate import profile
+from costsim.summary.gate.baseline import Baseline
+from costsim.summary.gate.budgets import Spending
+from costsim.summary.gate.judge import judge
+from costsim.summary.gate.limits import Limits
+from costsim.summary.gate.profile import COLUMNS_READ, Pairs, Summing
+from costsim.summary.gate.report import CheckReport, Line
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLES = ("support_assistant", "coding_agent", "document_pipeline")
+CALLS_OF_A_ROUTE = 500
+RERUN_NOISE = 0.1
+"""Spread of the output tokens of a prompt that is answered again (standard deviation of the logarithm)."""
+MODELS = ("gpt-5.4", "gpt-5.4-mini", "claude-sonnet-4-6")
+
+Ints = NDArray[np.int64]
+Draw = np.random.Generator
+
+
+@dataclass(frozen=True)
+class Pool:
+    """Calls to draw from."""
+
+    name: str
+    calls: pa.Table
+    route: NDArray[np.object_]
+    cluster: Ints
+    """The conversation of each call."""
+
+    def routes(self) -> list[str]:
+        """Return the routes with enough calls to draw from."""
+        counts = Counter(self.route[self.route != None])  # noqa: E711
+        return sorted(name for name, count in counts.items() if count >= 90)
+
+
+def sample_pools() -> Iterator[Pool]:
+    """Yield the sample logs."""
+    for name in SAMPLES:
+        path = str(ROOT / "sample_logs" / f"{name}.jsonl.gz")
+        with calls_of([path], Reading(keep=False, workers=1)) as store:
+            calls = pa.concat_tables(store.batches(sorted({*COLUMNS_READ}))).unify_dictionaries().combine_chunks()
+        calls = calls.filter(pa.array(history(calls, prices.load(())).known))
+        ids = np.array(calls.column("conversation_id").to_pylist(), object)
+        alone = np.array([f"alone {number}" for number in range(len(ids))], object)
+        cluster = np.unique(np.where(ids == None, alone, ids).astype(str), return_inverse=True)[1]  # noqa: E711
+        yield Pool(name, calls, np.array(calls.column("route").to_pylist(), object), cluster)
+
+
+def outcome_pool(path: Path) -> Pool:
+    """Return public outcomes as a log: a route for each dataset and task, one real model's tokens at a list price."""
+    table = pq.read_table(path)
+    columns = {
+        name: np.array(table.column(name).to_pylist(), object) for name in ("dataset", "task", "prompt_id", "model")
+    }
+    route = columns["dataset"].astype(str) + "/" + columns["task"].astype(str)
+    chosen = np.zeros(len(route), np.bool_)
+    for name in np.unique(route):
+        models = Counter(columns["model"][route == name])
+        chosen |= (route == name) & (columns["model"] == models.most_common(1)[0][0])
+    given = [table.column(name).fill_null(-1).to_numpy() for name in ("input_tokens", "output_tokens")]
+    rows = np.flatnonzero(chosen & (given[0] > 0) & (given[1] > 0))
+    prompt = np.unique(columns["prompt_id"][rows].astype(str), return_inverse=True)[1].astype(np.uint64) + 1
+    known = {
+        "route": route[rows].tolist(),
+        "task": columns["task"][rows].tolist(),
+        "model": [MODELS[hash_of % len(MODELS)] for hash_of in map(len, route[rows])],
+        "input_tokens": given[0][rows],
+        "output_tokens": given[1][rows],
+        "prompt_hash": prompt,
+        "billed": np.ones(len(rows), np.bool_),
+        "status": ["ok"] * len(rows),
+        "operation": ["chat"] * len(rows),
+        "started_at": 1_790_000_000_000_000 + np.arange(len(rows)) * 600_000_000,
+    }
+    return Pool("outcomes", _table(known, len(rows)), route[rows].astype(object), np.arange(len(rows)))
+
+
+def _table(known: dict[str, object], rows: int) -> pa.Table:
+    found = {}
+    for name in sorted({*COLUMNS_READ}):
+        if name in links.NAMES:
+            found[name] = pa.array(np.full(rows, links.NONE, np.int32))
+            continue
+        kind = SCHEMA.field(name).type
+        plain = kind.value_type if pa.types.is_dictionary(kind) else kind
+        values = pa.array(known[name]).cast(plain) if name in known else pa.nulls(rows, plain)
+        found[name] = values.dictionary_encode() if pa.types.is_dictionary(kind) else values
+    return pa.table(found)
+
+
+class Simulator:
+    """Draws logs and judges them."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.table, self.question, self.limits = prices.load(()), Question(), limits
+
+    def figures(self, calls: pa.Table, *, pairs: bool = False) -> Baseline:
+        """Return what a log comes to."""
+        by = Pairs(most=None if pairs else 0)
+        summing = Summing(self.table, self.question, by)
+        found = summing.empty()
+        summing.take(found, calls)
+        return profile.baseline_of(Manifest(VERSION), self.table, self.question, by, found)
+
+    def judged(self, before: pa.Table, now: pa.Table, *, pairs: bool = False) -> CheckReport:
+        """Return what `check` says of two logs."""
+        old, new = (self.figures(each, pairs=pairs) for each in (before, now))
+        return judge(old, new, self.limits, Spending())
+
+
+def drawn(pool: Pool, draw: Draw, calls: int) -> pa.Table:
+    """Return a log of about so many calls: whole conversations, drawn with replacement."""
+    order = np.argsort(pool.cluster, kind="stable")
+    starts = np.flatnonzero(np.diff(pool.cluster[order], prepend=-1))
+    sizes = np.diff([*starts, len(order)])
+    chosen = draw.integers(0, len(starts), max(1, round(calls * len(starts) / len(order))))
+    rows = np.concatenate([order[starts[each] : starts[each] + sizes[each]] for each in chosen])
+    return _anew(pool.calls.take(rows), np.repeat(np.arange(len(chosen)), sizes[chosen]))
+
+
+def drawn_of_routes(pool: Pool, draw: Draw, counts: dict[str, int]) -> pa.Table:
+    """Return a log with so many single calls of each route."""
+    rows = np.concatenate([draw.choice(np.flatnonzero(pool.route == route), count) for route, count in counts.items()])
+    return _anew(pool.calls.take(rows), np.arange(len(rows)))
+
+
+def _anew(calls: pa.Table, conversation: Ints) -> pa.Table:
+    """Drawn calls with conversations of their own: the same one drawn twice is two."""
+    kind = calls.schema.field("conversation_id").type
+    names = pa.array([str(each) for each in conversation])
+    names = names.dictionary_encode() if pa.types.is_dictionary(kind) else names
+    return calls.set_column(calls.schema.get_field_index("conversation_id"), "conversation_id", names)
+
+
+def dearer(calls: pa.Table, route: str, factor: float, draw: Draw | None = None, noise: float = 0.0) -> pa.Table:
+    """Return the log with the tokens of one route multiplied, and all its answers written anew where there is noise."""
+    here = np.array([each == route for each in calls.column("route").to_pylist()], np.bool_)
+    for name in ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens"):
+        column = calls.column(name)
+        counts = column.fill_null(0).to_numpy().astype(float)
+        random = np.exp(draw.normal(0, noise, len(counts))) if draw is not None and name == "output_tokens" else 1.0
+        changed = np.round(counts * np.where(here, factor, 1.0) * random)
+        values = pa.array(changed.astype(np.int64), mask=~column.is_valid().to_numpy(zero_copy_only=False))
+        calls = calls.set_column(calls.schema.get_field_index(name), name, values.cast(column.type))
+    return calls
+
+
+def unchanged(sim: Simulator, pool: Pool, draw: Draw) -> bool:
+    """Two logs without any change: whether there is an alarm."""
+    calls = min(4000, pool.calls.num_rows)
+    return sim.judged(drawn(pool, draw, calls), drawn(pool, draw, calls)).verdict == "fail"
+
+
+def ten_percent(sim: Simulator, pool: Pool, draw: Draw, route: str) -> bool:
+    """One route is 10 % dearer, with 500 calls of each route: whether it is found."""
+    counts = dict.fromkeys(pool.routes(), CALLS_OF_A_ROUTE)
+    now = dearer(drawn_of_routes(pool, draw, counts), route, 1.1)
+    report = sim.judged(drawn_of_routes(pool, draw, counts), now)
+    return any(line.key == route and line.scope in ("route", "task") for line in report.regressions)
+
+
+def three_percent(sim: Simulator, pool: Pool, draw: Draw, route: str) -> bool:
+    """One route is 3 % dearer, with the same prompts answered anew in both logs: whether it is found."""
+    counts = dict.fromkeys(pool.routes(), CALLS_OF_A_ROUTE)
+    first = drawn_of_routes(pool, draw, counts)
+    cases = pa.array(np.arange(1, first.num_rows + 1, dtype=np.uint64))
+    first = first.set_column(first.schema.get_field_index("prompt_hash"), "prompt_hash", cases)
+    sides = [dearer(first, route, factor, draw, RERUN_NOISE) for factor in (1.0, 1.03)]
+    return any(line.key == route for line in sim.judged(*sides, pairs=True).regressions)
+
+
+def doubled(sim: Simulator, pool: Pool, draw: Draw) -> bool:
+    """Twice the calls: whether that is called a regression."""
+    calls = min(2000, pool.calls.num_rows)
+    return sim.judged(drawn(pool, draw, calls), drawn(pool, draw, 2 * calls)).verdict == "fail"
+
+
+def exactly_doubled(sim: Simulator, pool: Pool, draw: Draw) -> bool:
+    """Every call twice: whether that is called a regression, or anything but volume."""
+    first = drawn(pool, draw, min(2000, pool.calls.num_rows))
+    twice = pa.concat_tables([first, first]).unify_dictionaries().combine_chunks()
+    report = sim.judged(first, twice)
+    return report.verdict == "fail" or {part.part for part in report.parts} - {"volume"} != set()
+
+
+def mix_shifted(sim: Simulator, pool: Pool, draw: Draw) -> bool:
+    """Many more calls of the dearest route: whether it is named as mix and as no regression."""
+    routes = pool.routes()
+    even = dict.fromkeys(routes, CALLS_OF_A_ROUTE)
+    costs = {line.key: Decimal(line.per_call_now_usd or 0) for line in _lines(sim, pool, draw, even)}
+    dearest = max(routes, key=lambda route: costs.get(route, Decimal(0)))
+    report = sim.judged(drawn_of_routes(pool, draw, even), drawn_of_routes(pool, draw, {**even, dearest: 2000}))
+    parts = {part.part: Decimal(part.change_usd) for part in report.parts if part.part != "volume"}
+    return report.verdict == "pass" and max(parts, key=lambda part: parts[part]) == "mix"
+
+
+def _lines(sim: Simulator, pool: Pool, draw: Draw, counts: dict[str, int]) -> list[Line]:
+    log = drawn_of_routes(pool, draw, counts)
+    return [line for line in sim.judged(log, log).lines if line.scope == "route"]
+
+
+def rate(found: list[bool]) -> str:
+    """Return how many of how many."""
+    return f"{sum(found)} of {len(found)} ({sum(found) / len(found):.1%})"
+
+
+def main(runs: int, outcomes: Path | None) -> None:
+    """Print every figure."""
+    sim = Simulator(Limits(min_increase_usd=0.0))
+    fine = Simulator(Limits(min_increase_usd=0.0, max_increase_percent=1.0))
+    strict = Simulator(Limits(min_increase_usd=0.0, max_increase_percent=0.0))
+    pools = [*sample_pools(), *([outcome_pool(outcomes)] if outcomes else [])]
+    for pool in pools:
+        draw = np.random.default_rng(1)
+        times = range(runs)
+        print(f"{pool.name}: {pool.calls.num_rows:,} calls, {len(pool.routes())} routes", flush=True)
+        print("  false alarms, limits as they come:", rate([unchanged(sim, pool, draw) for _ in times]), flush=True)
+        print("  false alarms, any increase counts:", rate([unchanged(strict, pool, draw) for _ in times]), flush=True)
+        print("  doubled, a regression:", rate([doubled(sim, pool, draw) for _ in times]))
+        print("  every call twice, anything but volume:", rate([exactly_doubled(strict, pool, draw) for _ in times]))
+        print("  mix named as mix:", rate([mix_shifted(sim, pool, draw) for _ in times]), flush=True)
+        for title, find, judge_of in (("10 % unpaired", ten_percent, sim), ("3 % in pairs", three_percent, fine)):
+            by_route = found_by_route(find, judge_of, pool, draw, runs)
+            print(f"  {title}:", rate([each for found in by_route.values() for each in found]), flush=True)
+            for route, found in by_route.items():
+                print(f"    {route}: {rate(found)}", flush=True)
+
+
+def found_by_route(
+    find: Callable[[Simulator, Pool, Draw, str], bool], sim: Simulator, pool: Pool, draw: Draw, runs: int
+) -> dict[str, list[bool]]:
+    """Return whether a change was found, so many times over all the routes in turn."""
+    routes = pool.routes()
+    found: dict[str, list[bool]] = {route: [] for route in routes}
+    for number in range(runs):
+        route = routes[number % len(routes)]
+        found[route].append(find(sim, pool, draw, route))
+    return found
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200, Path(sys.argv[2]) if len(sys.argv) > 2 else None)
