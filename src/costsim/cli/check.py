@@ -38,6 +38,18 @@ def check(
     against: Annotated[
         list[str] | None, typer.Option("--against", help="Compare with the calls of an older log; may repeat.")
     ] = None,
+    policy: Annotated[
+        Path | None, typer.Option("--policy", help="Replay the log under this policy, instead of judging its own cost.")
+    ] = None,
+    against_policy: Annotated[
+        Path | None, typer.Option("--against-policy", help="The policy before the change; without: as logged.")
+    ] = None,
+    against_prices: Annotated[
+        list[Path] | None, typer.Option("--against-prices", help="Price files before the change; may repeat.")
+    ] = None,
+    against_ref: Annotated[
+        str | None, typer.Option("--against-ref", help="Read --policy and --prices as they were in this git commit.")
+    ] = None,
     pair_by: PairBy = "prompt",
     config: Annotated[
         Path | None, typer.Option("--config", help="Thresholds and budgets; by default costsim.yaml, if it is there.")
@@ -93,12 +105,14 @@ def check(
 ) -> None:
     """Say whether calls got dearer than the baseline, beyond noise, and why: 1 if so, 3 where nothing can be said."""
     from costsim.app import check as use_case
+    from costsim.app import check_policy
     from costsim.app.audit import Asked
     from costsim.app.baseline import pairs_of
     from costsim.app.reading import Reading
     from costsim.cli.endings import check_writable, write
     from costsim.cli.progress import progress
     from costsim.cli.view import view
+    from costsim.errors import UsageError
     from costsim.summary.gate import limits
 
     if self_test:
@@ -116,9 +130,16 @@ def check(
         where=where or [], since=since, until=until, timezone=timezone, prices=prices or [], as_of=as_of,
         cost_mode=cost_mode, format=format,
     )  # fmt: skip
+    change = check_policy.Change(policy, against_policy, against_prices, against_ref)
+    if change.is_one and (baseline or against):
+        raise UsageError("either logs or policies are compared", where="--baseline", hint="run check twice")
+    reading = Reading(log_format, map_file, tasks, workers)
     compared = use_case.Against(baseline, against or [], allow_no_baseline, other_prices, pairs_of(pair_by, True))
     with progress(not (quiet or no_progress)) as told:
-        verdict = use_case.check(logs or [], Reading(log_format, map_file, tasks, workers), asked, compared, held, told)
+        if change.is_one:
+            verdict = check_policy.check(logs or [], reading, asked, change, held, told)
+        else:
+            verdict = use_case.check(logs or [], reading, asked, compared, held, told)
     write(verdict.render(view(top, False, out)), out)
     _write_summary(verdict)
     verdict.insist()

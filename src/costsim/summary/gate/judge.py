@@ -1,6 +1,6 @@
 """Two baselines and limits -> CheckReport: what changed, whether it is material and real, and the verdict."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -27,31 +27,31 @@ def judge(
     spending: Spending,
     *,
     names: tuple[str, str] = ("baseline", "this log"),
-    policies: Amounts | None = None,
+    replayed: Mapping[Scope, Amounts] | None = None,
     other_prices: bool = False,
 ) -> CheckReport:
     """Return what a comparison says.
 
-    `policies`: the parts of the change where one log was replayed twice, which leaves no noise. `other_prices`: whether
+    `replayed`: why each scope changed, where one log was replayed twice, which leaves no noise. `other_prices`: whether
     the two may be priced by different tables.
     """
     old, new = sides(before), sides(now)
-    split_by_scope = split(old, new)
-    comparison = Comparison(before, now, old, new, split_by_scope, exact=policies is not None)
+    split_by_scope = split(old, new) if replayed is None else dict(replayed)
+    comparison = Comparison(before, now, old, new, split_by_scope, exact=replayed is not None)
     compared = comparison.lines(limits.min_calls)
     month = _a_month(now)
     lines = [_line(each, limits, month, old, new) for each in compared]
-    parts = rounded(added(split_by_scope.values()) if policies is None else policies)
+    parts = rounded(added(split_by_scope.values()))
     budgets = budget_lines(limits.budgets, now, spending)
     new_routes, vanished = _moved(new, old), _moved(old, new)
-    missing = _missing(before, now, limits, compared, other_prices or policies is not None)
+    missing = _missing(before, now, limits, compared, other_prices or replayed is not None)
     verdict = _verdict(lines, budgets, missing)
     report = CheckReport(
         schema_version=SCHEMA_VERSION,
         command="check",
         verdict=verdict,
         sentence="",
-        comparison="logs" if policies is None else "policies",
+        comparison="logs" if replayed is None else "policies",
         before=_side(names[0], before),
         now=_side(names[1], now),
         change_usd=money(sum(parts.values())),
@@ -63,7 +63,7 @@ def judge(
         budgets=budgets,
         missing=missing,
         limits=said(limits),
-        assumptions=_assumptions(compared, limits, policies is not None),
+        assumptions=_assumptions(compared, limits, replayed is not None),
     )
     report.sentence = sentence(report)
     return report
@@ -117,9 +117,15 @@ def _line(
         finding=finding,
         level=level,
         limit_percent=percent,
-        why=words.why(each.parts, [old[key] for key in each.scopes], [new[key] for key in each.scopes]),
+        why=_why(each, old, new),
         parts=[Part(part, money(value), _monthly(value, month)) for part, value in whole.items() if value],
     )
+
+
+def _why(each: Compared, old: dict[Scope, Side], new: dict[Scope, Side]) -> str:
+    if each.test == EXACT:
+        return words.why_replayed(each.parts)
+    return words.why(each.parts, [old[key] for key in each.scopes], [new[key] for key in each.scopes])
 
 
 def _finding(each: Compared, limits: Limits, percent: float, dollars: float, month: Fraction | None) -> Finding:

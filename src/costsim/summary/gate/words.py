@@ -43,6 +43,14 @@ def why(parts: Amounts, old: Sequence[Side], new: Sequence[Side]) -> str:
     return _SAID[largest](old, new)
 
 
+def why_replayed(parts: Amounts) -> str:
+    """Return which of policy and prices makes more of a change."""
+    policy, prices = parts[ROUTING], parts[PRICES]
+    if not policy and not prices:
+        return ""
+    return "the policy routes it otherwise" if abs(policy) >= abs(prices) else "the prices differ"
+
+
 def _input(old: Sequence[Side], new: Sequence[Side]) -> str:
     return _tokens(old, new, is_input, "input tokens")
 
