@@ -33,13 +33,19 @@ def _changed(report: CheckReport, view: View) -> Iterator[str]:
     lines = [line for line in report.lines if line.finding in ("regression", "improvement")]
     found = words.rows(_only(report, words.by_finding(lines)[: view.top]))
     if found:
-        rows = [[key(row.name), row.before, row.now, _bold(row), row.month, prose(row.why)] for row in found]
+        rows = [[_name(row), row.before, row.now, _bold(row), row.month, prose(row.why)] for row in found]
         head = ("route", "per call, before", "per call, now", "change", "a month", "why")
         yield table(head, rows, left=1, right=4)
 
 
 def _only(report: CheckReport, lines: list[Line]) -> CheckReport:
     return msgspec.structs.replace(report, lines=lines)
+
+
+def _name(row: words.Row) -> str:
+    if row.scope == "total":
+        return row.name
+    return f"task {key(row.name)}" if row.scope == "task" else key(row.name)
 
 
 def _bold(row: words.Row) -> str:
@@ -68,7 +74,7 @@ def _parts(report: CheckReport) -> str:
 def _everything(report: CheckReport, view: View) -> str:
     lines = words.by_finding(report.lines)
     rows = [
-        [key(row.name), row.calls, row.before, row.now, row.change, row.finding, words.proof(line)]
+        [_name(row), row.calls, row.before, row.now, row.change, row.finding, words.proof(line)]
         for row, line in zip(words.rows(_only(report, lines)), lines, strict=True)
     ]
     head = ("scope", "calls", "per call, before", "per call, now", "change", "finding", "evidence")

@@ -25,6 +25,7 @@ class Row:
     """One line of the table."""
 
     name: str
+    scope: str
     calls: str
     before: str
     now: str
@@ -55,6 +56,7 @@ def _row(line: Line, digits: int) -> Row:
     month = line.monthly_usd
     return Row(
         name=name_of(line),
+        scope=line.scope,
         calls=numbers.count(line.calls_now),
         before=_money(line.per_call_before_usd, digits),
         now=_money(line.per_call_now_usd, digits),
@@ -195,6 +197,6 @@ def proof(line: Line) -> str:
 
 
 def by_finding(lines: Sequence[Line]) -> list[Line]:
-    """Return lines, regressions first."""
-    order = list(_FINDINGS)
-    return sorted(lines, key=lambda line: order.index(line.finding))
+    """Return lines, regressions first, and routes before tasks before the total."""
+    order, scopes = list(_FINDINGS), ("route", "task", "total")
+    return sorted(lines, key=lambda line: (order.index(line.finding), scopes.index(line.scope)))

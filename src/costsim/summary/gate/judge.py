@@ -38,7 +38,7 @@ def judge(
     old, new = sides(before), sides(now)
     split_by_scope = split(old, new) if replayed is None else dict(replayed)
     comparison = Comparison(before, now, old, new, split_by_scope, exact=replayed is not None)
-    compared = comparison.lines(limits.min_calls)
+    compared = comparison.lines(limits.min_calls if replayed is None else 1)
     month = _a_month(now)
     lines = [_line(each, limits, month, old, new) for each in compared]
     parts = rounded(added(split_by_scope.values()))

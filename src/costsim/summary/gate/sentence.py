@@ -19,7 +19,7 @@ def sentence(report: CheckReport) -> str:
     if over:
         first = over[0]
         name = f" '{first.key}'" if first.key else ""
-        return f"budget per {first.per}{name} exceeded: ${first.spent_usd} of ${first.limit_usd}"
+        return f"budget per {first.per}{name} exceeded: {_dollars(first.spent_usd)} of {_dollars(first.limit_usd)}"
     if report.before is None:
         return "nothing to compare with; no budget is exceeded"
     return _nothing(report)
@@ -45,7 +45,12 @@ def _nothing(report: CheckReport) -> str:
 
 
 def _amount(monthly: str | None, change: str) -> str:
-    value, unit = (Decimal(change), "in this log") if monthly is None else (Decimal(monthly), "a month")
-    shown = abs(value) if abs(value) < _CENT else abs(value).quantize(_CENT)
-    sign = "+" if value > 0 else "−" if value < 0 else ""
-    return f"{sign}${shown:,f} {unit}"
+    text, unit = (change, "in this log") if monthly is None else (monthly, "a month")
+    sign = "+" if Decimal(text) > 0 else "−" if Decimal(text) < 0 else ""
+    return f"{sign}{_dollars(text)} {unit}"
+
+
+def _dollars(text: str | None) -> str:
+    """An amount without its sign, to the cent unless it is smaller than one."""
+    value = abs(Decimal(text or 0))
+    return f"${value if value < _CENT else value.quantize(_CENT):,f}"
