@@ -79,7 +79,6 @@ def _calls(story: _Story, seed: int) -> Iterator[dict[str, object]]:
             "started_at": _START + number * _HOUR // story.times,
             "model": "gpt-5.4",
             "route": route,
-            "task": "classification",
             "input_tokens": round(usual * draw.lognormvariate(0, 0.2)),
             "output_tokens": round(200 * draw.lognormvariate(0, 0.3)),
         }

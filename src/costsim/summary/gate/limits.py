@@ -7,9 +7,18 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from costsim.decode import parse_yaml
-from costsim.errors import ConfigError
+from costsim.errors import ConfigError, UsageError
 
 FILE = "costsim.yaml"
+FLAGS = {
+    "max_increase_percent": "--max-increase",
+    "min_increase_usd": "--min-usd",
+    "min_calls": "--min-calls",
+    "max_unpriced": "--max-unpriced",
+    "max_rejected": "--max-rejected",
+    "alpha": "--alpha",
+    "level": "--level",
+}
 Level = Literal["fail", "warn", "off"]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Above = Annotated[float, msgspec.Meta(ge=0)]
@@ -80,7 +89,11 @@ def read(path: Path | None, **flags: Any) -> Limits:
     stated = {name: value for name, value in flags.items() if value is not None}
     extra = stated.pop("budgets", [])
     changed = msgspec.structs.replace(limits, **stated, budgets=[*limits.budgets, *extra])
-    return msgspec.convert(msgspec.to_builtins(changed), Limits)
+    try:
+        return msgspec.convert(msgspec.to_builtins(changed), Limits)
+    except msgspec.ValidationError as problem:
+        what, _, where = str(problem).partition(" - at `$.")
+        raise UsageError(what, where=FLAGS.get(where.rstrip("`"), where.rstrip("`"))) from problem
 
 
 def parse_budget(text: str) -> Budget:

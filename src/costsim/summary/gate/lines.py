@@ -63,7 +63,7 @@ class Comparison:
         found = [self._compared(TOTAL, None, self.common)]
         for scope, place in ((ROUTE, 0), (TASK, 1)):
             keys = {each[place] for each in self.common}
-            if keys - {None}:
+            if keys - {None} and (scope == ROUTE or len(keys) > 1):
                 rows = [
                     self._compared(scope, key, [each for each in self.common if each[place] == key]) for key in keys
                 ]
