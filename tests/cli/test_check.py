@@ -181,6 +181,7 @@ def test_budgets_that_are_exceeded_fail_without_any_baseline(costsim: Costsim, f
     assert not any(line["exceeded"] for line in lines)
 
 
+@pytest.mark.usefixtures("baseline")
 def test_the_file_sets_thresholds_and_levels_and_flags_win(costsim: Costsim, folder: Path) -> None:
     log(folder / "new.jsonl", seed=2, input_of={"support": 5_300})
     (folder / "costsim.yaml").write_text(
