@@ -1,7 +1,7 @@
 """How often a cheaper model fails what the best one solves, on public outcomes: the prior of escalation rates.
 
-`python -m scripts.measure_escalation OUTCOMES.parquet` prints, over all models of all sets that have scores, the share of
-prompts on which a model's score is below 0.5 among those that the set's best model answers with 0.5 or more.
+`python -m scripts.measure_escalation OUTCOMES.parquet` prints, over all models of all sets that have scores, the share
+of prompts on which a model's score is below 0.5 among those that the set's best model answers with 0.5 or more.
 """
 
 import sys
