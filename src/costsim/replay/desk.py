@@ -16,6 +16,7 @@ from costsim.replay.decisions import Decisions
 from costsim.replay.eligible import obstacles
 from costsim.replay.failures import LEAST_QUALITY, failed
 from costsim.replay.history import Replay
+from costsim.replay.moving import Moves, key_of
 from costsim.replay.observed import Group
 from costsim.replay.projecting import Projecting
 from costsim.replay.rates import OBSERVED, Rates
@@ -37,6 +38,8 @@ class BatchDesk:
     rates: Rates
     decisions: Decisions
     scores: Scores
+    moves: Moves | None = None
+    """What several policies ask of this batch; None where one alone asks."""
 
     def model(self, name: str) -> int:
         """Return the index of a model that the policy names."""
@@ -123,10 +126,21 @@ class BatchDesk:
 
         The cost is not worked out where there is nothing to compare it with.
         """
-        found = np.zeros(len(rows), np.int64)
-        if not only:
-            costs = cost.price(self.usage_on(model, rows), self.prices, parts=False)
-            found = np.where(costs.known, costs.cost, _UNKNOWN_COST)
+        if self.moves is None:
+            found = np.zeros(len(rows), np.int64)
+            if not only:
+                costs = cost.price(self.usage_on(model, rows), self.prices, parts=False)
+                found = np.where(costs.known, costs.cost, _UNKNOWN_COST)
+            return self._kept_from(found, model, rows)
+        key = model, key_of(self.policy.limits)
+        if key not in self.moves.costs:
+            moved = self.moves.on(model)
+            found = np.where(moved.known, moved.cost, _UNKNOWN_COST)
+            self.moves.costs[key] = self._kept_from(found, model, np.arange(len(found)))
+        return self.moves.costs[key][rows]
+
+    def _kept_from(self, found: Ints, model: int, rows: Ints) -> Ints:
+        """The costs, with the highest number where the model cannot do the call."""
         for _, kept in self.obstacles(model, rows):
             found[kept] = _NEVER
         return found

@@ -31,6 +31,14 @@ class Projecting:
         self._group = source * len(self._tasks) + self._task
         self._tables: dict[int, tuple[Ints, Ints]] = {}
 
+    def __len__(self) -> int:
+        return len(self._usage)
+
+    def stay(self, leg: Leg) -> Bools:
+        """Return which requests of a leg are on the model of the log."""
+        stays: Bools = leg.model == self._usage.model[leg.rows]
+        return stays
+
     def usage(self, leg: Leg) -> Usage:
         """Return what each request of a leg would use; cached tokens only where the call stays where it was."""
         logged = _rows_of(self._usage, leg.rows)

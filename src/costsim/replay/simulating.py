@@ -16,12 +16,13 @@ from costsim.policies.document import Levers, Route, Trim
 from costsim.policies.levers.prompt_cache import NONE, CacheUse
 from costsim.policies.policy import Policy
 from costsim.policies.routes.one_model import to
-from costsim.prices import UNIT_CODE, PriceTable, tier_code
+from costsim.prices import PriceTable, tier_code
 from costsim.projection import Factor, Factors
 from costsim.replay.decisions import Decisions
 from costsim.replay.desk import BatchDesk
 from costsim.replay.falling import with_failures
 from costsim.replay.history import Replay
+from costsim.replay.moving import Moves, Shared, of_output
 from costsim.replay.projecting import Projecting
 from costsim.replay.rates import Rates
 from costsim.replay.scores import Scores
@@ -29,7 +30,6 @@ from costsim.replay.trimming import trimmed
 
 NO_RULE = -1
 _BATCH = tier_code("batch")
-_OF_OUTPUT = [unit for unit in UNIT_CODE if unit in ("output", "reasoning") or unit.endswith("_output")]
 _AS_LOGGED = Route(as_logged=True)
 
 
@@ -50,6 +50,8 @@ class Spent:
 
     def part(self, which: Bools) -> "Spent":
         """Return some of the requests."""
+        if which.all():
+            return self
         columns: dict[str, Any] = {
             name: column[which] for name, column in vars(self).items() if isinstance(column, np.ndarray)
         }
@@ -111,16 +113,25 @@ class Simulation:
         keys = self.prices.book.keys
         return self._factors.of(keys[source] if source >= 0 else None, keys[target], task)
 
-    def desk(self, columns: Columns, past: Replay, usage: Usage) -> BatchDesk:
+    def desk(self, columns: Columns, past: Replay, usage: Usage, shared: Shared | None) -> BatchDesk:
         """Return what answers the questions of routes about a batch."""
-        projecting = Projecting(usage, columns.word("task"), self.prices, self.factor)
-        return BatchDesk(columns, past, self.policy, self.prices, projecting, self.rates, self._decisions, self._scores)
+        tasks, moves = columns.word("task"), None
+        if shared is None:
+            projecting = Projecting(usage, tasks, self.prices, self.factor)
+        else:
+            moves = shared.moves(
+                (usage, tasks, self._factors),
+                lambda: Moves(Projecting(usage, tasks, self.prices, self.factor), self.prices),
+            )
+            projecting = moves.projecting
+        known = self.rates, self._decisions, self._scores
+        return BatchDesk(columns, past, self.policy, self.prices, projecting, *known, moves)
 
 
 class BatchSimulation:
     """One batch under one policy."""
 
-    def __init__(self, simulation: Simulation, columns: Columns, past: Replay):
+    def __init__(self, simulation: Simulation, columns: Columns, past: Replay, shared: Shared | None = None):
         self.simulation, self.policy, self.prices = simulation, simulation.policy, simulation.prices
         self.columns, self.past = columns, past
         self.rule = self._matched()
@@ -128,7 +139,7 @@ class BatchSimulation:
         for rows, _ in self._trims():
             self._changed |= rows
         self.usage = trimmed(columns, past.attempts.usage, self._trims())
-        self.desk = simulation.desk(columns, past, self.usage)
+        self.desk = simulation.desk(columns, past, self.usage, shared)
 
     def _matched(self) -> Ints:
         """The first rule that takes each call."""
@@ -249,13 +260,17 @@ class BatchSimulation:
             yield Spent(rule, leg.part(same), usage, self.past.cost[rows], self.past.known[rows])
         if same.all():
             return
-        moved = leg.part(~same)
+        moved = leg.part(~same) if same.any() else leg
+        moves = self.desk.moves
+        if moves is not None and cached is None and moves.hold(moved):
+            found = moves.of(moved)
+            yield Spent(rule, moved, found.usage, found.cost, found.known, found.output)
+            return
         usage = self.desk.projecting.usage(moved)
         if cached is not None:
             usage = with_cache(usage, CacheUse(*(column[~same] for column in cached)))
         costs = cost.price(usage, self.prices)
-        output = sum((costs.parts[unit] for unit in _OF_OUTPUT if unit in costs.parts), np.zeros(len(usage), np.int64))
-        yield Spent(rule, moved, usage, costs.cost, costs.known, output, self._alone(moved))
+        yield Spent(rule, moved, usage, costs.cost, costs.known, of_output(costs), self._alone(moved))
 
     def _alone(self, leg: Leg) -> Ints | None:
         if leg.reads_more is None or not leg.answers:

@@ -15,6 +15,7 @@ from costsim.policies.policy import Policy
 from costsim.prices import PriceTable
 from costsim.replay import COLUMNS, Replay, history, timed, trimming
 from costsim.replay.decisions import Decisions
+from costsim.replay.moving import Shared
 from costsim.replay.rates import Rates
 from costsim.replay.scores import Scores
 from costsim.replay.simulating import NOTHING_SOLVED, BatchSimulation, Simulated, Simulation
@@ -75,8 +76,9 @@ class Pass:
         looked = looking.look(store, prices, ask, workers, folder)
         rates = Rates(looked.observed)
         zone = ask.question.timezone
+        factors = {repr(run.policy.assume): looked.factors(run.policy, prices) for run in ask.runs}
         simulations = [
-            Simulation(run.policy, prices, looked.factors(run.policy, prices), rates, ask.decisions, ask.scores, zone)
+            Simulation(run.policy, prices, factors[repr(run.policy.assume)], rates, ask.decisions, ask.scores, zone)
             for run in ask.runs
         ]
         found = cls(store, prices, ask, simulations)
@@ -123,9 +125,10 @@ class Pass:
         found.basis.take_basis(Priced(columns.calls, past, self._prices, self._ask.question.mode))
         found.past += np.bincount(buckets, past.cost // 1000, BUCKETS).astype(np.int64)
         tables: list[pa.Table] = []
+        shared = Shared() if len(found.runs) > 1 else None
         for place, sums in enumerate(found.runs):
             as_drawn = self._ask.runs[place].control == MISCLASSIFIED
-            batch = BatchSimulation(self.simulations[place], drawn if as_drawn else columns, past)
+            batch = BatchSimulation(self.simulations[place], drawn if as_drawn else columns, past, shared)
             solved = self._timetables[place].of(number, batch) if place in self._timetables else NOTHING_SOLVED
             simulated = batch.priced(batch.legs(solved), solved)
             sums.take(simulated, past, buckets, batch.columns)
