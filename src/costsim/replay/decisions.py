@@ -6,14 +6,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from pyarrow import csv, json, parquet
 
 from costsim.errors import ConfigError, nearest
 from costsim.policies.columns import Columns, Ints
 from costsim.prices import PriceTable
 
 IDS, MODELS = ("call_id", "id"), ("model", "decision", "route")
-_READERS = {".csv": csv.read_csv, ".jsonl": json.read_json, ".json": json.read_json, ".parquet": parquet.read_table}
 
 
 @dataclass
@@ -55,7 +53,10 @@ def models_of(names: pa.ChunkedArray, path: Path, prices: PriceTable) -> Ints:
 
 def read_table(path: Path, what: str) -> pa.Table:
     """Return a table of a user's (CSV, JSONL or Parquet); `what` it holds, for the mistake that it is none."""
-    reader = _READERS.get(path.suffix)
+    from pyarrow import csv, json, parquet  # slow to load, and few policies name a file
+
+    readers = {".csv": csv.read_csv, ".jsonl": json.read_json, ".json": json.read_json, ".parquet": parquet.read_table}
+    reader = readers.get(path.suffix)
     if reader is None:
         raise ConfigError(f"is no file of {what}", where=str(path), hint="CSV, JSONL or Parquet by its suffix")
     try:

@@ -119,6 +119,8 @@ class BatchDesk:
 
     def usage_on(self, model: int, rows: Ints) -> Usage:
         """Return what these calls would use on a model."""
+        if self.moves is not None and len(rows) == len(self.projecting):
+            return self.moves.on(model).usage
         return self.projecting.usage(Leg(rows, np.full(len(rows), model, np.int64), whole(len(rows))))
 
     def _cost(self, model: int, rows: Ints, *, only: bool) -> Ints:

@@ -57,9 +57,10 @@ class Moves:
 
     def of(self, leg: Leg) -> Moved:
         """Return the requests of a leg."""
-        models = np.unique(leg.model).tolist()
+        models = np.flatnonzero(np.bincount(leg.model)).tolist()
         if len(models) == 1:
-            return self.on(models[0]).part(leg.rows)
+            moved = self.on(models[0])
+            return moved if len(leg.rows) == len(self.projecting) else moved.part(leg.rows)
         places = [np.flatnonzero(leg.model == model) for model in models]
         parts = [self.on(model).part(leg.rows[at]) for model, at in zip(models, places, strict=True)]
         return _together(parts).part(np.argsort(np.concatenate(places)))

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import parquet
 
 from costsim.policies.attempts import WHOLE, Ints, Kind
 from costsim.policies.columns import Columns
@@ -123,6 +122,8 @@ class PartFile:
 
     def write(self, found: Sequence[pa.Table]) -> None:
         """Write the rows."""
+        from pyarrow import parquet  # slow to load, and seldom asked for
+
         parquet.write_table(_plain(pa.concat_tables(found)), self._path, compression="zstd")
 
 
@@ -132,6 +133,8 @@ def _plain(table: pa.Table) -> pa.Table:
 
 def joined(folder: Path, path: Path) -> None:
     """Write all parts as one file, in the order of the log; nothing is there until it is whole."""
+    from pyarrow import parquet
+
     unfinished = path.with_name(f".{path.name}.part")
     try:
         with parquet.ParquetWriter(unfinished, SCHEMA, compression="zstd") as writer:

@@ -18,7 +18,7 @@ from costsim.policies.levers.grouping import Hashes
 from costsim.replay.history import Replay
 from costsim.replay.simulating import Simulated, Spent
 from costsim.summary.simulation.quality import QualitySums
-from costsim.summary.tally import sums_by, total
+from costsim.summary.tally import sums_by
 
 BUCKETS = 1024
 """Calls are put into so many buckets by their conversation; the spread of buckets is the error of a sum."""
@@ -91,15 +91,13 @@ class PolicySums:
             UNPRICED: simulated.unpriced,
             SERVED: simulated.served,
         }
-        kept_cost = np.where(flags[KEPT_CALLS], past.cost, 0)
-        for rule in np.unique(simulated.rule).tolist():
-            of_rule = simulated.rule == rule
-            row = [0] * _OF_RULE
-            for measure, flag in flags.items():
-                row[measure] = int((flag & of_rule).sum())
-            row[ALL_CALLS] = int(of_rule.sum())
-            row[BASELINE], row[KEPT_COST] = total(past.cost[of_rule]), total(kept_cost[of_rule])
-            add_to(self.rules, rule, row)
+        which, rules = _keys(simulated.rule)
+        columns = {measure: np.bincount(which[flag], minlength=len(rules)).tolist() for measure, flag in flags.items()}
+        columns[ALL_CALLS] = np.bincount(which, minlength=len(rules)).tolist()
+        columns[BASELINE] = sums_by(which, len(rules), past.cost)
+        columns[KEPT_COST] = sums_by(which, len(rules), np.where(flags[KEPT_CALLS], past.cost, 0))
+        for place, (rule,) in enumerate(rules):
+            add_to(self.rules, rule, [columns[measure][place] for measure in range(_OF_RULE)])
 
     def _take_leg(self, spent: Spent) -> None:
         leg, usage = spent.leg, spent.usage
