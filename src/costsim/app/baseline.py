@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from costsim import prices
-from costsim.app import audit
+from costsim.app import audit, warnings
 from costsim.app.audit import Asked
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.errors import EvidenceError, UsageError
@@ -38,11 +38,11 @@ def figures(
     pairs: Pairs,
     groupings: Sequence[str] = (),
     progress: Progress = lambda _done, _total: None,
-) -> tuple[Baseline, Figures]:
-    """Return what the calls of some logs come to, as a baseline and as sums."""
+) -> tuple[Baseline, Figures, list[str]]:
+    """Return what the calls of some logs come to, as a baseline and as sums, and what a reader must be told."""
     with calls_of(logs, reading, progress) as store:
         found = profile.figures_of(store, table, question, pairs, reading.workers, groupings)
-        return profile.baseline_of(store.manifest, table, question, pairs, found), found
+        return profile.baseline_of(store.manifest, table, question, pairs, found), found, warnings.of(store.manifest)
 
 
 def baseline_file(
@@ -54,16 +54,16 @@ def baseline_file(
     *,
     known: Path | None = None,
     reason: str | None = None,
-) -> bytes:
-    """Return the file for these logs; with `known`, the file that it takes the place of, its history goes on."""
+) -> tuple[bytes, list[str]]:
+    """Return the file for these logs, and what its reader must be told; the history of the file `known` goes on."""
     question = audit.question(asked)
     table = prices.load(tuple(asked.prices))
     earlier = _history(known)
-    found, _ = figures(logs, reading, table, question, pairs, (), progress)
+    found, _, said = figures(logs, reading, table, question, pairs, (), progress)
     if not found.counted.priced:
         raise EvidenceError(f"none of {found.counted.calls:,} calls has a price", hint="see `costsim audit`")
     found.history = [*earlier, _accepted(found, reason or "first baseline")]
-    return baseline.encoded(found)
+    return baseline.encoded(found), said
 
 
 def _history(known: Path | None) -> list[Accepted]:

@@ -41,6 +41,7 @@ class Verdict:
 
     report: CheckReport
     format: str
+    warnings: Sequence[str] = ()
 
     def render(self, view: View) -> str:
         """Return the report as text."""
@@ -78,18 +79,20 @@ def check(
     before, missing = _known(against)
     if before is None and not against.against and not limits.budgets and not against.allow_no_baseline:
         raise missing or UsageError("nothing to compare with", hint="--baseline FILE, --against LOG or --budget")
+    said: list[str] = []
     if against.against:
-        before, _ = baseline.figures(against.against, _apart(reading), table, question, _all(against.pairs))
-    now, found = baseline.figures(
+        before, _, said = baseline.figures(against.against, _apart(reading), table, question, _all(against.pairs))
+    now, found, told = baseline.figures(
         logs, reading, table, question, _wanted(against, before), groupings_of(limits.budgets), progress
     )
     spending = spending_of(found)
     if before is None:
         lines = [str(missing)] if missing and not against.allow_no_baseline else []
-        return Verdict(without_baseline(now, limits, spending, lines or _thin(now)), asked.format)
+        return Verdict(without_baseline(now, limits, spending, lines or _thin(now)), asked.format, told)
     names = ("the older log" if against.against else str(against.baseline), "this log")
     other_prices = against.other_prices or bool(against.against)
-    return Verdict(judge(before, now, limits, spending, names=names, other_prices=other_prices), asked.format)
+    report = judge(before, now, limits, spending, names=names, other_prices=other_prices)
+    return Verdict(report, asked.format, [*said, *told])
 
 
 def check_format(name: str) -> None:

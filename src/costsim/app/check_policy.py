@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from costsim import prices
-from costsim.app import audit
+from costsim.app import audit, warnings
 from costsim.app.audit import Asked
 from costsim.app.check import Verdict, check_format
 from costsim.app.policies import loaded
@@ -62,7 +62,8 @@ def check(
                 for place, each in ((1, old), (3, new))
             ]
     said = judge(sides[0], sides[1], limits, found.spending(), names=names, replayed=found.parts())
-    return Verdict(said, asked.format)
+    told = [warning for each in (old, new) if each.policy for warning in each.policy.warnings]
+    return Verdict(said, asked.format, [*dict.fromkeys(told), *warnings.of(store.manifest)])
 
 
 def _version(path: Path | None, table: PriceTable, reading: Reading) -> Version:

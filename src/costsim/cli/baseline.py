@@ -59,7 +59,7 @@ def baseline(
     from costsim.app import baseline as use_case
     from costsim.app.audit import Asked
     from costsim.app.reading import Reading
-    from costsim.cli.endings import check_writable, write_whole
+    from costsim.cli.endings import check_writable, warn, write_whole
     from costsim.cli.progress import progress
     from costsim.errors import UsageError
 
@@ -75,7 +75,8 @@ def baseline(
     reading = Reading(log_format, map_file, tasks, workers)
     pairs = use_case.pairs_of(pair_by, with_pairs)
     with progress(not (quiet or no_progress)) as told:
-        content = use_case.baseline_file(logs or [], reading, asked, pairs, told, known=out, reason=reason)
+        content, said = use_case.baseline_file(logs or [], reading, asked, pairs, told, known=out, reason=reason)
+    warn(said, quiet=quiet)
     write_whole(out, content)
 
 

@@ -109,7 +109,7 @@ def check(
     from costsim.app.audit import Asked
     from costsim.app.baseline import pairs_of
     from costsim.app.reading import Reading
-    from costsim.cli.endings import check_writable, write
+    from costsim.cli.endings import check_writable, warn, write
     from costsim.cli.progress import progress
     from costsim.cli.view import view
     from costsim.errors import UsageError
@@ -140,6 +140,7 @@ def check(
             verdict = check_policy.check(logs or [], reading, asked, change, held, told)
         else:
             verdict = use_case.check(logs or [], reading, asked, compared, held, told)
+    warn(verdict.warnings, quiet=quiet)
     write(verdict.render(view(top, False, out)), out)
     _write_summary(verdict)
     verdict.insist()
