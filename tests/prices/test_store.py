@@ -69,3 +69,12 @@ def test_a_cache_folder_that_cannot_be_made_is_no_error(kept: Path, tmp_path: Pa
     file = tmp_path / "own.yaml"
     file.write_text(OWN % 3)
     assert load([file]).index_of("own", "m") == 0
+
+
+def test_equal_price_files_in_two_folders_are_each_named_by_their_own_path(tmp_path: Path) -> None:
+    text = 'provider: acme\nmodels: [{model: one, prices: [{rates: {input: "1", output: "2"}}]}]\n'
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mine.yaml").write_text(text)
+    found = [load((tmp_path / name / "mine.yaml",)).sources[-1] for name in ("first", "second")]
+    assert found == [str(tmp_path / name / "mine.yaml") for name in ("first", "second")]

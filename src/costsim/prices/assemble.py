@@ -7,7 +7,7 @@ from costsim.decode import config_error_at
 from costsim.errors import ConfigError
 from costsim.prices.checks import highest
 from costsim.prices.compile import Compiler, day_at
-from costsim.prices.files import Source
+from costsim.prices.files import Source, named
 from costsim.prices.layers import merged, read
 from costsim.prices.lookup import find
 from costsim.prices.sheet import ProviderSheet, UserSheet
@@ -38,7 +38,7 @@ def assemble(found: Sequence[Source], fingerprint: str) -> PriceTable:
         newest=newest.isoformat(),
         newest_at=day_at(newest + timedelta(days=1)) - 1,
         hash=fingerprint,
-        sources=("shipped", *(str(source.path) for source in found if not source.shipped)),
+        sources=named(found),
         commitments=tuple(commitment for sheet in own for commitment in sheet.commitments),
     )
 

@@ -58,3 +58,8 @@ def _user_source(path: Path) -> Source:
         beside = [other.name for other in path.parent.glob("*.y*ml")]
         hint = nearest(path.name, beside) if beside else ""
         raise ConfigError(f"cannot be read: {problem.strerror}", where=str(path), hint=hint) from problem
+
+
+def named(found: Sequence[Source]) -> tuple[str, ...]:
+    """Return what reports call the files: the shipped ones together, and each of the user's."""
+    return ("shipped", *(str(source.path) for source in found if not source.shipped))

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy.typing as npt
 import xxhash
 
 from costsim.prices.facts import Commitment, Quota
-from costsim.prices.files import fingerprint, sources
+from costsim.prices.files import fingerprint, named, sources
 from costsim.prices.lookup import Book
 from costsim.prices.table import Arrays, PriceTable
 
@@ -47,7 +47,7 @@ def load(extra: Sequence[Path] = ()) -> PriceTable:
     hashed = fingerprint(found)
     kept = _cache_folder() / f"prices-{hashed}-{_code()}.bin"
     if (table := _read(kept, hashed)) is not None:
-        return table
+        return replace(table, sources=named(found))  # the same prices may stand in another folder by now
     from costsim.prices.assemble import assemble
 
     table = assemble(found, hashed)
