@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 
-import msgspec
-
 from costsim.reports.checked import words
 from costsim.reports.contract import View
 from costsim.reports.legible import legible
 from costsim.reports.markup import key, prose, table
-from costsim.summary.gate.report import CheckReport, Line
+from costsim.summary.gate.report import CheckReport
 
 MARKER = "<!-- costsim-check -->"
 
@@ -31,15 +29,11 @@ def _missing(report: CheckReport) -> Iterator[str]:
 def _changed(report: CheckReport, view: View) -> Iterator[str]:
     """What got dearer or cheaper, regressions first."""
     lines = [line for line in report.lines if line.finding in ("regression", "improvement")]
-    found = words.rows(_only(report, words.by_finding(lines)[: view.top]))
+    found = words.rows(words.by_finding(lines)[: view.top])
     if found:
         rows = [[_name(row), row.before, row.now, _bold(row), row.month, prose(row.why)] for row in found]
         head = ("route", "per call, before", "per call, now", "change", "a month", "why")
         yield table(head, rows, left=1, right=4)
-
-
-def _only(report: CheckReport, lines: list[Line]) -> CheckReport:
-    return msgspec.structs.replace(report, lines=lines)
 
 
 def _name(row: words.Row) -> str:
@@ -75,7 +69,7 @@ def _everything(report: CheckReport, view: View) -> str:
     lines = words.by_finding(report.lines)
     rows = [
         [_name(row), row.calls, row.before, row.now, row.change, row.finding, words.proof(line)]
-        for row, line in zip(words.rows(_only(report, lines)), lines, strict=True)
+        for row, line in zip(words.rows(lines), lines, strict=True)
     ]
     head = ("scope", "calls", "per call, before", "per call, now", "change", "finding", "evidence")
     return table(head, rows[: view.top * 3], left=1, right=4) if rows else ""

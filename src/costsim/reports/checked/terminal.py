@@ -2,8 +2,6 @@
 
 from collections.abc import Iterator
 
-import msgspec
-
 from costsim.reports.checked import words
 from costsim.reports.contract import View
 from costsim.reports.layout import DIM, MISSING, PLAIN, SAVING, STRONG, Line, padded, wrapped
@@ -41,16 +39,12 @@ def _tables(report: CheckReport, view: View, width: int) -> Iterator[list[Line]]
     for scope, title in (("route", "Route"), ("task", "Task"), ("total", "")):
         lines = words.by_finding([line for line in report.lines if line.scope == scope])[: view.top]
         if lines:
-            rows = words.rows(_with(report, lines))
+            rows = words.rows(lines)
             names = shortened([row.name for row in rows], _NAME)
             head = (title, "calls", "before", "now", "change", "a month", "", "")
             cells_of = zip(rows, names, lines, strict=True)
             table = [head, *((*_cells(row, name), words.proof(line)) for row, name, line in cells_of)]
             yield list(_drawn(table, rows, lines, width))
-
-
-def _with(report: CheckReport, lines: list[CheckLine]) -> CheckReport:
-    return msgspec.structs.replace(report, lines=lines)
 
 
 def _cells(row: words.Row, name: str) -> tuple[str, ...]:

@@ -42,13 +42,12 @@ def headline(report: CheckReport) -> str:
     return f"{VERDICTS[report.verdict]}: {said}"
 
 
-def rows(report: CheckReport, *, every: bool = True) -> list[Row]:
-    """Return the lines of the report; without `every`, those that changed by enough to be worth a line."""
-    shown = [line for line in report.lines if every or line.finding in ("regression", "improvement", "unproven")]
+def rows(lines: Sequence[Line]) -> list[Row]:
+    """Return lines as text; amounts have the digits of the largest."""
     digits = numbers.places(
-        Decimal(each) for line in shown for each in (line.per_call_before_usd, line.per_call_now_usd) if each
+        Decimal(each) for line in lines for each in (line.per_call_before_usd, line.per_call_now_usd) if each
     )
-    return [_row(line, digits) for line in shown]
+    return [_row(line, digits) for line in lines]
 
 
 def _row(line: Line, digits: int) -> Row:

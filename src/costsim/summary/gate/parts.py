@@ -16,7 +16,6 @@ ORDER = (VOLUME, MIX, RETRIES, ROUTING, PRICES, INPUT, CACHE, OUTPUT, OTHER)
 
 Amounts = dict[str, Fraction]
 """Part -> 10^-12 USD."""
-ModelKey = tuple[str | None, bool]
 _NONE = Fraction(0)
 
 

@@ -88,7 +88,7 @@ class Versions:
 
 
 class _Replays:
-    """The versions of a log, part by part."""
+    """The versions of a log, part by part: old, new policy at old prices, new; the last two are one at one price."""
 
     def __init__(self, store: Store, question: Question, versions: Sequence[Version], groupings: Sequence[str]) -> None:
         self._store, self._question, self._versions, self._groupings = store, question, versions, groupings
@@ -124,7 +124,7 @@ class _Replays:
         priced = Priced(calls, past, self._versions[-1].prices, self._question.mode)
         found.basis.take_basis(priced)
         found.calls += len(priced)
-        self._add(found, priced, np.flatnonzero(known), costs)
+        self._add(found, priced, np.flatnonzero(known), [costs[0], costs[1], costs[-1]])
 
     def _add(self, found: Versions, priced: Priced, rows: Ints, costs: Sequence[Ints]) -> None:
         words = [priced.word("route"), priced.word("task")]
@@ -170,5 +170,7 @@ def replay(
     groupings: Sequence[str] = (),
 ) -> Versions:
     """Return what the log comes to under both versions, and with the new policy at the old prices between them."""
+    if old.prices.hash == new.prices.hash:
+        return _Replays(store, question, (old, new), groupings).sums(workers)
     between = Version(new.policy, old.prices, new.decisions)
     return _Replays(store, question, (old, between, new), groupings).sums(workers)
