@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from costsim.summary.assemble import DAYS_OF_A_MONTH, money
+from costsim.summary.findings.contract import number
 from costsim.summary.gate import words
 from costsim.summary.gate.baseline import Baseline, Scope, amount
 from costsim.summary.gate.budgets import Spending, budget_lines
@@ -192,7 +193,7 @@ def _too_few(compared: Sequence[Compared], limits: Limits) -> list[str]:
     if compared[0].test is not None and judged >= limits.min_judged * cost:
         return []
     return [
-        f"{TOO_FEW} {min(each.calls_before, each.calls_now):,} calls on {_called(each)}, "
+        f"{TOO_FEW} {number(min(each.calls_before, each.calls_now), 'call')} on {_called(each)}, "
         f"{limits.min_calls} needed (--min-calls)"
         for each in silent or compared[:1]
     ]

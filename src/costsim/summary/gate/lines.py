@@ -42,9 +42,7 @@ class Compared:
 
     @property
     def relative(self) -> float | None:
-        """The change as a part of what it was; that of the pairs where they decide."""
-        if self.test == PAIRS and self.paired is not None and self.paired.change is not None:
-            return self.paired.change
+        """The change as a part of what it was."""
         return float(self.change / self.was) if self.was else None
 
 

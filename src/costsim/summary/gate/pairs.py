@@ -28,12 +28,6 @@ class Paired:
     def __len__(self) -> int:
         return len(self.calls)
 
-    @property
-    def change(self) -> float | None:
-        """How much dearer the cases got, as a part of what they cost."""
-        was = float(self.before @ self.calls)
-        return float((self.now - self.before) @ self.calls) / was if was else None
-
     def p_value(self) -> float:
         """Return the chance of so large an increase where each case is as likely to get dearer as cheaper.
 
