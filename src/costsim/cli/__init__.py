@@ -13,7 +13,7 @@ from costsim.cli.endings import run
 
 app = typer.Typer(
     name="costsim",
-    help="What your LLM calls cost, and what is wasted, from the logs that you already have. No model is called.",
+    help="What your LLM calls cost, what is wasted, and what they would cost otherwise, from your logs alone.",
     epilog="Example: costsim audit logs/ --by model,task",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
