@@ -21,7 +21,8 @@ from costsim.policies.kinds import Span
 from costsim.policies.operators import OPERATORS
 from costsim.policies.policy import Policy
 from costsim.prices import TIERS
-from costsim.replay.simulating import NO_RULE, BatchSimulation, Simulated, Spent
+from costsim.replay.outcome import NO_RULE, Simulated, Spent
+from costsim.replay.simulating import BatchSimulation
 from costsim.reports.rerouted import Attempt, ModelAsked, Rerouted, RuleTried
 from costsim.schema import usd
 from costsim.summary.audit import Question

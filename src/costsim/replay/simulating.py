@@ -1,8 +1,7 @@
 """One batch of calls under one policy: which rule took each, the requests it becomes, and what they cost."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,73 +22,14 @@ from costsim.replay.desk import BatchDesk
 from costsim.replay.falling import with_failures
 from costsim.replay.history import Replay
 from costsim.replay.moving import Moves, Shared, of_output
+from costsim.replay.outcome import NO_RULE, Simulated, Solved, Spent, with_cache
 from costsim.replay.projecting import Projecting
 from costsim.replay.rates import Rates
 from costsim.replay.scores import Scores
 from costsim.replay.trimming import trimmed
 
-NO_RULE = -1
 _BATCH = tier_code("batch")
 _AS_LOGGED = Route(as_logged=True)
-
-
-@dataclass(frozen=True)
-class Spent:
-    """One leg with what it costs."""
-
-    rule: int
-    leg: Leg
-    usage: Usage
-    cost: Ints
-    """Of each request in 10^-12 USD, whatever its share; 0 where not known."""
-    known: Bools
-    output: Ints | None = None
-    """The part of the cost that was paid for output; None where the requests are those of the log."""
-    alone: Ints | None = None
-    """What each request would cost without the answer that was carried into it; None where none was."""
-
-    def part(self, which: Bools) -> "Spent":
-        """Return some of the requests."""
-        if which.all():
-            return self
-        columns: dict[str, Any] = {
-            name: column[which] for name, column in vars(self).items() if isinstance(column, np.ndarray)
-        }
-        return replace(self, leg=self.leg.part(which), usage=self.usage.part(which), **columns)
-
-
-@dataclass(frozen=True)
-class Solved:
-    """What can only be known of a batch by looking at all calls in the order of time."""
-
-    over: Bools | None = None
-    """Calls that come when their budget is spent."""
-    served: Bools | None = None
-    """Calls that are answered from the response cache."""
-    model: Ints | None = None
-    """The model that a conversation stays on; -1 where it has none yet."""
-    cached: Mapping[int, CacheUse] = field(default_factory=dict)
-    """Place of a leg -> cached tokens that its requests read and write; NONE where they keep what was logged."""
-
-
-@dataclass(frozen=True)
-class Simulated:
-    """A batch of calls under a policy."""
-
-    rule: Ints
-    """The rule that took each call; NO_RULE for none."""
-    spent: Sequence[Spent]
-    """Legs of the calls that go by the policy; all of them have a known cost."""
-    kept: Bools
-    """Calls that cost what they did: no rule took them, no model could do them, or a price is not known."""
-    unroutable: Bools
-    unpriced: Bools
-    """Calls that a rule took, and whose price then or now is not known."""
-    served: Bools
-    """Calls that are answered from the response cache, at no cost."""
-
-
-NOTHING_SOLVED = Solved()
 
 
 class Simulation:
@@ -296,20 +236,3 @@ def _does_anything(levers: Levers) -> bool:
 
 def _or_none(flags: Bools | None, like: Ints) -> Bools:
     return np.zeros(len(like), np.bool_) if flags is None else flags
-
-
-def with_cache(usage: Usage, use: CacheUse) -> Usage:
-    """Return the usage with simulated cache reads and writes; NONE leaves what was known; none reads too much."""
-    most = np.maximum(usage.input_tokens, 0)
-    reads = np.minimum(np.maximum(use.read, 0), most)
-    writes = np.minimum(np.maximum(use.write, 0), most - reads)
-    columns = {
-        "cache_read_tokens": reads,
-        "cache_write_tokens": writes,
-        "cache_write_1h_tokens": np.minimum(np.maximum(use.write_1h, 0), writes),
-    }
-    changed: dict[str, Any] = {}
-    for name, simulated in columns.items():
-        known = getattr(usage, name)
-        changed[name] = np.where(use.read == NONE, -1 if known is None else known, simulated)
-    return replace(usage, **changed)

@@ -14,7 +14,8 @@ from costsim.policies.attempts import Bools, Ints
 from costsim.policies.columns import Columns
 from costsim.policies.policy import Policy
 from costsim.replay.history import Replay
-from costsim.replay.simulating import BatchSimulation, Simulation, Solved
+from costsim.replay.outcome import Solved
+from costsim.replay.simulating import BatchSimulation, Simulation
 from costsim.replay.timed import answers, budgets, caches, conversations
 from costsim.replay.timed.caches import Caches
 

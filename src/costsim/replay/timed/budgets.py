@@ -1,5 +1,6 @@
 """Which calls come when the budget of their user, team or tag is spent."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,8 @@ from costsim.policies.levers import budget
 from costsim.policies.levers.budget import Spending
 from costsim.policies.policy import Policy
 from costsim.prices import TRILLION
-from costsim.replay.simulating import BatchSimulation, Solved
+from costsim.replay.outcome import Solved
+from costsim.replay.simulating import BatchSimulation
 
 if TYPE_CHECKING:
     from costsim.replay.timed import Timed
@@ -42,7 +44,7 @@ def _limit(stated: Budget) -> int:
     return stated.tokens if stated.tokens is not None else int((stated.usd or 0) * TRILLION)
 
 
-def _loader(timed: "Timed", rule: int, stated: Budget):  # type: ignore[no-untyped-def]
+def _loader(timed: "Timed", rule: int, stated: Budget) -> Callable[[int], Spending]:
     def load(number: int) -> Spending:
         return _spending(*timed.batch(number), rule, stated)
 

@@ -16,7 +16,8 @@ from costsim.policies.levers.grouping import Hashes, mixed
 from costsim.policies.levers.prompt_cache import NONE, CacheRules, CacheUse, Requests
 from costsim.policies.policy import Policy
 from costsim.prices import PriceTable
-from costsim.replay.simulating import BatchSimulation, Solved, with_cache
+from costsim.replay.outcome import Solved, with_cache
+from costsim.replay.simulating import BatchSimulation
 
 if TYPE_CHECKING:
     from costsim.replay.timed import Timed

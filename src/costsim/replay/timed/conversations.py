@@ -11,7 +11,8 @@ from costsim.policies.levers.grouping import Hashes, grouped
 from costsim.policies.levers.in_order import Timed as Row
 from costsim.policies.levers.in_order import in_order
 from costsim.policies.policy import Policy
-from costsim.replay.simulating import BatchSimulation, Solved
+from costsim.replay.outcome import Solved
+from costsim.replay.simulating import BatchSimulation
 
 if TYPE_CHECKING:
     from costsim.replay.timed import Timed

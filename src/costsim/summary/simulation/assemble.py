@@ -9,7 +9,8 @@ from costsim.ingest.store import Manifest
 from costsim.policies.document import Escalate
 from costsim.policies.routes import way_of
 from costsim.prices import PriceTable
-from costsim.replay.simulating import NO_RULE, Simulation
+from costsim.replay.outcome import NO_RULE
+from costsim.replay.simulating import Simulation
 from costsim.schema import usd
 from costsim.summary.assemble import SCHEMA_VERSION, a_month, coverage_of, money, prices_of, window_of
 from costsim.summary.report import Window

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from costsim.policies.document import Escalate
 from costsim.projection import ONE
+from costsim.replay.outcome import NO_RULE
 from costsim.replay.rates import GIVEN, OBSERVED
-from costsim.replay.simulating import NO_RULE, Simulation
+from costsim.replay.simulating import Simulation
 from costsim.summary.findings.contract import number
 from costsim.summary.simulation.amounts import Amounts
 from costsim.summary.simulation.report import Assumption

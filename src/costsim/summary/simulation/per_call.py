@@ -10,7 +10,8 @@ from costsim.policies.attempts import WHOLE, Ints, Kind
 from costsim.policies.columns import Columns
 from costsim.prices import TIERS
 from costsim.replay.history import Replay
-from costsim.replay.simulating import NO_RULE, Simulated, Simulation, Spent
+from costsim.replay.outcome import NO_RULE, Simulated, Spent
+from costsim.replay.simulating import Simulation
 from costsim.schema import decimals
 
 AS_IT_WAS = "as it was"

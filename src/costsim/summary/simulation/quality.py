@@ -8,8 +8,8 @@ import numpy as np
 from costsim.policies.attempts import WHOLE, Ints
 from costsim.policies.columns import Columns
 from costsim.replay.history import Replay
+from costsim.replay.outcome import Simulated, Spent
 from costsim.replay.scores import UNSCORED, Scores
-from costsim.replay.simulating import Simulated, Spent
 
 _NANO = 1000
 

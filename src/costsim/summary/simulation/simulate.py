@@ -16,9 +16,10 @@ from costsim.prices import PriceTable
 from costsim.replay import COLUMNS, Replay, history, timed, trimming
 from costsim.replay.decisions import Decisions
 from costsim.replay.moving import Shared
+from costsim.replay.outcome import NOTHING_SOLVED, Simulated
 from costsim.replay.rates import Rates
 from costsim.replay.scores import Scores
-from costsim.replay.simulating import NOTHING_SOLVED, BatchSimulation, Simulated, Simulation
+from costsim.replay.simulating import BatchSimulation, Simulation
 from costsim.replay.timed import Timetable
 from costsim.summary.audit import Question
 from costsim.summary.priced import Priced

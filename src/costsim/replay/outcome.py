@@ -1,0 +1,90 @@
+"""What a replay of one batch yields: its legs with their cost, and what became of every call."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from costsim.cost import Usage
+from costsim.policies.attempts import Bools, Ints, Leg
+from costsim.policies.levers.prompt_cache import NONE, CacheUse
+
+NO_RULE = -1
+"""The rule of a call that no rule took."""
+
+
+@dataclass(frozen=True)
+class Spent:
+    """One leg with what it costs."""
+
+    rule: int
+    leg: Leg
+    usage: Usage
+    cost: Ints
+    """Of each request in 10^-12 USD, whatever its share; 0 where not known."""
+    known: Bools
+    output: Ints | None = None
+    """The part of the cost that was paid for output; None where the requests are those of the log."""
+    alone: Ints | None = None
+    """What each request would cost without the answer that was carried into it; None where none was."""
+
+    def part(self, which: Bools) -> "Spent":
+        """Return some of the requests."""
+        if which.all():
+            return self
+        columns: dict[str, Any] = {
+            name: column[which] for name, column in vars(self).items() if isinstance(column, np.ndarray)
+        }
+        return replace(self, leg=self.leg.part(which), usage=self.usage.part(which), **columns)
+
+
+@dataclass(frozen=True)
+class Solved:
+    """What can only be known of a batch by looking at all calls in the order of time."""
+
+    over: Bools | None = None
+    """Calls that come when their budget is spent."""
+    served: Bools | None = None
+    """Calls that are answered from the response cache."""
+    model: Ints | None = None
+    """The model that a conversation stays on; -1 where it has none yet."""
+    cached: Mapping[int, CacheUse] = field(default_factory=dict)
+    """Place of a leg -> cached tokens that its requests read and write; NONE where they keep what was logged."""
+
+
+@dataclass(frozen=True)
+class Simulated:
+    """A batch of calls under a policy."""
+
+    rule: Ints
+    """The rule that took each call; NO_RULE for none."""
+    spent: Sequence[Spent]
+    """Legs of the calls that go by the policy; all of them have a known cost."""
+    kept: Bools
+    """Calls that cost what they did: no rule took them, no model could do them, or a price is not known."""
+    unroutable: Bools
+    unpriced: Bools
+    """Calls that a rule took, and whose price then or now is not known."""
+    served: Bools
+    """Calls that are answered from the response cache, at no cost."""
+
+
+NOTHING_SOLVED = Solved()
+
+
+def with_cache(usage: Usage, use: CacheUse) -> Usage:
+    """Return the usage with simulated cache reads and writes; NONE leaves what was known; none reads too much."""
+    most = np.maximum(usage.input_tokens, 0)
+    reads = np.minimum(np.maximum(use.read, 0), most)
+    writes = np.minimum(np.maximum(use.write, 0), most - reads)
+    columns = {
+        "cache_read_tokens": reads,
+        "cache_write_tokens": writes,
+        "cache_write_1h_tokens": np.minimum(np.maximum(use.write_1h, 0), writes),
+    }
+    changed: dict[str, Any] = {}
+    for name, simulated in columns.items():
+        known = getattr(usage, name)
+        changed[name] = np.where(use.read == NONE, -1 if known is None else known, simulated)
+    return replace(usage, **changed)
