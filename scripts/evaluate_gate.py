@@ -54,7 +54,7 @@ class Pool:
 
     def routes(self) -> list[str]:
         """Return the routes with enough calls to draw from."""
-        counts = Counter(self.route[self.route != None])  # noqa: E711
+        counts = Counter(route for route in self.route if route is not None)
         return sorted(name for name, count in counts.items() if count >= 90)
 
 
@@ -66,8 +66,8 @@ def sample_pools() -> Iterator[Pool]:
             calls = pa.concat_tables(store.batches(sorted({*COLUMNS_READ}))).unify_dictionaries().combine_chunks()
         calls = calls.filter(pa.array(history(calls, prices.load(())).known))
         ids = np.array(calls.column("conversation_id").to_pylist(), object)
-        alone = np.array([f"alone {number}" for number in range(len(ids))], object)
-        cluster = np.unique(np.where(ids == None, alone, ids).astype(str), return_inverse=True)[1]  # noqa: E711
+        named = [f"alone {number}" if each is None else str(each) for number, each in enumerate(ids)]
+        cluster = np.unique(named, return_inverse=True)[1]
         yield Pool(name, calls, np.array(calls.column("route").to_pylist(), object), cluster)
 
 

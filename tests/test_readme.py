@@ -58,7 +58,7 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
         script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m costsim "$@"\n')
         script.chmod(0o755)
     path = f"{binaries}{os.pathsep}{os.environ['PATH']}"
-    env = {**os.environ, "PATH": path, "NO_COLOR": "1", "PYTHONPATH": str(ROOT / "src")}
+    env = {**os.environ, "PATH": path, "NO_COLOR": "1", "COLUMNS": "100", "PYTHONPATH": str(ROOT / "src")}
     return subprocess.run(
         command,
         shell=True,
@@ -83,6 +83,25 @@ def done(folder: Path) -> dict[str, subprocess.CompletedProcess[str]]:
 def test_a_command_of_the_readme_works(command: str, done: dict[str, subprocess.CompletedProcess[str]]) -> None:
     assert done[command].returncode == 0, done[command].stderr
     assert "Traceback" not in done[command].stderr
+
+
+def shown_after(command: str) -> list[str]:
+    """The lines that the README shows of a command's output: in the next fence of text, without what is left out."""
+    page = README.read_text(encoding="utf-8")
+    block = re.search(r"^```text\n(.*?)^```", page[page.index(f"$ {command}\n") :], re.MULTILINE | re.DOTALL)
+    assert block is not None
+    return [line for line in block[1].splitlines() if line != "..."]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the README speaks to a POSIX shell")
+@pytest.mark.parametrize(
+    "command", ["costsim audit sample_logs/support_assistant.jsonl.gz", "costsim simulate --policy fitted.yaml"]
+)
+def test_what_the_readme_shows_is_what_comes_out(
+    command: str, done: dict[str, subprocess.CompletedProcess[str]]
+) -> None:
+    printed = done[command].stdout.splitlines()
+    assert [line for line in shown_after(command) if line not in printed] == []
 
 
 def test_the_readme_shows_commands() -> None:

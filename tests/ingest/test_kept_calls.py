@@ -11,7 +11,7 @@ from tests.ingest.logs import call, calls, lines
 
 from costsim.errors import LogError
 from costsim.ingest import collect as collecting
-from costsim.ingest import hashing, links, store
+from costsim.ingest import hashing, links, store, store_writer
 from costsim.ingest.collect import Options, collect
 from costsim.schema import SCHEMA
 from costsim.tasks import Classifier
@@ -101,7 +101,7 @@ def test_a_run_that_does_not_end_leaves_the_last_one_whole(
     def fail(*_: Any) -> None:
         raise end
 
-    monkeypatch.setattr(store.Writer, moment, fail)
+    monkeypatch.setattr(store_writer.Writer, moment, fail)
     with pytest.raises(end):
         read(calls(5), home=home)
     assert kept(home) == before
@@ -120,7 +120,7 @@ def test_one_run_takes_the_place_of_the_last(home: Path, read: Read) -> None:
 
 
 def test_a_run_that_another_one_overtakes_still_ends(home: Path, read: Read) -> None:
-    slow = store.Writer(home)
+    slow = store_writer.Writer(home)
     read(calls(2), home=home)
     slow.close(store.Manifest(store.VERSION))
     last = store.last(home)

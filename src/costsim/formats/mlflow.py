@@ -15,7 +15,7 @@ from costsim.formats.attributes import Attributes, decoded, tags_of
 from costsim.formats.cells import opened, plain
 from costsim.formats.envelope import Scalar
 from costsim.formats.numbers import trillionths
-from costsim.formats.otel_rows import hex_id, nanoseconds
+from costsim.formats.otel_spans import hex_id, nanoseconds
 from costsim.formats.provider_names import provider_named
 from costsim.formats.spans import Span, each_once
 from costsim.formats.usage import counts_of, put

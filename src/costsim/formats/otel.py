@@ -14,7 +14,7 @@ from costsim.formats import otel_names as names
 from costsim.formats import otel_text, otel_usage
 from costsim.formats.attributes import TAGS, Attributes, tags_of, word_of
 from costsim.formats.hosts import provider_at
-from costsim.formats.otel_rows import OneSpan, is_export, is_single, spans_in
+from costsim.formats.otel_spans import OneSpan, is_export, is_single, spans_in
 from costsim.formats.provider_names import provider_named
 from costsim.formats.spans import Span, each_once
 from costsim.schema import Call

@@ -8,7 +8,7 @@ from costsim.formats import chat_text
 from costsim.formats.attributes import Attributes, Json, decoded
 from costsim.formats.cells import plain
 from costsim.formats.chat_text import role_of
-from costsim.formats.otel_rows import OneSpan
+from costsim.formats.otel_spans import OneSpan
 from costsim.schema import Call, Message
 
 _INPUTS = ("gen_ai.input.messages", "ai.prompt.messages", "gen_ai.prompt", "gen_ai.content.prompt")

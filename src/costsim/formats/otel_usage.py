@@ -4,7 +4,7 @@ from typing import Any
 
 from costsim.formats import otel_names as names
 from costsim.formats.numbers import trillionths, whole
-from costsim.formats.otel_rows import OneSpan
+from costsim.formats.otel_spans import OneSpan
 from costsim.formats.usage import Counts, counts_of, put
 from costsim.schema import Call
 

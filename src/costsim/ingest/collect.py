@@ -16,7 +16,8 @@ from costsim.ingest import hashing, sniffing, splits, store
 from costsim.ingest.reading import MOST_REJECTS_SHOWN, Outcome, Reader
 from costsim.ingest.sources import Found, find
 from costsim.ingest.splits import Split
-from costsim.ingest.store import Manifest, SourceCounts, Store, StoredBatch, Writer
+from costsim.ingest.store import Manifest, SourceCounts, Store, StoredBatch
+from costsim.ingest.store_writer import Writer
 from costsim.tasks import Classifier
 
 SMALL = 4 << 20

@@ -4,14 +4,10 @@ A run writes into a folder of its own and takes the old one's place in one step 
 leaves the last one whole. Everything after ingestion reads calls from here, so memory never grows with the log.
 """
 
-import errno
 import hashlib
-import os
 import shutil
-import tempfile
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
@@ -24,21 +20,15 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from costsim.errors import LogError
-from costsim.ingest import chains, duplicates, links, votes
-from costsim.ingest.keys import Keys, keys_of, with_conversations
+from costsim.ingest import links, votes
 from costsim.schema import SCHEMA
-from costsim.tasks import TASKS, UNKNOWN
+from costsim.tasks import TASKS
 
 FOLDER = ".costsim"
 VERSION = 4
 """Of the files in the folder; a store of another version is as good as none."""
-_MANIFEST = "manifest.json"
-_LAST = "last"
-_MOST_RIVALS = 20
-_RUN = "run-"
-_LEFT_OVER_SECONDS = 86_400
-"""What a run that was killed has left is removed a day later: nothing else runs for so long."""
-_KEYS, _BALLOTS = ".keys.npy", ".ballots.npy"
+MANIFEST = "manifest.json"
+LAST = "last"
 
 
 class SourceCounts(msgspec.Struct):
@@ -144,13 +134,13 @@ class Store:
     @cached_property
     def _links(self) -> NDArray[np.int32]:
         with _still_there():
-            found: NDArray[np.int32] = np.load(self.folder / _links_of(self.manifest.run), mmap_mode="r")
+            found: NDArray[np.int32] = np.load(self.folder / links_of(self.manifest.run), mmap_mode="r")
         return found
 
     @cached_property
     def _votes(self) -> votes.Votes:
         with _still_there():
-            found: votes.Votes = np.load(self.folder / _votes_of(self.manifest.run), mmap_mode="r")
+            found: votes.Votes = np.load(self.folder / votes_of(self.manifest.run), mmap_mode="r")
         return found
 
     @cached_property
@@ -166,11 +156,13 @@ def _still_there() -> Iterator[None]:
         raise LogError("the calls kept here were replaced by another run", hint="run the command again") from problem
 
 
-def _links_of(run: str) -> str:
+def links_of(run: str) -> str:
+    """Return the file of a run's links."""
     return f"links-{run}.npy"
 
 
-def _votes_of(run: str) -> str:
+def votes_of(run: str) -> str:
+    """Return the file of a run's votes."""
     return f"votes-{run}.npy"
 
 
@@ -184,141 +176,15 @@ def _kept(batch: StoredBatch) -> NDArray[np.bool_]:
     return kept
 
 
-class Writer:
-    """A store while it is being written; `close` makes it the last run, leaving without it leaves nothing."""
-
-    def __init__(self, home: Path | None) -> None:
-        """Write under `home/.costsim`, or, where nothing shall be kept or nothing can be, in a temporary folder."""
-        self._home = home / FOLDER if home is not None and _is_ours_to_write(home / FOLDER) else None
-        self.folder = Path(tempfile.mkdtemp(prefix=_RUN, dir=self._home))
-
-    def write(self, split: int, part: int, table: pa.Table) -> str:
-        """Write one batch of a split, and its keys and ballots beside it; return the file's name."""
-        name = f"calls-{self._run}-{split}-{part}.arrow"
-        self._write(name, table)
-        np.save(self._beside(name, _KEYS), keys_of(table))
-        np.save(self._beside(name, _BALLOTS), votes.ballots_of(table))
-        return name
-
-    def _write(self, name: str, table: pa.Table) -> None:
-        with pa.OSFile(str(self.folder / name), "wb") as file, pa.ipc.new_file(file, SCHEMA) as out:
-            out.write_table(table)
-
-    @property
-    def _run(self) -> str:
-        return self.folder.name.removeprefix(_RUN)
-
-    def link(self, manifest: Manifest) -> Manifest:
-        """Find the copies and the links among all calls written so far; return the manifest with the copies."""
-        batches, rows = manifest.batches, [batch.rows for batch in manifest.batches]
-        copies = duplicates.dropped(lambda number: self._load(batches[number], _KEYS), len(batches), sum(rows))
-        for number, places in copies.items():
-            batches[number].dropped = places.tolist()
-        self._name_chains(batches)
-        starts = np.cumsum([0, *rows])
-        if starts[-1]:
-            shape = len(links.NAMES), int(starts[-1])
-            found = np.lib.format.open_memmap(self.folder / _links_of(self._run), "w+", np.int32, shape)
-            links.find(lambda number: self._load(batches[number], _KEYS), len(batches), int(starts[-1]), found, starts)
-            found.flush()
-            adopted = np.lib.format.open_memmap(self.folder / _votes_of(self._run), "w+", np.int16, (2, shape[1]))
-            votes.find(
-                lambda number: self._load(batches[number], _BALLOTS),
-                len(batches),
-                manifest.tasks,
-                UNKNOWN,
-                adopted,
-                starts,
-            )
-            adopted.flush()
-        return manifest
-
-    def _load(self, batch: StoredBatch, kind: str) -> Keys:
-        """The keys or ballots of a batch; a copy has none, so that nothing is tied to it."""
-        found: Keys = np.load(self._beside(batch.file, kind))
-        found[:, batch.dropped] = 0
-        return found
-
-    def _name_chains(self, batches: Sequence[StoredBatch]) -> None:
-        """Write the conversations that chains of answers are into the batches."""
-        for number, places, firsts in chains.conversations(lambda each: self._load(batches[each], _KEYS), len(batches)):
-            name = batches[number].file
-            with pa.memory_map(str(self.folder / name)) as file:
-                table = pa.ipc.open_file(file).read_all()
-            column = table.column("conversation_id").to_pylist()
-            for place, first in zip(places.tolist(), firsts.view(np.uint64).tolist(), strict=True):
-                column[place] = f"{first:016x}"
-            at = table.column_names.index("conversation_id")
-            table = table.set_column(at, SCHEMA.field(at), pa.array(column, SCHEMA.field(at).type))
-            keys = with_conversations(np.load(self._beside(name, _KEYS)), table.column(at))
-            (self.folder / name).unlink()  # the old one may still be mapped
-            self._write(name, table)
-            np.save(self._beside(name, _KEYS), keys)
-
-    def _beside(self, name: str, kind: str) -> Path:
-        return self.folder / f"{name}{kind}"
-
-    def close(self, manifest: Manifest) -> Store:
-        """Write the manifest, take the place of the last run, and return the store."""
-        for kind in (_KEYS, _BALLOTS):
-            for leftover in self.folder.glob(f"*{kind}"):
-                leftover.unlink()
-        manifest.run = self._run
-        (self.folder / _MANIFEST).write_bytes(msgspec.json.encode(manifest))
-        if self._home is not None:
-            self.folder = _in_place_of(self._home / _LAST, self.folder)
-        return Store(self.folder, manifest, kept=self._home is not None)
-
-    def abandon(self) -> None:
-        """Remove what was written."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _in_place_of(final: Path, folder: Path) -> Path:
-    """Move the folder to where the last run is, which may be another run's at the same moment; return where it is."""
-    for number in range(_MOST_RIVALS):
-        old = folder.with_name(f"{folder.name}-old{number}")
-        with suppress(FileNotFoundError):
-            final.rename(old)
-        try:
-            folder.rename(final)
-        except OSError as problem:
-            if problem.errno not in (errno.ENOTEMPTY, errno.EEXIST):
-                raise
-        else:
-            return final
-        finally:
-            shutil.rmtree(old, ignore_errors=True)
-    raise LogError("other runs keep writing here", where=str(final.parent))
-
-
 def last(home: Path) -> Store | None:
     """Return the store of the last run in this folder, or None where there is none that this version understands."""
-    folder = home / FOLDER / _LAST
+    folder = home / FOLDER / LAST
     try:
-        manifest = msgspec.json.decode((folder / _MANIFEST).read_bytes(), type=Manifest)
+        manifest = msgspec.json.decode((folder / MANIFEST).read_bytes(), type=Manifest)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
     whole = all((folder / batch.file).is_file() for batch in manifest.batches)
     return Store(folder, manifest) if whole and manifest.version == VERSION else None
-
-
-def _is_ours_to_write(folder: Path) -> bool:
-    try:
-        folder.mkdir(exist_ok=True)
-        ignore = folder / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
-        _remove_left_over(folder)
-    except OSError:
-        return False
-    return os.access(folder, os.W_OK)
-
-
-def _remove_left_over(folder: Path) -> None:
-    for run in folder.glob(f"{_RUN}*"):
-        if time.time() - run.stat().st_mtime > _LEFT_OVER_SECONDS:
-            shutil.rmtree(run, ignore_errors=True)
 
 
 def fingerprint(parts: Any) -> str:

@@ -1,0 +1,153 @@
+"""The store of a run while it is being written: batches of calls, what ties them together, and its taking its place."""
+
+import errno
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from costsim.errors import LogError
+from costsim.ingest import chains, duplicates, links, votes
+from costsim.ingest.keys import Keys, keys_of, with_conversations
+from costsim.ingest.store import FOLDER, LAST, MANIFEST, Manifest, Store, StoredBatch, links_of, votes_of
+from costsim.schema import SCHEMA
+from costsim.tasks import UNKNOWN
+
+_MOST_RIVALS = 20
+_RUN = "run-"
+_KEYS, _BALLOTS = ".keys.npy", ".ballots.npy"
+_LEFT_OVER_SECONDS = 86_400
+"""What a run that was killed has left is removed a day later: nothing else runs for so long."""
+
+
+class Writer:
+    """A store while it is being written; `close` makes it the last run, leaving without it leaves nothing."""
+
+    def __init__(self, home: Path | None) -> None:
+        """Write under `home/.costsim`, or, where nothing shall be kept or nothing can be, in a temporary folder."""
+        self._home = home / FOLDER if home is not None and _is_ours_to_write(home / FOLDER) else None
+        self.folder = Path(tempfile.mkdtemp(prefix=_RUN, dir=self._home))
+
+    def write(self, split: int, part: int, table: pa.Table) -> str:
+        """Write one batch of a split, and its keys and ballots beside it; return the file's name."""
+        name = f"calls-{self._run}-{split}-{part}.arrow"
+        self._write(name, table)
+        np.save(self._beside(name, _KEYS), keys_of(table))
+        np.save(self._beside(name, _BALLOTS), votes.ballots_of(table))
+        return name
+
+    def _write(self, name: str, table: pa.Table) -> None:
+        with pa.OSFile(str(self.folder / name), "wb") as file, pa.ipc.new_file(file, SCHEMA) as out:
+            out.write_table(table)
+
+    @property
+    def _run(self) -> str:
+        return self.folder.name.removeprefix(_RUN)
+
+    def link(self, manifest: Manifest) -> Manifest:
+        """Find the copies and the links among all calls written so far; return the manifest with the copies."""
+        batches, rows = manifest.batches, [batch.rows for batch in manifest.batches]
+        copies = duplicates.dropped(lambda number: self._load(batches[number], _KEYS), len(batches), sum(rows))
+        for number, places in copies.items():
+            batches[number].dropped = places.tolist()
+        self._name_chains(batches)
+        starts = np.cumsum([0, *rows])
+        if starts[-1]:
+            shape = len(links.NAMES), int(starts[-1])
+            found = np.lib.format.open_memmap(self.folder / links_of(self._run), "w+", np.int32, shape)
+            links.find(lambda number: self._load(batches[number], _KEYS), len(batches), int(starts[-1]), found, starts)
+            found.flush()
+            adopted = np.lib.format.open_memmap(self.folder / votes_of(self._run), "w+", np.int16, (2, shape[1]))
+            votes.find(
+                lambda number: self._load(batches[number], _BALLOTS),
+                len(batches),
+                manifest.tasks,
+                UNKNOWN,
+                adopted,
+                starts,
+            )
+            adopted.flush()
+        return manifest
+
+    def _load(self, batch: StoredBatch, kind: str) -> Keys:
+        """The keys or ballots of a batch; a copy has none, so that nothing is tied to it."""
+        found: Keys = np.load(self._beside(batch.file, kind))
+        found[:, batch.dropped] = 0
+        return found
+
+    def _name_chains(self, batches: Sequence[StoredBatch]) -> None:
+        """Write the conversations that chains of answers are into the batches."""
+        for number, places, firsts in chains.conversations(lambda each: self._load(batches[each], _KEYS), len(batches)):
+            name = batches[number].file
+            with pa.memory_map(str(self.folder / name)) as file:
+                table = pa.ipc.open_file(file).read_all()
+            column = table.column("conversation_id").to_pylist()
+            for place, first in zip(places.tolist(), firsts.view(np.uint64).tolist(), strict=True):
+                column[place] = f"{first:016x}"
+            at = table.column_names.index("conversation_id")
+            table = table.set_column(at, SCHEMA.field(at), pa.array(column, SCHEMA.field(at).type))
+            keys = with_conversations(np.load(self._beside(name, _KEYS)), table.column(at))
+            (self.folder / name).unlink()  # the old one may still be mapped
+            self._write(name, table)
+            np.save(self._beside(name, _KEYS), keys)
+
+    def _beside(self, name: str, kind: str) -> Path:
+        return self.folder / f"{name}{kind}"
+
+    def close(self, manifest: Manifest) -> Store:
+        """Write the manifest, take the place of the last run, and return the store."""
+        for kind in (_KEYS, _BALLOTS):
+            for leftover in self.folder.glob(f"*{kind}"):
+                leftover.unlink()
+        manifest.run = self._run
+        (self.folder / MANIFEST).write_bytes(msgspec.json.encode(manifest))
+        if self._home is not None:
+            self.folder = _in_place_of(self._home / LAST, self.folder)
+        return Store(self.folder, manifest, kept=self._home is not None)
+
+    def abandon(self) -> None:
+        """Remove what was written."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _in_place_of(final: Path, folder: Path) -> Path:
+    """Move the folder to where the last run is, which may be another run's at the same moment; return where it is."""
+    for number in range(_MOST_RIVALS):
+        old = folder.with_name(f"{folder.name}-old{number}")
+        with suppress(FileNotFoundError):
+            final.rename(old)
+        try:
+            folder.rename(final)
+        except OSError as problem:
+            if problem.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+        else:
+            return final
+        finally:
+            shutil.rmtree(old, ignore_errors=True)
+    raise LogError("other runs keep writing here", where=str(final.parent))
+
+
+def _is_ours_to_write(folder: Path) -> bool:
+    try:
+        folder.mkdir(exist_ok=True)
+        ignore = folder / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+        _remove_left_over(folder)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK)
+
+
+def _remove_left_over(folder: Path) -> None:
+    for run in folder.glob(f"{_RUN}*"):
+        if time.time() - run.stat().st_mtime > _LEFT_OVER_SECONDS:
+            shutil.rmtree(run, ignore_errors=True)
