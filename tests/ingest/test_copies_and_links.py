@@ -112,10 +112,11 @@ def test_links_are_what_reading_row_by_row_finds(rows: list[tuple[int, ...]], cu
     table[AT] = np.where(table[AT] >= 0, table[AT] * 1000, -1)
     batches = parted(table, cuts)
     starts = np.cumsum([0, *(batch.shape[1] for batch in batches)])
-    found = np.empty((len(links.NAMES), len(rows)), np.int32)
+    found = np.full((len(links.NAMES), len(rows)), links.NONE, np.int32)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(links, "AT_ONCE", at_once)
-        links.find(batches.__getitem__, len(batches), len(rows), found, starts)
+        for kind in reversed(links.KINDS):
+            links.find(kind, batches.__getitem__, len(batches), found, starts)
     assert found.T.tolist() == _row_by_row(table)
 
 

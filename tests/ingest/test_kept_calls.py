@@ -91,7 +91,7 @@ def test_the_folder_keeps_itself_out_of_git(home: Path, read: Read) -> None:
 
 
 @pytest.mark.parametrize("end", [KeyboardInterrupt, OSError])
-@pytest.mark.parametrize("moment", ["write", "link", "close"])
+@pytest.mark.parametrize("moment", ["write", "without_copies", "tie", "close"])
 def test_a_run_that_does_not_end_leaves_the_last_one_whole(
     home: Path, read: Read, end: type[BaseException], moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

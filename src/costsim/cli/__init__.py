@@ -3,6 +3,7 @@
 Heavy libraries are imported inside commands, so that `costsim --help` starts at once.
 """
 
+import os
 from typing import Annotated
 
 import typer
@@ -10,6 +11,9 @@ import typer
 from costsim import __version__
 from costsim.cli import audit, baseline, check, explain, formats, ingest, policy, prices, simulate, tasks
 from costsim.cli.endings import run
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+"""There is no linear algebra here; numpy would start a thread for each core, in each process, to wait for some."""
 
 app = typer.Typer(
     name="costsim",

@@ -7,6 +7,7 @@ timezone: Europe/Berlin} input_tokens: {column: prompt, includes_cached: true} t
 """
 
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, cast
 from zoneinfo import ZoneInfo
@@ -199,6 +200,7 @@ def check_columns(mapping: Mapping, path: Path, known: list[str]) -> None:
             )
 
 
+@lru_cache(maxsize=4096)
 def squeezed(name: str) -> str:
     """Return a column name without case, spaces and punctuation, so that 'Prompt Tokens' and 'prompt_tokens'
     are one.

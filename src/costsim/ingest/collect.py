@@ -12,7 +12,7 @@ import pyarrow as pa
 from costsim import __version__, tokens
 from costsim.engines import ENGINES, local
 from costsim.formats.generic import Mapping, check_columns
-from costsim.ingest import hashing, sniffing, splits, store
+from costsim.ingest import hashing, sniffing, splits, store, store_writer
 from costsim.ingest.reading import MOST_REJECTS_SHOWN, Outcome, Reader
 from costsim.ingest.sources import Found, find
 from costsim.ingest.splits import Split
@@ -118,9 +118,14 @@ def _read(
 
 
 def _linked(found: Found, writer: Writer, manifest: Manifest, options: Options) -> Manifest:
-    """The manifest with its copies, and the links written; in a worker, so that its memory is given back at once."""
-    with closing(ENGINES[options.engine].map(writer.link, [manifest], _workers(found, options))) as results:
-        return next(iter(results))
+    """The manifest with its copies, and all ties written; in workers, so that their memory is given back at once."""
+    engine, workers = ENGINES[options.engine], _workers(found, options)
+    with closing(engine.map(writer.without_copies, [manifest], workers)) as results:
+        manifest = next(iter(results))
+    with closing(engine.map(partial(writer.tie, manifest), store_writer.KINDS, workers)) as results:
+        for _ in results:
+            continue
+    return manifest
 
 
 def _workers(found: Found, options: Options) -> int:

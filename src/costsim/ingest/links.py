@@ -45,15 +45,17 @@ SOON_MS = 120_000
 _LONGEST = np.iinfo(np.int32).max
 
 
-def find(load: Load, batches: int, calls: int, links: Links, starts: NDArray[np.int64]) -> None:
-    """Fill in `links` for all calls; `starts` are the places of each batch's first call among all calls."""
-    links[:] = NONE
-    parts = max(1, -(-calls // AT_ONCE))
-    for rows, finder in _FINDERS:
-        for part in range(parts):
-            keys, of_batch, places = part_of(load, batches, rows, part, parts)
-            if len(places):
-                finder(keys, starts[of_batch] + places, links)
+def find(kind: int, load: Load, batches: int, links: Links, starts: NDArray[np.int64]) -> None:
+    """Fill in the columns of one of the `KINDS` of links for all calls, in `links` that hold NONE.
+
+    `starts` are the places of each batch's first call among all calls, and last how many calls there are.
+    """
+    rows, finder = _FINDERS[kind]
+    parts = max(1, -(-int(starts[-1]) // AT_ONCE))
+    for part in range(parts):
+        keys, of_batch, places = part_of(load, batches, rows, part, parts)
+        if len(places):
+            finder(keys, starts[of_batch] + places, links)
 
 
 def _in_order(keys: Some, *by: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -130,3 +132,5 @@ _FINDERS: tuple[tuple[tuple[int, ...], Callable[[Some, NDArray[np.int64], Links]
     ((WORK, MODEL, AT, FAILED), _tried_again),
 )
 """What each looks at: calls that have the first of these keys, and no other rows of theirs."""
+KINDS = range(len(_FINDERS))
+"""Each fills columns of its own and can be found apart, in any order."""

@@ -89,11 +89,12 @@ def _system_keys(calls: ManyCalls, prompts: Prompts) -> list[int]:
     of_call = np.repeat(np.arange(calls.count), prompts.counts)
     systems = np.bincount(of_call[prompts.kinds == _SYSTEM], minlength=calls.count)
     keys = np.zeros(calls.count, np.uint64)
-    has = np.flatnonzero(systems)
-    alone = has[(systems[has] == 1) & (prompts.kinds[starts[has]] == _SYSTEM)]  # as a rule
+    opens = np.zeros(calls.count, bool)
+    opens[systems > 0] = prompts.kinds[starts[systems > 0]] == _SYSTEM
+    alone = opens & (systems == 1)  # as a rule
     keys[alone] = prompts.hashes[starts[alone]]
     found: list[int] = keys.tolist()
-    for call in np.setdiff1d(has, alone, assume_unique=True).tolist():
+    for call in np.flatnonzero((systems > 0) & ~alone).tolist():
         found[call] = xxh3_64_intdigest(system_text(calls, call).encode("utf-8", "surrogatepass"))
     return found
 
@@ -167,7 +168,8 @@ class FlatPrompts:
 
     def _messages_of(self, *kinds: int) -> Ints:
         """How many messages of some kinds each call has."""
-        return np.bincount(self.of_call[np.isin(self.kinds, kinds)], minlength=len(self.counts))
+        wanted = np.logical_or.reduce([self.kinds == kind for kind in kinds])
+        return np.bincount(self.of_call[wanted], minlength=len(self.counts))
 
     def _running_hashes(self, hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
         """Equal for equal messages of equal roles in equal order after equal tools: a sum weighted by place."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -15,7 +16,7 @@ import pyarrow as pa
 
 from costsim.errors import LogError
 from costsim.ingest import chains, duplicates, links, votes
-from costsim.ingest.keys import Keys, keys_of, with_conversations
+from costsim.ingest.keys import Keys, Load, keys_of, with_conversations
 from costsim.ingest.store import FOLDER, LAST, MANIFEST, Manifest, Store, StoredBatch, links_of, votes_of
 from costsim.schema import SCHEMA
 from costsim.tasks import UNKNOWN
@@ -25,6 +26,10 @@ _RUN = "run-"
 _KEYS, _BALLOTS = ".keys.npy", ".ballots.npy"
 _LEFT_OVER_SECONDS = 86_400
 """What a run that was killed has left is removed a day later: nothing else runs for so long."""
+
+
+KINDS = range(len(links.KINDS) + 1)
+"""What `Writer.tie` ties calls by: each kind of links, and votes."""
 
 
 class Writer:
@@ -51,40 +56,56 @@ class Writer:
     def _run(self) -> str:
         return self.folder.name.removeprefix(_RUN)
 
-    def link(self, manifest: Manifest) -> Manifest:
-        """Find the copies and the links among all calls written so far; return the manifest with the copies."""
+    def without_copies(self, manifest: Manifest) -> Manifest:
+        """Find the copies among all calls written so far, and the conversations that chains of answers are.
+
+        Return the manifest with the copies; what else ties calls together is left to `tie`.
+        """
         batches, rows = manifest.batches, [batch.rows for batch in manifest.batches]
-        copies = duplicates.dropped(lambda number: self._load(batches[number], _KEYS), len(batches), sum(rows))
+        copies = duplicates.dropped(self._loader(batches, _KEYS), len(batches), sum(rows))
         for number, places in copies.items():
             batches[number].dropped = places.tolist()
         self._name_chains(batches)
-        starts = np.cumsum([0, *rows])
-        if starts[-1]:
-            shape = len(links.NAMES), int(starts[-1])
-            found = np.lib.format.open_memmap(self.folder / links_of(self._run), "w+", np.int32, shape)
-            links.find(lambda number: self._load(batches[number], _KEYS), len(batches), int(starts[-1]), found, starts)
-            found.flush()
-            adopted = np.lib.format.open_memmap(self.folder / votes_of(self._run), "w+", np.int16, (2, shape[1]))
-            votes.find(
-                lambda number: self._load(batches[number], _BALLOTS),
-                len(batches),
-                manifest.tasks,
-                UNKNOWN,
-                adopted,
-                starts,
-            )
-            adopted.flush()
+        if calls := sum(rows):
+            self._lay_out(links_of(self._run), (len(links.NAMES), calls), np.int32, links.NONE)
+            self._lay_out(votes_of(self._run), (2, calls), np.int16, votes.NONE)
         return manifest
 
+    def _lay_out(self, name: str, shape: tuple[int, int], kind: type[np.signedinteger[Any]], nothing: int) -> None:
+        found = np.lib.format.open_memmap(self.folder / name, "w+", kind, shape)
+        found[:] = nothing
+        found.flush()
+
+    def tie(self, manifest: Manifest, kind: int) -> None:
+        """Write one of the `KINDS` of ties of all calls, each into a part of the files that no other one touches."""
+        batches = manifest.batches
+        starts = np.cumsum([0, *(batch.rows for batch in batches)])
+        if not starts[-1]:
+            return
+        if kind in links.KINDS:
+            found = np.load(self.folder / links_of(self._run), mmap_mode="r+")
+            links.find(kind, self._loader(batches, _KEYS), len(batches), found, starts)
+        else:
+            found = np.load(self.folder / votes_of(self._run), mmap_mode="r+")
+            load = self._loader(batches, _BALLOTS)
+            votes.find(load, len(batches), manifest.tasks, UNKNOWN, found, starts)
+        found.flush()
+
+    def _loader(self, batches: Sequence[StoredBatch], kind: str) -> Load:
+        return lambda number: self._load(batches[number], kind)
+
     def _load(self, batch: StoredBatch, kind: str) -> Keys:
-        """The keys or ballots of a batch; a copy has none, so that nothing is tied to it."""
-        found: Keys = np.load(self._beside(batch.file, kind))
+        """The keys or ballots of a batch; a copy has none, so that nothing is tied to it.
+
+        Mapped, as whoever asks for them looks at a few rows only, and private, as copies lose theirs here.
+        """
+        found: Keys = np.load(self._beside(batch.file, kind), mmap_mode="c" if batch.rows else None)
         found[:, batch.dropped] = 0
         return found
 
     def _name_chains(self, batches: Sequence[StoredBatch]) -> None:
         """Write the conversations that chains of answers are into the batches."""
-        for number, places, firsts in chains.conversations(lambda each: self._load(batches[each], _KEYS), len(batches)):
+        for number, places, firsts in chains.conversations(self._loader(batches, _KEYS), len(batches)):
             name = batches[number].file
             with pa.memory_map(str(self.folder / name)) as file:
                 table = pa.ipc.open_file(file).read_all()

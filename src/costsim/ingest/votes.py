@@ -52,8 +52,7 @@ def ballots_of(calls: pa.Table) -> Ints:
 
 
 def find(load: Load, batches: int, tasks: Sequence[str], unknown: str, votes: Votes, starts: Ints) -> None:
-    """Fill in `votes` for all calls; `starts` are the places of each batch's first call among all calls."""
-    votes[:] = NONE
+    """Fill in `votes`, which hold NONE, for all calls; `starts` are as for `links.find`."""
     parts = max(1, -(-int(starts[-1]) // AT_ONCE))
     hashes = np.array([hash_of(task) for task in tasks], np.int64)
     for by in (SYSTEM, ROUTE):
