@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from json import JSONDecodeError, JSONDecoder
 
 import msgspec
 import pyarrow as pa
@@ -15,7 +14,7 @@ from costsim import formats
 from costsim.errors import LogError
 from costsim.formats import generic
 from costsim.formats.contract import BatchFormat, LogFormat, ReadsLines, SessionFormat
-from costsim.ingest import compression, documents, own_tables
+from costsim.ingest import broken_lines, compression, documents, own_tables
 from costsim.ingest.batch_inputs import BatchInputs
 from costsim.ingest.columns import Columns
 from costsim.ingest.records import Block, blocks, records
@@ -100,7 +99,7 @@ class Reader:
         except documents.Broken as problem:
             work.reject(problem.line, problem.reason)
         except compression.DAMAGE as problem:
-            outcome.damage = _first_line(problem)
+            outcome.damage = broken_lines.first_line(problem)
         work.finish_batch()
         outcome.physical_lines = work.physical_lines
         return outcome
@@ -237,13 +236,13 @@ class _Work:
             self._keep([], line, position)
         elif isinstance(problem, RecursionError):
             self.reject(line, "nested too deeply")
-        elif len(pieces := _pieces(record)) > 1:
+        elif len(pieces := broken_lines.pieces(record)) > 1:
             for number, piece in enumerate(pieces):
                 self._take(piece, line, position + number)
         elif (mended := documents.mended(record.decode("utf-8", "replace"))) not in (None, record):
             self._take(mended, line, position)
         else:
-            self.reject(line, _reason(record, problem))
+            self.reject(line, broken_lines.reason(record, problem))
 
 
 def _own(source: Source, outcome: Outcome, hand_over: Callable[[pa.Table], None]) -> Outcome:
@@ -255,7 +254,7 @@ def _own(source: Source, outcome: Outcome, hand_over: Callable[[pa.Table], None]
                 outcome.counts.lines += table.num_rows
                 outcome.counts.calls += table.num_rows
     except (pa.ArrowException, *compression.DAMAGE) as problem:
-        outcome.damage = _first_line(problem)
+        outcome.damage = broken_lines.first_line(problem)
     return outcome
 
 
@@ -277,41 +276,3 @@ def _reader_of_lines(source: Source) -> Callable[[Sequence[bytes]], tuple[ManyCa
     """The format's quicker way for lines, where it has one."""
     each = None if source.look.mapping is not None else formats.FORMATS[source.look.formats[0]]
     return each.read_lines if isinstance(each, ReadsLines) else None
-
-
-_BETWEEN = " \t,\r\n"
-
-
-def _pieces(record: bytes) -> list[bytes]:
-    """The JSON objects that a line is made of; nothing where a part of it is no JSON."""
-    decoder, text, at = JSONDecoder(), record.decode("utf-8", "replace"), 0
-    found: list[bytes] = []
-    while at < len(text):
-        try:
-            value, end = decoder.raw_decode(text, at)
-        except (JSONDecodeError, RecursionError):
-            return []
-        if not isinstance(value, dict):
-            return []
-        found.append(text[at:end].encode())
-        at = end + len(text[end:]) - len(text[end:].lstrip(_BETWEEN))
-    return found
-
-
-def _first_line(problem: Exception) -> str:
-    return next(iter(str(problem).splitlines()), type(problem).__name__)
-
-
-def _reason(record: bytes, problem: Exception) -> str:
-    """Why a line could not be read, in words for whoever wrote the log."""
-    if record.lstrip()[:1] not in (b"{", b"["):
-        return "is no JSON"
-    try:
-        msgspec.json.decode(record.strip())
-    except msgspec.DecodeError as plain:  # without the line's end, which hides that the line stops too early
-        problem = plain
-    except UnicodeDecodeError:
-        pass
-    if str(problem) == "Input data was truncated":
-        return "cut off in the middle"
-    return _first_line(problem).removeprefix("JSON is malformed: ")

@@ -1,0 +1,45 @@
+"""Lines that are no JSON object: what can be saved of them, and why not, in words for whoever wrote the log."""
+
+import re
+from json import JSONDecodeError, JSONDecoder
+
+import msgspec
+
+_BETWEEN = re.compile(r"[ \t,\r\n]*")
+
+
+def pieces(record: bytes) -> list[bytes]:
+    """Return the JSON objects that a line is made of; nothing where a part of it is no JSON."""
+    decoder, text, at = JSONDecoder(), record.decode("utf-8", "replace"), 0
+    found: list[bytes] = []
+    while at < len(text):
+        try:
+            value, end = decoder.raw_decode(text, at)
+        except (JSONDecodeError, RecursionError):
+            return []
+        if not isinstance(value, dict):
+            return []
+        found.append(text[at:end].encode())
+        between = _BETWEEN.match(text, end)
+        at = between.end() if between else end
+    return found
+
+
+def reason(record: bytes, problem: Exception) -> str:
+    """Return why a line could not be read."""
+    if record.lstrip()[:1] not in (b"{", b"["):
+        return "is no JSON"
+    try:
+        msgspec.json.decode(record.strip())
+    except msgspec.DecodeError as plain:  # without the line's end, which hides that the line stops too early
+        problem = plain
+    except UnicodeDecodeError:
+        pass
+    if str(problem) == "Input data was truncated":
+        return "cut off in the middle"
+    return first_line(problem).removeprefix("JSON is malformed: ")
+
+
+def first_line(problem: Exception) -> str:
+    """Return the first line of what an exception says, or its name where it says nothing."""
+    return next(iter(str(problem).splitlines()), type(problem).__name__)
