@@ -5,7 +5,7 @@ the input tokens come from) and turns many of them into columns; the text is dro
 Names follow OpenTelemetry's gen_ai conventions and FinOps FOCUS.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -31,11 +31,10 @@ PARTIAL = "partial"
 MESSAGE_ROLES = ("system", "user", "assistant", "tool")
 """The roles a `Message` may have; a format maps its own (developer, function, model, human ...) to these."""
 
-Message = tuple[str, str | bytes]
-"""(role, text) of one message of a request; text is '' for a message of only images, audio or calls.
-
-Bytes are the JSON of the text as it stands in the log, not decoded: most messages are only hashed and measured.
-"""
+Text = str | bytes | memoryview
+"""A text, or the JSON of it as it stands in the log, not decoded: most texts are only hashed and measured."""
+Message = tuple[str, Text]
+"""(role, text) of one message of a request; text is '' for a message of only images, audio or calls."""
 
 
 def text_of(message: Message) -> str:
@@ -46,7 +45,7 @@ def text_of(message: Message) -> str:
     try:
         return _decode_text(text)
     except (msgspec.DecodeError, UnicodeDecodeError):  # what is not decoded at first is not checked either
-        return text[1:-1].decode("utf-8", "replace")
+        return str(text[1:-1], "utf-8", "replace")
 
 
 def answer_of(call: "Call") -> str | None:
@@ -54,7 +53,7 @@ def answer_of(call: "Call") -> str | None:
     return None if call.answer is None else text_of(("assistant", call.answer))
 
 
-def texts_of(texts: Sequence[str | bytes]) -> list[str]:
+def texts_of(texts: Sequence[Text]) -> list[str]:
     """Return the texts of many messages, as `text_of` returns them one by one."""
     try:
         return [text if isinstance(text, str) else _decode_text(text) for text in texts]
@@ -62,10 +61,9 @@ def texts_of(texts: Sequence[str | bytes]) -> list[str]:
         return [text_of(("", text)) for text in texts]
 
 
-def json_of(message: Message) -> bytes:
-    """Return the text of a message as JSON, the same for equal texts that were written the same way."""
-    text = message[1]
-    if isinstance(text, bytes):
+def json_of(text: Text) -> bytes | memoryview:
+    """Return a text as JSON, the same for equal texts that were written the same way."""
+    if not isinstance(text, str):
         return text
     try:
         return msgspec.json.encode(text)
@@ -177,7 +175,7 @@ class ManyCalls:
     messages: list[int] = field(default_factory=list)
     """How many messages each call's request has."""
     roles: list[str] = field(default_factory=list)
-    texts: list[str | bytes] = field(default_factory=list)
+    texts: list[Text] = field(default_factory=list)
     """Of all messages of all calls, one after the other."""
 
     def column(self, name: str) -> Sequence[Any]:
@@ -185,11 +183,19 @@ class ManyCalls:
         return self.fields.get(name) or [DEFAULTS[name]] * self.count
 
 
+def stated(fields: Mapping[str, Sequence[Any]], count: int) -> dict[str, Sequence[Any]]:
+    """Return the fields of so many calls in which the log says anything; the others have their defaults in all."""
+    return {name: column for name, column in fields.items() if not _is_default(column, DEFAULTS[name], count)}
+
+
+def _is_default(column: Sequence[Any], default: Any, count: int) -> bool:
+    return not count or (column[0] == default and column.count(default) == count)
+
+
 def side_by_side(calls: Sequence[Call]) -> ManyCalls:
     """Return calls as columns."""
     columns = columns_of(Call, calls)
-    stated = [name for name, default in DEFAULTS.items() if columns[name].count(default) != len(calls)]
-    found = ManyCalls(len(calls), {name: columns[name] for name in stated})
+    found = ManyCalls(len(calls), stated({name: columns[name] for name in DEFAULTS}, len(calls)))
     messages = [[(TOLD, b"")] * len(call.prefixes) if call.prefixes else call.messages or [] for call in calls]
     found.messages = list(map(len, messages))
     found.roles = [role for each in messages for role, _ in each]

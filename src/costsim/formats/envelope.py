@@ -137,7 +137,7 @@ def columns(
 
 def silent(column: Sequence[Any], nothing: Any = None) -> bool:
     """Whether nothing is said in a column."""
-    return column.count(nothing) == len(column)
+    return not column or (column[0] is nothing and column.count(nothing) == len(column))
 
 
 def first_true(columns: Columns, *names: str) -> Sequence[Any]:

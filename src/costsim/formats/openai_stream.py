@@ -36,7 +36,7 @@ def joined(text: str) -> Response:
                 said.append(_called(called))
     if whole.object == "chat.completion.chunk":  # a whole recording, even one cut off, is no single chunk
         whole.object = "chat.completion"
-    content = msgspec.Raw(json_of(("", "".join(said))))
+    content = msgspec.Raw(json_of("".join(said)))
     # that tools were called is told apart from the text, which holds the calls already
     message = Message(role="assistant", content=content, function_call=called or NO_RAW)
     whole.choices = [Choice(message=message, finish_reason=finish)]

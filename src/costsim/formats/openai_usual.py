@@ -6,8 +6,8 @@ same in the same line.
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate, chain, compress, count, repeat
-from operator import not_
+from itertools import accumulate, chain, repeat
+from operator import itemgetter
 from typing import Annotated
 
 import msgspec
@@ -16,7 +16,7 @@ from costsim.formats import envelope
 from costsim.formats.envelope import NO_RAW, Columns, Envelope, Scalar, first_true, silent, words
 from costsim.formats.openai_rows import Choice, InputDetails, Message, OutputDetails, ResponseFormat, Usage
 from costsim.formats.openai_text import ROLES, fill_answer, length, plain_answer, role_and_text
-from costsim.schema import Call, ManyCalls, columns_of
+from costsim.schema import Call, ManyCalls, Text, columns_of, stated
 
 
 class _Request(msgspec.Struct, gc=False):
@@ -61,6 +61,7 @@ class _Line(Envelope, kw_only=True):
 
 
 _decode = msgspec.json.Decoder(_Line).decode
+_QUOTE = ord('"')
 _NO_INPUT_DETAILS, _NO_OUTPUT_DETAILS = InputDetails(), OutputDetails()
 
 
@@ -97,8 +98,8 @@ def _calls(rows: Sequence[_Line]) -> ManyCalls:
     modalities: list[str | None] = [None] * len(rows)
     _add_messages(calls, requests["messages"], modalities)
     _add_answers(calls, responses["choices"], modalities)
-    if not silent(modalities):
-        calls.fields["modalities"] = modalities
+    calls.fields["modalities"] = modalities
+    calls.fields = stated(calls.fields, calls.count)
     return calls
 
 
@@ -168,19 +169,29 @@ def _add_forms_and_tools(calls: ManyCalls, requests: Columns) -> None:
 def _add_messages(calls: ManyCalls, messages: Sequence[list[Message]], modalities: list[str | None]) -> None:
     """Messages that are a text stay as they stand in the line; the others are looked at one by one."""
     flat = list(chain.from_iterable(messages))
-    columns = columns_of(Message, flat)
-    raw = list(map(bytes, columns["content"]))
-    texts: list[str | bytes] = [*raw]
-    odd = set(compress(count(), map(not_, map(bytes.startswith, raw, repeat(b'"')))))
-    if not silent(columns["tool_calls"], NO_RAW):
-        odd.update(place for place, called in enumerate(columns["tool_calls"]) if called is not NO_RAW)
+    contents, called = [each.content for each in flat], [each.tool_calls for each in flat]
+    views = [memoryview(content) for content in contents]
+    texts: list[Text] = [*views]
     calls.messages = list(map(len, messages))
-    ends = list(accumulate(calls.messages)) if odd else []
-    for place in sorted(odd):
-        seen = Call(modalities=modalities[call := bisect_right(ends, place)])
-        _, texts[place] = role_and_text(flat[place], seen)
-        modalities[call] = seen.modalities
-    calls.roles, calls.texts = list(map(ROLES.get, columns["role"], repeat("user"))), texts
+    if odd := _odd(views, called):
+        ends = list(accumulate(calls.messages))
+        for place in odd:
+            seen = Call(modalities=modalities[call := bisect_right(ends, place)])
+            _, texts[place] = role_and_text(flat[place], seen)
+            modalities[call] = seen.modalities
+    calls.roles, calls.texts = list(map(ROLES.get, [each.role for each in flat], repeat("user"))), texts
+
+
+def _odd(views: Sequence[memoryview], called: Sequence[msgspec.Raw]) -> list[int]:
+    """Which messages are more, or less, than one text."""
+    try:
+        first = list(map(itemgetter(0), views))
+    except IndexError:  # of one that has no content at all
+        first = [view[0] if len(view) else 0 for view in views]
+    if first.count(_QUOTE) == len(first) and silent(called, NO_RAW):
+        return []
+    of_each = enumerate(zip(first, called, strict=True))
+    return [place for place, (mark, calls) in of_each if mark != _QUOTE or calls is not NO_RAW]
 
 
 def _add_answers(calls: ManyCalls, choices: Sequence[list[Choice] | None], modalities: list[str | None]) -> None:

@@ -94,9 +94,9 @@ class Columns:
     def _take(self, calls: ManyCalls) -> None:
         """Take in calls; their text is read here for the last time."""
         prompts, said = digest(calls)
-        for call, key in enumerate(said.system_keys):
+        for key in set(said.system_keys):
             if not self._classifier.knows(key):
-                self._classifier.learn(key, system_text(calls, call))
+                self._classifier.learn(key, system_text(calls, said.system_keys.index(key)))
         self._classifier.add(
             self._texts, said.system_keys, said.users,
             *(calls.column(name) for name in ("answer", "route", "tags", "operation")),

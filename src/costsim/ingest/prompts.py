@@ -62,8 +62,8 @@ class Said:
 
 def digest(calls: ManyCalls) -> tuple[Prompts, Said]:
     """Return what is kept of the calls' prompts, and what is read of their text."""
-    counts, size = np.array(calls.messages, np.int64), len(calls.texts)
-    encoded = [text if isinstance(text, bytes) else json_of(("", text)) for text in calls.texts]
+    counts, size = np.fromiter(calls.messages, np.int64, calls.count), len(calls.texts)
+    encoded = list(map(json_of, calls.texts))
     hashes = np.fromiter(map(xxh3_64_intdigest, encoded), np.uint64, size)
     lengths = np.fromiter(map(len, encoded), np.int64, size) - 2  # without the quotation marks
     kinds = np.fromiter(map(_KINDS.__getitem__, calls.roles), np.int64, size)

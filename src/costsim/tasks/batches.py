@@ -128,8 +128,9 @@ class BatchClassifier:
 
     def guess(self, texts: Texts, shapes: Shapes) -> Guesses:
         """Return the guesses for the calls that were added, given their shapes."""
-        damped = np.array(self._damped, np.int64)[texts.systems]
-        total = np.array(self._systems, np.int64).reshape(-1, len(self._place) + 1)[texts.systems]
+        systems = np.fromiter(texts.systems, np.int64, len(texts.systems))
+        damped = np.array(self._damped, np.int64)[systems]
+        total = np.array(self._systems, np.int64).reshape(-1, len(self._place) + 1)[systems]
         everyone = np.arange(len(total))
         _add(total, everyone, _facts_of_shapes(shapes, np.array(texts.answers)), self._facts[0])
         self._add_users(total, texts, damped)
