@@ -3,9 +3,12 @@
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import closing
+from typing import Any
 
 import pytest
 
@@ -119,6 +122,30 @@ def test_processes_of_others_are_left_alone() -> None:
     finally:
         other.terminate()
         other.join()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_an_interrupt_while_processes_start_waits_until_they_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread of some library takes the signal, whatever this thread blocks."""
+    submit = ProcessPoolExecutor.submit
+    known: list[Future[Any]] = []
+
+    def interrupted(executor: ProcessPoolExecutor, *arguments: Any) -> Future[Any]:
+        thread = threading.Thread(target=lambda: signal.pthread_kill(threading.get_ident(), signal.SIGINT))
+        inherited = signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        thread.start()
+        signal.pthread_sigmask(signal.SIG_SETMASK, inherited)
+        thread.join()
+        known.append(submit(executor, *arguments))
+        return known[-1]
+
+    monkeypatch.setattr(ProcessPoolExecutor, "submit", interrupted)
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        list(local.map(square, range(9), 2))
+    assert len(known) == 1
+    assert multiprocessing.active_children() == []
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_worker_that_is_killed_is_told_in_one_line() -> None:
