@@ -2,11 +2,16 @@
 
 import os
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from platformdirs import user_cache_path
 
 from costsim import tokens
+from costsim.prices import assemble, layers
+from costsim.prices.files import Source
+from costsim.prices.sheet import ProviderSheet
 
 _BESIDE_THE_REPOSITORY = Path(__file__).resolve().parents[2] / "shared"
 
@@ -20,6 +25,26 @@ def _no_encoding_is_fetched() -> Iterator[None]:
             patch.setenv(name, "http://127.0.0.1:9")
             patch.setenv(name.upper(), "http://127.0.0.1:9")
         tokens._encoding.cache_clear()
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_is_compiled_twice() -> Iterator[None]:
+    """What takes seconds and is the same for all tests is done once, in processes that tests start too.
+
+    Byte code is written, as on a user's machine. Compiled prices are kept where they are, whatever home folder a test
+    gives its user. The shipped price files, under a test's own, are parsed once.
+    """
+    parse = layers.read
+    shipped = cache(parse)
+
+    def read(source: Source) -> ProviderSheet:
+        return shipped(source) if source.shipped else parse(source)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+        patch.setenv("XDG_CACHE_HOME", str(user_cache_path()))
+        patch.setattr(assemble, "read", read)
         yield
 
 

@@ -4,12 +4,16 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+
+from costsim.cli import main
 
 ROOT = Path(__file__).resolve().parents[1]
 README = ROOT / "README.md"
@@ -72,10 +76,26 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+def run_here(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a command in this process, which need not start anew; one that needs a shell, in a shell."""
+    if set(command) & set("|&;<>$*?`"):
+        return run(command, folder)
+    out, err = folder / "out.txt", folder / "err.txt"
+    handlers = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGHUP)}
+    with pytest.MonkeyPatch.context() as patch, out.open("w") as said, err.open("w") as complained:
+        patch.setattr(sys, "argv", shlex.split(command))
+        patch.setenv("COLUMNS", "100")
+        with chdir(folder), redirect_stdout(said), redirect_stderr(complained), pytest.raises(SystemExit) as end:
+            main()
+    for each, handler in handlers.items():
+        signal.signal(each, handler)
+    return subprocess.CompletedProcess(command, int(end.value.code or 0), out.read_text(), err.read_text())
+
+
 @pytest.fixture(scope="module")
 def done(folder: Path) -> dict[str, subprocess.CompletedProcess[str]]:
     """All commands of the README in its order, as later ones may need what earlier ones wrote."""
-    return {command: run(command, folder) for command in _readme_commands()}
+    return {command: run_here(command, folder) for command in _readme_commands()}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the README speaks to a POSIX shell")

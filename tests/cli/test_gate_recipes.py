@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.cli.conftest import Costsim
 from tests.cli.gate_logs import log
 
 from costsim.cli.check import check
 from costsim.summary.gate import limits
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text())
 
@@ -45,16 +46,16 @@ def snippet(first_line: str, language: str = "yaml") -> str:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def project(costsim: Costsim, folder: Path) -> Path:
     """A folder with a baseline, a dearer log, and costsim as a command."""
-    log(tmp_path / "old.jsonl", calls=60)
-    log(tmp_path / "llm_calls.jsonl", calls=60, seed=2, input_of={"support": 6_000})
-    (tmp_path / "bin").mkdir()
-    command = tmp_path / "bin" / "costsim"
+    log(folder / "old.jsonl", calls=60)
+    log(folder / "llm_calls.jsonl", calls=60, seed=2, input_of={"support": 6_000})
+    (folder / "bin").mkdir()
+    command = folder / "bin" / "costsim"
     command.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m costsim "$@"\n')
     command.chmod(0o755)
-    assert run("costsim baseline old.jsonl --out costs.json", tmp_path).returncode == 0
-    return tmp_path
+    assert costsim("baseline", "old.jsonl", "--out", "costs.json").code == 0
+    return folder
 
 
 def run(script: str, folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
@@ -73,17 +74,17 @@ def options_of_check() -> set[str]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="runs bash")
-def test_the_action_fails_the_job_and_writes_summary_and_comment(folder: Path) -> None:
+def test_the_action_fails_the_job_and_writes_summary_and_comment(project: Path) -> None:
     (step,) = [step for step in ACTION["runs"]["steps"] if step.get("id") == "check"]
-    files = {name: str(folder / name) for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")}
-    done = run(step["run"], folder, LOGS="llm_calls.js*", BASELINE="costs.json", OPTIONS="--max-increase 3",
-               RUNNER_TEMP=str(folder), **files)  # fmt: skip
+    files = {name: str(project / name) for name in ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT")}
+    done = run(step["run"], project, LOGS="llm_calls.js*", BASELINE="costs.json", OPTIONS="--max-increase 3",
+               RUNNER_TEMP=str(project), **files)  # fmt: skip
     assert done.returncode == 1, done.stderr
     assert "::error title=costsim cost-regression::route 'support'" in done.stdout
-    comment = (folder / "costsim.md").read_text()
+    comment = (project / "costsim.md").read_text()
     assert comment.startswith("<!-- costsim-check -->\n\n### costsim fails")
-    assert (folder / "GITHUB_STEP_SUMMARY").read_text() == comment
-    assert (folder / "GITHUB_OUTPUT").read_text() == "exit-code=1\n"
+    assert (project / "GITHUB_STEP_SUMMARY").read_text() == comment
+    assert (project / "GITHUB_OUTPUT").read_text() == "exit-code=1\n"
 
 
 def test_the_action_is_a_composite_one_and_the_readme_uses_its_inputs() -> None:
@@ -97,11 +98,11 @@ def test_the_action_is_a_composite_one_and_the_readme_uses_its_inputs() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="runs bash")
-def test_the_gitlab_job_writes_its_report_and_fails(folder: Path) -> None:
+def test_the_gitlab_job_writes_its_report_and_fails(project: Path) -> None:
     job: dict[str, Any] = yaml.safe_load(snippet("# .gitlab-ci.yml"))["costs"]
-    done = run(job["script"][-1], folder)
+    done = run(job["script"][-1], project)
     assert done.returncode == 1, done.stderr
-    (first, *_) = json.loads((folder / job["artifacts"]["reports"]["codequality"]).read_text())
+    (first, *_) = json.loads((project / job["artifacts"]["reports"]["codequality"]).read_text())
     assert first["severity"] in ("info", "minor", "major", "critical", "blocker")
 
 
@@ -116,20 +117,19 @@ def test_the_hooks_name_commands_and_options_that_there_are() -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="runs bash")
-def test_a_test_suite_records_its_calls_and_is_compared_test_by_test(folder: Path) -> None:
-    (folder / "conftest.py").write_text(snippet("# conftest.py", "python"))
-    (folder / "test_calls.py").write_text(SUITE)
+def test_a_test_suite_records_its_calls_and_is_compared_test_by_test(costsim: Costsim, project: Path) -> None:
+    (project / "conftest.py").write_text(snippet("# conftest.py", "python"))
+    (project / "test_calls.py").write_text(SUITE)
     pytest_run = (
         f"rm -f llm_calls.jsonl && {shlex.quote(sys.executable)} -m pytest -q -p no:cacheprovider test_calls.py"
     )
-    assert run(pytest_run, folder, LONGER="1").returncode == 0
-    pairs = "--pair-by tag:test_id"
-    assert run(f"costsim baseline llm_calls.jsonl --out cases.json {pairs}", folder).returncode == 0
-    assert run("costsim check llm_calls.jsonl --baseline cases.json", folder).returncode == 0
-    assert run(pytest_run, folder, LONGER="1.1").returncode == 0
-    done = run("costsim check llm_calls.jsonl --baseline cases.json --format json", folder)
-    assert done.returncode == 1, done.stderr
-    assert json.loads(done.stdout)["lines"][0]["pairs"] == 35
+    assert run(pytest_run, project, LONGER="1").returncode == 0
+    assert costsim("baseline", "llm_calls.jsonl", "--out", "cases.json", "--pair-by", "tag:test_id").code == 0
+    assert costsim("check", "llm_calls.jsonl", "--baseline", "cases.json").code == 0
+    assert run(pytest_run, project, LONGER="1.1").returncode == 0
+    end = costsim("check", "llm_calls.jsonl", "--baseline", "cases.json", "--format", "json")
+    assert end.code == 1, end.err
+    assert json.loads(end.out)["lines"][0]["pairs"] == 35
 
 
 def test_the_settings_of_the_readme_are_all_there_are(tmp_path: Path) -> None:
