@@ -1,18 +1,23 @@
-"""How often `check` raises a false alarm, and finds what is there: python -m scripts.evaluate_gate [RUNS] [OUTCOMES].
+"""How often `check` raises a false alarm, and finds what is there.
+
+    python -m scripts.evaluate_gate 200 --outcomes outcomes.parquet
+
 
 Logs are drawn, conversation by conversation, from the sample logs, and from public outcomes (the same prompts answered
 by many models) where their file is named; what is changed is known. Figures of docs/decisions/gate.md.
 """
 
-import sys
+import argparse
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
@@ -26,16 +31,18 @@ from costsim.summary.audit import Question
 from costsim.summary.gate import profile
 from costsim.summary.gate.baseline import Baseline
 from costsim.summary.gate.budgets import Spending
+from costsim.summary.gate.cases import Pairs
 from costsim.summary.gate.judge import judge
 from costsim.summary.gate.limits import Limits
-from costsim.summary.gate.profile import COLUMNS_READ, Pairs, Summing
 from costsim.summary.gate.report import CheckReport, Line
+from costsim.summary.gate.summing import COLUMNS_READ, Summing
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ("support_assistant", "coding_agent", "document_pipeline")
 CALLS_OF_A_ROUTE = 500
 RERUN_NOISE = 0.1
 """Spread of the output tokens of a prompt that is answered again (standard deviation of the logarithm)."""
+TOKENS = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
 MODELS = ("gpt-5.4", "gpt-5.4-mini", "claude-sonnet-4-6")
 
 Ints = NDArray[np.int64]
@@ -58,9 +65,9 @@ class Pool:
         return sorted(name for name, count in counts.items() if count >= 90)
 
 
-def sample_pools() -> Iterator[Pool]:
+def sample_pools(names: Sequence[str] = SAMPLES) -> Iterator[Pool]:
     """Yield the sample logs."""
-    for name in SAMPLES:
+    for name in names:
         path = str(ROOT / "sample_logs" / f"{name}.jsonl.gz")
         with calls_of([path], Reading(keep=False, workers=1)) as store:
             calls = pa.concat_tables(store.batches(sorted({*COLUMNS_READ}))).unify_dictionaries().combine_chunks()
@@ -90,6 +97,7 @@ def outcome_pool(path: Path) -> Pool:
         "task": columns["task"][rows].tolist(),
         "model": [MODELS[hash_of % len(MODELS)] for hash_of in map(len, route[rows])],
         "input_tokens": given[0][rows],
+        "user_tokens": given[0][rows],
         "output_tokens": given[1][rows],
         "prompt_hash": prompt,
         "billed": np.ones(len(rows), np.bool_),
@@ -157,10 +165,17 @@ def _anew(calls: pa.Table, conversation: Ints) -> pa.Table:
     return calls.set_column(calls.schema.get_field_index("conversation_id"), "conversation_id", names)
 
 
-def dearer(calls: pa.Table, route: str, factor: float, draw: Draw | None = None, noise: float = 0.0) -> pa.Table:
+def dearer(
+    calls: pa.Table,
+    route: str,
+    factor: float,
+    draw: Draw | None = None,
+    noise: float = 0.0,
+    tokens: Sequence[str] = TOKENS,
+) -> pa.Table:
     """Return the log with the tokens of one route multiplied, and all its answers written anew where there is noise."""
     here = np.array([each == route for each in calls.column("route").to_pylist()], np.bool_)
-    for name in ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens"):
+    for name in tokens:
         column = calls.column(name)
         counts = column.fill_null(0).to_numpy().astype(float)
         random = np.exp(draw.normal(0, noise, len(counts))) if draw is not None and name == "output_tokens" else 1.0
@@ -178,10 +193,53 @@ def unchanged(sim: Simulator, pool: Pool, draw: Draw) -> bool:
 
 def ten_percent(sim: Simulator, pool: Pool, draw: Draw, route: str) -> bool:
     """One route is 10 % dearer, with 500 calls of each route: whether it is found."""
+    before, now = two_logs(pool, draw)
+    return is_found(sim.judged(before, dearer(now, route, 1.1)), route)
+
+
+def with_longer_words(sim: Simulator, pool: Pool, draw: Draw, route: str) -> bool:
+    """The same, where what users wrote is 10 % longer too, which could be all the reason there is."""
+    before, now = two_logs(pool, draw)
+    return is_found(sim.judged(before, dearer(now, route, 1.1, tokens=(*TOKENS, "user_tokens"))), route)
+
+
+def what_it_sees(sim: Simulator, pool: Pool, draw: Draw, route: str) -> bool:
+    """One route is dearer by just so much as the report of two equal logs says can be seen: whether it is found."""
+    before, now = two_logs(pool, draw)
+    (sees,) = [line.sees_percent for line in sim.judged(before, now).lines if line.key == route and is_route(line)]
+    before, now = two_logs(pool, draw)
+    return is_found(sim.judged(before, dearer(now, route, 1 + (sees or 0.0) / 100)), route)
+
+
+def ranks(sim: Simulator, pool: Pool, draw: Draw, route: str) -> bool:
+    """A test of ranks with all calls of both logs at hand, which no small file can be: whether it sees 10 %."""
+    before, now = two_logs(pool, draw)
+    costs = [
+        history(calls.filter(pc.equal(calls.column("route"), route)), sim.table).cost
+        for calls in (before, dearer(now, route, 1.1))
+    ]
+    values, which, counts = np.unique(np.concatenate(costs), return_inverse=True, return_counts=True)
+    rank = (np.cumsum(counts) - (counts - 1) / 2)[which.ravel()]
+    old, new = map(len, costs)
+    ties = float((counts**3.0 - counts).sum()) / ((old + new) * (old + new - 1))
+    z = (rank[old:].mean() - rank.mean()) * new / np.sqrt(old * new / 12 * (old + new + 1 - ties))
+    return len(values) > 1 and bool(1 - NormalDist().cdf(float(z)) <= sim.limits.alpha / len(pool.routes()))
+
+
+def two_logs(pool: Pool, draw: Draw) -> tuple[pa.Table, pa.Table]:
+    """Return two logs with 500 calls of each route, drawn apart."""
     counts = dict.fromkeys(pool.routes(), CALLS_OF_A_ROUTE)
-    now = dearer(drawn_of_routes(pool, draw, counts), route, 1.1)
-    report = sim.judged(drawn_of_routes(pool, draw, counts), now)
-    return any(line.key == route and line.scope in ("route", "task") for line in report.regressions)
+    return drawn_of_routes(pool, draw, counts), drawn_of_routes(pool, draw, counts)
+
+
+def is_route(line: Line) -> bool:
+    """Return whether a line is that of a route."""
+    return line.scope == "route"
+
+
+def is_found(report: CheckReport, route: str) -> bool:
+    """Return whether a route is called a regression."""
+    return any(line.key == route and is_route(line) for line in report.regressions)
 
 
 def three_percent(sim: Simulator, pool: Pool, draw: Draw, route: str) -> bool:
@@ -229,12 +287,21 @@ def rate(found: list[bool]) -> str:
     return f"{sum(found)} of {len(found)} ({sum(found) / len(found):.1%})"
 
 
-def main(runs: int, outcomes: Path | None) -> None:
+FOUND: dict[str, tuple[Callable[[Simulator, Pool, Draw, str], bool], float]] = {
+    "10 % dearer, no pairs": (ten_percent, 5.0),
+    "10 % dearer, with users' words": (with_longer_words, 5.0),
+    "as much as can be seen": (what_it_sees, 5.0),
+    "10 %, ranks of all calls (a ceiling)": (ranks, 5.0),
+    "3 % in pairs": (three_percent, 1.0),
+}
+"""What is looked for route by route, and from how many per cent on."""
+
+
+def main(runs: int, samples: Sequence[str], outcomes: Path | None) -> None:
     """Print every figure."""
     sim = Simulator(Limits(min_increase_usd=0.0))
-    fine = Simulator(Limits(min_increase_usd=0.0, max_increase_percent=1.0))
     strict = Simulator(Limits(min_increase_usd=0.0, max_increase_percent=0.0))
-    pools = [*sample_pools(), *([outcome_pool(outcomes)] if outcomes else [])]
+    pools = [*sample_pools(samples), *([outcome_pool(outcomes)] if outcomes else [])]
     for pool in pools:
         draw = np.random.default_rng(1)
         times = range(runs)
@@ -244,7 +311,8 @@ def main(runs: int, outcomes: Path | None) -> None:
         print("  doubled, a regression:", rate([doubled(sim, pool, draw) for _ in times]))
         print("  every call twice, anything but volume:", rate([exactly_doubled(strict, pool, draw) for _ in times]))
         print("  mix named as mix:", rate([mix_shifted(sim, pool, draw) for _ in times]), flush=True)
-        for title, find, judge_of in (("10 % unpaired", ten_percent, sim), ("3 % in pairs", three_percent, fine)):
+        for title, (find, percent) in FOUND.items():
+            judge_of = Simulator(Limits(min_increase_usd=0.0, max_increase_percent=percent))
             by_route = found_by_route(find, judge_of, pool, draw, runs)
             print(f"  {title}:", rate([each for found in by_route.values() for each in found]), flush=True)
             for route, found in by_route.items():
@@ -264,4 +332,9 @@ def found_by_route(
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 200, Path(sys.argv[2]) if len(sys.argv) > 2 else None)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runs", type=int, nargs="?", default=200)
+    parser.add_argument("--samples", nargs="*", choices=SAMPLES, default=SAMPLES)
+    parser.add_argument("--outcomes", type=Path)
+    asked = parser.parse_args()
+    main(asked.runs, asked.samples, asked.outcomes)

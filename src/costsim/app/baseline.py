@@ -13,9 +13,10 @@ from costsim.prices import PriceTable
 from costsim.summary import dimensions
 from costsim.summary.assemble import money
 from costsim.summary.audit import Question
-from costsim.summary.gate import baseline, profile
+from costsim.summary.gate import baseline, cases, profile
 from costsim.summary.gate.baseline import Accepted, Baseline
-from costsim.summary.gate.profile import Figures, Pairs
+from costsim.summary.gate.cases import Pairs
+from costsim.summary.gate.figures import Figures
 
 
 def pairs_of(by: str, with_pairs: bool | None) -> Pairs:
@@ -23,10 +24,10 @@ def pairs_of(by: str, with_pairs: bool | None) -> Pairs:
 
     `with_pairs`: None keeps the cases of small logs only.
     """
-    if by != profile.PROMPT and not by.startswith(dimensions.TAG):
+    if by != cases.PROMPT and not by.startswith(dimensions.TAG):
         raise UsageError(f"'{by}' is nothing to pair by", where="--pair-by", hint="prompt, or tag:NAME")
-    dimensions.parse(by, "--by") if by != profile.PROMPT else None
-    most = profile.FEW_PROMPTS if with_pairs is None else None if with_pairs else 0
+    dimensions.parse(by, "--by") if by != cases.PROMPT else None
+    most = cases.FEW_PROMPTS if with_pairs is None else None if with_pairs else 0
     return Pairs(by, most)
 
 

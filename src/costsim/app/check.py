@@ -14,9 +14,10 @@ from costsim.reports.contract import View
 from costsim.summary.gate import baseline as files
 from costsim.summary.gate.baseline import Baseline
 from costsim.summary.gate.budgets import Spending, groupings_of
+from costsim.summary.gate.cases import Pairs
+from costsim.summary.gate.figures import Figures
 from costsim.summary.gate.judge import judge, without_baseline
 from costsim.summary.gate.limits import Limits
-from costsim.summary.gate.profile import Figures, Pairs
 from costsim.summary.gate.report import CheckReport
 
 REGRESSION = 1

@@ -14,9 +14,9 @@ from costsim.app.reading import Reading
 from costsim.errors import EvidenceError
 from costsim.summary.gate.baseline import Baseline
 from costsim.summary.gate.budgets import Spending
+from costsim.summary.gate.cases import Pairs
 from costsim.summary.gate.judge import judge
 from costsim.summary.gate.limits import Limits
-from costsim.summary.gate.profile import Pairs
 
 _CALLS, _HOUR = 400, 3600
 _START = 1_790_000_000

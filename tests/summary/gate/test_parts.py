@@ -28,7 +28,7 @@ def cell(
 
 def of(*cells: Cell) -> Baseline:
     return Baseline(
-        "1", KIND, Span(None, None, None), PricesUsed("h", "n", "logged"), Counted(1, 1, 0, 1), [*cells], [], []
+        "1", KIND, Span(None, None, None), PricesUsed("h", "n", "logged"), Counted(1, 1, 0, 1), [*cells], [], [], []
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from costsim.errors import EvidenceError, LogError
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 KIND = "costsim-baseline"
 
 Scope = tuple[str | None, str | None]
@@ -45,16 +45,40 @@ class Spread(msgspec.Struct):
 
 
 class Level(msgspec.Struct):
-    """Where the logarithms of a model's calls lie: mean and standard error of each, over the calls that have any."""
+    """Where the logarithms of a model's first tries lie that cost something: mean and standard error of each."""
 
     route: str | None
     task: str | None
     model: str | None
     clusters: int
-    cost: tuple[float, float] | None
-    """ln(cost / 10^-12 USD)."""
-    input_tokens: tuple[float, float] | None
-    output_tokens: tuple[float, float] | None
+    ln_cost: tuple[float, float] | None
+    """Of 10^-12 USD."""
+    ln_input: tuple[float, float] | None
+    ln_output: tuple[float, float] | None
+
+
+class Kind(msgspec.Struct):
+    """The calls of a model that are alike: read from a cache or not, thinking or not, and so on (`kinds.WORDS`).
+
+    Of calls that cost something. A slope is how much a measure grows with ln(1 + tokens of the user's message), an
+    error that of the mean at a given size of this message.
+    """
+
+    route: str | None
+    task: str | None
+    model: str | None
+    kind: str
+    calls: int
+    clusters: int
+    cost_usd: str
+    size: tuple[float, float]
+    """Mean and standard deviation of ln(1 + tokens of the user's message)."""
+    cost: tuple[float, float]
+    """Slope and error, as parts of the mean cost."""
+    ln_cost: tuple[float, float, float]
+    """Mean, slope and error of ln(cost / 10^-12 USD); so too for tokens."""
+    ln_input: tuple[float, float, float]
+    ln_output: tuple[float, float, float]
 
 
 class Pairing(msgspec.Struct):
@@ -111,6 +135,7 @@ class Baseline(msgspec.Struct):
     cells: list[Cell]
     spreads: list[Spread]
     levels: list[Level]
+    kinds: list[Kind]
     pairing: Pairing | None = None
     history: list[Accepted] = []
 

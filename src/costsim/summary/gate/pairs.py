@@ -1,5 +1,6 @@
 """The same prompts or test cases in both logs, compared one by one."""
 
+import math
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -35,9 +36,18 @@ class Paired:
         (which a few dear cases do not drown) the clearer one counts, at twice its value.
         """
         dollars = (self.now - self.before) * self.calls
+        return min(1.0, 2 * min(_flipped(dollars), _flipped(self._ratios())))
+
+    def errors(self) -> tuple[float, float]:
+        """Return the standard errors of the change, as a part of what was, and of the mean logarithm of the ratios."""
+        dollars, was = (self.now - self.before) * self.calls, float(self.before @ self.calls)
+        of_dollars = float(np.sqrt(((dollars - dollars.mean()) ** 2).sum())) / was if was else math.inf
+        ratios = self._ratios()
+        return of_dollars, float(ratios.std() / math.sqrt(len(ratios))) if len(ratios) else math.inf
+
+    def _ratios(self) -> Floats:
         both = (self.now > 0) & (self.before > 0)
-        ratios = np.log(self.now[both]) - np.log(self.before[both])
-        return min(1.0, 2 * min(_flipped(dollars), _flipped(ratios)))
+        return np.log(self.now[both]) - np.log(self.before[both])
 
 
 def of_route(before: Baseline, now: Baseline, route: str | None) -> Paired | None:

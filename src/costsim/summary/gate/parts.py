@@ -13,6 +13,8 @@ from costsim.summary.gate.baseline import Baseline, Cell, Scope, amount
 VOLUME, MIX, RETRIES, ROUTING, PRICES = "volume", "mix", "retries", "routing", "prices"
 INPUT, CACHE, OUTPUT, OTHER = "input_tokens", "cache", "output_tokens", "other_units"
 ORDER = (VOLUME, MIX, RETRIES, ROUTING, PRICES, INPUT, CACHE, OUTPUT, OTHER)
+CHANCE = "chance"
+"""Of a route or task: what is due to the kinds of calls that came by chance, and is taken out of its change."""
 
 Amounts = dict[str, Fraction]
 """Part -> 10^-12 USD."""

@@ -80,6 +80,7 @@ class Versions:
             cells,
             [],
             [],
+            [],
         )
 
     def spending(self) -> Spending:

@@ -20,7 +20,10 @@ class Part(msgspec.Struct):
 
 
 class Line(msgspec.Struct):
-    """The total, a route or a task: its cost per piece of work, with the mix of this log on both sides."""
+    """The total, a route or a task: its cost per piece of work, with the mix of this log on both sides.
+
+    The mix of routes and tasks; and that of kinds of calls, unless it changed by more than chance.
+    """
 
     scope: str
     """total, route or task."""
@@ -41,9 +44,11 @@ class Line(msgspec.Struct):
     level: str
     """fail, warn or off: what a regression of it means."""
     limit_percent: float
+    sees_percent: float | None
+    """A rise of so much or more would be called a regression in 95 % of runs; None where nothing was tested."""
     why: str
     parts: list[Part]
-    """Without volume and mix; they add up to change_usd."""
+    """Without volume and mix, and with the kinds of calls that came by chance taken out; they add up to change_usd."""
 
 
 class Moved(msgspec.Struct):

@@ -1,39 +1,30 @@
 """How far a mean is known: the spread of sums over buckets of conversations, which were drawn independently."""
 
 import math
+from collections.abc import Sequence
 from statistics import NormalDist
 
 import numpy as np
 
-from costsim.summary.gate.baseline import Level, Scope, Spread
+from costsim.summary.gate.baseline import Scope, Spread
 from costsim.summary.priced import Ints
 
 BUCKETS = 256
 WORK, COST = range(2)
 """Of a scope: pieces of work, and their cost in 10^-9 USD."""
-LOGGED = ("cost", "input_tokens", "output_tokens")
-"""Of a model: for each, calls that have any, and the sum of their logarithms in 10^-6."""
 
 ModelKey = tuple[str | None, str | None, str | None]
-_MICRO = 1_000_000
 _NANO = 1000
 _NORMAL = NormalDist()
 
 
 def sums_of_scopes(codes: Ints, scopes: int, bucket: Ints, cost: Ints, again: Ints) -> Ints:
     """Return work and cost by scope, measure and bucket."""
-    return _by_bucket(codes, scopes, bucket, [1 - again, cost // _NANO])
+    return by_bucket(codes, scopes, bucket, [1 - again, cost // _NANO])
 
 
-def sums_of_levels(codes: Ints, models: int, bucket: Ints, counts: list[Ints]) -> Ints:
-    """Return for each of the `LOGGED` counts how many are above zero, and the sum of their logarithms."""
-    columns: list[Ints] = []
-    for count in counts:
-        columns += [(count > 0).astype(np.int64), np.round(np.log(np.maximum(count, 1)) * _MICRO).astype(np.int64)]
-    return _by_bucket(codes, models, bucket, columns)
-
-
-def _by_bucket(codes: Ints, groups: int, bucket: Ints, columns: list[Ints]) -> Ints:
+def by_bucket(codes: Ints, groups: int, bucket: Ints, columns: Sequence[Ints]) -> Ints:
+    """Return the sums of columns by group, column and bucket."""
     at = codes * BUCKETS + bucket
     sums = [np.bincount(at, column, groups * BUCKETS).astype(np.int64) for column in columns]
     return np.stack(sums).reshape(len(columns), groups, BUCKETS).swapaxes(0, 1)
@@ -42,27 +33,18 @@ def _by_bucket(codes: Ints, groups: int, bucket: Ints, columns: list[Ints]) -> I
 def spread_of(scope: Scope, sums: Ints) -> Spread:
     """Return what the buckets of a scope tell of its mean."""
     used = sums[:, (sums[COST] > 0) | (sums[WORK] > 0)]
-    found = _ratio(used[COST], used[WORK])
-    error = None if found is None or not found[0] else _short(found[1] / found[0])
+    found = ratio(used[COST], used[WORK])
+    error = None if found is None or not found[0] else short(found[1] / found[0])
     return Spread(*scope, int(used.shape[1]), error)
 
 
-def level_of(key: ModelKey, sums: Ints) -> Level:
-    """Return what the buckets of a model tell of its logarithms."""
-    found: list[tuple[float, float] | None] = []
-    for place in range(0, 2 * len(LOGGED), 2):
-        used = sums[place] > 0
-        ratio = _ratio(sums[place + 1][used], sums[place][used])
-        found.append(None if ratio is None else (_short(ratio[0] / _MICRO), _short(ratio[1] / _MICRO)))
-    return Level(*key, int((sums[0] > 0).sum()), *found)
-
-
-def _short(number: float) -> float:
+def short(number: float) -> float:
+    """Return a number with the eight digits that a file keeps."""
     return float(f"{number:.8g}")
 
 
-def _ratio(amounts: Ints, counts: Ints) -> tuple[float, float] | None:
-    """A ratio of sums over clusters with its standard error (Cochran 1977, 6.19); None for fewer than two."""
+def ratio(amounts: Ints, counts: Ints) -> tuple[float, float] | None:
+    """Return a ratio of sums over clusters with its standard error (Cochran 1977, 6.19); None for fewer than two."""
     clusters, total = len(counts), float(counts.sum())
     if not total or clusters < 2:
         return None
@@ -81,3 +63,30 @@ def p_above(difference: float, error: float, clusters: float) -> float:
     degrees, t = max(clusters - 1, 1.0), difference / error
     z = t * (1 - 1 / (4 * degrees)) / math.sqrt(1 + t * t / (2 * degrees))
     return 1 - _NORMAL.cdf(z)
+
+
+class Difference:
+    """A sum of independent differences with its error."""
+
+    def __init__(self) -> None:
+        self.amount = 0.0
+        self.variance = 0.0
+        self._by_clusters = 0.0
+
+    @property
+    def error(self) -> float:
+        """The standard error of the sum."""
+        return math.sqrt(self.variance)
+
+    def add(self, amount: float, errors: Sequence[tuple[float, int]]) -> None:
+        """Add a difference whose errors rest on so many clusters."""
+        self.amount += amount
+        for error, clusters in errors:
+            self.variance += error * error
+            self._by_clusters += error**4 / max(clusters - 1, 1)
+
+    def p_value(self) -> float:
+        """Return the chance of so large a sum by noise (Satterthwaite's degrees of freedom)."""
+        if not self._by_clusters:
+            return p_above(self.amount, self.error, 2.0) if self.amount else 1.0
+        return p_above(self.amount, self.error, self.variance**2 / self._by_clusters + 1)

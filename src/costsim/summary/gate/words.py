@@ -5,6 +5,7 @@ from fractions import Fraction
 
 from costsim.summary.gate.parts import (
     CACHE,
+    CHANCE,
     INPUT,
     MIX,
     OTHER,
@@ -30,13 +31,15 @@ TITLES = {
     CACHE: "cached share of input",
     OUTPUT: "output tokens",
     OTHER: "other units",
+    CHANCE: "kinds of calls that came by chance, taken out",
 }
 
 
 def why(parts: Amounts, old: Sequence[Side], new: Sequence[Side]) -> str:
     """Return the largest part that goes the way of the whole change, in words; '' where nothing changed."""
     change = sum(parts.values(), Fraction(0))
-    along = {part: value for part, value in parts.items() if value * change > 0}
+    left_out = {CHANCE, RETRIES, ROUTING} if CHANCE in parts else set()  # how many of each kind came is chance then
+    along = {part: value for part, value in parts.items() if value * change > 0 and part not in left_out}
     if not along:
         return ""
     largest = max(along, key=lambda part: abs(along[part]))

@@ -1,0 +1,60 @@
+"""What a comparison takes for granted, in sentences, and how small a change it could have seen."""
+
+from collections.abc import Sequence
+
+from costsim.summary.gate.limits import Limits
+from costsim.summary.gate.lines import PAIRS, ROUTE, SPREAD, TOTAL
+from costsim.summary.gate.parts import CHANCE
+from costsim.summary.gate.report import Line
+
+
+def assumptions_of(lines: Sequence[Line], limits: Limits) -> list[str]:
+    """Return what a comparison of logs rests on."""
+    tested = [line for line in lines if line.test is not None]
+    said = [
+        "Costs per call are per piece of work: a retry or escalation is paid with the call that it repeats.",
+        "Before and now have the mix of this log, so that more calls or another mix of routes is no regression.",
+    ]
+    if any(part.part == CHANCE for line in tested for part in line.parts):
+        said.append(
+            "So have they its kinds of calls (cache hits, thinking, limits, size of the user's message), where these "
+            "differ by no more than chance."
+        )
+    said.append(
+        f"A change counts from {limits.max_increase_percent:g} % and ${limits.min_increase_usd:g} a month, if noise "
+        f"explains it in at most {limits.alpha:.3g} of runs over all {len(tested)} tests together (Holm)."
+    )
+    if any(line.test == SPREAD for line in tested):
+        said.append("Noise: the spread of costs over conversations, in dollars and in logarithms.")
+    if any(line.test == PAIRS for line in tested):
+        said.append("Cases in both logs are compared in pairs where they are half of a route's calls or more.")
+    return [*said, *_power(tested)]
+
+
+def assumptions_of_replay() -> list[str]:
+    """Return what a comparison of policies or prices rests on."""
+    return [
+        "Both sides are the same calls, replayed: what differs is what the policies and prices do, without noise.",
+        "Costs of calls that move are projected from token factors (docs/methodology.md#tokens).",
+    ]
+
+
+def _power(tested: Sequence[Line]) -> list[str]:
+    """From which size on a change would have been found, so that silence can be judged too."""
+    known = [line for line in tested if line.sees_percent is not None]
+    said = [f"{_rise(line)} on the whole" for line in known if line.scope == TOTAL]
+    routes = sorted((line for line in known if line.scope == ROUTE), key=lambda line: line.sees_percent or 0.0)
+    if len(routes) == 1:
+        said.append(f"{_rise(routes[0])} on {_named(routes[0])}")
+    elif routes:
+        least, most = (f"{_rise(line)} ({_named(line)})" for line in (routes[0], routes[-1]))
+        said.append(f"from {least} to {most} by route")
+    return [f"These logs can show a rise of {', '.join(said)}, 19 times of 20."] if said else []
+
+
+def _rise(line: Line) -> str:
+    return f"+{line.sees_percent:,.1f} %"
+
+
+def _named(line: Line) -> str:
+    return "calls without a route" if line.key is None else f"'{line.key}'"

@@ -1,0 +1,96 @@
+"""One compared line -> how it is judged: material or not, real or not, and what a change must be to be seen."""
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+
+from costsim.summary.assemble import DAYS_OF_A_MONTH, money
+from costsim.summary.gate import words
+from costsim.summary.gate.baseline import Baseline, Scope
+from costsim.summary.gate.limits import Limits
+from costsim.summary.gate.lines import EXACT, ROUTE, Compared
+from costsim.summary.gate.parts import Side, rounded
+from costsim.summary.gate.report import Finding, Line, Part
+
+_SHORT_LOG_CALLS = 1000
+
+
+def a_month(now: Baseline) -> Fraction | None:
+    """Return how many times the window of a log goes into a month; None for less than a day."""
+    days = now.window.days
+    return Fraction(DAYS_OF_A_MONTH) / Fraction(str(days)) if days is not None and days >= 1 else None
+
+
+def monthly(value: int | Fraction, month: Fraction | None) -> str | None:
+    """Return an amount in 10^-12 USD as dollars a month."""
+    if month is None:
+        return None
+    cents = round(value * month / 10**10)
+    return f"{Decimal(cents).scaleb(-2):f}"
+
+
+def line_of(
+    each: Compared, limits: Limits, month: Fraction | None, old: dict[Scope, Side], new: dict[Scope, Side]
+) -> Line:
+    """Return a compared route, task or total as the report shows it."""
+    percent, dollars, level = limits.of(each.key if each.scope == ROUTE else None)
+    finding = _finding(each, limits, percent, dollars, month)
+    whole = rounded(each.parts)
+    work = each.calls_now
+    relative = each.relative
+    return Line(
+        scope=each.scope,
+        key=each.key,
+        calls_before=each.calls_before,
+        calls_now=work,
+        per_call_before_usd=money(round(each.was / work)) if work else None,
+        per_call_now_usd=money(round(Fraction(each.cost, work))) if work else None,
+        change_percent=None if relative is None else round(relative * 100, 6),
+        change_usd=money(sum(whole.values())),
+        monthly_usd=monthly(each.change, month),
+        p_value=None if each.adjusted is None else round(each.adjusted, 6),
+        test=each.test,
+        pairs=0 if each.paired is None else len(each.paired),
+        finding=finding,
+        level=level,
+        limit_percent=percent,
+        sees_percent=_sees(each, limits, percent, dollars, month),
+        why=_why(each, old, new),
+        parts=[Part(part, money(value), monthly(value, month)) for part, value in whole.items() if value],
+    )
+
+
+def _why(each: Compared, old: dict[Scope, Side], new: dict[Scope, Side]) -> str:
+    if each.test == EXACT:
+        return words.why_replayed(each.parts)
+    return words.why(each.parts, [old[key] for key in each.scopes], [new[key] for key in each.scopes])
+
+
+def _finding(each: Compared, limits: Limits, percent: float, dollars: float, month: Fraction | None) -> Finding:
+    if each.test is None:
+        return "too few calls"
+    change, relative = each.change, each.relative
+    if not change and not relative:
+        return "same"
+    grown = float("inf") if relative is None else relative * 100
+    if _dollars(each, change, month) < dollars or abs(grown) < percent:
+        return "small"
+    if grown < 0:
+        return "improvement"
+    return "regression" if (each.adjusted or 0.0) <= limits.alpha else "unproven"
+
+
+def _sees(each: Compared, limits: Limits, percent: float, dollars: float, month: Fraction | None) -> float | None:
+    """The smallest rise in per cent that would almost surely be called a regression."""
+    if each.tested is None or not each.was:
+        return None
+    least = max(percent, 100 * dollars / _dollars(each, each.was, month))
+    found = each.tested.sees(limits.alpha / each.tests, least)
+    return math.ceil(found * 10) / 10 if math.isfinite(found) else None
+
+
+def _dollars(each: Compared, amount: Fraction, month: Fraction | None) -> float:
+    """An amount in dollars a month; of a log of less than a day, a hundred times that of 1,000 calls."""
+    if month is not None:
+        return float(abs(amount) * month / 10**12)
+    return float(abs(amount) * _SHORT_LOG_CALLS * 100 / max(each.calls_now, 1) / 10**12)
