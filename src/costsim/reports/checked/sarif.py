@@ -2,6 +2,7 @@
 
 import hashlib
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 
@@ -26,7 +27,7 @@ def render(report: CheckReport, _: View) -> str:
 
 
 def _result(problem: words.Problem, path: str) -> dict[str, Any]:
-    where = {"artifactLocation": {"uri": path}, "region": {"startLine": 1}}
+    where = {"artifactLocation": {"uri": quote(path)}, "region": {"startLine": 1}}
     return {
         "ruleId": problem.rule,
         "level": "error" if problem.is_error else "warning",

@@ -192,7 +192,10 @@ def proof(line: Line) -> str:
     if line.p_value is None:
         return "replayed, no noise"
     chance = "p < 0.001" if line.p_value < 0.001 else f"p = {line.p_value:.3f}"
-    return f"{chance}, {line.pairs:,} pairs" if line.test == "pairs" else chance
+    pairs = f", {line.pairs:,} pairs" if line.test == "pairs" else ""
+    if line.finding != "unproven" or line.sees_percent is None:
+        return f"{chance}{pairs}"
+    return f"{chance}{pairs}, sees {percent(line.sees_percent)} or more"
 
 
 def by_finding(lines: Sequence[Line]) -> list[Line]:

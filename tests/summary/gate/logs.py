@@ -1,0 +1,81 @@
+"""Logs whose calls differ in kind: cached or not, thinking or not, after short messages and long ones."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from costsim import prices
+from costsim.ingest import links
+from costsim.ingest.store import VERSION, Manifest
+from costsim.schema import SCHEMA
+from costsim.summary.audit import Question
+from costsim.summary.gate import profile
+from costsim.summary.gate.baseline import Baseline
+from costsim.summary.gate.budgets import Spending
+from costsim.summary.gate.cases import Pairs
+from costsim.summary.gate.judge import judge
+from costsim.summary.gate.limits import Limits
+from costsim.summary.gate.report import CheckReport
+from costsim.summary.gate.summing import COLUMNS_READ, Summing
+
+CALLS = 500
+
+
+@dataclass(frozen=True)
+class Story:
+    """How calls of one route come about."""
+
+    hits: float = 0.5
+    """Share of the calls whose prompt is read from a cache, at a tenth of the price."""
+    thinks: float = 0.3
+    """Share of the calls that think, which makes their answers ten times as long."""
+    message: float = 1.0
+    """How long the user's message is, in times of the usual."""
+    longer: float = 1.0
+    """How many times as many tokens are sent and answered, for the same message."""
+
+
+def figures(story: Story, draw: np.random.Generator, calls: int = CALLS) -> Baseline:
+    """Return what some calls of the route `a` come to."""
+    user = np.exp(draw.normal(6, 0.7, calls)) * story.message
+    sent = (8_000 + 4 * user) * story.longer
+    answered = 100 * np.where(draw.random(calls) < story.thinks, 10, 1) * np.exp(draw.normal(0, 0.2, calls))
+    cached, thought = draw.random(calls) < story.hits, answered > 400
+    known = {
+        "route": ["a"] * calls,
+        "task": ["chat"] * calls,
+        "model": ["gpt-5.4"] * calls,
+        "input_tokens": sent.astype(np.int64),
+        "cache_read_tokens": (cached * 0.95 * sent).astype(np.int64),
+        "output_tokens": (answered * story.longer).astype(np.int64),
+        "reasoning_tokens": np.where(thought, (0.8 * answered).astype(np.int64), 0),
+        "user_tokens": user.astype(np.int64),
+        "billed": np.ones(calls, np.bool_),
+        "status": ["ok"] * calls,
+        "operation": ["chat"] * calls,
+        "started_at": 1_790_000_000_000_000 + np.arange(calls) * 3_600_000_000,
+    }
+    table, question, pairs = prices.load(()), Question(), Pairs(most=0)
+    summing = Summing(table, question, pairs)
+    found = summing.empty()
+    summing.take(found, _table(known, calls))
+    return profile.baseline_of(Manifest(VERSION), table, question, pairs, found)
+
+
+def _table(known: dict[str, object], rows: int) -> pa.Table:
+    found = {}
+    for name in sorted({*COLUMNS_READ}):
+        if name in links.NAMES:
+            found[name] = pa.array(np.full(rows, links.NONE, np.int32))
+            continue
+        kind = SCHEMA.field(name).type
+        plain = kind.value_type if pa.types.is_dictionary(kind) else kind
+        values = pa.array(known[name]).cast(plain) if name in known else pa.nulls(rows, plain)
+        found[name] = values.dictionary_encode() if pa.types.is_dictionary(kind) else values
+    return pa.table(found)
+
+
+def judged(before: Baseline, now: Baseline) -> CheckReport:
+    """Return what is said of two logs; a month of any dollars is material."""
+    return judge(before, now, Limits(min_increase_usd=0.0), Spending())
