@@ -30,9 +30,10 @@ def line(
     pairs: int = 0,
 ) -> Line:
     """Return a line of a table."""
+    sees = None if test is None else 15.4
     return Line(
-        scope, key, calls - 100, calls, before, now, percent, "12.5", monthly, p_value, test, pairs, finding, level, 5.0,
-        None if test is None else 15.4, why, list(parts),
+        scope, key, calls - 100, calls, before, now, percent, "12.5", monthly, p_value, test, pairs, finding, level,
+        5.0, sees, why, list(parts),
     )  # fmt: skip
 
 
