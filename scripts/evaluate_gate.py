@@ -43,6 +43,7 @@ CALLS_OF_A_ROUTE = 500
 RERUN_NOISE = 0.1
 """Spread of the output tokens of a prompt that is answered again (standard deviation of the logarithm)."""
 TOKENS = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "reasoning_tokens")
+ANSWERED = ("output_tokens", "reasoning_tokens")
 MODELS = ("gpt-5.4", "gpt-5.4-mini", "claude-sonnet-4-6")
 
 Ints = NDArray[np.int64]
@@ -175,11 +176,11 @@ def dearer(
 ) -> pa.Table:
     """Return the log with the tokens of one route multiplied, and all its answers written anew where there is noise."""
     here = np.array([each == route for each in calls.column("route").to_pylist()], np.bool_)
+    anew = np.ones(len(here)) if draw is None else np.exp(draw.normal(0, noise, len(here)))
     for name in tokens:
         column = calls.column(name)
         counts = column.fill_null(0).to_numpy().astype(float)
-        random = np.exp(draw.normal(0, noise, len(counts))) if draw is not None and name == "output_tokens" else 1.0
-        changed = np.round(counts * np.where(here, factor, 1.0) * random)
+        changed = np.round(counts * np.where(here, factor, 1.0) * (anew if name in ANSWERED else 1.0))
         values = pa.array(changed.astype(np.int64), mask=~column.is_valid().to_numpy(zero_copy_only=False))
         calls = calls.set_column(calls.schema.get_field_index(name), name, values.cast(column.type))
     return calls
@@ -208,7 +209,17 @@ def what_it_sees(sim: Simulator, pool: Pool, draw: Draw, route: str) -> bool:
     before, now = two_logs(pool, draw)
     (sees,) = [line.sees_percent for line in sim.judged(before, now).lines if line.key == route and is_route(line)]
     before, now = two_logs(pool, draw)
-    return is_found(sim.judged(before, dearer(now, route, 1 + (sees or 0.0) / 100)), route)
+    return is_found(sim.judged(before, dearer_by(sim, now, route, 1 + (sees or 0.0) / 100)), route)
+
+
+def dearer_by(sim: Simulator, calls: pa.Table, route: str, factor: float) -> pa.Table:
+    """Return the log with a route dearer by a factor or a little more: of few tokens, whole ones are a coarse grain."""
+    here = pc.equal(calls.column("route"), route)
+    wanted = factor * history(calls.filter(here), sim.table).cost.sum()
+    times = factor
+    while history((found := dearer(calls, route, times)).filter(here), sim.table).cost.sum() < wanted:
+        times += 0.002
+    return found
 
 
 def ranks(sim: Simulator, pool: Pool, draw: Draw, route: str) -> bool:

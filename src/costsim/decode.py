@@ -1,6 +1,7 @@
-"""YAML and JSON to typed objects: a mistake in a user's file is one line with its place, one in a log a field less."""
+"""YAML, TOML, JSON to typed objects: a mistake in a user's file is one line with its place, in a log a field less."""
 
 import re
+import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
@@ -99,7 +100,30 @@ def _steps(path: str) -> list[str | int]:
     return [key or (int(index) if index.isdigit() else index) for key, index in _PATH_STEP.findall(path)]
 
 
+def parse_toml(text: str, table: Sequence[str], kind: type[T], name: str = "<text>") -> T | None:
+    """Return a table of TOML text, such as ("tool", "costsim"), as a `kind`; None where there is no such table."""
+    try:
+        plain: Any = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as problem:
+        raise ConfigError(f"is not TOML: {problem}", where=name) from problem
+    for key in table:
+        plain = plain.get(key) if isinstance(plain, dict) else None
+    if plain is None:
+        return None
+    try:
+        return msgspec.convert(plain, kind)
+    except msgspec.ValidationError as problem:
+        _, what, hint = _told(str(problem), kind)
+        raise ConfigError(what, where=f"{name} [{'.'.join(table)}]", hint=hint) from problem
+
+
 def _located(message: str, text: str, kind: Any, name: str) -> ConfigError:
+    path, what, hint = _told(message, kind)
+    return config_error_at(text, name, path, what, hint)
+
+
+def _told(message: str, kind: Any) -> tuple[str, str, str]:
+    """What msgspec says of a mistake: where it is, what it is, and a hint."""
     what, _, path = message.partition(" - at `")
     path = path.rstrip("`")
     hint = ""
@@ -110,7 +134,7 @@ def _located(message: str, text: str, kind: Any, name: str) -> ConfigError:
     else:
         what = what[:1].lower() + what[1:]
         what = f"{path.removeprefix('$.')}: {what}" if path not in ("", "$") else what
-    return config_error_at(text, name, path, what, hint)
+    return path, what, hint
 
 
 def _field_names(kind: Any) -> set[str]:

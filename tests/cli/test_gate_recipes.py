@@ -14,6 +14,7 @@ import yaml
 from tests.cli.conftest import Costsim
 from tests.cli.gate_logs import log
 
+from costsim.app import config
 from costsim.cli.check import check
 from costsim.summary.gate import limits
 
@@ -136,6 +137,6 @@ def test_the_settings_of_the_readme_are_all_there_are(tmp_path: Path) -> None:
     text = re.search(r"```yaml\n(check:\n.*?)```", README, re.DOTALL)
     assert text is not None
     (tmp_path / "costsim.yaml").write_text(text[1])
-    held = limits.read(tmp_path / "costsim.yaml")
+    held = config.read(tmp_path / "costsim.yaml").check
     assert set(yaml.safe_load(text[1])["check"]) == set(limits.Limits.__struct_fields__)
     assert (held.alpha, held.of("ticket-triage")) == (0.05, (2, 20, "fail"))

@@ -8,9 +8,9 @@ import typer
 from costsim.cli.options import (
     AsOfDay,
     LogFormat,
-    Logs,
     MapFile,
     Mode,
+    NamedLogs,
     NoProgress,
     PriceFiles,
     Quiet,
@@ -30,7 +30,7 @@ PairBy = Annotated[
 
 
 def baseline(
-    logs: Logs = None,
+    logs: NamedLogs = None,
     out: Annotated[Path, typer.Option("--out", help="The file to commit.")] = Path("costs.json"),
     accept: Annotated[
         bool, typer.Option("--accept", help="Replace the file that is there; its history of reasons goes on.")
@@ -58,12 +58,14 @@ def baseline(
     """Write what the calls in the logs cost, by route, task and model, as the file that `check` compares with."""
     from costsim.app import baseline as use_case
     from costsim.app.audit import Asked
+    from costsim.app.config import logs_of
     from costsim.app.reading import Reading
     from costsim.cli.endings import check_writable, warn, write_whole
     from costsim.cli.progress import progress
     from costsim.errors import UsageError
 
-    check_writable(out, logs or [])
+    named = logs_of(logs)
+    check_writable(out, named)
     if out.exists() and not accept:
         raise UsageError("is there already", where=f"--out {out}", hint='to replace it: --accept --reason "..."')
     if accept and not (reason or "").strip():
@@ -75,7 +77,7 @@ def baseline(
     reading = Reading(log_format, map_file, tasks, workers)
     pairs = use_case.pairs_of(pair_by, with_pairs)
     with progress(not (quiet or no_progress)) as told:
-        content, said = use_case.baseline_file(logs or [], reading, asked, pairs, told, known=out, reason=reason)
+        content, said = use_case.baseline_file(named, reading, asked, pairs, told, known=out, reason=reason)
     warn(said, quiet=quiet)
     write_whole(out, content)
 

@@ -10,9 +10,9 @@ from costsim.cli.baseline import PairBy
 from costsim.cli.options import (
     AsOfDay,
     LogFormat,
-    Logs,
     MapFile,
     Mode,
+    NamedLogs,
     NoProgress,
     Out,
     PriceFiles,
@@ -33,7 +33,7 @@ EXAMPLE = "Example: costsim check logs/ --baseline costs.json --format markdown"
 
 
 def check(
-    logs: Logs = None,
+    logs: NamedLogs = None,
     baseline: Annotated[Path | None, typer.Option("--baseline", help="The file that `costsim baseline` wrote.")] = None,
     against: Annotated[
         list[str] | None, typer.Option("--against", help="Compare with the calls of an older log; may repeat.")
@@ -52,7 +52,8 @@ def check(
     ] = None,
     pair_by: PairBy = "prompt",
     config: Annotated[
-        Path | None, typer.Option("--config", help="Thresholds and budgets; by default costsim.yaml, if it is there.")
+        Path | None,
+        typer.Option("--config", help="Thresholds, budgets, logs; by default costsim.yaml here."),
     ] = None,
     max_increase: Annotated[
         float | None, typer.Option("--max-increase", help="Per cent per call that a route may get dearer (5).")
@@ -106,6 +107,7 @@ def check(
     """Say whether calls got dearer than the baseline, beyond noise, and why: 1 if so, 3 where nothing can be said."""
     from costsim.app import check as use_case
     from costsim.app import check_policy
+    from costsim.app import config as project
     from costsim.app.audit import Asked
     from costsim.app.baseline import pairs_of
     from costsim.app.reading import Reading
@@ -120,9 +122,11 @@ def check(
 
         write("".join(f"{line}\n" for line in prove()), out)
         return
-    check_writable(out, logs or [])
-    held = limits.read(
-        config, max_increase_percent=max_increase, min_increase_usd=min_usd, min_calls=min_calls, alpha=alpha,
+    said = project.read(config)
+    named = project.logs_of(logs, said)
+    check_writable(out, named)
+    held = limits.with_flags(
+        said.check, max_increase_percent=max_increase, min_increase_usd=min_usd, min_calls=min_calls, alpha=alpha,
         level=level, max_unpriced=max_unpriced, max_rejected=max_rejected,
         budgets=[limits.parse_budget(text) for text in budget or []],
     )  # fmt: skip
@@ -137,9 +141,9 @@ def check(
     compared = use_case.Against(baseline, against or [], allow_no_baseline, other_prices, pairs_of(pair_by, True))
     with progress(not (quiet or no_progress)) as told:
         if change.is_one:
-            verdict = check_policy.check(logs or [], reading, asked, change, held, told)
+            verdict = check_policy.check(named, reading, asked, change, held, told)
         else:
-            verdict = use_case.check(logs or [], reading, asked, compared, held, told)
+            verdict = use_case.check(named, reading, asked, compared, held, told)
     warn(verdict.warnings, quiet=quiet)
     write(verdict.render(view(top, False, out)), out)
     _write_summary(verdict)

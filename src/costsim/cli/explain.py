@@ -5,12 +5,12 @@ from typing import Annotated
 
 import typer
 
-from costsim.cli.options import AsOfDay, LogFormat, Logs, MapFile, NoProgress, PriceFiles, Quiet, TaskFile, Workers
+from costsim.cli.options import AsOfDay, LogFormat, MapFile, NamedLogs, NoProgress, PriceFiles, Quiet, TaskFile, Workers
 
 
 def explain(
     call_id: Annotated[str, typer.Argument(help="The call's id, or as much of its beginning as no other call has.")],
-    logs: Logs = None,
+    logs: NamedLogs = None,
     policy: Annotated[
         Path | None, typer.Option("--policy", help="What this policy makes of the call: a file, or a ready one's name.")
     ] = None,
@@ -26,11 +26,13 @@ def explain(
 ) -> None:
     """Take one call apart: where it stands, its model and rates with the reasons, its cost unit by unit, its task."""
     from costsim.app import explain as use_case
+    from costsim.app.config import logs_of
     from costsim.app.reading import Reading
     from costsim.cli.progress import progress
     from costsim.cli.shapes import shape, write_anywhere
     from costsim.reports.explained import SHAPES
 
+    named = logs_of(logs)
     reading = Reading(log_format, map_file, tasks, workers)
     if policy is not None:
         from costsim.app import explain_policy
@@ -38,12 +40,12 @@ def explain(
 
         render_policy = shape(format, rerouted.SHAPES)
         with progress(not (quiet or no_progress)) as told:
-            call = explain_policy.explained(call_id, policy, logs or [], reading, prices or [], as_of, told)
+            call = explain_policy.explained(call_id, policy, named, reading, prices or [], as_of, told)
         write_anywhere(render_policy(call))
         return
     render = shape(format, SHAPES)
     with progress(not (quiet or no_progress)) as told:
-        found = use_case.explained(call_id, logs or [], reading, prices or [], as_of, told)
+        found = use_case.explained(call_id, named, reading, prices or [], as_of, told)
     write_anywhere(render(found))
 
 

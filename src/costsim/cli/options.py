@@ -8,6 +8,10 @@ import typer
 _SOME_LOGS = "Files, folders, globs, or - for standard input; packed files (.gz .zst .bz2 .xz) as they are."
 
 Logs = Annotated[list[str] | None, typer.Argument(help=f"{_SOME_LOGS} Without any: the calls of the last run here.")]
+NamedLogs = Annotated[
+    list[str] | None,
+    typer.Argument(help=f"{_SOME_LOGS} Without any: those named in costsim.yaml, else the calls of the last run here."),
+]
 NeededLogs = Annotated[list[str] | None, typer.Argument(help=_SOME_LOGS)]
 LogFormat = Annotated[
     str | None, typer.Option("--log-format", help="Read every file as this format (see `costsim formats`).")

@@ -8,9 +8,9 @@ import typer
 from costsim.cli.options import (
     AsOfDay,
     LogFormat,
-    Logs,
     MapFile,
     Mode,
+    NamedLogs,
     NoProgress,
     Out,
     PriceFiles,
@@ -29,7 +29,7 @@ EXAMPLE = "Example: costsim simulate logs/ --policy tiers.yaml --policy cheap-fi
 
 
 def simulate(
-    logs: Logs = None,
+    logs: NamedLogs = None,
     policy: Annotated[
         list[Path] | None, typer.Option("--policy", help="A policy file, or the name of a ready one; may repeat.")
     ] = None,
@@ -67,20 +67,22 @@ def simulate(
     """Say what the calls in the logs would have cost under a routing policy, with an interval and what it rests on."""
     from costsim.app import simulate as use_case
     from costsim.app.audit import Asked
+    from costsim.app.config import logs_of
     from costsim.app.reading import Reading
     from costsim.cli.endings import check_writable, warn, write
     from costsim.cli.progress import progress
     from costsim.cli.view import view
 
-    check_writable(out, logs or [])
-    check_writable(per_call, logs or [])
+    named = logs_of(logs)
+    check_writable(out, named)
+    check_writable(per_call, named)
     asked = Asked(
         where=where or [], since=since, until=until, timezone=timezone, prices=prices or [], as_of=as_of,
         cost_mode=cost_mode, format=format,
     )  # fmt: skip
     wanted = use_case.Wanted(policy or [], controls, sweep or [], per_call, scores)
     with progress(not (quiet or no_progress)) as told:
-        answer = use_case.simulate(logs or [], Reading(log_format, map_file, tasks, workers), asked, wanted, told)
+        answer = use_case.simulate(named, Reading(log_format, map_file, tasks, workers), asked, wanted, told)
     warn(answer.warnings, quiet=quiet)
     write(answer.render(view(top, False, out)), out)
     answer.insist(strict)

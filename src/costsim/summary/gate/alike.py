@@ -1,11 +1,12 @@
 """Calls of one kind against calls of the same kind, at the same size of the user's message (analysis of covariance)."""
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from costsim.summary.gate.baseline import Baseline, Kind, Scope, amount
 from costsim.summary.gate.parts import Side
-from costsim.summary.gate.spread import Difference
+from costsim.summary.gate.spread import CHANCE_ERRORS, Difference
 
 LEAST = 10
 """Calls of a kind that both logs need."""
@@ -32,6 +33,7 @@ class Alike:
             was = old.get((new.route, new.task, new.model, new.kind))
             if was is not None and min(was.calls, new.calls) >= LEAST:
                 self._pairs.setdefault((new.route, new.task), []).append((was, new))
+        self._same_sizes = {scope for scope, pairs in self._pairs.items() if _differ_by_chance(pairs)}
 
     def covers(self, scope: Scope, old: Side, new: Side) -> bool:
         """Return whether most of a scope's cost is of kinds that both logs have."""
@@ -42,28 +44,54 @@ class Alike:
     def add_dollars(self, scope: Scope, to: Difference) -> None:
         """Add the change of a scope's cost in 10^-12 USD, with the kinds and sizes of the new log."""
         for was, now in self._pairs.get(scope, ()):
-            fits = []
-            for each in (was, now):
-                mean = amount(each.cost_usd) / each.calls
-                fits.append(_Fit(mean, mean * each.cost[0], mean * each.cost[1]))
-            _add(to, was, now, fits, now.calls)
+            self._add(to, scope, (was, now), [_of_dollars(each) for each in (was, now)], now.calls)
 
     def add_logarithms(self, scope: Scope, name: str, to: Difference) -> None:
         """Add the change of a logarithm, each kind with the cost that its calls of now had before."""
         for was, now in self._pairs.get(scope, ()):
-            weight = amount(was.cost_usd) / was.calls * now.calls
-            _add(to, was, now, [_Fit(*getattr(each, name)) for each in (was, now)], weight)
+            weight = _mean(was) * now.calls
+            self._add(to, scope, (was, now), [_Fit(*getattr(each, name)) for each in (was, now)], weight)
+
+    def _add(self, to: Difference, scope: Scope, kinds: tuple[Kind, Kind], fits: Sequence[_Fit], weight: float) -> None:
+        """Add a difference; at the same size, unless what users wrote differs by more than chance."""
+        if scope not in self._same_sizes:
+            fits = [_without_size(kind, fit) for kind, fit in zip(kinds, fits, strict=True)]
+        _add(to, kinds, fits, weight)
 
 
-def _add(to: Difference, was: Kind, now: Kind, fits: Sequence[_Fit], weight: float) -> None:
+def _mean(kind: Kind) -> float:
+    return amount(kind.cost_usd) / kind.calls
+
+
+def _of_dollars(kind: Kind) -> _Fit:
+    mean, (slope, error) = _mean(kind), kind.cost
+    return _Fit(mean, mean * slope, mean * error)
+
+
+def _without_size(kind: Kind, fit: _Fit) -> _Fit:
+    """A fit that takes sizes for a part of the noise."""
+    return replace(fit, slope=0.0, error=math.hypot(fit.error, fit.slope * kind.size[1] / math.sqrt(kind.calls)))
+
+
+def _differ_by_chance(pairs: Sequence[tuple[Kind, Kind]]) -> bool:
+    """Whether the sizes of users' messages make no more of a difference in dollars than chance would."""
+    found = Difference()
+    for was, now in pairs:
+        weight = now.calls * _of_dollars(was).slope
+        errors = [(weight * each.size[1] / math.sqrt(each.calls), each.clusters) for each in (was, now)]
+        found.add(weight * (now.size[0] - was.size[0]), errors)
+    return abs(found.amount) <= CHANCE_ERRORS * found.error
+
+
+def _add(to: Difference, kinds: tuple[Kind, Kind], fits: Sequence[_Fit], weight: float) -> None:
     """Add the difference of two means at the mean size of the new log, by the slope of both logs together."""
-    old, new = fits
-    spreads = [each.calls * each.size[1] ** 2 for each in (was, now)]
+    (was, now), (old, new) = kinds, fits
+    spreads = [each.calls * each.size[1] ** 2 for each in kinds]
     further, whole = now.size[0] - was.size[0], sum(spreads)
     slope = (spreads[0] * old.slope + spreads[1] * new.slope) / whole if whole else 0.0
     errors = [(old.error, was.clusters), (new.error, now.clusters)]
-    if whole:
-        doubt = sum(part * each.calls * fit.error**2 for part, each, fit in zip(spreads, (was, now), fits, strict=True))
-        errors.append((further * doubt**0.5 / whole, min(was.clusters, now.clusters)))
+    if slope:
+        doubt = sum(part * each.calls * fit.error**2 for part, each, fit in zip(spreads, kinds, fits, strict=True))
+        errors.append((further * math.sqrt(doubt) / whole, min(was.clusters, now.clusters)))
     weighted = [(weight * error, clusters) for error, clusters in errors]
     to.add(weight * (new.mean - old.mean - slope * further), weighted)

@@ -1,15 +1,12 @@
-"""What counts as a regression: thresholds, levels and budgets, from `check:` in costsim.yaml; flags win."""
+"""What counts as a regression: thresholds, levels and budgets, from `check:` in the configuration; flags win."""
 
 from decimal import Decimal
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import msgspec
 
-from costsim.decode import parse_yaml
 from costsim.errors import ConfigError, UsageError
 
-FILE = "costsim.yaml"
 FLAGS = {
     "max_increase_percent": "--max-increase",
     "min_increase_usd": "--min-usd",
@@ -68,24 +65,8 @@ class Limits(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
         return percent, dollars, own.level or self.level
 
 
-class _File(msgspec.Struct):
-    """The part of the configuration file that is the gate's."""
-
-    check: Limits = msgspec.field(default_factory=Limits)
-
-
-def read(path: Path | None, **flags: Any) -> Limits:
-    """Return the limits of a file (the folder's costsim.yaml where None is named), with those flags that are not None.
-
-    ConfigError names file, line and mistake.
-    """
-    limits = Limits()
-    if path is not None or Path(FILE).is_file():
-        file = path or Path(FILE)
-        try:
-            limits = parse_yaml(file.read_text(encoding="utf-8") or "{}", _File, str(file)).check
-        except (OSError, UnicodeDecodeError) as problem:
-            raise ConfigError(f"cannot be read: {problem}", where=str(file)) from problem
+def with_flags(limits: Limits, **flags: Any) -> Limits:
+    """Return limits with those flags that are not None in place of what they say; UsageError for nonsense."""
     stated = {name: value for name, value in flags.items() if value is not None}
     extra = stated.pop("budgets", [])
     changed = msgspec.structs.replace(limits, **stated, budgets=[*limits.budgets, *extra])

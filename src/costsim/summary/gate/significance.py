@@ -9,12 +9,10 @@ from statistics import NormalDist
 from costsim.summary.gate.alike import Alike
 from costsim.summary.gate.baseline import Baseline, Scope, Spread
 from costsim.summary.gate.parts import INPUT, OUTPUT, Amounts, Side
-from costsim.summary.gate.spread import Difference
+from costsim.summary.gate.spread import CHANCE_ERRORS, Difference
 
 SEEN = 0.95
 """The chance with which a change of the size that `sees` tells is found."""
-_CHANCE = NormalDist().inv_cdf(0.995)
-"""Errors beyond which the kinds of calls in two logs differ by more than chance (1 % of runs)."""
 _UNKNOWN_ERROR = 1.0
 """The error of a mean that rests on a single conversation: as large as the mean."""
 _NORMAL = NormalDist()
@@ -35,7 +33,7 @@ class Tested:
 
     def sees(self, share: float, percent: float) -> float:
         """Return the rise in per cent that is `percent` or more, and real at p < `share`, with the chance `SEEN`."""
-        power = _NORMAL.inv_cdf(SEEN)
+        power = _NORMAL.inv_cdf(1 - (1 - SEEN) / 2)  # of two things that must both come out
         real = (_NORMAL.inv_cdf(1 - share / self.tests) + power) * min(self.errors)
         return max(100 * real, percent + 100 * power * self.error)
 
@@ -108,7 +106,7 @@ class Significance:
 def _change(whole: Difference, kinds: Difference, exact: Fraction) -> tuple[Fraction, float]:
     """The change among calls of the same kind, if the rest is no more than chance; else all of it. And its error."""
     rest, variance = whole.amount - kinds.amount, whole.variance - kinds.variance
-    if variance > 0 and abs(rest) <= _CHANCE * math.sqrt(variance):
+    if variance > 0 and abs(rest) <= CHANCE_ERRORS * math.sqrt(variance):
         return Fraction(round(kinds.amount)), kinds.error
     return exact, whole.error
 

@@ -16,6 +16,8 @@ WORK, COST = range(2)
 ModelKey = tuple[str | None, str | None, str | None]
 _NANO = 1000
 _NORMAL = NormalDist()
+CHANCE_ERRORS = _NORMAL.inv_cdf(0.995)
+"""Errors beyond which the kinds and sizes of calls in two logs differ by more than chance (1 % of runs)."""
 
 
 def sums_of_scopes(codes: Ints, scopes: int, bucket: Ints, cost: Ints, again: Ints) -> Ints:
