@@ -15,12 +15,13 @@ from rich.console import Console
 
 from benchmarks.bench import Bench
 from benchmarks.generate import CALLS, SEED
-from benchmarks.measures import memory, pricing, prompt_cache, tasks, throughput, waiting
+from benchmarks.measures import check, memory, pricing, prompt_cache, tasks, throughput, waiting
 from benchmarks.results import Result, as_json, show
 
 MEASURES = {
     "throughput": throughput.measure,
     "waiting": waiting.measure,
+    "check": check.measure,
     "memory": memory.measure,
     "pricing": pricing.measure,
     "prompt-cache": prompt_cache.measure,

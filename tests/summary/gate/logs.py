@@ -32,6 +32,8 @@ class Story:
     """Share of the calls that think, which makes their answers ten times as long."""
     message: float = 1.0
     """How long the user's message is, in times of the usual."""
+    tasks: tuple[str, ...] = ("chat",)
+    """What the calls are taken for, each as often as the others."""
     longer: float = 1.0
     """How many times as many tokens are sent and answered, for the same message."""
 
@@ -44,7 +46,7 @@ def figures(story: Story, draw: np.random.Generator, calls: int = CALLS) -> Base
     cached, thought = draw.random(calls) < story.hits, answered > 400
     known = {
         "route": ["a"] * calls,
-        "task": ["chat"] * calls,
+        "task": draw.choice(story.tasks, calls).tolist(),
         "model": ["gpt-5.4"] * calls,
         "input_tokens": sent.astype(np.int64),
         "cache_read_tokens": (cached * 0.95 * sent).astype(np.int64),

@@ -71,3 +71,25 @@ def test_a_kind_that_few_calls_are_of_is_left_to_the_whole() -> None:
     assert line.finding == "regression"
     assert line.sees_percent is not None
     assert line.sees_percent > 20
+
+
+OTHERWISE = replace(USUAL, tasks=("drafting", "extraction", "chat"))
+
+
+def test_a_prompt_that_is_taken_for_another_task_hides_nothing() -> None:
+    """What a task is guessed from may be the very thing that changed."""
+    for seed in range(10):
+        report = compared(USUAL, replace(OTHERWISE, longer=1.1), seed)
+        assert route(report).finding == "regression"
+        assert {line.scope for line in report.lines} == {"total", "route"}
+        assert any("all tasks there are compared together" in each for each in report.assumptions)
+
+
+def test_other_tasks_alone_are_no_regression() -> None:
+    verdicts = [compared(OTHERWISE, USUAL, seed).verdict for seed in range(RUNS)]
+    assert verdicts.count("fail") <= 4
+
+
+def test_tasks_that_are_the_same_stay_apart() -> None:
+    lines = compared(OTHERWISE, OTHERWISE, 1).lines
+    assert {line.key for line in lines if line.scope == "task"} == {"chat", "drafting", "extraction"}

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
+from costsim.summary.findings.contract import number
 from costsim.summary.gate.limits import Limits
 from costsim.summary.gate.lines import PAIRS, ROUTE, SPREAD, TOTAL
 from costsim.summary.gate.parts import CHANCE
 from costsim.summary.gate.report import Line
 
 
-def assumptions_of(lines: Sequence[Line], limits: Limits) -> list[str]:
-    """Return what a comparison of logs rests on."""
+def assumptions_of(lines: Sequence[Line], limits: Limits, joined: Sequence[str | None] = ()) -> list[str]:
+    """Return what a comparison of logs rests on; `joined`: the routes whose tasks are compared together."""
     tested = [line for line in lines if line.test is not None]
     said = [
         "Costs per call are per piece of work: a retry or escalation is paid with the call that it repeats.",
@@ -20,9 +21,11 @@ def assumptions_of(lines: Sequence[Line], limits: Limits) -> list[str]:
             "So have they its kinds of calls (cache hits, thinking, limits, size of the user's message), where these "
             "differ by no more than chance."
         )
+    if joined:
+        said.append(f"Other tasks are seen in this log on {_routes(joined)}; all tasks there are compared together.")
     said.append(
         f"A change counts from {limits.max_increase_percent:g} % and ${limits.min_increase_usd:g} a month, if noise "
-        f"explains it in at most {limits.alpha:.3g} of runs over all {len(tested)} tests together (Holm)."
+        f"explains it in at most {limits.alpha:.3g} of runs over {number(len(tested), 'test')} together (Holm)."
     )
     if any(line.test == SPREAD for line in tested):
         said.append("Noise: the spread of costs over conversations, in dollars and in logarithms.")
@@ -50,6 +53,11 @@ def _power(tested: Sequence[Line]) -> list[str]:
         least, most = (f"{_rise(line)} ({_named(line)})" for line in (routes[0], routes[-1]))
         said.append(f"from {least} to {most} by route")
     return [f"These logs can show a rise of {', '.join(said)}, 19 times of 20."] if said else []
+
+
+def _routes(routes: Sequence[str | None]) -> str:
+    names = ["calls without a route" if route is None else f"'{route}'" for route in routes]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _rise(line: Line) -> str:

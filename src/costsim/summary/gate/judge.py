@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from costsim.summary.assemble import money
+from costsim.summary.gate.aligned import aligned
 from costsim.summary.gate.assumptions import assumptions_of, assumptions_of_replay
 from costsim.summary.gate.baseline import Baseline, Scope, amount
 from costsim.summary.gate.budgets import Spending, budget_lines
@@ -32,7 +33,10 @@ def judge(
     `replayed`: why each scope changed, where one log was replayed twice, which leaves no noise. `other_prices`: whether
     the two may be priced by different tables.
     """
-    old, new, exact = sides(before), sides(now), replayed is not None
+    exact, joined = replayed is not None, list[str | None]()
+    if not exact:
+        before, now, joined = aligned(before, now)
+    old, new = sides(before), sides(now)
     split_by_scope = split(old, new) if replayed is None else dict(replayed)
     compared = Comparison(before, now, old, new, split_by_scope, exact=exact).lines(1 if exact else limits.min_calls)
     month, parts = a_month(now), rounded(added(split_by_scope.values()))
@@ -56,7 +60,7 @@ def judge(
         budgets=budgets,
         missing=missing,
         limits=_said(limits),
-        assumptions=assumptions_of_replay() if exact else assumptions_of(lines, limits),
+        assumptions=assumptions_of_replay() if exact else assumptions_of(lines, limits, joined),
     )
     report.sentence = sentence(report)
     return report

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from costsim.summary.gate import pairs
+from costsim.summary.gate.aligned import ALL_TASKS
 from costsim.summary.gate.baseline import Baseline, Scope
 from costsim.summary.gate.pairs import Paired
 from costsim.summary.gate.parts import CHANCE, MIX, VOLUME, Amounts, Side, added
@@ -76,7 +77,7 @@ class Comparison:
         )
 
     def _of(self, scope: str, place: int) -> list[Compared]:
-        keys = {each[place] for each in self.common}
+        keys = {each[place] for each in self.common} - ({ALL_TASKS} if scope == TASK else set())
         if not keys - {None} or (scope == TASK and len(keys) == 1):
             return []
         return [self._compared(scope, key, [each for each in self.common if each[place] == key]) for key in keys]
