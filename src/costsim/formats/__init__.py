@@ -3,7 +3,11 @@
 To add one: a module with the four names of `contract.LogFormat`, a line in `FORMATS`, a sample and its expected calls.
 """
 
+from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import Any
+
+import msgspec
 
 from costsim.errors import LogError
 from costsim.formats import (
@@ -40,12 +44,16 @@ from costsim.formats import (
     otel,
     portkey,
     qwen_code,
+    rearranged,
     request_traces,
     simonw_llm,
     vertex_log,
     weave,
+    wrappers,
 )
-from costsim.formats.contract import LogFormat
+from costsim.formats.attributes import encoded
+from costsim.formats.contract import LogFormat, SessionFormat
+from costsim.schema import Call
 
 FORMATS: dict[str, LogFormat] = {
     openai_chat.NAME: openai_chat,
@@ -87,10 +95,30 @@ FORMATS: dict[str, LogFormat] = {
     generic.NAME: generic,
 }
 
+_DEEPEST = 6
+"""Wrappers around wrappers that are opened."""
+
 
 def claimants(record: dict[str, Any]) -> list[LogFormat]:
-    """Return the named formats that claim the record: none, one, or by mistake more."""
+    """Return the named formats that claim the record: none, one, or by mistake more.
+
+    Where none claims it as it stands, they are asked about what is inside it (see `wrappers` and `rearranged`).
+    """
+    found = _claimants(record)
+    return found or next((claims for inner in _within(record) if (claims := _claimants(inner))), [])
+
+
+def _claimants(record: dict[str, Any]) -> list[LogFormat]:
     return [each for name, each in FORMATS.items() if name != generic.NAME and each.claims(record)]
+
+
+def _within(record: dict[str, Any], depth: int = 0) -> Iterator[dict[str, Any]]:
+    """What may be the record proper, the outer before the inner."""
+    if (exchange := rearranged.usual(record)) is not None:
+        yield exchange
+    for inner in chain(wrappers.held(record), wrappers.listed(record)) if depth < _DEEPEST else ():
+        yield inner
+        yield from _within(inner, depth + 1)
 
 
 def detect(record: dict[str, Any], where: str) -> LogFormat | None:
@@ -104,4 +132,44 @@ def detect(record: dict[str, Any], where: str) -> LogFormat | None:
         raise LogError(f"both {names} claim it", where=where, hint="choose one with --log-format")
     if claims:
         return claims[0]
-    return generic if generic.claims(record) else None
+    if generic.claims(record) or any(generic.claims(inner) for inner in wrappers.held(record)):
+        return generic
+    return None
+
+
+def reader(log_format: LogFormat) -> Callable[[bytes], list[Call]]:
+    """Return a function like `read` of a format, which also reads records that something is wrapped around.
+
+    What is broken is so for the format too: it raises what `read` raises.
+    """
+    if isinstance(log_format, SessionFormat):
+        return log_format.session()
+
+    def read(record: bytes) -> list[Call]:
+        calls = log_format.read(record)
+        if calls or not wrappers.may_wrap(record):
+            return calls
+        plain = msgspec.json.decode(record)
+        return _read_within(log_format, plain) if isinstance(plain, dict) else []
+
+    return read
+
+
+def _read_within(log_format: LogFormat, record: dict[str, Any], depth: int = 0) -> list[Call]:
+    """The calls of what is inside a record: of all that is listed there, else of the first that is held there at all.
+
+    A logger may write one record twice, as an object and as text.
+    """
+    exchange = rearranged.usual(record)
+    if exchange is not None and log_format.claims(exchange) and (calls := log_format.read(encoded(exchange))):
+        return calls
+    if depth > _DEEPEST:
+        return []
+    if calls := [call for inner in wrappers.listed(record) for call in _read_inner(log_format, inner, depth)]:
+        return calls
+    return next((calls for inner in wrappers.held(record) if (calls := _read_inner(log_format, inner, depth))), [])
+
+
+def _read_inner(log_format: LogFormat, inner: dict[str, Any], depth: int) -> list[Call]:
+    calls = log_format.read(encoded(inner)) if log_format.claims(inner) else []
+    return calls or _read_within(log_format, inner, depth + 1)

@@ -49,7 +49,7 @@ def claims(record: dict[str, Any]) -> bool:
         return False  # a gateway's row or an agent's transcript around a message is that tool's format
     if (interface := interfaces.of(record)) is not None:
         return interface == NAME
-    if any(_is_answer(each) for each in exchange.answers(record)):
+    if any(_is_answer(each) for each in exchange.answers(record)) or _is_refusal(record):
         return True
     return "message_start" in exchange.answer_text(record)
 
@@ -59,6 +59,13 @@ def _is_answer(part: Any) -> bool:
     if kind == "message":
         return isinstance(usage, dict) and "input_tokens" in usage
     return kind == "completion" and "completion" in part
+
+
+def _is_refusal(record: dict[str, Any]) -> bool:
+    """Whether a request for a message was answered with Anthropic's kind of error."""
+    request, response = record.get("request"), record.get("response")
+    asked = isinstance(request, dict) and "messages" in request
+    return asked and isinstance(response, dict) and response.get("type") == "error" and "error" in response
 
 
 def read(record: bytes) -> list[Call]:

@@ -53,6 +53,7 @@ class Line(Envelope):
     batch_input: Request | None = msgspec.field(default=None, name="modelInput")
     batch_output: Response | None = msgspec.field(default=None, name="modelOutput")
     record_id: Scalar = msgspec.field(default=None, name="recordId")
+    model_id: str | None = msgspec.field(default=None, name="modelId")
     error: msgspec.Raw = NO_RAW
 
 
@@ -72,6 +73,9 @@ def claims(record: dict[str, Any]) -> bool:
     if (interface := interfaces.interface_at(url)) is not None:
         return interface == NAME
     if "bedrock-runtime." in url:
+        return True
+    events = record.get("response")
+    if isinstance(events, list) and any(isinstance(each, dict) and "messageStart" in each for each in events):
         return True
     return any(_is_answer(each) for each in exchange.answers(record))
 
@@ -146,7 +150,9 @@ def is_answered(response: Response) -> bool:
 def _call(line: Line, url: str, request: Request, response: Response, failure: str | None) -> Call:
     headers = line.response_headers or getattr(line.response, "headers", None)
     headers = headers or (response.kept.headers if response.kept is not None else None) or {}
-    call = call_of(_model(url) or request.model_id, request, response, bedrock_usage.in_headers(headers))
+    call = call_of(
+        _model(url) or request.model_id or line.model_id, request, response, bedrock_usage.in_headers(headers)
+    )
     measured, made_of = call.duration_ms, call.tags
     envelope.fill(call, line, request.metadata)
     call.duration_ms, call.tags = call.duration_ms or measured, call.tags or made_of

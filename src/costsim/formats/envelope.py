@@ -11,6 +11,7 @@ from typing import Any, cast
 import msgspec
 
 from costsim.formats.hosts import provider_at
+from costsim.formats.numbers import NOTHING
 from costsim.formats.times import many_microseconds, microseconds
 from costsim.schema import Call
 
@@ -73,7 +74,7 @@ class Envelope(msgspec.Struct, gc=False):
     response_headers: dict[str, Any] | None = None
 
 
-def fill(call: Call, line: Envelope, request_metadata: msgspec.Raw = NO_RAW, created: float | None = None) -> None:
+def fill(call: Call, line: Envelope, request_metadata: msgspec.Raw = NO_RAW, created: Number = None) -> None:
     """Put what the envelope says into the call; `created` is the provider's own time, where the envelope has none."""
     when = line.timestamp or line.time or line.ts or line.at or line.created_at or line.started_at
     when = when or line.start_time or line.start_time_camel or line.logged_at or created
@@ -232,7 +233,7 @@ def flat_tags(tags: Any) -> dict[str, str]:
         return {str(key): _text(value) for key, value in tags.items() if value is not None and value != ""}
     found = {}
     if isinstance(tags, str):
-        tags = tags.split(",")
+        tags = [] if tags.strip().lower() in NOTHING else tags.split(",")
     for item in tags if isinstance(tags, list) else [tags]:
         key, mark, value = _tag(str(item))
         if key:

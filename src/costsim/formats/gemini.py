@@ -38,6 +38,7 @@ ABOUT = "Gemini on Google's API and Vertex AI: `candidates` and `usageMetadata`,
 _ANSWERED = frozenset(
     {"candidates", "usageMetadata", "usage_metadata", "promptFeedback", "prompt_feedback", "modelVersion"}
 )
+_COUNTS = frozenset({"promptTokenCount", "prompt_token_count"})
 _FINISHED = (
     None, "STOP", "MAX_TOKENS", "SAFETY", "RECITATION", "OTHER", "BLOCKLIST", "PROHIBITED_CONTENT", "SPII",
     "MALFORMED_FUNCTION_CALL",
@@ -71,8 +72,10 @@ def claims(record: dict[str, Any]) -> bool:
 
 
 def is_answer(part: dict[str, Any]) -> bool:
-    """Whether an object is the body of Gemini's answer: two names of it, or candidates with contents."""
-    candidates = part.get("candidates")
+    """Whether an object is the body of Gemini's answer: its counts, two names of it, or candidates with contents."""
+    candidates, usage = part.get("candidates"), part.get("usageMetadata", part.get("usage_metadata"))
+    if isinstance(usage, dict) and not _COUNTS.isdisjoint(usage) and "messages" not in part:
+        return True
     if len(_ANSWERED.intersection(part)) > 1:
         return True
     return isinstance(candidates, list) and bool(candidates) and isinstance(candidates[0], dict) and (

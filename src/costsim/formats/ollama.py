@@ -112,7 +112,7 @@ def claims(record: dict[str, Any]) -> bool:
     if any(_is_answer(each) for each in exchange.answers(record)):
         return True
     text = exchange.answer_text(record).replace(" ", "")
-    return text.startswith('{"model"') and '"done":' in text
+    return text.removeprefix("data:").startswith('{"model"') and '"done":' in text
 
 
 def _is_answer(part: dict[str, Any]) -> bool:

@@ -18,6 +18,7 @@ from costsim.formats.openai_rows import (
     Request,
     Response,
     Usage,
+    searches,
 )  # fmt: skip
 from costsim.formats.openai_text import ROLES, fill_answer, length, role_and_text
 from costsim.formats.openai_usual import read_lines
@@ -45,16 +46,22 @@ def claims(record: dict[str, Any]) -> bool:
         return interface == NAME
     if any(_is_answer(each) for each in exchange.answers(record)):
         return True
-    if _is_refusal(record.get("request"), record.get("response")):
+    if _is_refusal(record.get("request"), record.get("response"), record.get("error")):
         return True
     text = exchange.answer_text(record)
     return "chat.completion" in text or "text_completion" in text
 
 
-def _is_refusal(request: Any, response: Any) -> bool:
-    """Whether a request for a chat was answered with OpenAI's kind of error: no `type: error` around it."""
-    asked = isinstance(request, dict) and "messages" in request and "model" in request
-    return asked and isinstance(response, dict) and isinstance(response.get("error"), dict) and "type" not in response
+def _is_refusal(request: Any, response: Any, error: Any) -> bool:
+    """Whether a request for a chat was answered with OpenAI's kind of error: no `type: error` around it.
+
+    Or with none at all, as the client raised what stands beside it; Anthropic's requests look alike but for the model.
+    """
+    if not isinstance(request, dict) or not {"messages", "model"} <= request.keys():
+        return False
+    if isinstance(response, dict):
+        return isinstance(response.get("error"), dict | str) and "type" not in response
+    return response is None and bool(error) and "claude" not in str(request["model"])
 
 
 def _is_answer(part: Any) -> bool:
@@ -149,7 +156,7 @@ def _fill_failure(call: Call, response: Response, failure: str | None) -> None:
 
 
 def _fill_usage(call: Call, usage: Usage) -> None:
-    call.input_tokens, call.output_tokens = usage.prompt_tokens, usage.completion_tokens
+    call.input_tokens, call.output_tokens = usage.prompt_tokens, usage.spoken(call.model)
     if usage.completion_tokens is None and call.operation == "embedding":
         call.output_tokens = 0
     if usage.prompt_tokens is not None:
@@ -160,12 +167,14 @@ def _fill_usage(call: Call, usage: Usage) -> None:
     if not call.cache_read_tokens:
         others = usage.prompt_cache_hit_tokens or usage.num_cached_tokens or usage.cached_tokens
         call.cache_read_tokens = others if others is not None else call.cache_read_tokens
+    call.reported_cost = usage.charged()
     if usage.cost is not None:
-        call.reported_cost = usage.charged()
         if (call.call_id or "").startswith("gen-"):
             call.provider = "openrouter"  # the answer's `provider` is whom the router asked
         if usage.server_tool_use_details is not None:
             call.web_searches = usage.server_tool_use_details.web_search_requests
+    if call.web_searches is None and searches(call.model):
+        call.web_searches = 1
     if outcome := usage.completion_tokens_details:
         call.reasoning_tokens, call.audio_output_tokens = outcome.reasoning_tokens, outcome.audio_tokens
 

@@ -197,6 +197,8 @@ def _fill_usage(call: Call, usage: Usage) -> None:
         call.reasoning_tokens, call.audio_output_tokens = outcome.reasoning_tokens, outcome.audio_tokens
     if usage.cost is not None:
         call.reported_cost = trillionths(usage.cost)
+    elif usage.cost_in_usd_ticks is not None:
+        call.reported_cost = trillionths(usage.cost_in_usd_ticks, per_usd=10**10)
 
 
 def _fill_request(call: Call, request: Request, response: Response) -> None:

@@ -7,6 +7,15 @@ import msgspec
 from costsim.formats.envelope import NO_RAW, Envelope, Scalar
 from costsim.formats.numbers import trillionths
 
+_SEARCHING = ("-search-preview", "-search-api")
+_TICKS = 10**10
+"""Of xAI's costs, in one USD."""
+
+
+def searches(model: str | None) -> bool:
+    """Return whether a model of OpenAI searches the web for every answer, which is billed besides."""
+    return model is not None and any(part in model for part in _SEARCHING)
+
 
 class Part(msgspec.Struct, gc=False):
     """One part of a message's content."""
@@ -97,6 +106,12 @@ class CostDetails(msgspec.Struct, gc=False):
     upstream_inference_cost: float | None = None
 
 
+class Charge(msgspec.Struct, gc=False):
+    """What Perplexity says that a call cost, in USD."""
+
+    total_cost: float | None = None
+
+
 class ServerTools(msgspec.Struct, gc=False):
     """Tools that OpenRouter ran and bills."""
 
@@ -108,24 +123,42 @@ class Usage(msgspec.Struct, gc=False):
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    total_tokens: int | None = None
     prompt_tokens_details: InputDetails | None = None
     completion_tokens_details: OutputDetails | None = None
     prompt_cache_hit_tokens: int | None = None
     """DeepSeek's name for cached tokens; Mistral's and Together's follow."""
     num_cached_tokens: int | None = None
     cached_tokens: int | None = None
-    cost: float | None = None
-    """What OpenRouter charged, in USD."""
+    cost: float | Charge | None = None
+    """What OpenRouter or Perplexity charged, in USD."""
+    cost_in_usd_ticks: int | None = None
+    """What xAI charged, in 10^-10 USD."""
     is_byok: bool | None = None
     cost_details: CostDetails | None = None
     server_tool_use_details: ServerTools | None = None
 
     def charged(self) -> int | None:
         """What the router charged, and on the customer's own key what the provider charges him besides (rule 8)."""
-        charged = trillionths(self.cost)
+        if self.cost_in_usd_ticks is not None:
+            return trillionths(self.cost_in_usd_ticks, per_usd=_TICKS)
+        charged = trillionths(self.cost.total_cost if isinstance(self.cost, Charge) else self.cost)
         if charged is None or not self.is_byok or self.cost_details is None:
             return charged
         return charged + (trillionths(self.cost_details.upstream_inference_cost) or 0)
+
+    def spoken(self, model: str | None) -> int | None:
+        """Return the completion tokens with what was reasoned, which xAI and Gemini's servers leave out of them.
+
+        The total tells: xAI states what it left out, Gemini's compatible API does not.
+        """
+        if self.total_tokens is None or self.completion_tokens is None or self.prompt_tokens is None:
+            return self.completion_tokens
+        beside = self.total_tokens - self.prompt_tokens - self.completion_tokens
+        details = self.completion_tokens_details
+        reasoned = details.reasoning_tokens if details is not None else None
+        is_left_out = reasoned == beside or (not reasoned and "gemini" in (model or ""))
+        return self.completion_tokens + beside if beside > 0 and is_left_out else self.completion_tokens
 
 
 class Choice(msgspec.Struct, gc=False):
@@ -149,7 +182,7 @@ class Response(msgspec.Struct, gc=False):
 
     id: str | None = None
     object: str | None = None
-    created: float | None = None
+    created: float | str | None = None
     model: str | None = None
     choices: list[Choice] | None = None
     usage: Usage | None = None
@@ -183,7 +216,7 @@ class Chunk(msgspec.Struct, gc=False):
 
     id: str | None = None
     object: str | None = None
-    created: float | None = None
+    created: float | str | None = None
     model: str | None = None
     choices: list[Fragment] | None = None
     usage: Usage | None = None

@@ -7,14 +7,14 @@ same in the same line.
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, chain, repeat
-from operator import itemgetter
+from operator import add, itemgetter
 from typing import Annotated
 
 import msgspec
 
 from costsim.formats import envelope
 from costsim.formats.envelope import NO_RAW, Columns, Envelope, Scalar, first_true, silent, words
-from costsim.formats.openai_rows import Choice, InputDetails, Message, OutputDetails, ResponseFormat, Usage
+from costsim.formats.openai_rows import Choice, InputDetails, Message, OutputDetails, ResponseFormat, Usage, searches
 from costsim.formats.openai_text import ROLES, fill_answer, length, plain_answer, role_and_text
 from costsim.schema import Call, ManyCalls, Text, columns_of, stated
 
@@ -124,7 +124,7 @@ def _add_usage(calls: ManyCalls, usages: Sequence[_Usage]) -> None:
     of_input, of_output = columns_of(InputDetails, into), columns_of(OutputDetails, out)
     calls.fields |= {
         "input_tokens": columns["prompt_tokens"],
-        "output_tokens": columns["completion_tokens"],
+        "output_tokens": _spoken(calls, usages, columns),
         "tokens_basis": ["logged"] * len(usages),
         "cache_read_tokens": _cached(of_input["cached_tokens"], columns),
         "cache_write_tokens": of_input["cache_write_tokens"],
@@ -133,17 +133,27 @@ def _add_usage(calls: ManyCalls, usages: Sequence[_Usage]) -> None:
         "reasoning_tokens": of_output["reasoning_tokens"],
         "audio_output_tokens": of_output["audio_tokens"],
     }
-    if not silent(columns["cost"]):
+    if not silent(columns["cost"]) or not silent(columns["cost_in_usd_ticks"]):
         _add_charges(calls, usages)
+    models = calls.fields["model"]
+    if searching := {model for model in set(models) if searches(model)}:
+        both = zip(calls.column("web_searches"), models, strict=True)
+        calls.fields["web_searches"] = [1 if count is None and model in searching else count for count, model in both]
+
+
+def _spoken(calls: ManyCalls, usages: Sequence[_Usage], columns: Columns) -> Sequence[int]:
+    """The completion tokens, with what was reasoned where the total tells that it stands beside them."""
+    totals = columns["total_tokens"]
+    if silent(totals) or list(map(add, columns["prompt_tokens"], columns["completion_tokens"])) == [*totals]:
+        return columns["completion_tokens"]
+    return [each.spoken(model) or 0 for each, model in zip(usages, calls.fields["model"], strict=True)]
 
 
 def _add_charges(calls: ManyCalls, usages: Sequence[_Usage]) -> None:
     """What OpenRouter charged, the searches in it, and that it was OpenRouter."""
     charged = [each.cost is not None for each in usages]
     tools = [each.server_tool_use_details if paid else None for each, paid in zip(usages, charged, strict=True)]
-    calls.fields["reported_cost"] = [
-        each.charged() if paid else None for each, paid in zip(usages, charged, strict=True)
-    ]
+    calls.fields["reported_cost"] = [each.charged() for each in usages]
     calls.fields["web_searches"] = [None if each is None else each.web_search_requests for each in tools]
     known = zip(calls.fields["provider"], calls.fields["call_id"], charged, strict=True)
     calls.fields["provider"] = [

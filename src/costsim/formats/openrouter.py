@@ -1,4 +1,4 @@
-"""OpenRouter's own records of generations: its API's JSON, and the CSV of its activity page.
+"""OpenRouter's own records of generations: its API's JSON, its SDK's in camel case, and the CSV of its activity page.
 
 Its chat answers are OpenAI's, with a cost, and are read as such. A generation has two counts of everything: the native
 tokens of the model's own tokenizer, which are billed, and those of one tokenizer for all models, which only its ranking
@@ -14,6 +14,7 @@ from costsim.decode import TolerantDecoder
 from costsim.formats.cells import truth
 from costsim.formats.envelope import Number, Scalar, word
 from costsim.formats.numbers import real, trillionths, whole
+from costsim.formats.spelled import in_camel_case
 from costsim.formats.times import microseconds
 from costsim.formats.usage import Counts, put
 from costsim.schema import Call
@@ -76,31 +77,30 @@ class Generation(msgspec.Struct, gc=False):
     requests: Number = None
 
 
-class Wrapped(msgspec.Struct, gc=False):
-    """The API's answer around a generation."""
+class Wrapped(Generation, gc=False):
+    """A generation, or the API's answer around one."""
 
     data: Generation | None = None
 
 
-_generation = TolerantDecoder(Generation).decode
 _wrapped = TolerantDecoder(Wrapped).decode
+_camel = TolerantDecoder(in_camel_case(Wrapped)).decode
+_NATIVE = ("native_tokens_prompt", "nativeTokensPrompt")
 
 
 def claims(record: dict[str, Any]) -> bool:
     """Whether the record is a generation, alone or as the API answers it, or a row of the activity page."""
     inner = record.get("data")
-    if isinstance(inner, dict) and "native_tokens_prompt" in inner:
-        return True
-    if "native_tokens_prompt" in record and ("total_cost" in record or "model" in record):
-        return True
+    for holder in (inner, record):
+        if isinstance(holder, dict) and any(name in holder for name in _NATIVE) and "model" in holder:
+            return True
     return "model_permaslug" in record and ("generation_id" in record or "byok_usage_inference" in record)
 
 
 def read(record: bytes) -> list[Call]:
     """Return the call of one generation; none for a sum of many."""
-    row = _generation(record)
-    if row.id is None and row.generation_id is None:
-        row = _wrapped(record).data or row
+    found = _camel(record) if b'"nativeTokensPrompt"' in record else _wrapped(record)
+    row = found.data or found
     if row.id is None and row.generation_id is None:
         return []
     return [_call(row)]

@@ -1,4 +1,4 @@
-"""OpenTelemetry traces: OTLP-JSON of any generation of gen_ai names, OpenInference, and the Vercel AI SDK.
+"""OpenTelemetry traces and log events: OTLP-JSON of any generation of gen_ai names, OpenInference, the Vercel AI SDK.
 
 One record holds many spans, of which those are calls that asked a model; agents, chains, workflows and tools contain
 calls and repeat their usage. Where a call is wrapped by another instrumentor's span for the same call, the inner one is
@@ -6,12 +6,13 @@ kept; two spans beside each other that name the same answer are copies by its id
 as the conventions demand; where a span's own figures show that they do not, it is added.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
+from costsim.formats import otel_logs, otel_stores, otel_text, otel_usage
 from costsim.formats import otel_names as names
-from costsim.formats import otel_text, otel_usage
 from costsim.formats.attributes import TAGS, Attributes, tags_of, word_of
 from costsim.formats.hosts import provider_at
 from costsim.formats.otel_spans import OneSpan, is_export, is_single, spans_in
@@ -20,16 +21,24 @@ from costsim.formats.spans import Span, each_once
 from costsim.schema import Call
 
 NAME = "otel"
-ABOUT = "OpenTelemetry: `resourceSpans` (OTLP-JSON), or single spans with gen_ai, OpenInference or ai.* attributes"
+ABOUT = (
+    "OpenTelemetry: `resourceSpans` and `resourceLogs` (OTLP-JSON), single spans with gen_ai, OpenInference or ai.* "
+    "attributes, also out of Jaeger, Zipkin, ClickHouse, CloudWatch, Application Insights or Phoenix"
+)
 NESTS = True
 
 _DIALECTS = ("gen_ai", "llm", "ai", "openinference", "langfuse", "traceloop", "genkit", "logfire", "pydantic_ai")
 _FALSE = ("false", "False", "0")
+_OF_STORES = (
+    b'"traceID"', b'"localEndpoint"', b'"SpanAttributes"', b'"attributes":{', b'"attributes": {', b'ustomDimensions"',
+    b'"Properties"', b'"parentId"',
+)  # fmt: skip
+"""Names by which records of trace stores are told from those of OTLP, quickly."""
 
 
 def claims(record: dict[str, Any]) -> bool:
     """Whether the record is an export of spans, a single OTLP span, or a span whose attributes speak of models."""
-    if is_export(record) or is_single(record):
+    if is_export(record) or is_single(record) or otel_logs.claims(record) or otel_stores.claims(record):
         return True
     attributes = record.get("attributes")
     if not isinstance(attributes, dict) or not ("context" in record or "span_id" in record or "trace_id" in record):
@@ -38,9 +47,20 @@ def claims(record: dict[str, Any]) -> bool:
 
 
 def read(record: bytes) -> list[Call]:
-    """Return the calls among the spans of a record, each once."""
+    """Return the calls among the spans of a record, each once; of a store's record or of log events alike."""
+    if b'"resourceLogs"' in record:
+        return _calls(otel_logs.spans_in(record))
+    if b'"context.span_id"' in record:
+        return _calls(otel_stores.spans_in(record))
+    calls = _calls(spans_in(record))
+    if calls or not any(name in record for name in _OF_STORES):
+        return calls
+    return _calls(otel_stores.spans_in(record))
+
+
+def _calls(spans: Iterable[OneSpan]) -> list[Call]:
     traces: dict[str | None, tuple[list[Span], dict[str, str | None]]] = {}
-    for span in spans_in(record):
+    for span in spans:
         if not span.attributes.values:
             continue
         calls, parents = traces.setdefault(span.trace_id, ([], {}))

@@ -94,7 +94,7 @@ def _each_apart(record: bytes) -> Iterator[OneSpan]:
     if not isinstance(plain, dict):
         raise msgspec.DecodeError(f"is JSON, but no object ({type(plain).__name__})")
     for group in _objects(plain, "resourceSpans", "batches"):
-        resource = _attributes(_resource(msgspec.json.encode(group.get("resource") or {})).attributes)
+        resource = attributes_of(_resource(msgspec.json.encode(group.get("resource") or {})).attributes)
         for part in _objects(group, "scopeSpans", "instrumentationLibrarySpans"):
             scope = part.get("scope")
             name = scope.get("name") if isinstance(scope, dict) else None
@@ -114,7 +114,7 @@ def _in_camels(match: re.Match[bytes]) -> bytes:
 
 def _grouped(groups: list[ResourceSpans]) -> Iterator[OneSpan]:
     for group in groups:
-        resource = _attributes(group.resource.attributes if group.resource else None)
+        resource = attributes_of(group.resource.attributes if group.resource else None)
         for part in group.scope_spans or group.library_spans or ():
             scope = part.scope or part.library
             name = (scope.name if scope else None) or ""
@@ -133,9 +133,9 @@ def _one(span: RawSpan, scope: str, resource: Attributes) -> OneSpan:
         end=nanoseconds(span.end),
         failed=status is not None and str(status).lower() in _FAILED,
         scope=scope,
-        attributes=_attributes(span.attributes),
+        attributes=attributes_of(span.attributes),
         resource=resource,
-        events=[(event.name or "", _attributes(event.attributes)) for event in span.events or ()],
+        events=[(event.name or "", attributes_of(event.attributes)) for event in span.events or ()],
     )
 
 
@@ -158,24 +158,26 @@ def hex_id(text: str | None) -> str | None:
     return text.removeprefix("0x")
 
 
-def _attributes(pairs: list[Pair] | None) -> Attributes:
+def attributes_of(pairs: list[Pair] | None) -> Attributes:
+    """Return OTLP's list of attributes by their names."""
     found: dict[str, Json] = {}
     for pair in pairs or ():
         value = pair.value
         if value is not None:
-            found[pair.key] = value.string if value.string is not NO_RAW else _json(value)
+            found[pair.key] = value.string if value.string is not NO_RAW else json_of(value)
     return Attributes(found)
 
 
-def _json(value: Value) -> Json:
+def json_of(value: Value) -> Json:
+    """Return a value of any of OTLP's types as JSON."""
     for plain in (value.string, value.integer, value.double, value.boolean):
         if plain is not NO_RAW:
             return plain
     if value.array is not None:
-        return b"[" + b",".join(bytes(_json(item)) for item in value.array.values or ()) + b"]"
+        return b"[" + b",".join(bytes(json_of(item)) for item in value.array.values or ()) + b"]"
     if value.object is not None:
         pairs = [(pair.key, pair.value) for pair in value.object.values or () if pair.value is not None]
-        return b"{" + b",".join(msgspec.json.encode(key) + b":" + bytes(_json(inner)) for key, inner in pairs) + b"}"
+        return b"{" + b",".join(msgspec.json.encode(key) + b":" + bytes(json_of(inner)) for key, inner in pairs) + b"}"
     return b"null"
 
 

@@ -67,8 +67,10 @@ def claims(record: dict[str, Any]) -> bool:
 
 
 def read(record: bytes) -> list[Call]:
-    """Return the call of one row."""
+    """Return the call of one row; none where the record is none."""
     row = _row(record)
+    if row.ai_org is None and row.ai_model is None and row.req_units is None:
+        return []
     request, response = object_in(row.request), object_in(row.response)
     body, answer = object_in(request.get("body")) or request, object_in(response.get("body")) or response
     metadata = object_in(row.metadata)

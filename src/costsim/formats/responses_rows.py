@@ -103,6 +103,8 @@ class Usage(msgspec.Struct, gc=False):
     output_tokens_details: OutputDetails | None = None
     cost: float | None = None
     """What OpenRouter charged, in USD."""
+    cost_in_usd_ticks: int | None = None
+    """What xAI charged, in 10^-10 USD."""
 
 
 class Error(msgspec.Struct, gc=False):

@@ -16,7 +16,8 @@ _SPELLINGS = {
              "cachedContentTokenCount", "cachedContentTokens", "cache_read_tokens", "prompt_cache_hit_tokens"),
     "written": ("cache_creation_input_tokens", "cacheWriteInputTokens", "cache_write_tokens"),
     "written_1h": ("cache_creation_input_tokens_above_1hr", "ephemeral_1h_input_tokens"),
-    "reasoning": ("reasoning_tokens", "thoughts_token_count", "thoughtsTokenCount", "thoughtsTokens"),
+    "reasoning": ("reasoning_tokens", "thoughts_token_count", "thoughtsTokenCount", "thoughtsTokens",
+                  "thoughts_tokens"),
 }  # fmt: skip
 
 

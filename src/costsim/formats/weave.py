@@ -1,7 +1,8 @@
 """Weave calls: operations of which those that ask a model are calls; usage is summed up into every one around them.
 
 `summary.usage` is by model, in OpenAI's or Anthropic's words, and an operation that others called has it too; only
-operations of a provider's client or of LiteLLM are billed, and of nested ones the inner one.
+operations of a provider's client or of LiteLLM are billed, and of nested ones the inner one. In CSV the usage of each
+model is a column for each count (`summary.usage.gpt-4o.prompt_tokens`).
 """
 
 import re
@@ -11,7 +12,7 @@ import msgspec
 
 from costsim.decode import TolerantDecoder
 from costsim.formats import kept_text
-from costsim.formats.attributes import tags_of, value_of
+from costsim.formats.attributes import encoded, tags_of, value_of
 from costsim.formats.cells import object_in, plain, reason
 from costsim.formats.envelope import NO_RAW, Number, Scalar, word
 from costsim.formats.numbers import trillionths
@@ -32,6 +33,9 @@ _CLIENTS = re.compile(
 _NO_MODEL = ("agent", "runner", "workflow", "evaluat", "scorer")
 _FAMILIES = {"genai": "google", "vertexai": "vertex_ai", "mistralai": "mistral", "bedrockruntime": "bedrock"}
 _MIDDLE = ("litellm", "langchain.llm", "langchain.chatmodel")
+_COLUMN = re.compile(
+    r"summary\.(usage|weave\.costs)\.(.+?)\.((?:prompt|completion|input|output)_tokens_details|cache_creation|)\.?(\w+)"
+)
 _COSTS = ("prompt_tokens_total_cost", "completion_tokens_total_cost")
 
 
@@ -58,18 +62,38 @@ _row = TolerantDecoder(Row).decode
 
 def claims(record: dict[str, Any]) -> bool:
     """Whether the record is a call of an operation."""
-    return "op_name" in record and "trace_id" in record and ("summary" in record or "inputs" in record)
+    kept = any(name.partition(".")[0] in ("summary", "inputs") for name in record)
+    return "op_name" in record and "trace_id" in record and kept
 
 
 def read(record: bytes) -> list[Call]:
     """Return the calls that one operation made itself, one for each model; none where it only called others."""
     row = _row(record)
+    if b'"summary.usage.' in record or b'"inputs.' in record:
+        _add_columns(row, msgspec.json.decode(record))
     client = _CLIENTS.search(row.op_name or "")
     if client is None or any(part in (row.op_name or "").lower() for part in _NO_MODEL):
         return []
     summary = object_in(row.summary)
     usage = {str(model): used for model, used in object_in(summary.get("usage")).items() if isinstance(used, dict)}
     return [_call(row, client[1].lower(), summary, model, used) for model, used in (usage or {"": {}}).items()]
+
+
+def _add_columns(row: Row, columns: dict[str, Any]) -> None:
+    """Put the columns of a CSV's row where JSON has them."""
+    summary: dict[str, Any] = {}
+    for name, value in columns.items():
+        if value in (None, "") or (column := _COLUMN.fullmatch(name)) is None:
+            continue
+        kind, model, inner, leaf = column.groups()
+        holder = (
+            summary.setdefault("weave", {}).setdefault("costs", {}) if kind != "usage" else summary.setdefault(kind, {})
+        )
+        holder = holder.setdefault(model, {})
+        (holder.setdefault(inner, {}) if inner else holder)[leaf] = value
+    asked = {name.removeprefix("inputs."): value for name, value in columns.items() if name.startswith("inputs.")}
+    row.summary = row.summary or summary
+    row.inputs = msgspec.Raw(encoded(asked)) if row.inputs is NO_RAW else row.inputs
 
 
 def _call(row: Row, client: str, summary: dict[str, Any], model: str, used: dict[str, Any]) -> Call:

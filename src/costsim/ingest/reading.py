@@ -13,7 +13,7 @@ from xxhash import xxh3_64_hexdigest
 from costsim import formats
 from costsim.errors import LogError
 from costsim.formats import generic
-from costsim.formats.contract import BatchFormat, LogFormat, ReadsLines, SessionFormat
+from costsim.formats.contract import BatchFormat, LogFormat, ReadsLines
 from costsim.ingest import broken_lines, compression, documents, own_tables
 from costsim.ingest.batch_inputs import BatchInputs
 from costsim.ingest.columns import Columns
@@ -269,7 +269,7 @@ def _reader(source: Source, inputs: BatchInputs) -> Read:
 
 
 def _reader_of(log_format: LogFormat) -> Read:
-    return log_format.session() if isinstance(log_format, SessionFormat) else log_format.read
+    return formats.reader(log_format)
 
 
 def _reader_of_lines(source: Source) -> Callable[[Sequence[bytes]], tuple[ManyCalls, list[int]]] | None:
