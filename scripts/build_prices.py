@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from scripts.price_lists import settled
 from scripts.price_lists.makers import with_makers_facts
 from scripts.price_lists.merge import TODAY, Merged, merge
-from scripts.price_lists.providers import CACHING, PROVIDERS, Provider, provider_of_genai, provider_of_litellm
+from scripts.price_lists.providers import CACHING, FEES, PROVIDERS, Provider, provider_of_genai, provider_of_litellm
 from scripts.price_lists.released import with_release_days
 
 from costsim.prices.foreign import genai, litellm
@@ -102,6 +102,7 @@ def provider_sheet(provider: str, models: list[ModelSheet], words: set[str]) -> 
         small_model=known.small_model if known.small_model in names else None,
         reports_charge=known.reports_charge,
         caching=CACHING.get(provider, []),
+        fees=FEES.get(provider, []),
         models=[without_repeated_source(known.source, model) for model in models],
     )
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from costsim.decode import read_yaml
-from costsim.prices.sheet import CacheRule
+from costsim.prices.sheet import CacheRule, Fee
 
 
 class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -25,6 +25,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
 
 PROVIDERS: dict[str, Provider] = read_yaml(Path(__file__).with_suffix(".yaml"), dict[str, Provider])
+FEES: dict[str, list[Fee]] = read_yaml(Path(__file__).with_name("fees.yaml"), dict[str, list[Fee]])
 CACHING: dict[str, list[CacheRule]] = read_yaml(Path(__file__).with_name("caching.yaml"), dict[str, list[CacheRule]])
 
 

@@ -106,6 +106,8 @@ class Call(msgspec.Struct, kw_only=True, gc=False):
     web_searches: int | None = None
     file_searches: int | None = None
     map_searches: int | None = None
+    fees: dict[str, int] | None = None
+    """What else the provider bills by the piece: unit of the price files -> how many."""
     tokens_basis: str | None = None
     """logged, partial, counted (tiktoken) or estimated; None where there is no text to count either."""
 
@@ -234,6 +236,7 @@ SCHEMA = pa.schema(
         ("web_searches", _COUNT),
         ("file_searches", _COUNT),
         ("map_searches", _COUNT),
+        ("fees", _WORD),
         ("tokens_basis", _WORD),
         ("status", _WORD),
         ("billed", pa.bool_()),
@@ -270,7 +273,9 @@ SCHEMA = pa.schema(
         ("reported_cost", _COUNT),
     ]
 )
-"""The columns of the `calls` table, in order; `tags` is a JSON object as text, money is integers of 10^-12 USD."""
+"""The columns of the `calls` table, in order: `tags` and `fees` are JSON objects as text, money is integers of 10^-12
+USD.
+"""
 
 TOKEN_COLUMNS = tuple(name for name in SCHEMA.names if name in Call.__struct_fields__ and name.endswith("_tokens"))
 """The token counts that a log states, as far as it does."""

@@ -10,7 +10,15 @@ from urllib.parse import unquote
 import msgspec
 
 from costsim.decode import TolerantDecoder
-from costsim.formats import bedrock_stream, bedrock_usage, envelope, event_stream, exchange, interfaces
+from costsim.formats import (
+    bedrock_guardrails,
+    bedrock_stream,
+    bedrock_usage,
+    envelope,
+    event_stream,
+    exchange,
+    interfaces,
+)
 from costsim.formats.bedrock_rows import Counts, Event, Request, Response
 from costsim.formats.bedrock_text import answer, finish_reason, messages
 from costsim.formats.envelope import NO_RAW, Envelope, Scalar, word
@@ -198,6 +206,7 @@ def call_of(model: str | None, request: Request, response: Response, counted: Co
     call.tool_definitions = size if size > 4 else 0
     call.has_tools = call.tool_definitions > 0
     bedrock_usage.fill(call, response, counted)
+    call.fees = bedrock_guardrails.units_in(response.trace, response.own_trace)
     call.messages = messages(request, call)
     call.answer = answer(response, call)
     return call

@@ -1,8 +1,8 @@
 """Bedrock's model invocation log, as it lies in S3 or CloudWatch, bare or wrapped by whatever exported it.
 
 Bedrock counts fresh input apart from cache reads and writes. Bodies may be missing, or lie elsewhere in S3; of a stream
-the body is a list of its events. A request that a guardrail blocked has no counts: it used no tokens.
-What guardrails themselves cost is not counted. Fields: Amazon Bedrock user guide, 'Model invocation logging'.
+the body is a list of its events. A request that a guardrail blocked has no counts: it used no tokens,
+but what the guardrail looked at is billed. Fields: Amazon Bedrock user guide, 'Model invocation logging'.
 """
 
 from collections.abc import Iterator

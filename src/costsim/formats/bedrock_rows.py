@@ -163,6 +163,7 @@ class Metadata(msgspec.Struct, gc=False):
     usage: Usage | None = None
     metrics: Metrics | None = None
     tier: Tier | None = msgspec.field(default=None, name="serviceTier")
+    trace: msgspec.Raw = NO_RAW
 
 
 class Kept(msgspec.Struct, gc=False):
@@ -197,6 +198,8 @@ class Response(msgspec.Struct, gc=False):
     metrics: Metrics | None = None
     counts: Counts | None = msgspec.field(default=None, name="amazon-bedrock-invocationMetrics")
     guardrail: str | None = msgspec.field(default=None, name="amazon-bedrock-guardrailAction")
+    trace: msgspec.Raw = NO_RAW
+    own_trace: msgspec.Raw = msgspec.field(default=NO_RAW, name="amazon-bedrock-trace")
     tier: Tier | None = msgspec.field(default=None, name="serviceTier")
     performance: Performance | None = msgspec.field(default=None, name="performanceConfig")
     embedding: msgspec.Raw = NO_RAW

@@ -3,6 +3,7 @@
 import msgspec
 
 from costsim.formats.bedrock_rows import Block, Counts, Delta, Event, Response, Usage
+from costsim.formats.envelope import NO_RAW
 
 
 def joined(events: list[Event]) -> Response:
@@ -18,6 +19,8 @@ def joined(events: list[Event]) -> Response:
         if event.metadata is not None:
             whole.metrics = event.metadata.metrics or whole.metrics
             whole.tier = event.metadata.tier or whole.tier
+            whole.trace = event.metadata.trace if event.metadata.trace is not NO_RAW else whole.trace
+        whole.own_trace = event.own_trace if event.own_trace is not NO_RAW else whole.own_trace
         whole.counts = _merged(whole.counts, event.counts)
         whole.stop_reason = _stop(event) or whole.stop_reason
         whole.prompt_token_count = event.prompt_token_count or whole.prompt_token_count

@@ -5,6 +5,7 @@ several times under one id, at first without usage: the copy that has it is kept
 counted by the items of the output. Shapes: OpenAI API reference, openai-python types.
 """
 
+import re
 from typing import Any
 
 import msgspec
@@ -41,6 +42,9 @@ _ASKED = frozenset(
 """What a request for a response has beside `input`, and one for embeddings has not."""
 _UNFINISHED = ("queued", "in_progress")
 _FAILED = ("failed", "cancelled")
+_MADE_AT = re.compile(r"cntr_([0-9a-f]{8})")
+_LARGER = (b'"4g"', b'"16g"', b'"64g"')
+"""The memory of containers that cost more than the usual one."""
 _CUT_OFF = {"max_output_tokens": "length"}
 
 _line = TolerantDecoder(Line).decode
@@ -221,7 +225,7 @@ def _fill_answer(call: Call, response: Response) -> None:
     call.finish_reason = _finish_reason(response)
     if not items:
         return
-    texts = []
+    texts, sessions = [], set[str]()
     for item in items:
         kind = item.type or ""
         if kind == "web_search_call":
@@ -229,10 +233,26 @@ def _fill_answer(call: Call, response: Response) -> None:
                 call.web_searches = (call.web_searches or 0) + 1
         elif kind == "file_search_call":
             call.file_searches = (call.file_searches or 0) + 1
+        elif kind == "code_interpreter_call":
+            sessions.add(item.container_id or "")
+            texts.append(said(item, Call()))
         elif not kind.endswith("_output"):
             call.answer_has_tool_calls |= kind in ("function_call", "custom_tool_call")
             texts.append(said(item, Call()))
     call.answer = "\n".join(text for text in texts if text)
+    begun = sum(_is_begun(container, response.created_at) for container in sessions)
+    if begun:
+        large = any(each in bytes(response.tools) for each in _LARGER)
+        call.fees = {"code_session_large" if large else "code_session": begun}
+
+
+def _is_begun(container: str, asked_at: float | None) -> bool:
+    """Whether a container for code, which is billed once, was made for this response and not for an earlier one.
+
+    Its id begins with the second in which it was made, in hexadecimal.
+    """
+    found = _MADE_AT.match(container)
+    return found is None or asked_at is None or int(found[1], 16) >= int(asked_at)
 
 
 def _finish_reason(response: Response) -> str | None:

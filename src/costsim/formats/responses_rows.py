@@ -40,6 +40,7 @@ class Item(msgspec.Struct, gc=False):
     code: str | None = None
     status: str | None = None
     action: Action | None = None
+    container_id: str | None = None
 
 
 class Format(msgspec.Struct, gc=False):

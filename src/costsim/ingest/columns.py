@@ -126,8 +126,8 @@ class Columns:
         values = DEFAULTS | {"source": self._source, "source_file": self._file, "source_line": self._lines}
         for name in stated:
             values[name] = list(chain.from_iterable(part.column(name) for part in self._parts))
-        if "tags" in stated:
-            values["tags"] = _as_json(values["tags"])
+        for name in {"tags", "fees"} & stated:
+            values[name] = _as_json(values[name])
         values.update(_counts(values, len(self._lines)))
         return values
 
@@ -228,8 +228,8 @@ def _whole(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _as_json(tags: Sequence[dict[str, str] | None]) -> list[str | None]:
-    """Tags as JSON text; formats that know a set of tags already hand over the same object again."""
+def _as_json(tags: Sequence[Mapping[str, Any] | None]) -> list[str | None]:
+    """Tags or fees as JSON text; formats that know a set of tags already hand over the same object again."""
     encode = msgspec.json.Encoder(order="sorted").encode
     known: dict[int, str | None] = {id(None): None}
     for each in tags:
@@ -238,7 +238,7 @@ def _as_json(tags: Sequence[dict[str, str] | None]) -> list[str | None]:
     return [known[id(each)] for each in tags]
 
 
-def _encoded(encode: Callable[[dict[str, str]], bytes], tags: dict[str, str]) -> str:
+def _encoded(encode: Callable[[Mapping[str, Any]], bytes], tags: Mapping[str, Any]) -> str:
     try:
         return encode(tags).decode()
     except UnicodeEncodeError:

@@ -1,7 +1,9 @@
 """The policy that history followed: each call is one attempt, on the model, tier and tokens that the log states."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -9,7 +11,7 @@ from numpy.typing import NDArray
 from costsim.cost import Usage
 from costsim.policies.attempts import Attempts
 from costsim.policies.columns import renumbered
-from costsim.prices import NO_TIME, PriceTable, tier_code
+from costsim.prices import NO_TIME, UNITS, PriceTable, tier_code
 from costsim.schema import dates, stated_numbers, whole_numbers, words
 
 COLUMNS = (
@@ -31,11 +33,13 @@ COLUMNS = (
     "web_searches",
     "file_searches",
     "map_searches",
+    "fees",
     "billed",
 )
 """The columns of `calls` that this policy reads."""
 
 _THINGS = {"file_search": "file_searches", "map_search": "map_searches"}
+_decode = msgspec.json.Decoder(dict[str, int]).decode
 
 
 class AsOf(NamedTuple):
@@ -67,10 +71,29 @@ def attempts(calls: pa.Table, prices: PriceTable, as_of: AsOf = LOGGED) -> Attem
         image_input_tokens=stated_numbers(calls, "image_input_tokens"),
         image_output_tokens=stated_numbers(calls, "image_output_tokens"),
         web_searches=stated_numbers(calls, "web_searches"),
-        things={unit: counts for unit, name in _THINGS.items() if (counts := stated_numbers(calls, name)) is not None},
+        things=_things(calls),
     )
     billed = calls.column("billed").to_numpy()
     return Attempts(np.arange(len(at)), usage, billed)
+
+
+def _things(calls: pa.Table) -> dict[str, NDArray[np.int64]]:
+    """What is billed by the piece: unit -> how many in each call."""
+    found = {unit: counts for unit, name in _THINGS.items() if (counts := stated_numbers(calls, name)) is not None}
+    which, texts = words(calls, "fees")
+    fees = [_fees(text) for text in texts]
+    for unit in sorted({unit for each in fees for unit in each}):
+        found[unit] = np.array([each.get(unit, 0) for each in fees], np.int64)[which]
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _fees(text: str | None) -> dict[str, int]:
+    """The pieces that a call is billed for, of units that are known."""
+    try:
+        return {} if text is None else {u: n for u, n in _decode(text).items() if u in UNITS}
+    except msgspec.DecodeError:  # a table that somebody wrote by hand
+        return {}
 
 
 def models(calls: pa.Table, prices: PriceTable) -> NDArray[np.int32]:

@@ -33,6 +33,13 @@ def problems(sheet: ProviderSheet) -> Iterator[Problem]:
     """Yield everything that is wrong with one file."""
     for place, model in enumerate(sheet.models):
         yield from _model(model, f"$.models[{place}]")
+    for place, fee in enumerate(sheet.fees):
+        yield from _rates(fee.rates, f"$.fees[{place}].rates")
+        before = sheet.fees[place - 1].from_ if place else None
+        if place and (fee.from_ is None or (before is not None and fee.from_ <= before)):
+            yield Problem(
+                f"$.fees[{place}]", "the fees are not in order of time", "every fee but the first needs a `from`"
+            )
     yield from _names(sheet)
     yield from _aliases(sheet)
     known = {model.model for model in sheet.models} | {alias.name for alias in sheet.aliases}

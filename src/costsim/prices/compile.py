@@ -11,10 +11,11 @@ import numpy as np
 
 from costsim.prices.caching import cache_of
 from costsim.prices.facts import ModelFacts, Quota
+from costsim.prices.fees import with_fees
 from costsim.prices.names import NameIndex
 from costsim.prices.rates import NO_RATE, Block, block, has_tier
 from costsim.prices.schedule import clock_minutes, week_of
-from costsim.prices.sheet import Alias, CacheFacts, Discount, Free, ModelSheet, Price, ProviderSheet, Window
+from costsim.prices.sheet import Alias, CacheFacts, Discount, Fee, Free, ModelSheet, Price, ProviderSheet, Window
 from costsim.prices.table import Arrays
 from costsim.prices.tokenizers import tokenizer_of
 from costsim.prices.units import TIERS, UNITS
@@ -25,6 +26,7 @@ FOREVER = -NEVER
 
 _EPOCH = date(1970, 1, 1)
 _DAY = 86_400_000_000
+_ANSWERING = ("chat", "responses", "completion")
 _LIFETIMES = {"cache_write_30m": "30m", "cache_write_1h": "1h", "cache_write_12h": "12h"}
 _SHORTEST = {1800: "30m"}
 """Seconds that a cache entry is kept -> what the shortest lifetime is called, where that is not five minutes."""
@@ -95,6 +97,7 @@ class Compiler:
         )
 
     def _add_model(self, sheet: ProviderSheet, model: ModelSheet) -> int:
+        model = msgspec.structs.replace(model, prices=with_fees(model, _fees(sheet, model)))
         base = self._add_variant(sheet, model, None)
         for region in sorted({region for price in model.prices for region in price.regions}):
             self._add_variant(sheet, model, region)
@@ -165,6 +168,11 @@ class Compiler:
             until = cell[place + 1].start if place + 1 < len(cell) else NEVER
             if until > start and period.start < end:
                 yield replace(period, start=max(start, period.start))
+
+
+def _fees(sheet: ProviderSheet, model: ModelSheet) -> Sequence[Fee]:
+    """The fees of models that answer; nothing else is sold with tools and guardrails."""
+    return sheet.fees if model.mode in _ANSWERING else ()
 
 
 def _spans(alias: Alias, indices: dict[str, int]) -> list[tuple[int, int, int]]:

@@ -41,6 +41,7 @@ def _laid_over(below: ProviderSheet, above: ProviderSheet) -> ProviderSheet:
         also=[*below.also, *above.also],
         reports_charge=below.reports_charge or above.reports_charge,
         caching=[*above.caching, *below.caching],
+        fees=above.fees or below.fees,
         small_model=above.small_model or below.small_model,
     )
 

@@ -82,6 +82,16 @@ class CacheRule(CacheFacts, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     note: str = ""
 
 
+class Fee(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the provider bills besides tokens, whatever the model, from a day on: sessions of code, guarded text."""
+
+    from_: date | None = msgspec.field(name="from", default=None)
+    rates: Rates
+    source: str = ""
+    checked: date | None = None
+    note: str = ""
+
+
 class Free(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is free every day or month (UTC), over all models that name the same group."""
 
@@ -145,6 +155,8 @@ class ProviderSheet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     """What it reports with an answer is its bill: a router's price depends on whom it passed the call on to."""
     caching: list[CacheRule] = []
     """Of two rules that say the same of a model, the first holds."""
+    fees: list[Fee] = []
+    """In order of time; a later one replaces the same units of an earlier one."""
     aliases: list[Alias] = []
     models: list[ModelSheet] = []
 

@@ -9,6 +9,7 @@ from costsim.prices.sheet import (
     Alias,
     CacheFacts,
     CacheRule,
+    Fee,
     Level,
     ModelSheet,
     Price,
@@ -45,6 +46,9 @@ def _provider(sheet: ProviderSheet) -> Iterator[str]:
     if sheet.caching:
         yield "\ncaching:"
         yield from (f"  - {line}" for line in map(_cache_rule, sheet.caching))
+    if sheet.fees:
+        yield "\nfees:"
+        yield from (f"  - {line}" for line in map(_fee, sheet.fees))
     if sheet.aliases:
         yield "\naliases:"
         for alias in sheet.aliases:
@@ -95,6 +99,13 @@ def _cache_rule(rule: CacheRule) -> str:
     words = ((key, _text(value)) for key, value in (("source", rule.source), ("note", rule.note)) if value)
     told = [f"match: {_list(rule.match)}", *_cache(rule), *(f"{key}: {value}" for key, value in words)]
     return "{" + ", ".join([*told, *([f"checked: {rule.checked}"] if rule.checked else [])]) + "}"
+
+
+def _fee(fee: Fee) -> str:
+    rates = ", ".join(f'{unit}: "{rate}"' for unit, rate in fee.rates.items())
+    words = ((key, _text(value)) for key, value in (("source", fee.source), ("note", fee.note)) if value)
+    told = [*([f"from: {fee.from_}"] if fee.from_ else []), f"rates: {{{rates}}}", *(f"{key}: {v}" for key, v in words)]
+    return "{" + ", ".join([*told, *([f"checked: {fee.checked}"] if fee.checked else [])]) + "}"
 
 
 def _cache(facts: CacheFacts) -> Iterator[str]:

@@ -27,6 +27,13 @@ _THINGS = {
     "reserved_second": "second",
     "annotated_page": "page",
     "code_session": "session",
+    "code_session_large": "session",
+    "guardrail_content": "1,000 text units",
+    "guardrail_topic": "1,000 text units",
+    "guardrail_sensitive": "1,000 text units",
+    "guardrail_grounding": "1,000 text units",
+    "guardrail_reasoning": "1,000 text units",
+    "guardrail_image": "image",
 }
 
 
