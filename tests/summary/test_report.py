@@ -81,6 +81,13 @@ def test_the_report_has_every_key_that_others_rely_on() -> None:
     assert (found["schema_version"], found["command"]) == ("1", "audit")
 
 
+def test_a_log_that_holds_a_sample_is_not_scaled_up_and_the_report_says_so() -> None:
+    sample = {**CALL, "tags": '{"sampling_rate":"0.1"}'}
+    assert shown(report(sample, sample))["totals"]["cost_usd"] == shown(report(CALL, CALL))["totals"]["cost_usd"]
+    (sentence,) = [each for each in shown(report(sample, sample, CALL))["assumptions"] if "sample" in each]
+    assert sentence.startswith("2 calls are a sample of 10 % of the requests")
+
+
 @pytest.mark.parametrize("size", [3, 7, 40, 100])
 def test_the_report_is_the_same_for_any_split_into_batches(size: int) -> None:
     rows = mixed(100)

@@ -2,7 +2,7 @@
 
 A row holds both bodies: as objects, as JSON text, or, in the older table, as lists of JSON texts. Where the logging
 took only a sample of the requests and the row says which share, that becomes the tag `sampling_rate`: costs are those
-of the rows that were logged. Columns: Vertex AI documentation, 'Request-response logging'.
+of the rows that were logged, and a report says so. Columns: Vertex AI documentation, 'Request-response logging'.
 """
 
 from typing import Any

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from costsim.schema import PARTIAL, usd
-from costsim.summary import noise
+from costsim.summary import noise, sampled
 from costsim.summary.findings.contract import Case, number
 from costsim.summary.report import Coverage
 from costsim.summary.sums import Sums
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def of(sums: Sums, coverage: Coverage, cases: Mapping[str, Sequence[Case]], question: "Question") -> list[str]:
     """Return the assumptions that made a difference in this report."""
     fees = _allowances(sums, question)
-    return [*_costs(sums, coverage, question), *fees, *_tokens(sums, coverage), *_savings(sums, cases, question)]
+    costs = [*_costs(sums, coverage, question), *sampled.said(sums.sampled), *fees]
+    return [*costs, *_tokens(sums, coverage), *_savings(sums, cases, question)]
 
 
 def _costs(sums: Sums, coverage: Coverage, question: "Question") -> Iterator[str]:

@@ -10,7 +10,7 @@ import numpy as np
 from costsim import cost
 from costsim.replay import COMPUTED, REPORTED, UNPRICED
 from costsim.schema import DATED_FROM
-from costsim.summary import comparison, dimensions
+from costsim.summary import comparison, dimensions, sampled
 from costsim.summary.allowances import Used
 from costsim.summary.comparison import Compared
 from costsim.summary.findings import FINDINGS, TRENDS, Case
@@ -80,6 +80,8 @@ class Sums:
     bases: Counter[str] = field(default_factory=Counter)
     """Tokens basis -> billed calls."""
     basis: Basis = field(default_factory=Basis)
+    sampled: Counter[float] = field(default_factory=Counter)
+    """Share of the requests that a log took, in percent -> calls."""
     reasons: Counter[str] = field(default_factory=Counter)
     unpriced: dict[UnpricedKey, list[int]] = field(default_factory=dict)
     """(model, provider) -> calls, input and output tokens without a price."""
@@ -106,6 +108,7 @@ class Sums:
 
     def take_basis(self, priced: Priced, values: dict[str, Ints] | None = None) -> None:
         """Add what the figures of a batch rest on, and nothing else of it: costs, times, prices that are missing."""
+        self.sampled.update(sampled.counted(priced))
         self._take_costs(priced)
         self._take_times(priced)
         self._take_unpriced(priced, values or _values(priced))
@@ -118,6 +121,7 @@ class Sums:
             self.trends[name].add(tally)
         for mine, more in ((self.parts, other.parts), (self.bases, other.bases), (self.reasons, other.reasons)):
             mine.update(more)
+        self.sampled.update(other.sampled)
         self.basis.add(other.basis)
         for pair, sums in other.unpriced.items():
             _add_to(self.unpriced, pair, sums)

@@ -10,6 +10,7 @@ from costsim.projection import ONE
 from costsim.replay.outcome import NO_RULE
 from costsim.replay.rates import GIVEN, OBSERVED
 from costsim.replay.simulating import Simulation
+from costsim.summary import sampled
 from costsim.summary.findings.contract import number
 from costsim.summary.simulation.amounts import Amounts
 from costsim.summary.simulation.report import Assumption
@@ -32,7 +33,8 @@ def of(
         if run.is_policy:
             for each in _of_policy(simulations[place], found.runs[place], replays[place]):
                 said.setdefault(each.text, each)
-    return [*_of_prices(ask), *said.values(), *_of_all(found)]
+    samples = [Assumption(text, "totals") for text in sampled.said(found.basis.sampled)]
+    return [*_of_prices(ask), *samples, *said.values(), *_of_all(found)]
 
 
 def _of_prices(ask: "Ask") -> Iterator[Assumption]:

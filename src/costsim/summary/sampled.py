@@ -1,0 +1,46 @@
+"""Calls of logs that took only a sample of what was asked: what they cost is not what all of it cost."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from costsim.formats.numbers import real
+from costsim.summary.findings.contract import number
+from costsim.summary.priced import Priced
+
+TAG = "sampling_rate"
+"""The tag with the share of the requests that a log holds: 0.1 is every tenth."""
+
+
+def counted(priced: Priced) -> Counter[float]:
+    """Return how many calls are of a sample, by its share of the requests."""
+    codes, labels = priced.word("tags")
+    shares = [_share(label) for label in labels]
+    if not any(shares):
+        return Counter()
+    counts = np.bincount(codes, minlength=len(labels)).tolist()
+    found: Counter[float] = Counter()
+    for share, count in zip(shares, counts, strict=True):
+        if share and count:
+            found[share] += count
+    return found
+
+
+def said(sampled: Mapping[float, int]) -> Iterator[str]:
+    """Yield a sentence for each share: nothing is scaled up, and by how much it would be."""
+    for share, calls in sorted(sampled.items()):
+        verb = "is" if calls == 1 else "are"
+        yield (
+            f"{number(calls, 'call')} {verb} a sample of {share:.4g} % of the requests, as the log says: no figure "
+            f"here is scaled up; all of them would be about {100 / share:.3g} times as much."
+        )
+
+
+def _share(tags: str | None) -> float | None:
+    """The share in percent; None where the tags tell of no sample."""
+    if tags is None or TAG not in tags:
+        return None
+    share = real(json.loads(tags).get(TAG))
+    return round(share * 100, 6) if share is not None and 0 < share < 1 else None
