@@ -1,5 +1,7 @@
 """Whatever a record holds, a format reads it, or says that it is broken; nothing else comes out of it."""
 
+import importlib
+import pkgutil
 from typing import Any
 
 import msgspec
@@ -7,89 +9,28 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from costsim.formats import (
-    FORMATS,
-    azure_rows,
-    bedrock,
-    bedrock_log,
-    bedrock_rows,
-    braintrust,
-    cohere_rows,
-    gemini_rows,
-    helicone,
-    langsmith,
-    mlflow,
-    ollama,
-    openrouter,
-    otel_rows,
-    portkey,
-    responses_rows,
-    vertex_log,
-    weave,
-)
+from costsim import formats
+from costsim.formats import FORMATS, claimants, reader
 from costsim.formats.guessing import guess
-from costsim.formats.langfuse_rows import Observation, Trace
-from costsim.formats.litellm_rows import Metadata, Row, Usage
 from costsim.formats.mapping import Mapping
+from costsim.formats.rearranged import ANSWERED
 from costsim.schema import Call, text_of
 
-PROVIDERS = (
-    responses_rows.Line, responses_rows.Response, responses_rows.Usage, responses_rows.Item, gemini_rows.CamelLine,
-    gemini_rows.CamelResponse, gemini_rows.Usage, gemini_rows.Candidate, bedrock.Line, bedrock_rows.Event,
-    bedrock_rows.Usage, bedrock_rows.Block, bedrock_log.Entry, bedrock_log.Side, vertex_log.Row, azure_rows.Row,
-    azure_rows.Properties, cohere_rows.Line, cohere_rows.Response, cohere_rows.Event, ollama.Answer, ollama.Request,
-)  # fmt: skip
-PLATFORMS = (
-    braintrust.Row, helicone.Row, langsmith.Sent, mlflow.Trace, mlflow.RawSpan, openrouter.Generation, portkey.Row,
-    weave.Row, Observation, Trace, otel_rows.Export, otel_rows.ResourceSpans, otel_rows.ScopeSpans, otel_rows.RawSpan,
-    otel_rows.Pair, otel_rows.Value, otel_rows.PlainSpan,
-)  # fmt: skip
+MODULES = [importlib.import_module(f"costsim.formats.{found.name}") for found in pkgutil.iter_modules(formats.__path__)]
+STRUCTS = {
+    kind
+    for module in MODULES
+    for kind in vars(module).values()
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+}
 NAMES = sorted(
-    {*Row.__struct_encode_fields__, *Metadata.__struct_encode_fields__, *Usage.__struct_encode_fields__}
-    | {*Mapping.__struct_fields__, *Call.__struct_fields__}
-    | {name for kind in PROVIDERS for name in kind.__struct_encode_fields__}
-    | {name for each in PLATFORMS for name in each.__struct_encode_fields__}
-    | {
-        "gen_ai.operation.name",
-        "gen_ai.usage.input_tokens",
-        "gen_ai.input.messages",
-        "gen_ai.prompt.0.content",
-        "span_id",
-    }
-    | {
-        "request",
-        "response",
-        "request_body",
-        "response_body",
-        "body",
-        "response_text",
-        "error",
-        "usage",
-        "choices",
-    }
-    | {
-        "message",
-        "delta",
-        "content",
-        "role",
-        "type",
-        "text",
-        "input",
-        "output",
-        "url",
-        "uri",
-        "response_headers",
-        "date",
-    }
-    | {
-        "input_tokens_details",
-        "prompt_tokens_details",
-        "iterations",
-        "cache_creation",
-        "arguments",
-        "timestamp",
-        "created",
-    }
+    {name for kind in STRUCTS for name in kind.__struct_encode_fields__ if not name.startswith("at_")}
+    | {*Mapping.__struct_fields__, *Call.__struct_fields__, *ANSWERED}
+    | {"gen_ai.operation.name", "gen_ai.usage.input_tokens", "gen_ai.input.messages", "gen_ai.prompt.0.content"}
+    | {"span_id", "traceID", "spanID", "operationName", "tags", "SpanAttributes", "customDimensions", "localEndpoint"}
+    | {"attributes.llm.model_name", "context.span_id", "summary.usage.x.prompt_tokens", "inputs.model", "op_name"}
+    | {"resourceLogs", "scopeLogs", "logRecords", "jsonPayload", "_source", "Records", "kinesis", "values", "date"}
+    | {"topicPolicyUnits", "sampling_rate", "container_id", "iterations", "cache_creation", "arguments", "postData"}
 )
 WORDS = [
     "",
@@ -128,10 +69,11 @@ RECORDS = st.dictionaries(st.sampled_from(NAMES) | st.text(max_size=4), VALUES, 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(record=RECORDS)
 def test_any_json_object_is_read_or_refused_as_broken(record: dict[str, Any]) -> None:
+    claimants(record)
     for log_format in FORMATS.values():
         log_format.claims(record)
         try:
-            calls = log_format.read(msgspec.json.encode(record))
+            calls = reader(log_format)(msgspec.json.encode(record))
         except msgspec.DecodeError:
             continue
         for call in calls:

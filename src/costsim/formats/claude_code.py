@@ -125,7 +125,7 @@ class _Transcript:
 
     def read(self, record: bytes) -> list[Call]:
         row = _row(record)
-        if row.type == "progress" and row.data is not NO_RAW:
+        if row.type == "progress" and bytes(row.data)[:1] == b"{":
             return self._of_sub_agent(row, _progress(bytes(row.data)))
         if row.retry is not None:
             self._retries = max(0, row.retry)
@@ -144,7 +144,7 @@ class _Transcript:
         return self._calls(row, progress.agent or "agent")
 
     def _calls(self, row: _Row, agent: str | None) -> list[Call]:
-        if row.message is NO_RAW or row.local_error:
+        if bytes(row.message)[:1] != b"{" or row.local_error:
             return []
         answer = _answer(bytes(row.message))
         if answer.usage is None or answer.model == _LOCAL:

@@ -20,6 +20,7 @@ from costsim.schema import Call
 NAME = "codex"
 ABOUT = "Codex sessions: rows of `type` and `payload`, tokens as running totals, forks of them; `codex exec --json`"
 
+_WITH_PAYLOAD = ("event_msg", "turn_context", "session_meta")
 _ROWS = (
     "session_meta",
     "turn_context",
@@ -125,6 +126,8 @@ class _Session:
 
     def read(self, record: bytes) -> list[Call]:
         row = _row(record)
+        if row.type in _WITH_PAYLOAD and bytes(row.payload)[:1] != b"{":
+            return []
         if row.type == "event_msg":
             return self._of_event(row, _event(bytes(row.payload)))
         if row.type == "turn_context":

@@ -105,7 +105,7 @@ class _Session:
 
     def read(self, record: bytes) -> list[Call]:
         event = _event(record)
-        if event.type not in _READ or event.data is NO_RAW:
+        if event.type not in _READ or bytes(event.data)[:1] != b"{":
             return []
         data = _data(bytes(event.data))
         if event.type == "assistant.message":

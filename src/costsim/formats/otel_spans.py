@@ -94,7 +94,8 @@ def _each_apart(record: bytes) -> Iterator[OneSpan]:
     if not isinstance(plain, dict):
         raise msgspec.DecodeError(f"is JSON, but no object ({type(plain).__name__})")
     for group in _objects(plain, "resourceSpans", "batches"):
-        resource = attributes_of(_resource(msgspec.json.encode(group.get("resource") or {})).attributes)
+        told = group.get("resource")
+        resource = attributes_of(_resource(msgspec.json.encode(told if isinstance(told, dict) else {})).attributes)
         for part in _objects(group, "scopeSpans", "instrumentationLibrarySpans"):
             scope = part.get("scope")
             name = scope.get("name") if isinstance(scope, dict) else None
