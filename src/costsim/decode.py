@@ -46,6 +46,18 @@ _Loader.add_implicit_resolver(_BOOL, re.compile(r"^(?:true|True|TRUE|false|False
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_without_duplicates)
 
 
+def is_json(text: str | bytes) -> bool:
+    """Return whether a text is one JSON value and nothing else; one of absurd depth is none."""
+    try:
+        _any_json(text if isinstance(text, bytes) else text.encode("utf-8", "replace"))
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
+_any_json = msgspec.json.Decoder(msgspec.Raw).decode  # looks at every character, and makes nothing of it
+
+
 def read_yaml(path: Path, kind: type[T]) -> T:
     """Return the YAML file as a `kind`; a ConfigError names file, line and what is wrong."""
     try:

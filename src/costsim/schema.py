@@ -37,6 +37,13 @@ Message = tuple[str, Text]
 """(role, text) of one message of a request; text is '' for a message of only images, audio or calls."""
 
 
+FINE, INVALID_JSON, BAD_TOOL_CALL, REFUSAL = "ok", "invalid_json", "unparsable_tool_call", "refusal"
+ANSWER_CHECKS = (FINE, INVALID_JSON, BAD_TOOL_CALL, REFUSAL)
+"""What `answer_check` may be: what a program that takes the answer sees at once. Null where the log holds no whole
+answer, or where neither JSON was asked for nor a tool was called.
+"""
+
+
 def text_of(message: Message) -> str:
     """Return the text of a message, whatever is wrong with its JSON."""
     text = message[1]
@@ -116,6 +123,8 @@ class Call(msgspec.Struct, kw_only=True, gc=False):
     billed: bool = True
     """False where the provider charges nothing: a request that it refused, an answer from a gateway's own cache."""
     finish_reason: str | None = None
+    answer_check: str | None = None
+    """One of `ANSWER_CHECKS`. A format says it of tool calls and refusals; ingestion checks what was to be JSON."""
     error_type: str | None = None
     retry_of: str | None = None
     attempt: int | None = None
@@ -241,6 +250,7 @@ SCHEMA = pa.schema(
         ("status", _WORD),
         ("billed", pa.bool_()),
         ("finish_reason", _WORD),
+        ("answer_check", _WORD),
         ("error_type", _WORD),
         ("retry_of", pa.string()),
         ("attempt", pa.int32()),

@@ -181,9 +181,9 @@ def test_costsims_own_table_is_read_back_as_it_is() -> None:
         region="eu", input_tokens=1000, cache_read_tokens=900, cache_write_tokens=50,
         cache_write_1h_tokens=20, output_tokens=30, reasoning_tokens=30, audio_input_tokens=1,
         audio_output_tokens=2, image_input_tokens=3, web_searches=4, tokens_basis="estimated",
-        status="error", billed=True, finish_reason="stop", error_type="timeout", retry_of="b", attempt=2,
-        fallback_of="f", conversation_id="v", trace_id="t", parent_id="p", route="/a", user="u",
-        tags={"env": "prod"}, quality=0.5, max_output_tokens=99, temperature=0.7, wants_json=True,
+        status="error", billed=True, finish_reason="stop", answer_check="invalid_json", error_type="timeout",
+        retry_of="b", attempt=2, fallback_of="f", conversation_id="v", trace_id="t", parent_id="p", route="/a",
+        user="u", tags={"env": "prod"}, quality=0.5, max_output_tokens=99, temperature=0.7, wants_json=True,
         has_tools=False, modalities="image", streamed=True, reported_cost=123_456_789,
     )  # fmt: skip
     row = {name: getattr(call, name) for name in SCHEMA.names if hasattr(call, name)}

@@ -48,7 +48,10 @@ _TIMES = (
 )
 _PARTS = ([{"type": "text", "text": "hi"}, {"type": "image_url", "image_url": {}}], [{"type": "input_audio"}])
 _TEXTS = ("plain", "", '\n\t{"a": 1}', "```py\nx```", "\u00e9\U0001f600", "\ud800", 5, *_PARTS)
-_CALLED: tuple[list[Any], ...] = ([], [{"id": "x", "function": {"name": "f", "arguments": "{}"}}])
+_CALLED: tuple[list[Any], ...] = (
+    [],
+    *([{"id": "x", "function": {"name": "f", "arguments": a}}] for a in ("{}", '{"a":')),
+)
 _REQUEST, _RESPONSE, _CHOICE = ("request",), ("response",), ("response", "choices", 0)
 _ODDITIES: tuple[tuple[tuple[str | int, ...], tuple[Any, ...]], ...] = (
     *(((name,), _TIMES) for name in ("timestamp", "time", "created_at", "@timestamp", "startTime")),
@@ -84,6 +87,7 @@ _ODDITIES: tuple[tuple[tuple[str | int, ...], tuple[Any, ...]], ...] = (
     *(((*_CHOICE, name), ("t", {"content": "d"})) for name in ("text", "delta", "message", "finish_reason")),
     ((*_CHOICE, "message", "content"), _TEXTS),
     *(((*_CHOICE, "message", name), _CALLED) for name in ("tool_calls", "function_call")),
+    ((*_CHOICE, "message", "refusal"), ("I cannot help with that.",)),
 )  # fmt: skip
 _ODDITY = st.sampled_from(_ODDITIES).flatmap(
     lambda oddity: st.tuples(st.just(oddity[0]), st.sampled_from((*oddity[1], None)))

@@ -89,9 +89,20 @@ def test_a_decision_for_an_unknown_model_is_a_mistake_in_that_file(replayed: Rep
         replayed([call(0)], policy("{name: all, route: {decisions: router.csv}}"))
 
 
-def test_an_escalation_that_the_log_shows_is_taken_call_by_call(replayed: Replayed) -> None:
-    """Of ten calls of the small model one was cut off: it alone pays for the strong model."""
-    rows = [call(n, model="small", finish_reason="length" if n == 3 else "stop", reads=5000 if n == 3 else 1000)
+@pytest.mark.parametrize(
+    "sign",
+    [
+        {"finish_reason": "length"},
+        {"finish_reason": "MALFORMED_FUNCTION_CALL"},
+        {"wants_json": True, "response": "Sorry, here it is:" + " {" * 100},
+        {"answer_check": "unparsable_tool_call"},
+        {"quality": 0.2},
+    ],
+    ids=lambda sign: next(iter(sign)),
+)
+def test_an_escalation_that_the_log_shows_is_taken_call_by_call(replayed: Replayed, sign: dict[str, Any]) -> None:
+    """Of ten calls of the small model one was not good enough: it alone pays for the strong model."""
+    rows = [call(n, model="small", **({"reads": 5000} | sign if n == 3 else {"finish_reason": "stop"}))
             for n in range(10)]  # fmt: skip
     cascade = "{name: all, route: {cascade: [{model: small}, {model: strong}], escalate: {rate: observed}}}"
     report = replayed(rows, policy(cascade))

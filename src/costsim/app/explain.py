@@ -69,6 +69,8 @@ def _logged(row: Mapping[str, Any]) -> dict[str, Any]:
         "started_at": _time(row["started_at"]),
         "status": row["status"] + (f" ({row['error_type']})" if row["error_type"] else ""),
         "billed": row["billed"],
+        "finish_reason": row["finish_reason"],
+        "answer_check": row["answer_check"],
         "route": row["route"],
         "logged": {name: row[name] for name in _WORDS},
         "tokens": {name: row[name] for name in TOKEN_COLUMNS if row[name] is not None},

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from costsim.decode import TolerantDecoder
-from costsim.formats import batch_lines, envelope, event_stream, exchange, interfaces
+from costsim.formats import batch_lines, envelope, event_stream, exchange, interfaces, tool_calls
 from costsim.formats.anthropic_rows import (
     Block,
     Error,
@@ -123,6 +123,9 @@ def _call(line: Line, request: Request, response: Response, failure: str | None)
         blocks = response.content if isinstance(response.content, list) else ()
         call.answer_has_tool_calls = response.stop_reason == "tool_use" or any(
             each.type == "tool_use" for each in blocks
+        )
+        call.answer_check = tool_calls.worst(
+            tool_calls.of_arguments(each.input) for each in blocks if each.type == "tool_use"
         )
     elif response.completion is not None:
         call.operation, call.answer = "completion", response.completion

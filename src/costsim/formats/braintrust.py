@@ -126,7 +126,7 @@ def _call(row: Row, attributes: dict[str, Any], metrics: dict[str, Any]) -> Call
     kept_text.fill_parameters(call, metadata)
     kept_text.fill(call, value_of(row.input), answered)
     call.finish_reason = kept_text.finish_in(answered) or plain(metadata.get("stop_reason"))
-    call.answer_has_tool_calls = kept_text.calls_tools(answered)
+    kept_text.fill_tool_calls(call, answered)
     return call
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from costsim.formats.numbers import NOTHING, real
 from costsim.formats.times import microseconds
+from costsim.schema import ANSWER_CHECKS, FINE, INVALID_JSON
 
 MICROSECONDS = {"s": 1_000_000, "ms": 1_000, "us": 1, "ns": 0.001}
 """Microseconds in one of each unit that a mapping may name."""
@@ -147,6 +148,14 @@ def operation(value: Any) -> str | None:
 def basis(value: Any) -> str | None:
     """Return where token counts come from, as costsim itself writes it."""
     return value if value in ("logged", "counted", "estimated", "invalid") else None
+
+
+def check(value: Any) -> str | None:
+    """Return what a cell says of an answer: in costsim's own words, or whether it was the JSON that was asked for."""
+    if value in ANSWER_CHECKS:
+        return str(value)
+    valid = truth(value)
+    return None if valid is None else FINE if valid else INVALID_JSON
 
 
 def pairs(value: Any) -> Any:

@@ -2,11 +2,13 @@
 Anthropic's shapes alike.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
-from costsim.schema import MESSAGE_ROLES, Call, Message
+from costsim.formats import tool_calls
+from costsim.schema import MESSAGE_ROLES, REFUSAL, Call, Message
 
 _ROLES = {
     "developer": "system",
@@ -122,6 +124,16 @@ def calls_tools(message: ChatMessage) -> bool:
         return True
     parts = message.content if isinstance(message.content, list) else ()
     return any(isinstance(part, Part) and part.type == "tool_use" for part in parts)
+
+
+def fill_check(call: Call, messages: Sequence[ChatMessage]) -> None:
+    """Note in `call` whether an answer is a refusal, else whether the arguments of the tools it calls are JSON."""
+    if any(message.refusal for message in messages):
+        call.answer_check = REFUSAL
+        return
+    called = [tool_calls.check(message.tool_calls, message.function_call) for message in messages]
+    called += [tool_calls.of_text(message.arguments) for message in messages if message.type == "function_call"]
+    call.answer_check = tool_calls.worst(called)
 
 
 def role_of(name: str | None) -> str:

@@ -169,6 +169,7 @@ def _fill_answer(call: Call, response: Response) -> None:
     call.answer_has_tool_calls = chat_text.size(response.tool_calls) > 0
     if isinstance(response.message, ChatMessage):
         call.answer_has_tool_calls |= chat_text.calls_tools(response.message)
+        chat_text.fill_check(call, [response.message])
         call.answer = chat_text.said(response.message)
     elif response.generations:
         call.finish_reason = response.generations[0].finish_reason

@@ -30,7 +30,7 @@ from costsim.formats.gemini_text import messages, said
 from costsim.formats.hosts import provider_at
 from costsim.formats.numbers import real
 from costsim.formats.times import microseconds
-from costsim.schema import Call
+from costsim.schema import FINE, Call
 
 NAME = interfaces.GEMINI
 ABOUT = "Gemini on Google's API and Vertex AI: `candidates` and `usageMetadata`, alone or with the request; streams"
@@ -241,6 +241,8 @@ def _fill_answer(call: Call, response: Response) -> None:
         parts = (candidate.content.parts if candidate.content is not None else None) or []
         texts.append(said(parts, Call()))
         call.answer_has_tool_calls |= any(len(memoryview(part.function_call)) > 4 for part in parts)
+        if call.answer_has_tool_calls:
+            call.answer_check = FINE  # arguments are an object; those that were none end the answer (`finish_reason`)
         if candidate.grounding_metadata is not None:
             _fill_searches(call, candidate.grounding_metadata)
     if texts:

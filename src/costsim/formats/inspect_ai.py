@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from costsim.decode import TolerantDecoder
-from costsim.formats import chat_text
+from costsim.formats import chat_text, tool_calls
 from costsim.formats.envelope import NO_RAW, Scalar
 from costsim.formats.numbers import inclusive_total, real
 from costsim.formats.times import microseconds
@@ -204,6 +204,7 @@ class _Reader:
         if choice.message is not None:
             call.answer = chat_text.text_in(choice.message.content)
             call.answer_has_tool_calls = bool(choice.message.tool_calls)
+            call.answer_check = tool_calls.check_plain(choice.message.tool_calls)
         if output.usage is not None:
             _fill(call, output.usage)
         if event.error or output.error:

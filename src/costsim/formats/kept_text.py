@@ -1,13 +1,14 @@
 """Requests and answers as tracers keep them: a text, messages, or a provider's whole body, as JSON or a text of it."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
-from costsim.formats import chat_text
+from costsim.formats import chat_text, tool_calls
 from costsim.formats.attributes import encoded
 from costsim.formats.cells import opened
 from costsim.formats.numbers import real, whole
-from costsim.schema import Call, Message
+from costsim.schema import REFUSAL, Call, Message
 
 _ANSWERS = ("choices", "output", "messages", "content", "message", "text", "generations", "response", "candidates")
 _PARAMETERS = ("invocation_params", "kwargs", "config", "options", "generation_config", "model_parameters")
@@ -120,13 +121,34 @@ def _said(items: list[Any]) -> str | None:
     return chat_text.text_in([item for item in items if isinstance(item, dict)]) or None
 
 
-def calls_tools(value: Any) -> bool:
-    """Return whether a kept answer calls tools, in whatever shape it was kept."""
+def fill_tool_calls(call: Call, answered: Any) -> None:
+    """Note in `call` whether a kept answer calls tools, in whatever shape, and whether with arguments in JSON."""
+    called = list(_called(answered))
+    call.answer_has_tool_calls = bool(called)
+    call.answer_check = REFUSAL if refuses(answered) else tool_calls.worst(map(tool_calls.check_plain, called))
+
+
+def refuses(value: Any) -> bool:
+    """Return whether a kept answer is a refusal, as OpenAI puts it in the place of an answer."""
     if isinstance(value, dict):
-        if value.get("tool_calls") or value.get("function_call") or value.get("type") in _TOOL_CALLS:
+        if isinstance(said := value.get("refusal"), str) and said:
             return True
-        return any(calls_tools(value[name]) for name in _ANSWERS if name in value and not isinstance(value[name], str))
-    return isinstance(value, list) and any(calls_tools(item) for item in value)
+        return any(refuses(value[name]) for name in _ANSWERS if name in value and not isinstance(value[name], str))
+    return isinstance(value, list) and any(map(refuses, value))
+
+
+def _called(value: Any) -> Iterator[Any]:
+    """All calls of tools in a kept answer: lists of them, or single ones."""
+    if isinstance(value, dict):
+        if (called := value.get("tool_calls") or value.get("function_call")) or value.get("type") in _TOOL_CALLS:
+            yield called or value
+            return
+        for name in _ANSWERS:
+            if name in value and not isinstance(value[name], str):
+                yield from _called(value[name])
+    elif isinstance(value, list):
+        for item in value:
+            yield from _called(item)
 
 
 _TOOL_CALLS = ("tool_use", "function_call")

@@ -148,7 +148,7 @@ def _call(run: Run) -> Call:
     kept_text.fill_parameters(call, asked)
     kept_text.fill(call, run.inputs, outputs)
     call.finish_reason = kept_text.finish_in(outputs)
-    call.answer_has_tool_calls = kept_text.calls_tools(outputs)
+    kept_text.fill_tool_calls(call, outputs)
     return call
 
 

@@ -63,6 +63,7 @@ def _fill_answer(call: Call, response: Response) -> None:
             texts.append(choice.text)
     call.finish_reason = call.finish_reason or response.stop_reason
     call.answer_has_tool_calls = any(chat_text.calls_tools(message) for message in spoken)
+    chat_text.fill_check(call, spoken)
     texts += [chat_text.said(message) for message in spoken]
     if texts and _REDACTED not in texts:
         call.answer = "\n".join(texts)

@@ -118,6 +118,7 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     status: Plain = UNSET
     billed: Plain = UNSET
     finish_reason: Plain = UNSET
+    answer_check: Plain = UNSET
     error_type: Plain = UNSET
     retry_of: Plain = UNSET
     attempt: Plain = UNSET

@@ -166,7 +166,7 @@ def _call(row: RawSpan, found: Attributes, info: Info, operation: str, ids: tupl
         kept_text.fill_parameters(call, {"tools": tools})
         call.has_tools = call.tool_definitions > 0
     call.finish_reason = kept_text.finish_in(answered)
-    call.answer_has_tool_calls = kept_text.calls_tools(answered)
+    kept_text.fill_tool_calls(call, answered)
     return call
 
 

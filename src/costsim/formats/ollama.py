@@ -190,7 +190,9 @@ def _call(line: Line, request: Request, answer: Answer, failure: str | None, emb
     _fill_request(call, request)
     said = _said(answer)
     call.answer = said or None
-    call.answer_has_tool_calls = answer.message is not None and chat_text.calls_tools(answer.message)
+    if answer.message is not None:
+        call.answer_has_tool_calls = chat_text.calls_tools(answer.message)
+        chat_text.fill_check(call, [answer.message])
     return call
 
 

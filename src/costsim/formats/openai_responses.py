@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from costsim.decode import TolerantDecoder
-from costsim.formats import batch_lines, envelope, event_stream, exchange, interfaces
+from costsim.formats import batch_lines, envelope, event_stream, exchange, interfaces, tool_calls
 from costsim.formats.envelope import NO_RAW, word
 from costsim.formats.numbers import real, trillionths
 from costsim.formats.responses_rows import (
@@ -26,8 +26,8 @@ from costsim.formats.responses_rows import (
     Response,
     Usage,
 )
-from costsim.formats.responses_text import length, messages, said
-from costsim.schema import Call
+from costsim.formats.responses_text import length, messages, refuses, said
+from costsim.schema import REFUSAL, Call
 
 NAME = interfaces.RESPONSES
 ABOUT = "OpenAI responses: `object: response` and `usage.input_tokens`, alone or with the request; recorded streams"
@@ -225,7 +225,7 @@ def _fill_answer(call: Call, response: Response) -> None:
     call.finish_reason = _finish_reason(response)
     if not items:
         return
-    texts, sessions = [], set[str]()
+    texts, checks, sessions = [], [], set[str]()
     for item in items:
         kind = item.type or ""
         if kind == "web_search_call":
@@ -238,8 +238,12 @@ def _fill_answer(call: Call, response: Response) -> None:
             texts.append(said(item, Call()))
         elif not kind.endswith("_output"):
             call.answer_has_tool_calls |= kind in ("function_call", "custom_tool_call")
+            checks.append(tool_calls.of_arguments(item.arguments) if kind == "function_call" else None)
+            if refuses(item):
+                call.answer_check = REFUSAL
             texts.append(said(item, Call()))
     call.answer = "\n".join(text for text in texts if text)
+    call.answer_check = call.answer_check or tool_calls.worst(checks)
     begun = sum(_is_begun(container, response.created_at) for container in sessions)
     if begun:
         large = any(each in bytes(response.tools) for each in _LARGER)

@@ -40,6 +40,7 @@ class Function(msgspec.Struct, gc=False):
 class ToolCall(msgspec.Struct, gc=False):
     """One call of a tool that the model asks for, or a fragment of one in a stream."""
 
+    index: int | None = None
     function: Function | None = None
 
 
@@ -51,6 +52,13 @@ class Message(msgspec.Struct, gc=False):
     """A text or a list of parts, decoded when it is needed."""
     tool_calls: msgspec.Raw = NO_RAW
     function_call: msgspec.Raw = NO_RAW
+
+
+class Answer(Message):
+    """The model's message."""
+
+    refusal: msgspec.Raw = NO_RAW
+    """What it says in place of an answer that it will not give."""
 
 
 class ResponseFormat(msgspec.Struct, gc=False):
@@ -164,7 +172,7 @@ class Usage(msgspec.Struct, gc=False):
 class Choice(msgspec.Struct, gc=False):
     """One answer, or one fragment of it in a stream."""
 
-    message: Message | None = None
+    message: Answer | None = None
     delta: Message | None = None
     text: str | None = None
     finish_reason: str | None = None

@@ -3,9 +3,10 @@
 import msgspec
 
 from costsim.decode import TolerantDecoder
+from costsim.formats import tool_calls
 from costsim.formats.envelope import NO_RAW
-from costsim.formats.openai_rows import Choice, Message, Part, Parts
-from costsim.schema import Call, text_of
+from costsim.formats.openai_rows import Answer, Choice, Message, Part, Parts
+from costsim.schema import REFUSAL, Call, text_of
 from costsim.schema import Message as RoleAndText
 
 ROLES: dict[str | None, str] = {
@@ -66,6 +67,9 @@ def fill_answer(call: Call, choices: list[Choice]) -> None:
         else:
             said.append(text_of(role_and_text(message, call)))
             call.answer_has_tool_calls |= length(message.tool_calls) > 0 or length(message.function_call) > 0
+            if isinstance(message, Answer):  # of a fragment of an answer, arguments are none yet
+                called = tool_calls.check(message.tool_calls, message.function_call)
+                call.answer_check = REFUSAL if length(message.refusal) else called or call.answer_check
     call.answer = said[0] if len(said) == 1 else "\n".join(said)
 
 

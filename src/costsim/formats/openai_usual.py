@@ -209,10 +209,14 @@ def _add_answers(calls: ManyCalls, choices: Sequence[list[Choice] | None], modal
     answers: list[str | bytes | None] = [plain_answer(each) if each else None for each in choices]
     finishes = [each[0].finish_reason if each else None for each in choices]
     called = [False] * calls.count
+    checks: list[str | None] = [None] * calls.count
     for place in [place for place, answer in enumerate(answers) if answer is None]:
         if each := choices[place]:
             seen = Call(modalities=modalities[place])
             fill_answer(seen, each)
             answers[place], finishes[place] = seen.answer, seen.finish_reason
             called[place], modalities[place] = seen.answer_has_tool_calls, seen.modalities
+            checks[place] = seen.answer_check
     calls.fields |= {"answer": answers, "finish_reason": finishes, "answer_has_tool_calls": called}
+    if not silent(checks):
+        calls.fields["answer_check"] = checks

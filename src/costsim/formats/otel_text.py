@@ -4,12 +4,12 @@ from typing import Any
 
 import msgspec
 
-from costsim.formats import chat_text
+from costsim.formats import chat_text, kept_text, tool_calls
 from costsim.formats.attributes import Attributes, Json, decoded
 from costsim.formats.cells import plain
 from costsim.formats.chat_text import role_of
 from costsim.formats.otel_spans import OneSpan
-from costsim.schema import Call, Message
+from costsim.schema import REFUSAL, Call, Message
 
 _INPUTS = ("gen_ai.input.messages", "ai.prompt.messages", "gen_ai.prompt", "gen_ai.content.prompt")
 _OUTPUTS = ("gen_ai.output.messages", "gen_ai.completion", "gen_ai.content.completion")
@@ -175,6 +175,9 @@ def _answer_from_json(call: Call, found: Attributes) -> str | None:
         return None
     parts = [item for item in listed if isinstance(item, dict)]
     call.answer_has_tool_calls = any("tool_call" in str(part.get("parts")) or part.get("tool_calls") for part in parts)
+    if call.answer_has_tool_calls:
+        lists = [part.get("tool_calls") or part.get("parts") for part in parts]
+        call.answer_check = tool_calls.worst(tool_calls.check_plain(each) for each in lists)
     return "\n".join(str(text) for part in parts for _, text in _message(call, part))
 
 
@@ -197,9 +200,12 @@ def _answer_of_the_ai_sdk(call: Call, found: Attributes) -> str | None:
     return "\n".join(text for text in said if text) or None
 
 
-def _answer_from_body(_call: Call, found: Attributes) -> str | None:
+def _answer_from_body(call: Call, found: Attributes) -> str | None:
     for name in _ANSWER_BODIES if found.has_any(_ANSWER_BODIES) else ():
-        if (text := answer_in(found.opened(name) or found.text(name))) is not None:
+        body = found.opened(name)
+        if kept_text.refuses(body):
+            call.answer_check = REFUSAL
+        if (text := answer_in(body or found.text(name))) is not None:
             return text
     return None
 

@@ -94,7 +94,7 @@ def read(record: bytes) -> list[Call]:
     _fill_outcome(call, row, object_in(response.get("headers")))
     kept_text.fill(call, body, answer)
     call.finish_reason = kept_text.finish_in(answer)
-    call.answer_has_tool_calls = kept_text.calls_tools(answer)
+    kept_text.fill_tool_calls(call, answer)
     return [call]
 
 

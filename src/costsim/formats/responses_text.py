@@ -45,6 +45,14 @@ def said(item: Item, call: Call) -> str:
     return "\n".join(text for text in texts if text)
 
 
+def refuses(item: Item) -> bool:
+    """Return whether an item of an answer says that there will be none."""
+    content = bytes(item.content)
+    if b'"refusal"' not in content:
+        return False
+    return any(part.refusal for part in _parts(b'{"parts":' + content + b"}").parts or [])
+
+
 def _text(raw: msgspec.Raw, call: Call) -> str:
     """The text of a value: of a text itself, of a list that of its parts, of anything else its JSON."""
     value = bytes(raw)

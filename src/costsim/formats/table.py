@@ -43,6 +43,7 @@ _READINGS: dict[str, Reading] = {
     "has_tools": cells.truth,
     "streamed": cells.truth,
     "finish_reason": cells.finish,
+    "answer_check": cells.check,
     "error_type": cells.reason,
     "operation": cells.operation,
     "tokens_basis": cells.basis,

@@ -121,7 +121,7 @@ def _call(row: Row, client: str, summary: dict[str, Any], model: str, used: dict
         call.billed = bool(call.input_tokens or call.output_tokens)
     kept_text.fill(call, inputs, answered)
     call.finish_reason = kept_text.finish_in(answered)
-    call.answer_has_tool_calls = kept_text.calls_tools(answered)
+    kept_text.fill_tool_calls(call, answered)
     return call
 
 

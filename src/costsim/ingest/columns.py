@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from costsim import tokens
+from costsim.ingest import answers
 from costsim.ingest.prompts import FlatPrompts, Prompts, digest, system_text
 from costsim.schema import (
     DEFAULTS,
@@ -101,6 +102,7 @@ class Columns:
             self._texts, said.system_keys, said.users,
             *(calls.column(name) for name in ("answer", "route", "tags", "operation")),
         )  # fmt: skip
+        answers.check(calls)
         for name in ("answer", "prefixes"):
             calls.fields.pop(name, None)
         calls.texts = []

@@ -25,7 +25,7 @@ from costsim.schema import SCHEMA
 from costsim.tasks import TASKS
 
 FOLDER = ".costsim"
-VERSION = 4
+VERSION = 5
 """Of the files in the folder; a store of another version is as good as none."""
 MANIFEST = "manifest.json"
 LAST = "last"

@@ -13,6 +13,7 @@ from costsim.policies.document import Condition
 from costsim.policies.kinds import Kind, OperandError
 from costsim.policies.mistakes import Mistake
 from costsim.policies.operators import OPERATORS, OTHERWISE_CALLED, Operator, contradict
+from costsim.schema import ANSWER_CHECKS
 from costsim.tasks import COMPLEXITIES
 
 SHARE = "share"
@@ -20,7 +21,8 @@ SHARE = "share"
 VOCABULARY: dict[str, Collection[str]] = {
     "complexity": COMPLEXITIES,
     "status": ("ok", "error"),
-    "tokens_basis": ("logged", "counted", "estimated"),
+    "answer_check": ANSWER_CHECKS,
+    "tokens_basis": ("logged", "partial", "counted", "estimated", "invalid"),
 }
 """Columns that can hold no other words than these; which task types there are is the caller's to say."""
 

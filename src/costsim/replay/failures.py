@@ -3,8 +3,9 @@
 import numpy as np
 
 from costsim.policies.columns import Bools, Columns
+from costsim.schema import ANSWER_CHECKS, FINE
 
-COLUMNS = ("status", "finish_reason", "error_type", "quality", "asked_again_ms")
+COLUMNS = ("status", "finish_reason", "answer_check", "error_type", "quality", "asked_again_ms")
 
 LEAST_QUALITY = 0.5
 """A score below this is a failure: half of the way between a thumb down and a thumb up."""
@@ -13,7 +14,11 @@ SOON_MS = 300_000
 """The same prompt in the same conversation within five minutes: the answer before was no use."""
 
 CUT_OFF = {"length", "max_tokens", "max_output_tokens", "incomplete"}
+BROKEN = {"malformed_function_call", "malformed_tool_use", "malformed_model_output"}
+"""What Gemini and Bedrock say of a tool call that did not parse; others hand it over as it is (`answer_check`)."""
 REFUSED = {"refusal", "content_filter", "safety", "recitation", "blocklist", "prohibited_content", "spii"}
+
+_BAD: set[str | None] = {each for each in ANSWER_CHECKS if each != FINE}
 
 TIMEOUT, RATE_LIMIT = "timeout", "rate_limit"
 _TIMEOUTS = ("timeout", "timed out", "deadline", "408", "504")
@@ -40,9 +45,13 @@ def kind_of_error(error_type: str | None) -> str:
 
 
 def failed(columns: Columns) -> Bools:
-    """Return which calls a checker would not have let pass: failed, cut off, refused, scored badly, or asked again."""
+    """Return which calls a checker would not have let pass.
+
+    They failed, were cut off, refused, scored badly or asked again, or are not the JSON, or not the tool call, that
+    they should be.
+    """
     quality = columns.calls.column("quality").fill_null(1.0).to_numpy()
     again = columns.number("asked_again_ms")
     bad: Bools = (again >= 0) & (again <= SOON_MS)
-    bad |= errors(columns) | ended_in(columns, CUT_OFF) | ended_in(columns, REFUSED) | (quality < LEAST_QUALITY)
-    return bad
+    bad |= errors(columns) | ended_in(columns, CUT_OFF | REFUSED | BROKEN) | (quality < LEAST_QUALITY)
+    return bad | columns.among("answer_check", _BAD)

@@ -8,6 +8,7 @@ from costsim.reports.aligned import columns, on_point, same_places
 from costsim.reports.layout import wrapped
 from costsim.reports.legible import clean
 from costsim.reports.rate_card import Origin, Why
+from costsim.schema import BAD_TOOL_CALL, INVALID_JSON, REFUSAL
 
 WIDTH = 110
 _INDENT = "  "
@@ -46,6 +47,9 @@ class Explained(msgspec.Struct, frozen=True, kw_only=True):
     started_at: str | None
     status: str
     billed: bool
+    finish_reason: str | None
+    answer_check: str | None
+    """What a program that takes the answer sees at once (`ANSWER_CHECKS`); None where nothing could be looked at."""
     route: str | None
     logged: dict[str, str | None]
     """Provider, model, tier and region in the log's words."""
@@ -90,6 +94,13 @@ SHAPES: dict[str, Callable[[Explained], str]] = {"table": as_table, "json": as_j
 """What `costsim explain --format` names."""
 
 
+_SEEN = {
+    INVALID_JSON: "the answer is not the JSON that was asked for",
+    BAD_TOOL_CALL: "the arguments of a tool call are no JSON",
+    REFUSAL: "a refusal",
+}
+
+
 def _call(call: Explained) -> list[str]:
     logged = [f"{name.replace('_', ' ')} {value}" for name, value in call.logged.items() if value is not None]
     about = {
@@ -98,6 +109,7 @@ def _call(call: Explained) -> list[str]:
         "logged": ", ".join(logged) or "no model",
         "model": call.model or "unknown",
         "status": call.status if call.billed else f"{call.status}, not billed",
+        "ended": "; ".join(part for part in (call.finish_reason, _SEEN.get(call.answer_check or "")) if part),
         "route": call.route or "",
     }
     return [f"call {call.call_id}", *_named_lines({name: text for name, text in about.items() if text})]

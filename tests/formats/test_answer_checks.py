@@ -1,0 +1,102 @@
+"""What a program that takes an answer sees at once: no JSON where JSON was asked for, broken tool calls, refusals."""
+
+import json
+from typing import Any
+
+import pytest
+
+from costsim.formats import anthropic_messages, gemini, generic, litellm, openai_chat, openai_responses
+from costsim.ingest.answers import check_of
+from costsim.schema import Call
+
+
+def check(found: list[Call]) -> str | None:
+    (call,) = found
+    return call.answer_check
+
+
+def openai(message: dict[str, Any]) -> bytes:
+    usage = {"prompt_tokens": 9, "completion_tokens": 5}
+    return json.dumps({"id": "c", "model": "m", "choices": [{"message": message}], "usage": usage}).encode()
+
+
+def called(*arguments: Any) -> dict[str, Any]:
+    return {"tool_calls": [{"id": "t", "function": {"name": "f", "arguments": each}} for each in arguments]}
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ({"content": "plain"}, None),
+        (called('{"a": 1}', ""), "ok"),
+        (called({"a": 1}), "ok"),
+        (called('{"a": 1}', '{"a": '), "unparsable_tool_call"),
+        ({"function_call": {"name": "f", "arguments": "{'a': 1}"}}, "unparsable_tool_call"),
+        ({"content": None, "refusal": "I cannot help with that."}, "refusal"),
+        ({"content": "fine", "refusal": None}, None),
+    ],
+)
+def test_openai_answers_are_checked_as_they_stand(message: dict[str, Any], said: str | None) -> None:
+    assert check(openai_chat.read(openai(message))) == said
+
+
+def stream(*deltas: dict[str, Any]) -> bytes:
+    chunks = [{"object": "chat.completion.chunk", "model": "m", "choices": [{"delta": delta}]} for delta in deltas]
+    return json.dumps({"response_text": "\n\n".join(f"data: {json.dumps(chunk)}" for chunk in chunks)}).encode()
+
+
+def fragment(arguments: str, name: str | None = None, index: int = 0) -> dict[str, Any]:
+    return {"tool_calls": [{"index": index, "function": {"name": name, "arguments": arguments}}]}
+
+
+def test_fragments_of_a_stream_are_put_together_before_they_are_checked() -> None:
+    whole = [fragment("", "f"), fragment('{"a"'), fragment('{"b": 2}', "g", 1), fragment(": 1}")]
+    assert check(openai_chat.read(stream(*whole))) == "ok"
+    assert check(openai_chat.read(stream(*whole[:-1]))) == "unparsable_tool_call"
+    assert check(openai_chat.read(stream(fragment("{}", "f"), fragment("{}", "g")))) == "ok", "both counted as 0"
+    one_chunk = {"object": "chat.completion.chunk", "model": "m",
+                 "choices": [{"delta": fragment('{"a'), "finish_reason": "stop"}]}  # fmt: skip
+    assert check(openai_chat.read(json.dumps(one_chunk).encode())) is None, "a fragment says nothing"
+
+
+def test_other_formats_say_it_in_their_own_ways() -> None:
+    item = {"type": "function_call", "name": "f", "arguments": '{"a": '}
+    refused = {"type": "message", "role": "assistant", "content": [{"type": "refusal", "refusal": "No."}]}
+    usage = {"input_tokens": 3, "output_tokens": 2}
+    for output, said in ((item, "unparsable_tool_call"), (refused, "refusal"), (item | {"arguments": "{}"}, "ok")):
+        answer = {"id": "r", "object": "response", "model": "m", "output": [output], "usage": usage}
+        assert check(openai_responses.read(json.dumps(answer).encode())) == said
+    blocks = [{"type": "tool_use", "id": "t", "name": "f", "input": {"a": 1}}]
+    message = {"id": "a", "type": "message", "model": "m", "content": blocks, "usage": usage}
+    assert check(anthropic_messages.read(json.dumps(message).encode())) == "ok"
+    candidate = {"content": {"parts": [{"functionCall": {"name": "f", "args": {"a": 1}}}]}, "finishReason": "STOP"}
+    body = {"candidates": [candidate], "usageMetadata": {"promptTokenCount": 3, "candidatesTokenCount": 2}}
+    assert check(gemini.read(json.dumps({"request": {"model": "m"}, "response": body}).encode())) == "ok"
+    row = {"id": "l", "model": "m", "call_type": "acompletion", "prompt_tokens": 3, "completion_tokens": 2,
+           "response": {"choices": [{"message": called("{")}]}}  # fmt: skip
+    assert check(litellm.read(json.dumps(row).encode())) == "unparsable_tool_call"
+
+
+def test_a_table_may_say_whether_answers_were_valid() -> None:
+    for cell, said in ((False, "invalid_json"), ("yes", "ok"), ("", None), ("refusal", "refusal")):
+        row = {"model": "m", "input_tokens": 1, "output_tokens": 1, "json_valid": cell}
+        assert check(generic.read(json.dumps(row).encode())) == said
+
+
+@pytest.mark.parametrize(
+    ("answer", "tokens", "said"),
+    [
+        (' {"a": 1}\n', 6, "ok"),
+        ('{"a": 1', 6, "invalid_json"),
+        ('```json\n{"a": 1}\n```', 9, "invalid_json"),
+        ("A wren.", 3, "invalid_json"),
+        ("", 0, "invalid_json"),
+        ('Let me think.\n{"a": 1}', 9, None),
+        ('{"a": 1}\n{"a": 2}', 12, None),
+        ('{"a": "and so', 900, None),
+        ('{"a": "\ud800"}', 6, "ok"),
+        ("[" * 100_000, 9, "invalid_json"),
+    ],
+)
+def test_what_was_to_be_json_is_judged_only_where_the_log_lets_one(answer: str, tokens: int, said: str | None) -> None:
+    assert check_of(answer, tokens) == said
