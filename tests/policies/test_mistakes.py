@@ -15,6 +15,7 @@ from tests.prices.tables import make_table, shipped
 from costsim.errors import ConfigError, ConfigMistakesError
 from costsim.policies.loading import load, parse
 from costsim.prices import PriceTable
+from costsim.replay.timed.caches import cache_rules
 
 GOOD = """\
 version: 1
@@ -125,6 +126,11 @@ MISTAKES = [
     ("service_tier: batch", "service_tier: bach", "29: unknown service tier 'bach' (did you mean 'batch'?)"),
     ("then: [claude-sonnet-4-6]", "then: [claude-sonet-4-6]", "31: model 'claude-sonet-4-6' is not in the price table"),
     ("fallback:\n", "fallback:\n  on: [eror]\n", "31: on: expected a list ('error' or 'timeout' or 'rate_limit')"),
+    ("ttl: 5m", "ttl: {gpt-5.55: 5m}", "33: ttl: 'gpt-5.55' is neither a tier nor a model (did you mean"),
+    ("ttl: 5m", "ttl: {cheep: 5m}", "33: ttl: 'cheep' is neither a tier nor a model (did you mean 'cheap'?)"),
+    ("service_tier: batch}", "service_tier: batch}\n    levers: {prompt_cache: {ttl: 1h}}",
+     "30: ttl: a second lifetime for all caches (elsewhere 5m; a model has one cache"),
+    ("ttl: 5m", "ttl: {cheap: 5m, gpt-5.5: 1 h}", "33: ttl: '1 h' is no duration"),
     ("ttl: 5m", "ttl: 5 minutes", "33: ttl: '5 minutes' is no duration (such as 30s, 5m, 24h or 7d)"),
     ("{streamed: {is: false}}", "{streamed: {is: 'no'}}", "34: streamed: 'is' expects true or false"),
     ("max_cost_per_call: 0.05", "max_cost_per_call: 0", "35: max_cost_per_call: expected an amount above 0 (USD)"),
@@ -154,6 +160,29 @@ def test_a_mistake_is_one_line_with_its_place(old: str, new: str, said: str, pri
     assert old in GOOD
     (line,) = told(GOOD.replace(old, new, 1), prices)
     assert line.startswith(f"mine.yaml:{said}")
+
+
+LIFETIMES = """
+version: 1
+name: lifetimes
+tiers: {strong: {models: [gpt-5.5, claude-opus-4-8]}}
+levers: {prompt_cache: {ttl: TTL}}
+"""
+
+
+def test_caches_live_as_long_as_their_provider_keeps_them_or_as_is_asked_for(prices: PriceTable) -> None:
+    def lives(ttl: str, name: str) -> tuple[int, bool]:
+        """Minutes, and whether writes are of the dearer sort."""
+        rules = cache_rules(prices, parse(LIFETIMES.replace("TTL", ttl), "mine.yaml", prices))
+        model = prices.index_of(None, name)
+        return int(rules.lifetime[model]) // 60_000_000, bool(rules.one_hour[model])
+
+    by_name = "{strong: 24h, claude-sonnet-4-6: 1h, claude-opus-4-8: 1h}"
+    assert lives(by_name, "gpt-5.5") == (24 * 60, False), "its tier is asked for"
+    assert lives(by_name, "claude-opus-4-8") == (60, True), "a model counts more than its tier"
+    assert lives(by_name, "claude-haiku-4-5") == (5, False), "its own"
+    assert lives("1h", "claude-haiku-4-5") == (60, True)
+    assert lives("1h", "gpt-5.5")[0] < 60, "a cache that comes by itself is not asked for an hour"
 
 
 MANY = """\

@@ -35,6 +35,7 @@ def checked(document: Document, known: Known) -> Iterator[Mistake]:
     yield from _of_each_other(document.rules or ())
     if document.levers:
         yield from _in_levers(document.levers, ("levers",), known)
+    yield from _of_lifetimes(document, known)
     if document.limits and document.limits.max_cost_per_call is not None and document.limits.max_cost_per_call <= 0:
         yield Mistake(("limits", "max_cost_per_call"), "max_cost_per_call: expected an amount above 0 (USD)")
 
@@ -169,8 +170,45 @@ def _in_budget(budget: Budget, path: Place) -> Iterator[Mistake]:
 def _in_levers(levers: Levers, path: Place, known: Known) -> Iterator[Mistake]:
     for name in ("prompt_cache", "response_cache"):
         ttl = getattr(getattr(levers, name), "ttl", None)
-        if ttl is not None and not durations.seconds(ttl):
-            yield Mistake((*path, name, "ttl"), f"ttl: '{ttl}' is no duration", "such as 30s, 5m, 24h or 7d")
+        for inner, each in _lifetimes(ttl):
+            if not durations.seconds(each):
+                place = (*path, name, "ttl", *inner)
+                yield Mistake(place, f"ttl: '{each}' is no duration", "such as 30s, 5m, 24h or 7d")
     for name in ("response_cache", "batch"):
         if lever := getattr(levers, name):
             yield from _in_conditions(lever.when, (*path, name, "when"), known)
+
+
+def _lifetimes(ttl: str | dict[str, str] | None) -> Iterator[tuple[Place, str]]:
+    if isinstance(ttl, dict):
+        yield from (((name,), each) for name, each in ttl.items() if each is not None)
+    elif ttl is not None:
+        yield (), ttl
+
+
+def _of_lifetimes(document: Document, known: Known) -> Iterator[Mistake]:
+    """Lifetimes of prompt caches that name what is not there, or a second one: a model has one cache for all rules."""
+    stated: dict[tuple[bool, str], str] = {}
+    for path, levers in _all_levers(document):
+        for inner, ttl in _lifetimes(levers.prompt_cache.ttl if levers.prompt_cache else None):
+            place, name = (*path, "prompt_cache", "ttl", *inner), str(inner[0]) if inner else ""
+            tier = (document.tiers or {}).get(name)
+            if name and not tier and not (found := known.prices.resolve(None, name)).known:
+                near = nearest(name, known.tiers)
+                hint = near if near.startswith("did") else _nearest_model(found.nearest, known.prices)
+                yield Mistake(place, f"ttl: '{name}' is neither a tier nor a model", hint)
+                continue
+            of_models = [(True, model) for model in tier.models or ()] if tier else [(False, name)]
+            others = {stated.setdefault(model, ttl) for model in of_models} - {ttl}
+            if others:
+                whose = f"models of '{name}'" if tier else f"'{name}'" if name else "all caches"
+                hint = f"elsewhere {', '.join(sorted(others))}; a model has one cache: ttl: {{MODEL: {ttl}}}"
+                yield Mistake(place, f"ttl: a second lifetime for {whose}", hint)
+
+
+def _all_levers(document: Document) -> Iterator[tuple[Place, Levers]]:
+    if document.levers:
+        yield ("levers",), document.levers
+    for place, rule in enumerate(document.rules or ()):
+        if rule and rule.levers:
+            yield ("rules", place, "levers"), rule.levers

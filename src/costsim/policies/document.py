@@ -97,8 +97,11 @@ class PromptCache(_Part):
     """Prompt caches, simulated in the order of time from the prefixes that calls share."""
 
     simulate: bool = True
-    ttl: str | None = None
-    """Lifetime as '5m' or '1h'; each model's own where not said."""
+    ttl: str | dict[str, str] | None = None
+    """Lifetime as '5m' or '1h', of caches that must be asked for; or one by model or tier, of automatic caches too.
+
+    Each model's own where not said.
+    """
 
 
 class ResponseCache(_Part):

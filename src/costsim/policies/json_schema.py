@@ -45,7 +45,9 @@ def json_schema() -> dict[str, Any]:
     for name, keys in _ONE_OF.items():
         parts[name]["oneOf"] = [{"required": [key]} for key in keys]
     parts["Route"]["properties"]["service_tier"] = {"enum": list(TIERS)}
-    parts["PromptCache"]["properties"]["ttl"] = parts["ResponseCache"]["properties"]["ttl"] = _DURATION
+    parts["ResponseCache"]["properties"]["ttl"] = _DURATION
+    by_name = {"type": "object", "additionalProperties": _DURATION, "description": "By model or tier."}
+    parts["PromptCache"]["properties"]["ttl"] = {"anyOf": [_DURATION, by_name]}
     parts["Conditions"] = _conditions()
     parts |= {f"Of{kind.capitalize()}": _of(_VALUES[kind], kind) for kind in _VALUES}
     return {"$schema": _DIALECT, "title": "A routing policy of costsim", **root, "$defs": parts}

@@ -30,10 +30,10 @@ def which_are_served(asked: list[tuple[int, int, bool, bool]], batches: int = 1,
     def load(batch: int) -> Asked:
         rows = asked[batch * size : (batch + 1) * size]
         at, key, eligible, stores = np.array(rows or np.zeros((0, 4)), np.int64).reshape(-1, 4).T
-        return Asked(at, key.astype(np.uint64), eligible > 0, stores > 0)
+        return Asked(at, key.astype(np.uint64), eligible > 0, stores > 0, np.full(len(at), LIFETIME))
 
     with TemporaryDirectory() as folder:
-        found: list[bool] = served(load, lambda b: load(b).at, batches, LIFETIME, Path(folder), at_once).tolist()
+        found: list[bool] = served(load, lambda b: load(b).at, batches, Path(folder), at_once).tolist()
         return found
 
 

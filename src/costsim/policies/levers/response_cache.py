@@ -25,19 +25,20 @@ class Asked(Timed):
     """Whether the cache is asked at all."""
     stores: Bools
     """Whether the model's answer can be stored: not an error, not cut off."""
+    lifetime: Ints
+    """Microseconds; one for all requests of a key."""
 
 
 def served(
     load: Callable[[int], Asked],
     times: Callable[[int], Ints],
     batches: int,
-    lifetime: int,
     folder: Path,
     at_once: int = AT_ONCE,
 ) -> Bools:
     """Return which requests of all batches, one after the other, are served by the cache; an array on the disk.
 
-    `lifetime` is microseconds. `load` returns a batch and is called once for each; `times` its `at` alone, twice.
+    `load` returns a batch and is called once for each; `times` its `at` alone, twice.
     Memory: one batch (or part, see `in_order`) and one row for each answer that is stored.
     """
     total = sum(len(times(batch)) for batch in range(batches))
@@ -47,18 +48,18 @@ def served(
     stored = Stored.nothing()
     for asked, places in in_order(load, times, batches, folder, at_once):
         rows = np.flatnonzero(asked.eligible & (asked.key != 0))
-        chance, stored = alive(stored, _looked_up(asked.only(rows), lifetime))
+        chance, stored = alive(stored, _looked_up(asked.only(rows)))
         found[places[rows]] = chance == CERTAIN
     return found
 
 
-def _looked_up(asked: Asked, lifetime: int) -> Stored:
+def _looked_up(asked: Asked) -> Stored:
     rows = len(asked)
     return Stored(
         at=asked.at,
         key=mixed(asked.key, np.zeros(rows, np.int64)),
         share=np.ones(rows),
         stores=asked.stores,
-        lifetime=np.full(rows, lifetime),
+        lifetime=asked.lifetime,
         refreshed=np.zeros(rows, np.bool_),
     )

@@ -27,11 +27,9 @@ def wanted(policy: Policy) -> bool:
 
 
 def solve(timed: "Timed") -> Bools:
-    """Return which calls are served; the longest lifetime of the policy's caches holds for all of them."""
-    stated = [levers.response_cache for levers in timed.simulation.policy.all_levers()]
-    lifetime = max(durations.seconds(each.ttl) or 0 for each in stated if each is not None) * 1_000_000
+    """Return which calls are served; rules whose answers live for another time have a cache of their own."""
     return response_cache.served(
-        lambda number: _asked(timed.batch(number)[0]), timed.times, timed.batches, lifetime, timed.folder
+        lambda number: _asked(timed.batch(number)[0]), timed.times, timed.batches, timed.folder
     )
 
 
@@ -39,14 +37,16 @@ def _asked(batch: BatchSimulation) -> Asked:
     calls = batch.columns.calls
     prompts = calls.column("prompt_hash").fill_null(0).to_numpy()
     usage = batch.past.attempts.usage
-    eligible = np.zeros(len(usage), np.bool_)
+    eligible, lifetime = np.zeros(len(usage), np.bool_), np.zeros(len(usage), np.int64)
     for rule, rows in batch.by_rule():
         lever = batch.levers(rule).response_cache
         if lever is not None:
             eligible |= rows & compile(lever.when).holds(batch.columns)
+            lifetime[rows] = (durations.seconds(lever.ttl) or 0) * 1_000_000
     return Asked(
         at=usage.at,
-        key=np.where(prompts == 0, 0, mixed(prompts, usage.model)).astype(np.uint64),
+        key=np.where(prompts == 0, 0, mixed(mixed(prompts, usage.model), lifetime)).astype(np.uint64),
         eligible=eligible & batch.past.attempts.billed,
         stores=~failed(batch.columns),
+        lifetime=lifetime,
     )

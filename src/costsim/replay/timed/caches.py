@@ -159,13 +159,12 @@ def cache_rules(prices: PriceTable, policy: Policy) -> CacheRules:
     """Return how every model of the table caches, with the lifetime that the policy asks for where it asks for one."""
     facts = prices.fact_columns
     sold = (facts.cache_seconds >= 0) | (facts.cache_automatic >= 0) | (facts.cache_min_tokens >= 0)
-    ttls = [levers.prompt_cache.ttl for levers in policy.all_levers() if levers.prompt_cache]
-    asked = [durations.seconds(ttl) or 0 for ttl in ttls if ttl is not None]
-    seconds = np.where(facts.cache_seconds < 0, _USUAL_SECONDS, facts.cache_seconds)
-    lifetime = np.where(sold, seconds * 1_000_000, 0)
+    own = np.where(facts.cache_seconds < 0, _USUAL_SECONDS, facts.cache_seconds)
     explicit = facts.cache_automatic == 0
-    if asked:
-        lifetime = np.where(sold & explicit, asked[0] * 1_000_000, lifetime)
+    seconds = own.copy()
+    for models, asked in _asked(prices, policy):
+        seconds[explicit if models is None else models] = asked
+    lifetime = np.where(sold, seconds * 1_000_000, 0)
     return CacheRules(
         least=np.where(facts.cache_min_tokens < 0, _USUAL_MINIMUM, facts.cache_min_tokens),
         step=np.maximum(facts.cache_step, 1),
@@ -173,8 +172,23 @@ def cache_rules(prices: PriceTable, policy: Policy) -> CacheRules:
         refreshed=facts.cache_refreshed != 0,
         everywhere=~explicit,
         writes=sold,  # at the rate of fresh input where the model sells no writes
-        one_hour=explicit & (lifetime >= _HOUR),
+        one_hour=explicit & ((lifetime >= _HOUR) | (seconds > own)),  # what lives longer costs more to write
     )
+
+
+def _asked(prices: PriceTable, policy: Policy) -> Iterator[tuple[list[int] | None, int]]:
+    """The lifetimes that a policy asks for, in seconds: of caches that must be asked for (None), then of tiers, then of
+
+    single models.
+    """
+    stated = [levers.prompt_cache.ttl for levers in policy.all_levers() if levers.prompt_cache]
+    for each in stated:
+        if isinstance(each, str):
+            yield None, durations.seconds(each) or 0
+    named = [item for each in stated if isinstance(each, dict) for item in each.items()]
+    for name, ttl in sorted(named, key=lambda item: item[0] not in policy.tiers):
+        models = policy.tiers.get(name, (name,))
+        yield [prices.index_of(None, model) for model in models], durations.seconds(ttl) or 0
 
 
 def _joined(columns: Sequence[Ints]) -> Ints:
