@@ -6,12 +6,16 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from platformdirs import user_cache_path
 
 from costsim import tokens
 from costsim.prices import assemble, layers
 from costsim.prices.files import Source
 from costsim.prices.sheet import ProviderSheet
+
+settings.register_profile("steady", deadline=None)  # a busy machine is no bug
+settings.load_profile("steady")
 
 _BESIDE_THE_REPOSITORY = Path(__file__).resolve().parents[2] / "shared"
 
