@@ -10,7 +10,7 @@ import numpy as np
 
 from costsim.policies.attempts import Ints
 from costsim.policies.columns import Columns
-from costsim.replay import failures
+from costsim.replay import failures, prior
 from costsim.replay.failures import failed
 
 COLUMNS = (*failures.COLUMNS, "task", "complexity", "billed", "duration_ms")
@@ -19,15 +19,8 @@ COLUMNS = (*failures.COLUMNS, "task", "complexity", "billed", "duration_ms")
 Group = tuple[int, str | None, str | None]
 """Index of the model, task, complexity."""
 
-PRIOR_RATE, PRIOR_CALLS = 0.15, 4.0
-"""Before anything is seen, one call in seven escalates, known as well as from four calls: an interval from 1 to 45 %.
-
-Chosen, not fitted: on public test sets, which are harder than everyday work, models fail 5 to 94 % of what the best one
-solves, half of them more than 40 % (scripts/measure_escalation.py).
-"""
 _BORROWED_CALLS = 20.0
 """The rate of a model on a task counts as so many calls towards that of one complexity of it."""
-_FEWEST = 1
 _STEPS_PER_DOUBLING = 8
 _PERCENTILE = 0.95
 _SMALL = 1 << 20
@@ -73,10 +66,11 @@ class Observed:
         """
         model, task, _ = group
         seen = self._calls_of(model, task)
+        before = prior.escalation()
         if not seen:
-            return PRIOR_RATE, 0
+            return before.rate, 0
         bad = sum(count for (m, t, _), count in self.failed.items() if (m, t) == (model, task))
-        of_task = (bad + _FEWEST * PRIOR_RATE) / (seen + _FEWEST)
+        of_task = (bad + before.calls * before.rate) / (seen + before.calls)
         here = self.calls[group]
         return (self.failed[group] + _BORROWED_CALLS * of_task) / (here + _BORROWED_CALLS), seen
 

@@ -6,10 +6,11 @@ from math import sqrt
 
 from costsim.policies.attempts import WHOLE
 from costsim.policies.document import Escalate, Fallback
-from costsim.replay.observed import PRIOR_CALLS, PRIOR_RATE, Group, Observed
+from costsim.replay import prior
+from costsim.replay.observed import Group, Observed
 
 GIVEN, OBSERVED, PRIOR = "given", "observed", "prior"
-"""Where a rate comes from: the policy; calls of this model on this task; nothing but experience."""
+"""Where a rate comes from: the policy; calls of this model on this task; public test sets (`prior`)."""
 
 
 @dataclass
@@ -34,7 +35,7 @@ class Rates:
         if isinstance(said, Mapping) and group[1] in said:
             return said[group[1] or ""], GIVEN, 0
         if said == PRIOR:
-            return PRIOR_RATE, PRIOR, 0
+            return prior.escalation().rate, PRIOR, 0
         rate, calls = self.observed.rate(group)
         return rate, OBSERVED if calls else PRIOR, calls
 
@@ -53,4 +54,4 @@ def uncertainty(rate: float, basis: str, calls: int) -> float:
     """Return the standard deviation of a rate: of a share among so many calls, of a prior as among a few."""
     if basis == GIVEN:
         return 0.0
-    return sqrt(rate * (1 - rate) / (calls + PRIOR_CALLS + 1))
+    return sqrt(rate * (1 - rate) / (calls + prior.escalation().calls + 1))

@@ -145,6 +145,15 @@ def _rate(rate: float | None) -> str:
     return numbers.percent(rate, aligned=True) if rate >= 0 else "never"
 
 
+def _escalations(found: Sequence[RouteLine]) -> list[str]:
+    """Rates with the word for where they come from, that nobody takes a prior for a measurement."""
+    wide = max(len(route.escalation_basis or "") for route in found)
+    return [
+        f"{_rate(route.escalation_rate)} {route.escalation_basis:<{wide}}" if route.escalation_basis else NOTHING
+        for route in found
+    ]
+
+
 def _counts(name: str) -> Callable[[Sequence[RouteLine]], list[str]]:
     return lambda found: [numbers.count(getattr(route, name)) for route in found]
 
@@ -161,7 +170,7 @@ COLUMNS = (
     Column("saves", _saved),
     Column("attempts", lambda found: [NOTHING if r.attempts is None else f"{r.attempts:.2f}" for r in found],
            lambda route: route.attempts is not None and route.attempts != 1),
-    Column("escalates", _rates("escalation_rate"), lambda route: route.escalation_rate is not None),
+    Column("escalates", _escalations, lambda route: route.escalation_rate is not None),
     Column("breaks even at", _rates("break_even_escalation_rate"),
            lambda route: route.break_even_escalation_rate is not None),
     Column("falls back", _rates("fallback_rate"), lambda route: bool(route.fallback_rate)),

@@ -1,12 +1,11 @@
 """Sums of replays -> SimulationReport: every figure as it is printed, exact, with what it rests on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from costsim.ingest.store import Manifest
-from costsim.policies.document import Escalate
 from costsim.policies.routes import way_of
 from costsim.prices import PriceTable
 from costsim.replay.outcome import NO_RULE
@@ -17,6 +16,7 @@ from costsim.summary.report import Window
 from costsim.summary.simulation import assumptions, controls, intervals
 from costsim.summary.simulation.amounts import Amounts, RuleAmounts, amounts
 from costsim.summary.simulation.doubts import doubts
+from costsim.summary.simulation.escalations import Bases, bases
 from costsim.summary.simulation.report import (
     Baseline,
     Interval,
@@ -55,7 +55,10 @@ def report(
         prices=prices_of(prices, ask.question),
         coverage=coverage_of(manifest, found.basis, prices, calls),
         baseline=Baseline(AS_LOGGED, calls, money(baseline), a_month(baseline, window)),
-        policies=[_policy(place, simulations[place], replays, ask.runs, found, window) for place in own],
+        policies=[
+            _policy(place, simulations[place], replays, ask.runs, found, window, scored=bool(ask.scores))
+            for place in own
+        ],
         controls=list(controls.of(ask.runs, replays)),
         sweep=[
             SweepPoint(
@@ -75,6 +78,8 @@ def _policy(
     runs: Sequence[Run],
     found: "SimulationSums",
     window: Window,
+    *,
+    scored: bool,
 ) -> PolicyLine:
     replay, sums = replays[place], found.runs[place]
     cost, baseline = replay.cost, replay.baseline
@@ -93,7 +98,7 @@ def _policy(
         unroutable=sum(rule.unroutable for rule in replay.rules.values()),
         unchanged_unpriced=sum(rule.unpriced for rule in replay.rules.values()),
         served_from_cache=sum(rule.served for rule in replay.rules.values()),
-        routes=list(_routes(simulation, replay)),
+        routes=list(_routes(simulation, replay, bases(simulation, sums, scored=scored))),
         levers=[
             LeverLine(run.lever, money(without.cost - cost))
             for run, without in zip(runs, replays, strict=True)
@@ -141,17 +146,21 @@ def _places(cost: float) -> Decimal:
     return min(_CENT, Decimal(1).scaleb(Decimal(cost).adjusted() - 2)) if cost > 0 else _CENT
 
 
-def _routes(simulation: Simulation, replay: Amounts) -> Iterator[RouteLine]:
+def _routes(simulation: Simulation, replay: Amounts, escalations: Mapping[int, Bases]) -> Iterator[RouteLine]:
     """The rules in the order of the policy, those that take no call too; then the calls of no rule."""
     rules = simulation.policy.rules
     for number in [*range(len(rules)), NO_RULE]:
         rule = replay.rules.get(number, RuleAmounts())
         if number == NO_RULE and not rule.calls:
             continue
-        yield _route(simulation, NO_ROUTE if number == NO_RULE else rules[number].name, number, rule, replay.calls)
+        name = NO_ROUTE if number == NO_RULE else rules[number].name
+        basis = ", ".join(escalations.get(number, ()))
+        yield _route(simulation, name, number, rule, replay.calls, basis or None)
 
 
-def _route(simulation: Simulation, name: str, number: int, rule: RuleAmounts, calls: int) -> RouteLine:
+def _route(
+    simulation: Simulation, name: str, number: int, rule: RuleAmounts, calls: int, basis: str | None
+) -> RouteLine:
     of_call = Fraction(1, rule.calls) if rule.calls else Fraction(0)
     routed = number != NO_RULE and way_of(simulation.policy.rules[number].route) != "as_logged"
     return RouteLine(
@@ -165,7 +174,7 @@ def _route(simulation: Simulation, name: str, number: int, rule: RuleAmounts, ca
         savings_usd=money(rule.baseline - rule.cost),
         savings_pct=percent(rule.baseline, rule.cost),
         escalation_rate=rule.escalation_rate,
-        escalation_basis=_basis(simulation, number) if rule.cascades else None,
+        escalation_basis=basis if rule.cascades else None,
         break_even_escalation_rate=rule.break_even,
         fallback_rate=float(rule.fallbacks * of_call),
         retry_rate=float(rule.retries * of_call),
@@ -173,11 +182,6 @@ def _route(simulation: Simulation, name: str, number: int, rule: RuleAmounts, ca
         unchanged_unpriced=rule.unpriced,
         served_from_cache=rule.served,
     )
-
-
-def _basis(simulation: Simulation, number: int) -> str:
-    rate = (simulation.policy.rules[number].route.escalate or Escalate()).rate
-    return rate if isinstance(rate, str) else "given"
 
 
 def _models(prices: PriceTable, rule: RuleAmounts) -> str | None:

@@ -1,18 +1,18 @@
 """What the figures of a simulation rest on, in sentences, each with its section of docs/methodology.md."""
 
 import math
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from costsim.policies.document import Escalate
 from costsim.projection import ONE
+from costsim.replay import prior
 from costsim.replay.outcome import NO_RULE
-from costsim.replay.rates import GIVEN, OBSERVED
+from costsim.replay.rates import GIVEN, OBSERVED, PRIOR
 from costsim.replay.simulating import Simulation
 from costsim.summary import sampled
 from costsim.summary.findings.contract import number
 from costsim.summary.simulation.amounts import Amounts
+from costsim.summary.simulation.escalations import SCORES, bases, escalate_of
 from costsim.summary.simulation.report import Assumption
 from costsim.summary.simulation.sums import PolicySums
 
@@ -31,7 +31,7 @@ def of(
     said: dict[str, Assumption] = {}
     for place, run in enumerate(ask.runs):
         if run.is_policy:
-            for each in _of_policy(simulations[place], found.runs[place], replays[place]):
+            for each in _of_policy(simulations[place], found.runs[place], replays[place], scored=bool(ask.scores)):
                 said.setdefault(each.text, each)
     samples = [Assumption(text, "totals") for text in sampled.said(found.basis.sampled)]
     return [*_of_prices(ask), *samples, *said.values(), *_of_all(found)]
@@ -45,9 +45,9 @@ def _of_prices(ask: "Ask") -> Iterator[Assumption]:
     yield Assumption(text, "totals")
 
 
-def _of_policy(simulation: Simulation, sums: PolicySums, replay: Amounts) -> Iterator[Assumption]:
+def _of_policy(simulation: Simulation, sums: PolicySums, replay: Amounts, *, scored: bool) -> Iterator[Assumption]:
     yield from _tokens(simulation, sums)
-    yield from _rates(simulation, sums)
+    yield from _rates(simulation, sums, scored=scored)
     yield from _left_alone(replay)
     if simulation.policy.fallback is not None:
         yield Assumption(_fallback(simulation), "fallback")
@@ -83,23 +83,23 @@ def _span(millionths: int, sd: float) -> str:
     return f"{factor:.2f} [{factor / spread:.2f} to {factor * spread:.2f}]"
 
 
-def _rates(simulation: Simulation, sums: PolicySums) -> Iterator[Assumption]:
+def _rates(simulation: Simulation, sums: PolicySums, *, scored: bool) -> Iterator[Assumption]:
     """Where the rates of escalation come from, by rule and basis."""
-    evidence: dict[tuple[int, str], dict[object, int]] = defaultdict(dict)
-    for rule, model, task in sums.later:
-        if rule != NO_RULE:
-            escalate = simulation.policy.rules[rule].route.escalate or Escalate()
-            _, basis, calls = simulation.rates.escalation(escalate, (model, task, None))
-            evidence[rule, basis][model, task] = calls
-    for (rule, basis), seen in sorted(evidence.items()):
-        name = simulation.policy.rules[rule].name
-        if basis == OBSERVED:
-            text = f"Escalation on '{name}': observed in this log on {number(sum(seen.values()), 'call')}."
-        elif basis == GIVEN:
-            text = f"Escalation on '{name}': as the policy states it."
-        else:
-            text = f"Escalation on '{name}': a prior of 15 % [1 to 45 %], for the log shows nothing of its first model."
-        yield Assumption(text, "escalation")
+    for rule, found in bases(simulation, sums, scored=scored).items():
+        name, floor = simulation.policy.rules[rule].name, escalate_of(simulation, rule).floor
+        least = f", at least {floor:.0%}".replace("%", " %") if floor else ""
+        for basis, calls in found.items():
+            text = _RATES[basis].format(calls=number(calls, "call"), prior=prior.escalation().told)
+            text += least if basis == OBSERVED else ""
+            yield Assumption(f"Escalation on '{name}': {text}.", "escalation")
+
+
+_RATES = {
+    GIVEN: "as the policy states it",
+    SCORES: "calls with a score on the model go on where it is below 0.5",
+    OBSERVED: "observed in this log on {calls}",
+    PRIOR: "a prior of {prior} from public test sets, as the log shows nothing of its first model; state a rate",
+}
 
 
 def _left_alone(replay: Amounts) -> Iterator[Assumption]:

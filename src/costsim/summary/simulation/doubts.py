@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from costsim.policies.attempts import WHOLE
-from costsim.policies.document import Escalate
 from costsim.replay.rates import uncertainty
 from costsim.replay.simulating import Simulation
+from costsim.summary.simulation.escalations import escalate_of
 from costsim.summary.simulation.intervals import Doubt
 from costsim.summary.simulation.sums import PolicySums
 
@@ -27,8 +27,7 @@ def _of_tokens(simulation: Simulation, sums: PolicySums) -> Iterator[Doubt]:
 
 def _of_rates(simulation: Simulation, sums: PolicySums) -> Iterator[Doubt]:
     for (rule, model, task), (_, later) in sorted(sums.later.items(), key=str):
-        escalate = simulation.policy.rules[rule].route.escalate or Escalate()
-        rate, basis, calls = simulation.rates.escalation(escalate, (model, task, None))
+        rate, basis, calls = simulation.rates.escalation(escalate_of(simulation, rule), (model, task, None))
         share = rate / WHOLE
         if share > 0:
             yield Doubt(later / _NANO, uncertainty(share, basis, calls) / share, f"rate {model}")

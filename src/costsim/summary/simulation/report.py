@@ -52,7 +52,7 @@ class RouteLine(msgspec.Struct):
     escalation_rate: float | None
     """Of the calls of a cascade; None where the route is none."""
     escalation_basis: str | None
-    """Where that rate comes from."""
+    """Where that rate comes from: given, scores, observed, prior, or several of them with commas between."""
     break_even_escalation_rate: float | None
     """Above it, going straight to the strongest model is cheaper."""
     fallback_rate: float | None
