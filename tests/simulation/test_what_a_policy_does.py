@@ -219,3 +219,31 @@ def test_a_sweep_of_a_condition_moves_calls_from_one_route_to_the_next(replayed:
     report = replayed(rows, text, sweep=["conditions.input_tokens=0,2000,4000"])
     costs = [Decimal(point.cost_usd) for point in report.sweep]
     assert costs[0] == Decimal(report.baseline.cost_usd) > costs[1] > costs[2]
+
+
+def test_a_sweep_may_name_one_rule_and_leaves_the_others(replayed: Replayed) -> None:
+    rows = [call(n, reads=1000 * (n + 1)) for n in range(4)]
+    text = policy(
+        "{name: v1.few, when: {input_tokens: {lte: 1}}, route: {model: small}}",
+        "{name: some, when: {input_tokens: {lte: 3000}}, route: {cascade: [{model: small}, {model: middle}]}}",
+    )
+    other = policy("{name: all, route: {model: middle}}", name="other")
+    report = replayed(rows, text, other, sweep=["rules.v1.few.conditions.input_tokens=1,3000"])
+    assert [(point.policy, point.value) for point in report.sweep] == [("tried", 1), ("tried", 3000)]
+    dearer, cheaper = (Decimal(point.cost_usd) for point in report.sweep)
+    assert dearer == Decimal(report.policies[0].cost_usd) > cheaper
+    (never,) = replayed(rows, text, sweep=["rules.some.escalation_rate=0"]).sweep
+    assert Decimal(never.cost_usd) < dearer
+
+
+@pytest.mark.parametrize(
+    ("sweep", "said"),
+    [
+        ("rules.fw.conditions.input_tokens=1", r"did you mean 'rules.few.conditions.input_tokens'\?"),
+        ("conditions.turns=1", "there are conditions.input_tokens, input_tokens, output_tokens, rules.few.cond"),
+        ("escalation_rate=0.1", "there are conditions.input_tokens, "),
+    ],
+)
+def test_a_sweep_of_what_a_policy_has_not_names_what_it_has(replayed: Replayed, sweep: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        replayed([call(0)], policy("{name: few, when: {input_tokens: {lte: 1}}, route: {model: small}}"), sweep=[sweep])

@@ -38,7 +38,9 @@ def simulate(
     ] = True,
     sweep: Annotated[
         list[str] | None,
-        typer.Option("--sweep", help="Change one number: escalation_rate=0:0.5:0.05, conditions.COLUMN=1,2; repeats."),
+        typer.Option(
+            "--sweep", help="A number's values: escalation_rate=0:0.5:0.1, rules.NAME.conditions.COLUMN=1,2; repeats."
+        ),
     ] = None,
     per_call: Annotated[
         Path | None, typer.Option("--per-call", help="Write every call's attempts, with their cost, as Parquet.")

@@ -49,6 +49,8 @@ def runs_of(
     policies: Sequence[Policy], prices: PriceTable, *, controls: bool = True, sweeps: Sequence[Sweep] = ()
 ) -> tuple[Run, ...]:
     """Return every replay that a report on these policies needs; the policies themselves come first, in order."""
+    for sweep in sweeps:
+        sweep.insist(policies)
     found = [Run(policy, number) for number, policy in enumerate(policies)]
     for number, policy in enumerate(policies):
         if controls:

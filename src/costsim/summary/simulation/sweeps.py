@@ -1,21 +1,22 @@
 """`--sweep KEY=FROM:TO:STEP`: the same policy with one number changed, for every value of it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from functools import partial
 
 import msgspec
 
 from costsim.errors import UsageError, nearest
-from costsim.policies.conditions import Comparison, Conditions
-from costsim.policies.document import Escalate, Fallback, Route
+from costsim.policies.conditions import SHARE, Comparison, Conditions
+from costsim.policies.document import Escalate, Fallback
 from costsim.policies.kinds import Span
 from costsim.policies.policy import Policy, Rule
 
-_CONDITION = "conditions."
+_CONDITION, _RULES = "conditions.", "rules."
 _MOST = 200
 """Values of one sweep; each is a replay of its own."""
-_HINT = "for example --sweep escalation_rate=0:0.5:0.05 or --sweep conditions.input_tokens=1000,4000,8000"
+_HINT = "for example --sweep escalation_rate=0:0.5:0.05 or --sweep rules.NAME.conditions.input_tokens=1000,4000,8000"
 
 
 @dataclass(frozen=True)
@@ -26,19 +27,70 @@ class Sweep:
     values: tuple[float, ...]
 
     def policies(self, policy: Policy) -> Iterator[tuple[float, Policy]]:
-        """Yield the policy with each value; UsageError where it has no such number."""
-        change = _CHANGES.get(self.key) or (lambda changed, value: _conditions(changed, self.key, value))
-        if change(policy, self.values[0]) == policy and all(change(policy, value) == policy for value in self.values):
-            raise UsageError(f"policy '{policy.name}' has no {self.key} to change", where="--sweep", hint=_HINT)
-        for value in self.values:
-            yield value, change(policy, value)
+        """Yield the policy with each value; nothing where it has no such number."""
+        if self.key in keys_of(policy):
+            rule, number = _split(self.key, policy)
+            for value in self.values:
+                yield value, _changed(policy, rule, number, value)
+
+    def insist(self, policies: Sequence[Policy]) -> None:
+        """Raise UsageError where none of the policies has such a number."""
+        known = dict.fromkeys(key for policy in policies for key in keys_of(policy))
+        if self.key not in known:
+            whose = f"policy '{policies[0].name}' has no" if len(policies) == 1 else "none of the policies has a"
+            raise UsageError(f"{whose} {self.key} to change", where="--sweep", hint=_known(self.key, known))
+
+
+def _known(key: str, keys: Iterable[str]) -> str:
+    """A hint that names all keys that there are, and the one that may have been meant."""
+    near = nearest(key, keys)
+    meant = f"{near} " if near.startswith("did") else ""
+    return f"{meant}there are {', '.join(keys)}"
+
+
+def keys_of(policy: Policy) -> list[str]:
+    """Return all numbers of a policy that a sweep may name: of all rules at once, and of single ones."""
+    of_rules = {rule.name: list(_keys_of_rule(rule)) for rule in policy.rules}
+    of_all = dict.fromkeys(key for keys in of_rules.values() for key in keys)
+    falls = ["fallback_rate"] if policy.fallback is not None else []
+    tokens = ["input_tokens", "output_tokens"] if policy.models() else []
+    named = [f"{_RULES}{name}.{key}" for name, keys in of_rules.items() for key in keys]
+    return [*of_all, *falls, *tokens, *named]
+
+
+def _keys_of_rule(rule: Rule) -> Iterator[str]:
+    if rule.route.cascade is not None:
+        yield "escalation_rate"
+    yield from dict.fromkeys(_CONDITION + test.column for test in rule.conditions.tests if _is_number(test))
+    if rule.conditions.share < 1:
+        yield _CONDITION + SHARE
+
+
+def _split(key: str, policy: Policy) -> tuple[str | None, str]:
+    """The rule that a key names, or None for all of them, and what is changed there; names may hold dots."""
+    if not key.startswith(_RULES):
+        return None, key
+    rest = key.removeprefix(_RULES)
+    name = max((rule.name for rule in policy.rules if rest.startswith(f"{rule.name}.")), key=len)
+    return name, rest.removeprefix(f"{name}.")
+
+
+def _changed(policy: Policy, rule: str | None, number: str, value: float) -> Policy:
+    """The policy with a number changed in one rule, or in all."""
+    if number in _OF_POLICY:
+        return _OF_POLICY[number](policy, value)
+    change = (
+        _escalation if number == "escalation_rate" else partial(_conditions, column=number.removeprefix(_CONDITION))
+    )
+    rules = (change(each, value=value) if rule in (None, each.name) else each for each in policy.rules)
+    return replace(policy, rules=tuple(rules))
 
 
 def parse(text: str) -> Sweep:
     """Return the sweep that a text asks for: KEY=FROM:TO:STEP, or KEY=VALUE,VALUE ..."""
     key, mark, values = text.partition("=")
-    if not mark or (key not in _CHANGES and not key.startswith(_CONDITION)):
-        hint = nearest(key, [*_CHANGES, f"{_CONDITION}input_tokens"])
+    if not mark or (key not in _KEYS and not key.startswith((_CONDITION, _RULES))):
+        hint = nearest(key, [*_KEYS, f"{_CONDITION}COLUMN", f"{_RULES}NAME.{_CONDITION}COLUMN"])
         raise UsageError(f"'{key}' is no number of a policy", where="--sweep", hint=hint)
     try:
         found = tuple(float(value) for value in _values(values))
@@ -46,7 +98,7 @@ def parse(text: str) -> Sweep:
         raise UsageError(f"'{values}' is no list of values", where="--sweep", hint=_HINT) from problem
     if not 0 < len(found) <= _MOST:
         raise UsageError(f"{len(found)} values, where 1 to {_MOST} can be tried", where="--sweep", hint=_HINT)
-    if key in _RATES and not all(0 <= value <= 1 for value in found):
+    if key.rpartition(".")[2] in _RATES and not all(0 <= value <= 1 for value in found):
         raise UsageError(f"{key} is from 0 to 1", where="--sweep", hint=_HINT)
     return Sweep(key, found)
 
@@ -61,22 +113,11 @@ def _values(text: str) -> list[Decimal]:
     return [start + step * number for number in range(min(count, _MOST + 1))]
 
 
-def _with_rules(policy: Policy, change: Callable[[Rule], Rule]) -> Policy:
-    return replace(policy, rules=tuple(change(rule) for rule in policy.rules))
-
-
-def _escalation(policy: Policy, value: float) -> Policy:
-    def change(rule: Rule) -> Rule:
-        if rule.route.cascade is None:
-            return rule
-        escalate = msgspec.structs.replace(rule.route.escalate or Escalate(), rate=value)
-        return replace(rule, route=_route(rule.route, escalate=escalate))
-
-    return _with_rules(policy, change)
-
-
-def _route(route: Route, escalate: Escalate) -> Route:
-    return msgspec.structs.replace(route, escalate=escalate)
+def _escalation(rule: Rule, value: float) -> Rule:
+    if rule.route.cascade is None:
+        return rule
+    escalate = msgspec.structs.replace(rule.route.escalate or Escalate(), rate=value)
+    return replace(rule, route=msgspec.structs.replace(rule.route, escalate=escalate))
 
 
 def _fallback(policy: Policy, value: float) -> Policy:
@@ -94,19 +135,14 @@ def _tokens(name: str) -> Callable[[Policy, float], Policy]:
     return change
 
 
-def _conditions(policy: Policy, key: str, value: float) -> Policy:
-    """Every number that a condition compares this column with."""
-    column = key.removeprefix(_CONDITION)
-
-    def change(rule: Rule) -> Rule:
-        tests = tuple(
-            replace(test, operand=Span(value, value)) if test.column == column and _is_number(test) else test
-            for test in rule.conditions.tests
-        )
-        share = value if column == "share" and rule.conditions.share < 1 else rule.conditions.share
-        return replace(rule, conditions=Conditions(tests, share))
-
-    return _with_rules(policy, change)
+def _conditions(rule: Rule, value: float, column: str) -> Rule:
+    """Every number that a condition of the rule compares this column with."""
+    tests = tuple(
+        replace(test, operand=Span(value, value)) if test.column == column and _is_number(test) else test
+        for test in rule.conditions.tests
+    )
+    share = value if column == SHARE and rule.conditions.share < 1 else rule.conditions.share
+    return replace(rule, conditions=Conditions(tests, share))
 
 
 def _is_number(test: Comparison) -> bool:
@@ -114,11 +150,11 @@ def _is_number(test: Comparison) -> bool:
     return test.kind in ("number", "tag") and test.operator.operand == "value" and test.operator.as_numbers
 
 
-_CHANGES: dict[str, Callable[[Policy, float], Policy]] = {
-    "escalation_rate": _escalation,
+_OF_POLICY: dict[str, Callable[[Policy, float], Policy]] = {
     "fallback_rate": _fallback,
     "input_tokens": _tokens("input_tokens"),
     "output_tokens": _tokens("output_tokens"),
 }
-"""What can be swept, besides `conditions.COLUMN`: rates, and the factors of tokens on all models of the policy."""
-_RATES = ("escalation_rate", "fallback_rate")
+_KEYS = ("escalation_rate", *_OF_POLICY)
+"""What can be swept, besides conditions: rates, and the factors of tokens on all models of the policy."""
+_RATES = ("escalation_rate", "fallback_rate", SHARE)
