@@ -28,6 +28,8 @@ def _rows(report: SimulationReport, policy: PolicyLine) -> Iterator[list[str]]:
     for route in policy.routes:
         yield _line(policy.name, route.route, {name: getattr(route, name) for name in _FIGURES})
     known = {name: getattr(policy, name) for name in _FIGURES if hasattr(policy, name)}
+    if (judged := policy.quality) is not None:
+        known |= {name: getattr(judged, name) for name in ("scored_calls", "score", "logged_score")}
     baseline = {"calls": report.baseline.calls, "baseline_cost_usd": report.baseline.cost_usd}
     yield _line(policy.name, "total", baseline | known)
 

@@ -48,6 +48,10 @@ def _policy(report: SimulationReport, policy: PolicyLine) -> list[str]:
     if controls := words.controls(report, policy):
         lines = [[cost, name, prose(how)] for name, cost, how in controls]
         found.append(table(["cost", "compared with", ""], lines, left=0, right=1))
+    if judged := words.judged(policy):
+        found.append(
+            table(["quality", "", ""], [[value, name, prose(how)] for value, name, how in judged], left=0, right=1)
+        )
     if levers := words.levers(policy):
         found.append(table(["lever", "saves"], [[key(name), amount] for name, amount in levers], left=1))
     return found

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from costsim.reports import numbers
-from costsim.summary.simulation.report import Control, PolicyLine, Quality, RouteLine, SimulationReport
+from costsim.summary.simulation.report import Control, FailurePair, PolicyLine, Quality, RouteLine, SimulationReport
 
 NOTHING = "—"
 METHODOLOGY = "docs/methodology.md"
@@ -154,6 +154,10 @@ def _escalations(found: Sequence[RouteLine]) -> list[str]:
     ]
 
 
+def _scores(name: str) -> Callable[[Sequence[RouteLine]], list[str]]:
+    return lambda found: [NOTHING if (score := getattr(route, name)) is None else f"{score:.3f}" for route in found]
+
+
 def _counts(name: str) -> Callable[[Sequence[RouteLine]], list[str]]:
     return lambda found: [numbers.count(getattr(route, name)) for route in found]
 
@@ -177,6 +181,8 @@ COLUMNS = (
     Column("fit nowhere", _counts("unroutable"), lambda route: route.unroutable > 0),
     Column("no price", _counts("unchanged_unpriced"), lambda route: route.unchanged_unpriced > 0),
     Column("from cache", _counts("served_from_cache"), lambda route: route.served_from_cache > 0),
+    Column("scored now", _scores("logged_score"), lambda route: route.score is not None),
+    Column("scored then", _scores("score"), lambda route: route.score is not None),
     Column("goes to", lambda found: [_models(route.model) for route in found],
            lambda route: route.model is not None, words=True),
 )  # fmt: skip
@@ -196,6 +202,33 @@ def controls(report: SimulationReport, policy: PolicyLine) -> list[tuple[str, st
 
 def _cost(control: Control, digits: int) -> str:
     return numbers.money(Decimal(control.cost_usd), digits)
+
+
+def judged(policy: PolicyLine) -> list[tuple[str, str, str]]:
+    """Return what is known of the quality of a policy's answers: value, name and meaning."""
+    quality = policy.quality
+    if quality is None:
+        return []
+    scored = numbers.plural(quality.scored_calls, "call")
+    over = f"expected, over {scored} with scores; {quality.logged_score:.3f} as logged"
+    found = [(f"{quality.score:.3f}", "score", over)]
+    if quality.aiq is not None:
+        found.append((f"{quality.aiq:.3f}", "AIQ", "mean score over all budgets from cheapest only to strongest only"))
+    shares = {
+        "PGR": (quality.gap_recovered, "of the gap from cheapest only to strongest only is recovered"),
+        "APGR": (quality.apgr, "of it on average, whatever share of calls may ask the strongest model"),
+        "CPT(50 %)": (quality.cpt_50, "of calls must ask the strongest model to recover half of it"),
+        "CPT(80 %)": (quality.cpt_80, "of calls must ask it to recover 80 %"),
+    }
+    found += [(numbers.percent(share), name, how) for name, (share, how) in shares.items() if share is not None]
+    return found + [_together(pair) for pair in quality.failures]
+
+
+def _together(pair: FailurePair) -> tuple[str, str, str]:
+    one, other = (model.partition("/")[2] or model for model in pair.models)
+    apart = numbers.percent(pair.if_independent)
+    how = f"{one} and {other}, of {numbers.plural(pair.calls, 'call')}; {apart} if that were independent"
+    return numbers.percent(pair.both_fail), "both fail", how
 
 
 def levers(policy: PolicyLine) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from costsim.replay.simulating import Simulation
 from costsim.schema import usd
 from costsim.summary.assemble import SCHEMA_VERSION, a_month, coverage_of, money, prices_of, window_of
 from costsim.summary.report import Window
-from costsim.summary.simulation import assumptions, controls, intervals
+from costsim.summary.simulation import assumptions, controls, intervals, judged
 from costsim.summary.simulation.amounts import Amounts, RuleAmounts, amounts
 from costsim.summary.simulation.doubts import doubts
 from costsim.summary.simulation.escalations import Bases, bases
@@ -23,12 +23,11 @@ from costsim.summary.simulation.report import (
     LeverLine,
     Monthly,
     PolicyLine,
-    Quality,
     RouteLine,
     SimulationReport,
     SweepPoint,
 )
-from costsim.summary.simulation.runs import CHEAPEST, STRONGEST, Run
+from costsim.summary.simulation.runs import Run
 from costsim.summary.simulation.sums import PolicySums
 
 if TYPE_CHECKING:
@@ -98,34 +97,13 @@ def _policy(
         unroutable=sum(rule.unroutable for rule in replay.rules.values()),
         unchanged_unpriced=sum(rule.unpriced for rule in replay.rules.values()),
         served_from_cache=sum(rule.served for rule in replay.rules.values()),
-        routes=list(_routes(simulation, replay, bases(simulation, sums, scored=scored))),
+        routes=list(_routes(simulation, replay, sums, bases(simulation, sums, scored=scored))),
         levers=[
             LeverLine(run.lever, money(without.cost - cost))
             for run, without in zip(runs, replays, strict=True)
             if run.lever is not None and run.of == place
         ],
-        quality=_quality(place, replay.calls, runs, found.runs),
-    )
-
-
-def _quality(place: int, calls: int, runs: Sequence[Run], sums: Sequence[PolicySums]) -> Quality | None:
-    """How good the answers are, where they have scores."""
-    own = sums[place].quality
-    if not own.calls:
-        return None
-    of_control = {run.control: each.quality for run, each in zip(runs, sums, strict=True) if run.of == place}
-    weak, strong = of_control.get(CHEAPEST), of_control.get(STRONGEST)
-    gap = None
-    if weak and strong and weak.calls == strong.calls == own.calls and strong.after != weak.after:
-        gap = (own.after - weak.after) / (strong.after - weak.after)
-    points = Decimal(own.after).scaleb(-6)
-    return Quality(
-        scored_calls=own.calls,
-        share=own.calls / calls,
-        score=own.after / own.calls / 10**6,
-        logged_score=own.before / own.calls / 10**6,
-        cost_per_point_usd=f"{(Decimal(own.cost).scaleb(-9) / points).quantize(Decimal('1e-9')):f}" if points else None,
-        gap_recovered=gap,
+        quality=judged.quality(place, replay.calls, runs, found.runs, simulation.prices),
     )
 
 
@@ -146,7 +124,9 @@ def _places(cost: float) -> Decimal:
     return min(_CENT, Decimal(1).scaleb(Decimal(cost).adjusted() - 2)) if cost > 0 else _CENT
 
 
-def _routes(simulation: Simulation, replay: Amounts, escalations: Mapping[int, Bases]) -> Iterator[RouteLine]:
+def _routes(
+    simulation: Simulation, replay: Amounts, sums: PolicySums, escalations: Mapping[int, Bases]
+) -> Iterator[RouteLine]:
     """The rules in the order of the policy, those that take no call too; then the calls of no rule."""
     rules = simulation.policy.rules
     for number in [*range(len(rules)), NO_RULE]:
@@ -155,12 +135,13 @@ def _routes(simulation: Simulation, replay: Amounts, escalations: Mapping[int, B
             continue
         name = NO_ROUTE if number == NO_RULE else rules[number].name
         basis = ", ".join(escalations.get(number, ()))
-        yield _route(simulation, name, number, rule, replay.calls, basis or None)
+        line = _route(simulation, name, number, rule, replay.calls)
+        line.escalation_basis = (basis or None) if rule.cascades else None
+        line.scored_calls, line.score, line.logged_score = judged.of_route(sums.quality, number)
+        yield line
 
 
-def _route(
-    simulation: Simulation, name: str, number: int, rule: RuleAmounts, calls: int, basis: str | None
-) -> RouteLine:
+def _route(simulation: Simulation, name: str, number: int, rule: RuleAmounts, calls: int) -> RouteLine:
     of_call = Fraction(1, rule.calls) if rule.calls else Fraction(0)
     routed = number != NO_RULE and way_of(simulation.policy.rules[number].route) != "as_logged"
     return RouteLine(
@@ -174,7 +155,7 @@ def _route(
         savings_usd=money(rule.baseline - rule.cost),
         savings_pct=percent(rule.baseline, rule.cost),
         escalation_rate=rule.escalation_rate,
-        escalation_basis=basis if rule.cascades else None,
+        escalation_basis=None,
         break_even_escalation_rate=rule.break_even,
         fallback_rate=float(rule.fallbacks * of_call),
         retry_rate=float(rule.retries * of_call),

@@ -13,6 +13,7 @@ from costsim.summary import sampled
 from costsim.summary.findings.contract import number
 from costsim.summary.simulation.amounts import Amounts
 from costsim.summary.simulation.escalations import SCORES, bases, escalate_of
+from costsim.summary.simulation.quality import CALLS
 from costsim.summary.simulation.report import Assumption
 from costsim.summary.simulation.sums import PolicySums
 
@@ -133,7 +134,7 @@ def _of_all(found: "SimulationSums") -> Iterator[Assumption]:
         "Intervals: 90 %, from which conversations happened to be in the log, token factors and rates together.",
         "intervals",
     )
-    scored = max((sums.quality.calls for sums in found.runs), default=0)
+    scored = max((sums.quality.total(CALLS) for sums in found.runs), default=0)
     if scored:
         text = (
             f"Quality: {number(scored, 'call')} with a score on every model that may answer; a score below 0.5 fails."

@@ -1,39 +1,52 @@
 """How good the answers are that callers get under a policy, for the calls whose answers have scores."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 
-from costsim.policies.attempts import WHOLE, Ints
+from costsim.policies.attempts import WHOLE, Bools, Ints
 from costsim.policies.columns import Columns
+from costsim.replay.failures import LEAST_QUALITY
 from costsim.replay.history import Replay
 from costsim.replay.outcome import Simulated, Spent
-from costsim.replay.scores import UNSCORED, Scores
+from costsim.replay.scores import MILLION, UNSCORED, Scores
+from costsim.summary.simulation.adding import add_all
+from costsim.summary.tally import sums_by
 
 _NANO = 1000
+CALLS, BEFORE, AFTER, COST = range(4)
+BOTH_SCORED, FIRST_FAILS, SECOND_FAILS, BOTH_FAIL = range(4)
 
 
 @dataclass
 class QualitySums:
     """Sums over calls whose score is known on every model that may answer them, then and now."""
 
-    calls: int = 0
-    before: int = 0
-    """Scores as logged, in 10^-6."""
-    after: int = 0
-    """Expected scores under the policy."""
-    cost: int = 0
-    """Expected cost of these calls in 10^-9 USD."""
+    rules: dict[int, list[int]] = field(default_factory=dict)
+    """Rule -> calls, scores as logged and expected under the policy (10^-6), and expected cost (10^-9 USD)."""
+    requests: dict[int, list[int]] = field(default_factory=dict)
+    """Model -> expected requests that answer, in 10^-9."""
+    pairs: dict[tuple[int, int], list[int]] = field(default_factory=dict)
+    """Two models -> calls that have scores on both, and those on which the first, the second and both fail."""
 
     def add(self, other: "QualitySums") -> None:
         """Add the sums of other calls."""
-        for name, count in vars(other).items():
-            setattr(self, name, getattr(self, name) + count)
+        add_all(self.rules, other.rules)
+        add_all(self.requests, other.requests)
+        add_all(self.pairs, other.pairs)
+
+    def total(self, measure: int) -> int:
+        """Return a measure of all rules."""
+        return sum(row[measure] for row in self.rules.values())
 
 
-def sums(simulated: Simulated, past: Replay, columns: Columns, scores: Scores) -> QualitySums:
-    """Return the quality of a batch: each call's scores by the chance that the caller gets that model's answer."""
+def sums(simulated: Simulated, past: Replay, columns: Columns, scores: Scores, models: Sequence[int]) -> QualitySums:
+    """Return the quality of a batch: each call's scores by the chance that the caller gets that model's answer.
+
+    `models` are those whose failures are compared.
+    """
     everything = np.arange(len(simulated.rule))
     logged = past.attempts.usage.model.astype(np.int64)
     own = scores.of(columns, everything, logged, logged)
@@ -49,7 +62,46 @@ def sums(simulated: Simulated, past: Replay, columns: Columns, scores: Scores) -
     for spent in simulated.spent:
         cost[spent.leg.rows] += np.rint(spent.cost * (spent.leg.billed / (WHOLE * _NANO))).astype(np.int64)
     expected = np.where(simulated.served, own, expected)
-    return QualitySums(int(known.sum()), int(own[known].sum()), int(expected[known].sum()), int(cost[known].sum()))
+    return QualitySums(
+        dict(_by_rule(simulated.rule[known], own[known], expected[known], cost[known])),
+        dict(_requests(answers, known, simulated, logged)),
+        dict(_pairs(columns, scores, models, logged)),
+    )
+
+
+def _by_rule(rule: Ints, before: Ints, after: Ints, cost: Ints) -> Iterator[tuple[int, list[int]]]:
+    rules, which = np.unique(rule, return_inverse=True)
+    counts = np.bincount(which, minlength=len(rules)).tolist()
+    columns = [counts, *(sums_by(which, len(rules), column) for column in (before, after, cost))]
+    yield from zip(rules.tolist(), map(list, zip(*columns, strict=True)), strict=True)
+
+
+def _requests(
+    answers: Sequence[Spent], known: Bools, simulated: Simulated, logged: Ints
+) -> Iterator[tuple[int, list[int]]]:
+    """The expected requests to each model; those of calls that stay as they were are to the model of the log."""
+    stay = known & simulated.kept & ~simulated.served
+    parts = [(logged[stay], np.full(int(stay.sum()), WHOLE))]
+    parts += [(spent.leg.model[known[spent.leg.rows]], spent.leg.share[known[spent.leg.rows]]) for spent in answers]
+    model, share = (np.concatenate(columns).astype(np.int64) for columns in zip(*parts, strict=True))
+    models, which = np.unique(model, return_inverse=True)
+    for index, expected in zip(models.tolist(), sums_by(which, len(models), share), strict=True):
+        yield index, [expected]
+
+
+def _pairs(
+    columns: Columns, scores: Scores, models: Sequence[int], logged: Ints
+) -> Iterator[tuple[tuple[int, int], list[int]]]:
+    """How often two models fail, and fail together, where both have a score."""
+    everything = np.arange(len(logged))
+    of_models = {model: scores.of(columns, everything, np.full(len(logged), model), logged) for model in models}
+    for first, second in combinations(models, 2):
+        one, other = of_models[first], of_models[second]
+        both = (one != UNSCORED) & (other != UNSCORED)
+        if both.any():
+            fails, fails_too = (both & (score < LEAST_QUALITY * MILLION) for score in (one, other))
+            counts = both, fails, fails_too, fails & fails_too
+            yield (first, second), [int(flags.sum()) for flags in counts]
 
 
 def _final(answers: Sequence[Spent], calls: int) -> list[Ints]:

@@ -60,6 +60,12 @@ class RouteLine(msgspec.Struct):
     unroutable: int
     unchanged_unpriced: int
     served_from_cache: int
+    scored_calls: int = 0
+    """Calls with a score on every model that may answer them; without any, nothing is said of scores."""
+    score: float | None = None
+    """Expected, under the policy."""
+    logged_score: float | None = None
+    """Of the same calls, as they were answered."""
 
 
 class LeverLine(msgspec.Struct):
@@ -69,7 +75,7 @@ class LeverLine(msgspec.Struct):
     savings_usd: str
 
 
-class Quality(msgspec.Struct):
+class Quality(msgspec.Struct, kw_only=True):
     """Mean scores over the calls that have a score on every model that may answer them; from 0 to 1."""
 
     scored_calls: int
@@ -81,8 +87,28 @@ class Quality(msgspec.Struct):
     """Of the same calls, as they were answered."""
     cost_per_point_usd: str | None
     """Expected cost of these calls / the sum of their scores."""
-    gap_recovered: float | None
+    gap_recovered: float | None = None
     """(policy - all-cheapest) / (all-strongest - all-cheapest): PGR; None where the three have other calls scored."""
+    apgr: float | None = None
+    """Mean gap recovered over all shares of calls that may ask the strongest model: APGR."""
+    cpt_50: float | None = None
+    """The least share of calls to the strongest model that recovers half of the gap; 80 % of it in `cpt_80`."""
+    cpt_80: float | None = None
+    aiq: float | None = None
+    """Mean score over all budgets from that of all-cheapest to that of all-strongest: AIQ."""
+    failures: list["FailurePair"]
+
+
+class FailurePair(msgspec.Struct):
+    """How often two models of a policy fail (score below 0.5) the same of the calls that have a score on both."""
+
+    models: list[str]
+    calls: int
+    fails: list[float]
+    both_fail: float
+    if_independent: float
+    """How often both would fail if one's failing said nothing of the other's: what overstates a cascade."""
+    correlation: float | None
 
 
 class PolicyLine(msgspec.Struct):

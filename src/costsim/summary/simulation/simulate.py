@@ -104,6 +104,12 @@ class Pass:
                 self._take(found, number, columns, past)
         return found
 
+    def _compared(self, place: int) -> list[int]:
+        """The models of a policy whose failures are looked at together."""
+        run = self._ask.runs[place]
+        names = run.policy.models() if run.is_policy and self._ask.scores else ()
+        return list(dict.fromkeys(self._prices.index_of(None, name) for name in names))
+
     def replayed(self, number: int, place: int) -> tuple[BatchSimulation, Simulated]:
         """Return one part under one of the runs."""
         columns, past = self._seen_by(place, number)
@@ -133,7 +139,7 @@ class Pass:
             solved = self._timetables[place].of(number, batch) if place in self._timetables else NOTHING_SOLVED
             simulated = batch.priced(batch.legs(solved), solved)
             sums.take(simulated, past, buckets, batch.columns)
-            sums.quality.add(quality.sums(simulated, past, columns, self._ask.scores))
+            sums.quality.add(quality.sums(simulated, past, columns, self._ask.scores, self._compared(place)))
             if self._folder is not None and self._ask.runs[place].is_policy:
                 tables += per_call.tables(self.simulations[place], simulated, past, columns)
         if self._folder is not None:

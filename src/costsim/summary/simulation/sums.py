@@ -6,7 +6,6 @@ bucket and by factor, which only intervals rest on, are rounded to 10^-9 USD for
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +17,7 @@ from costsim.policies.columns import Columns, renumbered
 from costsim.policies.levers.grouping import Hashes
 from costsim.replay.history import Replay
 from costsim.replay.outcome import Simulated, Spent
+from costsim.summary.simulation.adding import add_all, add_to
 from costsim.summary.simulation.quality import QualitySums
 from costsim.summary.tally import sums_by
 
@@ -37,7 +37,6 @@ RateKey = tuple[int, int, str | None]
 KEPT_CALLS, BASELINE, KEPT_COST, UNROUTABLE, UNPRICED, SERVED, ALL_CALLS = range(7)
 _OF_RULE = 7
 _NANO = 1000
-Key = TypeVar("Key")
 _SMALL = 1 << 16
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 
@@ -62,10 +61,10 @@ class PolicySums:
     def add(self, other: "PolicySums") -> None:
         """Add the sums of other batches."""
         self.quality.add(other.quality)
-        _add_all(self.legs, other.legs)
-        _add_all(self.rules, other.rules)
-        _add_all(self.factors, other.factors)
-        _add_all(self.later, other.later)
+        add_all(self.legs, other.legs)
+        add_all(self.rules, other.rules)
+        add_all(self.factors, other.factors)
+        add_all(self.later, other.later)
         self.buckets = self.buckets + other.buckets
 
     def take(self, simulated: Simulated, past: Replay, buckets: Ints, columns: Columns) -> None:
@@ -172,17 +171,6 @@ def _sums(which: Ints, groups: int, columns: Sequence[Ints | None]) -> list[list
         np.bincount(which, minlength=groups).tolist() if column is None else sums_by(which, groups, column)
         for column in columns
     ]
-
-
-def _add_all(sums: dict[Key, list[int]], more: dict[Key, list[int]]) -> None:
-    for key, row in more.items():
-        add_to(sums, key, row)
-
-
-def add_to(sums: dict[Key, list[int]], key: Key, more: list[int]) -> None:
-    """Add to the sums of a key, which may be new."""
-    known = sums.get(key)
-    sums[key] = list(more) if known is None else [a + b for a, b in zip(known, more, strict=True)]
 
 
 def buckets_of(columns: Columns) -> Ints:
