@@ -1,5 +1,6 @@
 """Calls of one template vote on its task: whom it moves, whom it leaves alone, and that cuts do not matter."""
 
+import json
 import random
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from tests.ingest.conftest import Read
 from tests.ingest.logs import call, lines
 
-from costsim.ingest import reading, votes
+from costsim.ingest import reading, short_answers, votes
 
 SURE = "Translate to German: good morning, number {}"
 VAGUE = "Parcel {}: the box was open and the cup inside was broken."
@@ -86,6 +87,82 @@ def test_neither_cuts_nor_parts_nor_the_order_matter(
     monkeypatch.setattr(votes, "AT_ONCE", parts)
     random.Random(3).shuffle(records)
     assert found(read, records) == expected
+
+
+QUEUES = ("billing", "Shipping.", "account", "shipping")
+QUESTION = "What does the customer of parcel {} want?"
+
+
+def answered(answers: tuple[str, ...], text: str = QUESTION, times: int = 40, **changed: Any) -> list[dict[str, Any]]:
+    """Calls with these answers in turn, and a system prompt each, so that only the route ties them."""
+    records = log(text, times=times, **changed)
+    for number, record in enumerate(records):
+        record["request"]["messages"][0]["content"] = f"Case {number} of today."
+        record["response"]["choices"][0]["message"]["content"] = answers[number % len(answers)].format(number)
+    return records
+
+
+def test_a_route_that_is_answered_with_one_of_a_few_words_classifies(read: Read) -> None:
+    records = answered(QUEUES)
+    (task, sure), *others = found(read, records)
+    assert task == "classification"
+    assert 0.5 < sure < 1
+    assert set(others) == {(task, sure)}
+    assert found(read, records[:1])[0][0] == "question_answering"
+
+
+def test_so_does_a_system_prompt(read: Read) -> None:
+    records = [asked(number, QUESTION) | {"route": None} for number in range(40)]
+    for number, record in enumerate(records):
+        record["response"]["choices"][0]["message"]["content"] = QUEUES[number % 4]
+    assert set(tasks(read, records)) == {"classification"}
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        pytest.param(("The parcel {} is late and he wants his money back; write to him today.",), id="long ones"),
+        pytest.param(("refund {}", "parcel {}"), id="always another"),
+        pytest.param(("done",), id="always the same"),
+        pytest.param(("A", "B.", "c)", "D"), id="letters of options"),
+        pytest.param(("1", "2", "30 %"), id="numbers"),
+        pytest.param((*QUEUES, "He wants that somebody calls him back, before noon."), id="short ones among others"),
+    ],
+)
+def test_other_answers_say_nothing(read: Read, answers: tuple[str, ...]) -> None:
+    assert "classification" not in tasks(read, answered(answers))
+
+
+def test_the_same_questions_again_and_again_are_no_labels(read: Read) -> None:
+    records = answered(QUEUES, times=40)
+    for number, record in enumerate(records):
+        record["request"]["messages"][1]["content"] = QUESTION.format(number % 4)
+        record["request"]["messages"][0]["content"] = f"Case {number % 4} of today."
+    assert "classification" not in tasks(read, records)
+
+
+def test_short_answers_do_not_outweigh_requests_that_say_what_they_are(read: Read) -> None:
+    assert set(tasks(read, answered(QUEUES, SURE))) == {"translation"}
+
+
+@pytest.mark.parametrize(("batch", "parts"), [(7, 5), (100_000, 1_000_000)])
+def test_neither_cuts_nor_the_order_matter_to_answers(
+    read: Read, monkeypatch: pytest.MonkeyPatch, batch: int, parts: int
+) -> None:
+    records = [*answered(QUEUES), *[asked(number, SURE, route="other") for number in range(40, 80)]]
+    expected = found(read, records)
+    monkeypatch.setattr(reading, "BATCH_CALLS", batch)
+    monkeypatch.setattr(votes, "AT_ONCE", parts)
+    random.Random(3).shuffle(records)
+    assert found(read, records) == expected
+
+
+def test_an_answer_is_known_however_the_log_writes_it() -> None:
+    lower = json.dumps(" ja, später\n", ensure_ascii=False).encode()
+    forms: list[str | bytes] = ["Ja, später", json.dumps("ja, später.").encode(), lower]
+    marks = short_answers.marks_of([*forms, None, b'""', "x" * 99])
+    assert len({*marks[:3].tolist()}) == 1
+    assert marks[3:].tolist() == [short_answers.NONE, short_answers.NONE, short_answers.LONG]
 
 
 def test_a_table_without_votes_is_returned_as_it_is() -> None:

@@ -12,14 +12,15 @@ from costsim import formats
 from costsim.app.reading import Reading
 from costsim.errors import LogError
 from costsim.formats import generic
-from costsim.ingest import splits, votes
+from costsim.ingest import short_answers, splits, votes
 from costsim.ingest.records import records
 from costsim.ingest.sources import STDIN, Source, find
 from costsim.schema import Call, answer_of, text_of
-from costsim.tasks import Classifier, Reason, Shape, read_map
+from costsim.tasks import TASKS, Classifier, Reason, Shape, read_map
 
 _SAME = 1e-4
 _VOTED = "most other calls of its system prompt or route, of which this one alone is unsure"
+_LABELLED = "other calls of its system prompt or route: most are so, or are answered with one of a few words"
 
 
 class _Lines:
@@ -96,5 +97,15 @@ def _explained(call: Call, reading: Reading, row: Mapping[str, Any]) -> list[Rea
     guess, told = classifier.guess(*asked), classifier.explain(*asked)
     if guess.task == row["task"] and abs(guess.confidence - row["task_confidence"]) < _SAME:
         return told
-    voted = 0 < guess.confidence * votes.CERTAIN < votes.UNSURE and row["task_confidence"] >= votes.CLEAR
-    return [Reason(row["task"], _VOTED, math.inf, "votes"), *told] if voted else None
+    why = _of_others(guess.confidence, row)
+    return [Reason(row["task"], why, math.inf, "votes"), *told] if why else None
+
+
+def _of_others(own: float, row: Mapping[str, Any]) -> str | None:
+    """What of other calls decided, where a call is less sure of its own; None where nothing of them can have."""
+    adopted = row["task_confidence"]
+    if not 0 < own < adopted:
+        return None
+    if row["task"] == TASKS[short_answers.CLASSIFICATION]:
+        return _LABELLED
+    return _VOTED if own * votes.CERTAIN < votes.UNSURE and adopted >= votes.CLEAR else None

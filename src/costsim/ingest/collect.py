@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from costsim import __version__, tokens
 from costsim.engines import ENGINES, local
@@ -141,8 +143,8 @@ def _read_and_write(reader: Reader, writer: Writer, item: tuple[int, Split]) -> 
     number, split = item
     files: list[tuple[str, int]] = []
 
-    def keep(batch: pa.Table) -> None:
-        files.append((writer.write(number, len(files), batch), batch.num_rows))
+    def keep(batch: pa.Table, answers: NDArray[np.int64]) -> None:
+        files.append((writer.write(number, len(files), batch, answers), batch.num_rows))
 
     return Written(reader.read(split, keep), files, tokens.missed())
 

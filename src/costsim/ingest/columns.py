@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from costsim import tokens
-from costsim.ingest import answers
+from costsim.ingest import answers, short_answers
 from costsim.ingest.prompts import FlatPrompts, Prompts, digest, system_text
 from costsim.schema import (
     DEFAULTS,
@@ -56,6 +56,7 @@ class Columns:
         self._texts = Texts()
         self._parts: list[ManyCalls] = []
         self._prompts: list[Prompts] = []
+        self._answers: list[NDArray[np.int64]] = []
         self._lines: list[int] = []
         self._waiting: list[Call] = []
         self._out_of_order = False
@@ -103,6 +104,7 @@ class Columns:
             *(calls.column(name) for name in ("answer", "route", "tags", "operation")),
         )  # fmt: skip
         answers.check(calls)
+        self._answers.append(short_answers.marks_of(calls.column("answer")))
         for name in ("answer", "prefixes"):
             calls.fields.pop(name, None)
         calls.texts = []
@@ -110,8 +112,8 @@ class Columns:
         self._pieces += len(prompts.hashes)
         self._parts.append(calls)
 
-    def table(self) -> pa.Table:
-        """Return the calls as a table of `SCHEMA`, in the order of their lines."""
+    def table(self) -> tuple[pa.Table, NDArray[np.int64]]:
+        """Return the calls as a table of `SCHEMA`, in the order of their lines, and the marks of their answers."""
         self._take_waiting()
         values = self._values()
         prompts = FlatPrompts(self._prompts)
@@ -119,8 +121,11 @@ class Columns:
         values.update(self._tasks(values, prompts))
         count = len(self._lines)
         columns = [_array(values[field.name], field.type, count) for field in SCHEMA]
-        table = pa.table(columns, schema=SCHEMA)
-        return table.take(pa.array(np.argsort(self._lines, kind="stable"))) if self._out_of_order else table
+        table, answers = pa.table(columns, schema=SCHEMA), np.concatenate(self._answers)
+        if not self._out_of_order:
+            return table, answers
+        order = np.argsort(self._lines, kind="stable")
+        return table.take(pa.array(order)), answers[order]
 
     def _values(self) -> dict[str, Any]:
         """What the log says of each call, by the names of the columns; what is the same for all is one value."""

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from functools import partial
 
 import msgspec
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 from xxhash import xxh3_64_hexdigest
 
 from costsim import formats
@@ -28,6 +30,8 @@ BATCH_CALLS = 100_000
 MOST_REJECTS_SHOWN = 1_000
 
 Read = Callable[[bytes], list[Call]]
+HandOver = Callable[[pa.Table, NDArray[np.int64]], None]
+"""Takes the calls of a batch, and of each the mark of its answer (`short_answers`)."""
 
 
 @dataclass
@@ -76,7 +80,7 @@ class Reader:
         self.tasks = classifier.tasks
         """Every task that a guess may name."""
 
-    def read(self, split: Split, hand_over: Callable[[pa.Table], None]) -> Outcome:
+    def read(self, split: Split, hand_over: HandOver) -> Outcome:
         """Hand over the calls of one split, batch by batch, and return what else there is to say of it.
 
         A broken line is a reject, never an exception.
@@ -84,7 +88,7 @@ class Reader:
         with _without_collector():
             return self._read(split, hand_over)
 
-    def _read(self, split: Split, hand_over: Callable[[pa.Table], None]) -> Outcome:
+    def _read(self, split: Split, hand_over: HandOver) -> Outcome:
         source = self._sources[split.source]
         outcome = Outcome(split.source, split.end - split.start, damage=split.damage)
         if source.look.own:
@@ -128,7 +132,7 @@ class _Work:
         source: Source,
         outcome: Outcome,
         new_columns: Callable[[], Columns],
-        hand_over: Callable[[pa.Table], None],
+        hand_over: HandOver,
         inputs: BatchInputs,
     ) -> None:
         self.source, self.outcome, self._hand_over = source, outcome, hand_over
@@ -174,7 +178,7 @@ class _Work:
         """Turn what was taken in so far into a batch."""
         self._full_at = self.outcome.counts.calls + BATCH_CALLS
         if len(self._columns):
-            self._hand_over(self._columns.table())
+            self._hand_over(*self._columns.table())
             self._columns = self._new_columns()
 
     def _take(self, record: bytes, line: int, position: int) -> None:
@@ -245,12 +249,12 @@ class _Work:
             self.reject(line, broken_lines.reason(record, problem))
 
 
-def _own(source: Source, outcome: Outcome, hand_over: Callable[[pa.Table], None]) -> Outcome:
+def _own(source: Source, outcome: Outcome, hand_over: HandOver) -> Outcome:
     """A file of calls needs no reading of records: every row is a call."""
     try:
         with compression.opened(source.path) as stream:
             for table in own_tables.tables(stream, source.look.container):
-                hand_over(table)
+                hand_over(table, np.zeros(table.num_rows, np.int64))
                 outcome.counts.lines += table.num_rows
                 outcome.counts.calls += table.num_rows
     except (pa.ArrowException, *compression.DAMAGE) as problem:

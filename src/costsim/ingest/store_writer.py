@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from costsim.errors import LogError
 from costsim.ingest import chains, duplicates, links, votes
@@ -40,12 +41,15 @@ class Writer:
         self._home = home / FOLDER if home is not None and _is_ours_to_write(home / FOLDER) else None
         self.folder = Path(tempfile.mkdtemp(prefix=_RUN, dir=self._home))
 
-    def write(self, split: int, part: int, table: pa.Table) -> str:
-        """Write one batch of a split, and its keys and ballots beside it; return the file's name."""
+    def write(self, split: int, part: int, table: pa.Table, answers: NDArray[np.int64]) -> str:
+        """Write one batch of a split, and beside it its keys, and its ballots with the marks of the answers.
+
+        Return the file's name.
+        """
         name = f"calls-{self._run}-{split}-{part}.arrow"
         self._write(name, table)
         np.save(self._beside(name, _KEYS), keys_of(table))
-        np.save(self._beside(name, _BALLOTS), votes.ballots_of(table))
+        np.save(self._beside(name, _BALLOTS), votes.ballots_of(table, answers))
         return name
 
     def _write(self, name: str, table: pa.Table) -> None:

@@ -4,6 +4,8 @@ Taken once over the whole log, like links, so that neither workers nor cuts matt
 vote, or, where too few share one, the calls of a route; each vote weighs as much as its guess was sure. Only where the
 winner is clear do unsure calls adopt it: a route with mixed work stays mixed. Measured with sources left out, each
 taken for a route: accuracy 0.769 -> 0.791, sources of several labels 0.668 -> 0.668 (scripts/evaluate_tasks.py).
+
+Before that, answers have their say: where nearly all are one of a few words, the calls classify (`short_answers`).
 """
 
 from collections.abc import Sequence
@@ -13,14 +15,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from costsim.ingest import short_answers
 from costsim.ingest.keys import AT_ONCE, Load, Some, first_prefix, hash_of, only, part_of
 from costsim.schema import whole_numbers, words
 
 Ints = NDArray[np.int64]
 
-NAMES = ("system", "route", "task", "sure")
-SYSTEM, ROUTE, TASK, SURE = range(len(NAMES))
-"""Rows of ballots: hashes of system prompt, route and task, 0 where there is none, and the confidence in 1/10,000."""
+NAMES = ("system", "route", "task", "sure", "answer", "prompt")
+SYSTEM, ROUTE, TASK, SURE, ANSWER, PROMPT = range(len(NAMES))
+"""Rows of ballots: hashes of system prompt, route and task, 0 where there is none, the confidence in 1/10,000, what
+`short_answers.marks_of` says of the answer, and a hash of the prompt.
+"""
 
 NONE = -1
 _HEARD = -2
@@ -38,8 +43,8 @@ CLEAR = 0.75
 """The winner's share of all votes, by weight, from which it is clear."""
 
 
-def ballots_of(calls: pa.Table) -> Ints:
-    """Return the ballots of a batch of calls; a call whose task nothing speaks for has none."""
+def ballots_of(calls: pa.Table, answers: Ints) -> Ints:
+    """Return the ballots of a batch of calls with the marks of their answers; without a task there is none."""
     ballots = np.zeros((len(NAMES), calls.num_rows), np.int64)
     confidence = pc.fill_null(calls.column("task_confidence"), 0.0).to_numpy()
     ballots[SURE] = np.rint(confidence * CERTAIN).astype(np.int64)
@@ -47,6 +52,8 @@ def ballots_of(calls: pa.Table) -> Ints:
     for row, name in ((ROUTE, "route"), (TASK, "task")):
         codes, labels = words(calls, name)
         ballots[row] = np.array([hash_of(label) if label else 0 for label in labels], np.int64)[codes]
+    ballots[ANSWER] = answers
+    ballots[PROMPT] = pc.fill_null(calls.column("prompt_hash"), 0).to_numpy().view(np.int64)
     ballots[:, ballots[SURE] == 0] = 0
     return ballots
 
@@ -57,17 +64,32 @@ def find(load: Load, batches: int, tasks: Sequence[str], unknown: str, votes: Vo
     hashes = np.array([hash_of(task) for task in tasks], np.int64)
     for by in (SYSTEM, ROUTE):
         for part in range(parts):
-            ballots, of_batch, places = part_of(load, batches, (by, TASK, SURE), part, parts)
+            ballots, of_batch, places = part_of(load, batches, (by, TASK, SURE, ANSWER, PROMPT), part, parts)
+            ballots[TASK] = _places(ballots[TASK], hashes, tasks.index(unknown))
             places = starts[of_batch] + places
+            _hear_answers(ballots, by, votes, places)
             open_to = votes[0, places] == NONE
             if open_to.any():
-                _count(only(ballots, open_to), by, hashes, tasks.index(unknown), votes, places[open_to])
+                _count(only(ballots, open_to), by, tasks.index(unknown), votes, places[open_to])
 
 
-def _count(ballots: Some, by: int, hashes: Ints, unknown: int, votes: Votes, places: Ints) -> None:
+def _hear_answers(ballots: Some, by: int, votes: Votes, places: Ints) -> None:
+    """Enter classification for the calls that were no surer of another task, where the answers of a group say so."""
+    groups = short_answers.labelling(ballots[by], ballots[ANSWER], ballots[PROMPT])
+    mine = np.flatnonzero(np.isin(ballots[by], groups)) if len(groups) else groups
+    if not len(mine):
+        return
+    group, sure, places = np.searchsorted(groups, ballots[by][mine]), ballots[SURE][mine], places[mine]
+    chance = np.rint(short_answers.chances(group, len(groups), ballots[TASK][mine], sure) * CERTAIN)[group]
+    adopts = (chance > CERTAIN / 2) & (chance > sure) & (votes[0, places] < 0)
+    votes[0, places[adopts]] = short_answers.CLASSIFICATION
+    votes[1, places[adopts]] = chance[adopts]
+
+
+def _count(ballots: Some, by: int, unknown: int, votes: Votes, places: Ints) -> None:
     """Let each group of calls vote, and enter what its unsure calls adopt."""
     groups, group = np.unique(ballots[by], return_inverse=True)
-    task, share, large = elect(group, len(groups), _places(ballots[TASK], hashes, unknown), ballots[SURE], unknown)
+    task, share, large = elect(group, len(groups), ballots[TASK], ballots[SURE], unknown)
     adopts = large[group] & (share[group] >= CLEAR) & (ballots[SURE] < UNSURE)
     votes[0, places] = np.where(adopts, task[group], np.where(large[group], _HEARD, NONE))
     votes[1, places] = np.where(adopts, np.rint(share[group] * CERTAIN), 0)
