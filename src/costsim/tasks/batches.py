@@ -24,7 +24,8 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 _UNKNOWN = TASKS.index(UNKNOWN)
-_NO_ANSWER, _JSON, _CODE = range(3)
+_NO_ANSWER, _JSON, _CODE, _LIST = range(4)
+_KINDS = {facts.JSON_ANSWER: _JSON, facts.CODE_ANSWER: _CODE, facts.LIST_ANSWER: _LIST}
 _SHARES = (1.0, DAMPED)
 
 
@@ -200,23 +201,24 @@ def _add(total: Ints, calls: Ints, shown: Bools, points: Ints) -> None:
 
 
 def _kind_of(answer: str | bytes) -> int:
-    """Whether the answer is JSON or has code in it: `facts_of_answer` as one number.
+    """Whether the answer is JSON, has code in it or is a list: `facts_of_answer` as one number.
 
     Of an answer that is still JSON, so many bytes of it are looked at as characters of a text, and not decoded.
     """
     if isinstance(answer, bytes):
-        if answer[1:2] not in _BLANKS_AND_BRACKETS and b"`" not in answer[: facts.ANSWER_START]:  # as a rule
+        if answer[1:2] not in _TELLING_STARTS and b"`" not in answer[: facts.ANSWER_START]:  # as a rule
             return _NO_ANSWER
         answer = _BLANK_START.sub(b"", answer[1:-1][: facts.ANSWER_START]).decode("utf-8", "replace")
         if not answer:
             return _NO_ANSWER
-    if answer[0] not in "{[" and not answer[0].isspace() and "`" not in answer[: facts.ANSWER_START]:
+    if answer[0] not in _TELLING and not answer[0].isspace() and "`" not in answer[: facts.ANSWER_START]:
         return _NO_ANSWER
     found = facts.facts_of_answer(answer)
-    return (_JSON if found[0] == facts.JSON_ANSWER else _CODE) if found else _NO_ANSWER
+    return _KINDS[found[0]] if found else _NO_ANSWER
 
 
-_BLANKS_AND_BRACKETS = (b" ", b"\\", b"{", b"[", b"")
+_TELLING = "{[-*•1"
+_TELLING_STARTS = (b" ", b"\\", b"", *(letter.encode()[:1] for letter in _TELLING))
 _BLANK_START = re.compile(rb"^(?: |\\[nrt])+")
 
 
@@ -243,6 +245,7 @@ def _facts_of_shapes(shapes: Shapes, answers: Ints) -> Bools:
     shown[:, facts.EXPANDS] = sized & ~condenses & ~same & (into > 20) & (into <= out / 3)
     shown[:, facts.JSON_ANSWER] = answers == _JSON
     shown[:, facts.CODE_ANSWER] = answers == _CODE
+    shown[:, facts.LIST_ANSWER] = answers == _LIST
     return shown
 
 
@@ -259,6 +262,11 @@ def _facts_of_texts(sizes: Ints, written: Sequence[str], read: Scan) -> Bools:
     shown[:, facts.MANY_NUMBERS] = dense
     shown[:, facts.SOME_NUMBERS] = (numbers > 0) & ~dense
     shown[:, facts.LOTS_OF_NUMBERS] = dense & (numbers > 6)
+    shown[:, facts.NUMBERS_ASKED] = (numbers > 0) & shown[:, facts.ASKS_AT_END]
+    shown[:, facts.LINES] = read.lines > facts.MOST_LINES
+    shown[:, facts.REQUEST_ABOVE] = read.request_above
+    many = read.symbols >= facts.FEWEST_SYMBOLS
+    shown[:, facts.SYMBOLS] = many & (read.lengths < facts.BYTES_A_SYMBOL * read.symbols)
     shown[:, facts.CODE_FENCE] = ["`" in text and "```" in text for text in written]
     shown[:, facts.FOREIGN] = read.lengths > 1.25 * lengths + 20
     shown[:, facts.SILENT] = read.silent

@@ -8,6 +8,10 @@ FACTS = (
     "many_numbers",
     "lots_of_numbers",
     "some_numbers",
+    "numbers_asked",
+    "lines",
+    "request_above",
+    "symbols",
     "code_fence",
     "brief",
     "long",
@@ -27,6 +31,7 @@ FACTS = (
     "expands",
     "json_answer",
     "code_answer",
+    "list_answer",
     "tools_unused",
 )
 """The names that signals.yaml gives points to; a fact is known by its place in this tuple."""
@@ -37,6 +42,10 @@ FACTS = (
     MANY_NUMBERS,
     LOTS_OF_NUMBERS,
     SOME_NUMBERS,
+    NUMBERS_ASKED,
+    LINES,
+    REQUEST_ABOVE,
+    SYMBOLS,
     CODE_FENCE,
     BRIEF,
     LONG,
@@ -56,10 +65,16 @@ FACTS = (
     EXPANDS,
     JSON_ANSWER,
     CODE_ANSWER,
+    LIST_ANSWER,
     TOOLS_UNUSED,
 ) = range(len(FACTS))
 
 BRIEF_CHARS, LONG_CHARS, VERY_LONG_CHARS = 60, 800, 3000
+MOST_LINES = 4
+"""More lines than this are material, or a form."""
+SYMBOL_BYTES = b";={}<>[]|\\^"
+FEWEST_SYMBOLS, BYTES_A_SYMBOL = 5, 30
+"""From so many symbols on, in so few bytes for each, a text is written for machines."""
 _QUESTION_MARK, _COLON = b"?:"
 _SPACE = frozenset(b" \n")
 
@@ -67,6 +82,8 @@ CONVERSATION_TURNS = 5
 
 ANSWER_START = 400
 """Characters of an answer that are looked at."""
+
+BULLETS = ("- ", "* ", "• ", "1. ", "1) ")
 
 LABEL_TOKENS, WORK_TOKENS = 8, 400
 """Tokens of an answer that can only be a label, and of one that is a piece of work."""
@@ -89,6 +106,19 @@ def facts_of_text(size: int, written: str, read: bytes) -> list[int]:
         facts.append(MANY_NUMBERS if dense else SOME_NUMBERS)
         if dense and numbers > 6:
             facts.append(LOTS_OF_NUMBERS)
+        if end == _QUESTION_MARK:
+            facts.append(NUMBERS_ASKED)
+    return facts + _facts_of_form(written, read)
+
+
+def _facts_of_form(written: str, read: bytes) -> list[int]:
+    """How a message is laid out, and in which signs."""
+    facts = [LINES] if read.count(b"\n") > MOST_LINES else []
+    if b":\n" in read:
+        facts.append(REQUEST_ABOVE)
+    symbols = len(read) - len(read.translate(None, SYMBOL_BYTES))
+    if symbols >= FEWEST_SYMBOLS and len(read) < BYTES_A_SYMBOL * symbols:
+        facts.append(SYMBOLS)
     if "`" in written and "```" in written:
         facts.append(CODE_FENCE)
     if len(read) > 1.25 * len(written) + 20:
@@ -130,8 +160,10 @@ def _facts_of_sizes(out: int, into: int) -> list[int]:
 
 
 def facts_of_answer(answer: str) -> list[int]:
-    """Return whether the answer is JSON or has code in it; only its beginning is looked at."""
+    """Return whether the answer is JSON, has code in it or is a list; only its beginning is looked at."""
     start = answer[:ANSWER_START].lstrip()
     if start[:1] in ("{", "[") or start.startswith("```json"):
         return [JSON_ANSWER]
-    return [CODE_ANSWER] if "```" in start else []
+    if "```" in start:
+        return [CODE_ANSWER]
+    return [LIST_ANSWER] if start.startswith(BULLETS) else []

@@ -8,6 +8,7 @@ from itertools import chain, compress
 import numpy as np
 from numpy.typing import NDArray
 
+from costsim.tasks.facts import SYMBOL_BYTES
 from costsim.tasks.reading import (
     AT_END,
     AT_START,
@@ -23,9 +24,11 @@ from costsim.tasks.reading import (
 
 Ints = NDArray[np.int64]
 
-_SPACE, _NEWLINE, _ZERO = b" \n0"
+_SPACE, _NEWLINE, _ZERO, _COLON = b" \n0:"
 _WORD = np.zeros(256, dtype=bool)
 _WORD[list(WORD)] = True
+_SYMBOL = np.zeros(256, dtype=bool)
+_SYMBOL[list(SYMBOL_BYTES)] = True
 _CLAUSE_ENDS = np.zeros(256, dtype=bool)
 _CLAUSE_ENDS[list(CLAUSE_ENDS)] = True
 
@@ -45,6 +48,11 @@ class Scan:
     """Words that begin with a digit."""
     last_bytes: NDArray[np.uint8]
     """The last byte that is no space."""
+    lines: Ints
+    symbols: Ints
+    """SYMBOL_BYTES of each text."""
+    request_above: NDArray[np.bool_]
+    """A line ends with a colon."""
 
 
 def scan(reader: Reader, written: Sequence[str]) -> Scan:
@@ -63,9 +71,26 @@ def scan(reader: Reader, written: Sequence[str]) -> Scan:
     text, signal, place = _signals(reader, raw, hits, starts, ends)
     silent = np.ones(len(written), dtype=bool)
     silent[order[text]] = False
-    lengths, numbers, last = (np.zeros(len(written), np.int64) for _ in range(3))
-    lengths[order], numbers[order], last[order] = ends - starts, _numbers(buffer, starts), _last(buffer, ends)
-    return Scan(order[text], signal, place, silent, lengths, numbers, last.astype(np.uint8))
+    is_line = buffer == _NEWLINE
+    columns = (
+        ends - starts,
+        _per_text((buffer[1:] == _ZERO) & (buffer[:-1] == _SPACE), starts),
+        _last(buffer, ends),
+        _per_text(is_line, starts),
+        _per_text(_SYMBOL[buffer], starts),
+        _per_text(is_line[1:] & (buffer[:-1] == _COLON), starts),
+    )
+    lengths, numbers, last, lines, symbols, above = (_in_order(column, order) for column in columns)
+    return Scan(
+        order[text], signal, place, silent, lengths, numbers, last.astype(np.uint8), lines, symbols, above > 0
+    )  # fmt: skip
+
+
+def _in_order(values: Ints, order: Ints) -> Ints:
+    """Values of texts that were laid out in this order, in the order in which they were given."""
+    found = np.zeros(len(order), np.int64)
+    found[order] = values
+    return found
 
 
 def _signals(reader: Reader, raw: bytes, hits: Ints, starts: Ints, ends: Ints) -> tuple[Ints, Ints, Ints]:
@@ -87,10 +112,9 @@ def _signals(reader: Reader, raw: bytes, hits: Ints, starts: Ints, ends: Ints) -
     return text[first], tables.signal[row][first], place[first]
 
 
-def _numbers(buffer: NDArray[np.uint8], starts: Ints) -> Ints:
-    """How many words of each text begin with a digit."""
-    at = np.flatnonzero((buffer[1:] == _ZERO) & (buffer[:-1] == _SPACE))
-    return np.bincount(np.searchsorted(starts, at, side="right") - 1, minlength=len(starts))
+def _per_text(here: NDArray[np.bool_], starts: Ints) -> Ints:
+    """How many bytes of each text are marked."""
+    return np.bincount(np.searchsorted(starts, np.flatnonzero(here), side="right") - 1, minlength=len(starts))
 
 
 def _last(buffer: NDArray[np.uint8], ends: Ints) -> NDArray[np.uint8]:
