@@ -81,9 +81,8 @@ def scan(reader: Reader, written: Sequence[str]) -> Scan:
         _per_text(is_line[1:] & (buffer[:-1] == _COLON), starts),
     )
     lengths, numbers, last, lines, symbols, above = (_in_order(column, order) for column in columns)
-    return Scan(
-        order[text], signal, place, silent, lengths, numbers, last.astype(np.uint8), lines, symbols, above > 0
-    )  # fmt: skip
+    ends_with = last.astype(np.uint8)
+    return Scan(order[text], signal, place, silent, lengths, numbers, ends_with, lines, symbols, above > 0)
 
 
 def _in_order(values: Ints, order: Ints) -> Ints:
