@@ -2,16 +2,16 @@
 
     python -m scripts.evaluate_tasks LABELS.jsonl [--shipped]
 
-Weights and confidence of a source's guesses are fitted on the other sources. `--shipped` measures the
-weights that ship instead, which have seen these sources. Then every source is taken for a route, whose calls vote: over
-all, and over the sources of several labels alone, which must not lose.
+Weights and confidence of a source's guesses are fitted on the other sources, and the weights on our own prompts.
+`--shipped` measures the weights that ship instead, which have seen these sources. Then every source is taken for a
+route, whose calls vote: over all, and over the sources of several labels alone, which must not lose.
 """
 
 import sys
 from pathlib import Path
 
 import numpy as np
-from scripts.fit_tasks import Row, fit_confidence, leads, measure, read_rows, scores_left_out
+from scripts.fit_tasks import OURS, Row, fit_confidence, leads, measure, read_rows, scores_left_out
 
 from costsim.ingest import votes
 from costsim.tasks.classifier import DEFAULT_THRESHOLD, Classifier
@@ -24,7 +24,7 @@ def guesses_left_out(rows: list[Row]) -> list[Guess]:
     """Return a guess for each row by weights and a confidence that have not seen its source."""
     model = build(read_signals(), Fitted())
     data = measure(model, rows)
-    scores = scores_left_out(data, np.array(model.by_hand)[:, :-1])
+    scores = scores_left_out(data, measure(model, read_rows(OURS)), np.array(model.by_hand)[:, :-1])
     guesses = [Guess(UNKNOWN, 0.0, "simple", 0.0)] * len(data.labels)
     for source in np.unique(data.sources):
         out = data.sources == source

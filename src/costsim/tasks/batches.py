@@ -262,7 +262,7 @@ def _facts_of_texts(sizes: Ints, written: Sequence[str], read: Scan) -> Bools:
     shown[:, facts.MANY_NUMBERS] = dense
     shown[:, facts.SOME_NUMBERS] = (numbers > 0) & ~dense
     shown[:, facts.LOTS_OF_NUMBERS] = dense & (numbers > 6)
-    shown[:, facts.NUMBERS_ASKED] = (numbers > 0) & shown[:, facts.ASKS_AT_END]
+    shown[:, facts.NUMBERS_ASKED] = (numbers > 1) & shown[:, facts.ASKS_AT_END]
     shown[:, facts.LINES] = read.lines > facts.MOST_LINES
     shown[:, facts.REQUEST_ABOVE] = read.request_above
     many = read.symbols >= facts.FEWEST_SYMBOLS

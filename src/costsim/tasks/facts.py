@@ -106,7 +106,7 @@ def facts_of_text(size: int, written: str, read: bytes) -> list[int]:
         facts.append(MANY_NUMBERS if dense else SOME_NUMBERS)
         if dense and numbers > 6:
             facts.append(LOTS_OF_NUMBERS)
-        if end == _QUESTION_MARK:
+        if numbers > 1 and end == _QUESTION_MARK:
             facts.append(NUMBERS_ASKED)
     return facts + _facts_of_form(written, read)
 

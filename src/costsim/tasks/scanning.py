@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, compress
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -85,7 +86,7 @@ def scan(reader: Reader, written: Sequence[str]) -> Scan:
     return Scan(order[text], signal, place, silent, lengths, numbers, ends_with, lines, symbols, above > 0)
 
 
-def _in_order(values: Ints, order: Ints) -> Ints:
+def _in_order(values: NDArray[Any], order: Ints) -> Ints:
     """Values of texts that were laid out in this order, in the order in which they were given."""
     found = np.zeros(len(order), np.int64)
     found[order] = values
