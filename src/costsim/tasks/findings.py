@@ -10,6 +10,9 @@ from costsim.tasks.reading import FIRST, LAST, SYSTEM_FIRST, SYSTEM_LAST, excerp
 SHARES = (1.0, 1.0, 0.4)
 """What a signal counts at the start, at the end and in the middle of what is read."""
 
+SYSTEM_SHARES = (1.0, 1.0, 0.7)
+"""The same of a system prompt, which is all instruction."""
+
 DAMPED = 0.5
 """What the user's text counts where the system prompt states the task: it is then the material to work on."""
 
@@ -41,7 +44,7 @@ def findings_of_system(model: Model, system: str) -> tuple[list[Finding], float]
         return [_fact(model, NO_SYSTEM, 1.0, "shape")], 1.0
     read = model.reader.read(normalise(excerpt(system, SYSTEM_FIRST, SYSTEM_LAST)))
     shown = [(signal, place) for signal, place in read.items() if model.places[signal] != "user"]
-    found = [Finding(signal, SHARES[place], "system") for signal, place in shown]
+    found = [Finding(signal, SYSTEM_SHARES[place], "system") for signal, place in shown]
     if not _state_a_task(model, found):
         return found, 1.0
     return [*found, _fact(model, SYSTEM_DECIDES, 1.0, "system")], DAMPED
