@@ -1,6 +1,6 @@
 """Attributes of spans, whatever their encoding: each name with the JSON of its value, decoded when it is asked for."""
 
-from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -17,25 +17,39 @@ INDEXED = (
 """Beginnings of names that a number follows: one attribute for each field of each message or tool."""
 TAGS = ("traceloop.association.properties.", "ai.telemetry.metadata.", "langfuse.trace.metadata.")
 """Beginnings of names that the user's own names follow."""
-_APART = (*INDEXED, *TAGS)
 _NULL = (b"null", b"")
 _MOST_NESTED = 8
+_NO_ROWS: dict[int, dict[str, Json]] = {}
 
 
 class Attributes:
-    """The attributes of one span; `apart` are those whose names begin like a name of `INDEXED` or `TAGS`."""
+    """The attributes of one span."""
 
-    __slots__ = ("apart", "values")
+    __slots__ = ("_apart", "_known", "values")
 
     def __init__(self, values: dict[str, Json]) -> None:
         self.values = values
-        self.apart = [name for name in values if name.startswith(_APART)]
+        self._known = _shape(tuple(values))
+        self._apart: dict[str, dict[int, dict[str, Json]]] | None = None
+
+    @property
+    def apart(self) -> dict[str, dict[int, dict[str, Json]]]:
+        """Those whose names begin like one of `INDEXED` or `TAGS`: by this, by the number after it, and by the rest.
+
+        Of tags the number is 0.
+        """
+        if self._apart is None:
+            self._apart = {}
+            for name, value in self.values.items():
+                if (place := _place(name)) is not None:
+                    start, number, rest = place
+                    self._apart.setdefault(start, {}).setdefault(number, {})[rest] = value
+        return self._apart
 
     def json(self, *names: str) -> bytes | None:
         """Return the JSON of the first of the attributes that is there."""
-        values = self.values
-        for name in names:
-            if name in values and (found := bytes(values[name])) not in _NULL:
+        for name in self._there(names):
+            if (found := bytes(self.values[name])) not in _NULL:
                 return found
         return None
 
@@ -46,25 +60,23 @@ class Attributes:
 
     def text(self, *names: str) -> str | None:
         """Return the first of the attributes that is a text or a number, as text; None where all are empty."""
-        values = self.values
-        for name in names:
-            if name in values and (found := word_of(decoded(bytes(values[name])))):
-                return found
+        for name in self._there(names):
+            found = decoded(self.values[name])
+            if word := found if found.__class__ is str else word_of(found):
+                return word
         return None
 
     def count(self, *names: str) -> int | None:
         """Return the first of the attributes that is a number, as a count."""
-        values = self.values
-        for name in names:
-            if name in values and (found := whole(decoded(bytes(values[name])))) is not None:
+        for name in self._there(names):
+            if (found := whole(decoded(self.values[name]))) is not None:
                 return found
         return None
 
     def number(self, *names: str) -> float | None:
         """Return the first of the attributes that is a number."""
-        values = self.values
-        for name in names:
-            if name in values and (found := real(decoded(bytes(values[name])))) is not None:
+        for name in self._there(names):
+            if (found := real(decoded(self.values[name]))) is not None:
                 return found
         return None
 
@@ -77,24 +89,39 @@ class Attributes:
 
     def below(self, prefix: str) -> dict[str, Any]:
         """Return the attributes under a prefix by the rest of their names."""
-        size = len(prefix)
-        values = self.values
-        return {name[size:]: decoded(bytes(values[name])) for name in self.apart if name.startswith(prefix)}
+        return {name: decoded(value) for name, value in self.apart.get(prefix, _NO_ROWS).get(0, {}).items()}
 
     def rows(self, prefix: str) -> list[dict[str, Json]]:
         """Return the numbered attributes under a prefix of `INDEXED` as one dict a number, in order."""
-        size = len(prefix)
-        rows: dict[int, dict[str, Json]] = {}
-        for name in self.apart:
-            if name.startswith(prefix):
-                number, _, rest = name[size:].partition(".")
-                if number.isdecimal() and rest:
-                    rows.setdefault(int(number), {})[rest.removeprefix("message.")] = self.values[name]
+        rows = self.apart.get(prefix, _NO_ROWS)
         return [rows[number] for number in sorted(rows)]
 
-    def has_any(self, names: Iterable[str]) -> bool:
+    def has_any(self, names: tuple[str, ...]) -> bool:
         """Return whether one of the attributes is there at all."""
-        return not self.values.keys().isdisjoint(names)
+        return bool(self._there(names))
+
+    def _there(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of the names that are there."""
+        known = self._known.get(names)
+        if known is None:
+            known = self._known[names] = tuple(name for name in names if name in self.values)
+        return known
+
+
+@lru_cache(maxsize=1024)
+def _shape(_names: tuple[str, ...]) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """What was found out about spans of the same attributes: of names that were asked for, those that are there."""
+    return {}
+
+
+@lru_cache(maxsize=4096)
+def _place(name: str) -> tuple[str, int, str] | None:
+    """The beginning of `INDEXED` or `TAGS` that a name has, the number after it, and the rest: names are few."""
+    start = next((each for each in (*INDEXED, *TAGS) if name.startswith(each)), None)
+    if start is None or start in TAGS:
+        return start and (start, 0, name[len(start) :])
+    number, _, rest = name[len(start) :].partition(".")
+    return (start, int(number), rest.removeprefix("message.")) if number.isdecimal() and rest else None
 
 
 def value_of(raw: msgspec.Raw) -> Any:
@@ -103,12 +130,12 @@ def value_of(raw: msgspec.Raw) -> Any:
     return opened(found) if isinstance(found, str) else found
 
 
-def decoded(raw: bytes) -> Any:
+def decoded(raw: Json) -> Any:
     """Return the value of JSON; None where it is none."""
     try:
         return msgspec.json.decode(raw)
     except UnicodeDecodeError:
-        return decoded(raw.decode("utf-8", "replace").encode())
+        return decoded(bytes(raw).decode("utf-8", "replace").encode())
     except (msgspec.DecodeError, RecursionError):
         return None
 

@@ -22,8 +22,10 @@ _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
 
 def whole(value: Any) -> int | None:
     """Return a count as an int: 1234, 1234.0, '1,234' and '1234.0' alike; None where it is no number."""
-    if value.__class__ is int:
+    if value is None or value.__class__ is int:
         return value
+    if value.__class__ is float:
+        return round(value) if math.isfinite(value) else None
     if value.__class__ is str and value.isdecimal() and len(value) < _MOST_DIGITS:
         return int(value)
     number = real(value)
@@ -32,6 +34,8 @@ def whole(value: Any) -> int | None:
 
 def real(value: Any) -> float | None:
     """Return a number as a float, or None where it is none, or none that is finite."""
+    if value is None:
+        return None
     if isinstance(value, str):
         value = value.strip()
         try:

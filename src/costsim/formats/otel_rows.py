@@ -86,7 +86,7 @@ class ScopeSpans(msgspec.Struct, gc=False):
 
 
 class Resource(msgspec.Struct, gc=False):
-    """Which process wrote the spans."""
+    """Which process wrote the spans; the same in many records."""
 
     attributes: list[Pair] | None = None
 
@@ -94,7 +94,7 @@ class Resource(msgspec.Struct, gc=False):
 class ResourceSpans(msgspec.Struct, gc=False):
     """The spans of one process."""
 
-    resource: Resource | None = None
+    resource: msgspec.Raw = NO_RAW
     scope_spans: list[ScopeSpans] | None = msgspec.field(default=None, name="scopeSpans")
     library_spans: list[ScopeSpans] | None = msgspec.field(default=None, name="instrumentationLibrarySpans")
 

@@ -5,6 +5,7 @@ from base64 import b64decode
 from binascii import Error as NoBase64
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -94,8 +95,7 @@ def _each_apart(record: bytes) -> Iterator[OneSpan]:
     if not isinstance(plain, dict):
         raise msgspec.DecodeError(f"is JSON, but no object ({type(plain).__name__})")
     for group in _objects(plain, "resourceSpans", "batches"):
-        told = group.get("resource")
-        resource = attributes_of(_resource(msgspec.json.encode(told if isinstance(told, dict) else {})).attributes)
+        resource = _of_process(msgspec.json.encode(group.get("resource")))
         for part in _objects(group, "scopeSpans", "instrumentationLibrarySpans"):
             scope = part.get("scope")
             name = scope.get("name") if isinstance(scope, dict) else None
@@ -115,12 +115,21 @@ def _in_camels(match: re.Match[bytes]) -> bytes:
 
 def _grouped(groups: list[ResourceSpans]) -> Iterator[OneSpan]:
     for group in groups:
-        resource = attributes_of(group.resource.attributes if group.resource else None)
+        resource = _of_process(bytes(group.resource))
         for part in group.scope_spans or group.library_spans or ():
             scope = part.scope or part.library
             name = (scope.name if scope else None) or ""
             for span in part.spans or ():
                 yield _one(span, name, resource)
+
+
+@lru_cache(maxsize=64)
+def _of_process(resource: bytes) -> Attributes:
+    """What the JSON of a resource says; the processes that write a log are few."""
+    try:
+        return attributes_of(_resource(resource).attributes)
+    except msgspec.DecodeError:  # there is none
+        return _NOTHING
 
 
 def _one(span: RawSpan, scope: str, resource: Attributes) -> OneSpan:

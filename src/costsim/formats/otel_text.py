@@ -234,5 +234,5 @@ def _tools(found: Attributes) -> int:
     listed = found.json(*_TOOLS)
     if listed is not None:
         return len(listed)
-    numbered = ("llm.tools.", "llm.request.functions.")
-    return sum(len(bytes(found.values[name])) for name in found.apart if name.startswith(numbered))
+    numbered = (found.rows(start) for start in ("llm.tools.", "llm.request.functions."))
+    return sum(len(bytes(value)) for rows in numbered for row in rows for value in row.values())
