@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 from tests.ingest.conftest import Read
-from tests.ingest.logs import call, calls, lines
+from tests.ingest.logs import call, calls, lines, message, with_usage
 
 from costsim.errors import LogError
 from costsim.ingest import collect as collecting
-from costsim.ingest import hashing, links, store, store_writer
+from costsim.ingest import hashing, links, splits, store, store_writer
 from costsim.ingest.collect import Options, collect
 from costsim.schema import SCHEMA
 from costsim.tasks import Classifier
@@ -181,7 +181,10 @@ def test_only_the_columns_that_are_asked_for_are_read(home: Path, read: Read) ->
     assert sorted(batch.column_names) == ["input_tokens", "model", "since_prefix_ms"]
 
 
-def test_neighbouring_batches_read_as_one_are_what_each_of_them_holds(tmp_path: Path, home: Path, read: Read) -> None:
+def test_neighbouring_batches_read_as_one_are_what_each_of_them_holds(
+    tmp_path: Path, home: Path, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(splits, "MOST_TOGETHER", 1)
     logs = tmp_path / "logs"
     logs.mkdir()
     for file in range(4):  # each file ends with calls that the next one holds too, and has a route of its own
@@ -200,3 +203,23 @@ def test_neighbouring_batches_read_as_one_are_what_each_of_them_holds(tmp_path: 
 def test_a_fingerprint_tells_parts_apart_and_nothing_of_them() -> None:
     assert store.fingerprint(["a", 1]) != store.fingerprint(["a", 2])
     assert "secret" not in store.fingerprint(["secret"])
+
+
+def test_small_files_that_are_read_together_are_what_each_of_them_holds(
+    tmp_path: Path, home: Path, read: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    for file in range(9):  # answers that are read many at once, and in between a line that is not, and one of no call
+        odd = with_usage(file * 10 + 3, {"prompt_tokens": "7", "completion_tokens": 1})
+        rows = [call(file * 10), b"{", call(file * 10 + 2), odd, {"a": 1}] if file % 4 else [message(file)]
+        (logs / f"{file}.jsonl").write_bytes(lines(*rows))
+    together = read(logs, home=home)
+    assert [batch.rows for batch in together.manifest.batches] == [1, 9, 1, 9, 1]
+    monkeypatch.setattr(splits, "MOST_TOGETHER", 1)
+    (tmp_path / "other").mkdir()
+    apart = read(logs, home=tmp_path / "other")
+    assert together.rows() == apart.rows()
+    assert together.manifest.sources == apart.manifest.sources
+    assert together.rejects == apart.rejects
+    assert together.adds_up()

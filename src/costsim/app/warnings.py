@@ -26,10 +26,10 @@ def of(manifest: Manifest) -> list[str]:
 def _is_transcript(source: SourceCounts) -> bool:
     """Whether most of its lines are no calls as a matter of course."""
     from costsim.formats import FORMATS, agent_transcripts, opencode, qwen_code  # not to be loaded to ask again
-    from costsim.formats.contract import SessionFormat
+    from costsim.formats.contract import as_session
 
     rows_of_their_own = {agent_transcripts.NAME, opencode.NAME, qwen_code.NAME}
-    return isinstance(FORMATS.get(source.format), SessionFormat) or source.format in rows_of_their_own
+    return as_session(FORMATS.get(source.format)) is not None or source.format in rows_of_their_own
 
 
 def _damage(source: SourceCounts) -> str | None:

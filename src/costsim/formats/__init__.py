@@ -52,7 +52,7 @@ from costsim.formats import (
     wrappers,
 )
 from costsim.formats.attributes import encoded
-from costsim.formats.contract import LogFormat, SessionFormat
+from costsim.formats.contract import LogFormat, as_session
 from costsim.schema import Call
 
 FORMATS: dict[str, LogFormat] = {
@@ -142,8 +142,8 @@ def reader(log_format: LogFormat) -> Callable[[bytes], list[Call]]:
 
     What is broken is so for the format too: it raises what `read` raises.
     """
-    if isinstance(log_format, SessionFormat):
-        return log_format.session()
+    if (session_format := as_session(log_format)) is not None:
+        return session_format.session()
 
     def read(record: bytes) -> list[Call]:
         calls = log_format.read(record)

@@ -118,8 +118,10 @@ def _shape(_names: tuple[str, ...]) -> dict[tuple[str, ...], tuple[str, ...]]:
 def _place(name: str) -> tuple[str, int, str] | None:
     """The beginning of `INDEXED` or `TAGS` that a name has, the number after it, and the rest: names are few."""
     start = next((each for each in (*INDEXED, *TAGS) if name.startswith(each)), None)
-    if start is None or start in TAGS:
-        return start and (start, 0, name[len(start) :])
+    if start is None:
+        return None
+    if start in TAGS:
+        return start, 0, name[len(start) :]
     number, _, rest = name[len(start) :].partition(".")
     return (start, int(number), rest.removeprefix("message.")) if number.isdecimal() and rest else None
 

@@ -1,12 +1,13 @@
 """What a log format is: a module with the public names of `LogFormat`, listed in `FORMATS`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from functools import cache
 from typing import Any, Protocol, runtime_checkable
 
 from costsim.schema import Call, ManyCalls
 
 
-class LogFormat(Protocol):
+class LogFormat(Hashable, Protocol):
     """One log format; a module satisfies this, there is nothing to inherit."""
 
     NAME: str
@@ -94,3 +95,27 @@ class ReadsLines(Protocol):
         Each holds one call, with its id and with its input and output tokens, equal to the one that `read` returns for
         the line. Any other line is left to `read`, which also says what is wrong with it. Raises nothing.
         """
+
+
+@cache
+def as_session(log_format: LogFormat | None) -> SessionFormat | None:
+    """Return the format if it is one of sessions, else None; looked at once, for that is slow and files may be many."""
+    return log_format if isinstance(log_format, SessionFormat) else None
+
+
+@cache
+def as_batch(log_format: LogFormat) -> BatchFormat | None:
+    """Return the format if it is one of batch jobs, else None."""
+    return log_format if isinstance(log_format, BatchFormat) else None
+
+
+@cache
+def as_reader_of_lines(log_format: LogFormat) -> ReadsLines | None:
+    """Return the format if it has a quicker way for lines, else None."""
+    return log_format if isinstance(log_format, ReadsLines) else None
+
+
+@cache
+def nests(log_format: LogFormat) -> bool:
+    """Return whether calls of the format may be wrapped by other spans for the same call."""
+    return isinstance(log_format, Nests)

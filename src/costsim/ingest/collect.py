@@ -1,7 +1,7 @@
 """Logs to a store of calls: find the sources, read their splits on an engine, leave out copies, keep the rest."""
 
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -45,9 +45,9 @@ class Options:
 
 @dataclass
 class Written:
-    """What a worker did with a split: the outcome with its tables on the disk instead of in hand."""
+    """What a worker did with splits that it read together: the outcomes, with the tables on the disk."""
 
-    outcome: Outcome
+    outcomes: list[Outcome]
     files: list[tuple[str, int]]
     unfetched: tuple[str, ...]
     """Token encodings that this worker wanted and could not have."""
@@ -108,12 +108,12 @@ def _read(
     manifest = Manifest(store.VERSION, skipped=found.skipped, tasks=list(reader.tasks))
     manifest.sources = [SourceCounts(each.name, "".join(each.look.formats[:1])) for each in found.sources]
     workers = _workers(found, options)
-    work = enumerate(_splits(found))
+    work = enumerate(splits.together(found.sources))
     first_lines = [0] * len(found.sources)
     done, total = 0, found.size
     with closing(ENGINES[options.engine].map(partial(_read_and_write, reader, writer), work, workers)) as results:
         for written in results:
-            done += written.outcome.bytes_read
+            done += sum(outcome.bytes_read for outcome in written.outcomes)
             _enter(manifest, written, first_lines)
             progress(done, max(total, done))
     return manifest
@@ -134,24 +134,26 @@ def _workers(found: Found, options: Options) -> int:
     return options.workers or (local.cores() if found.size > SMALL else 1)
 
 
-def _splits(found: Found) -> Iterator[Split]:
-    for number, source in enumerate(found.sources):
-        yield from splits.split(number, source)
-
-
-def _read_and_write(reader: Reader, writer: Writer, item: tuple[int, Split]) -> Written:
-    number, split = item
+def _read_and_write(reader: Reader, writer: Writer, item: tuple[int, list[Split]]) -> Written:
+    number, together = item
     files: list[tuple[str, int]] = []
 
     def keep(batch: pa.Table, answers: NDArray[np.int64]) -> None:
         files.append((writer.write(number, len(files), batch, answers), batch.num_rows))
 
-    return Written(reader.read(split, keep), files, tokens.missed())
+    return Written(reader.read(together, keep), files, tokens.missed())
 
 
 def _enter(manifest: Manifest, written: Written, first_lines: list[int]) -> None:
-    """Add one split's counts to the manifest; splits come in the order of the logs."""
-    outcome = written.outcome
+    """Add the counts of splits to the manifest; they come in the order of the logs."""
+    first = first_lines[written.outcomes[0].source]  # 0, where several sources were read together
+    manifest.batches += [StoredBatch(file, rows, first) for file, rows in written.files]
+    manifest.unfetched = sorted({*manifest.unfetched, *written.unfetched})
+    for outcome in written.outcomes:
+        _enter_outcome(manifest, outcome, first_lines)
+
+
+def _enter_outcome(manifest: Manifest, outcome: Outcome, first_lines: list[int]) -> None:
     counts, source = outcome.counts, manifest.sources[outcome.source]
     first, room = first_lines[outcome.source], MOST_REJECTS_SHOWN - source.rejected
     for name in ("lines", "calls", "rejected", "not_calls"):
@@ -159,6 +161,4 @@ def _enter(manifest: Manifest, written: Written, first_lines: list[int]) -> None
     source.damage = outcome.damage or source.damage
     shown = outcome.rejects[: max(room, 0)]
     manifest.rejects += [(f"{source.name}:{first + reject.line}", reject.reason) for reject in shown]
-    manifest.batches += [StoredBatch(file, rows, first) for file, rows in written.files]
-    manifest.unfetched = sorted({*manifest.unfetched, *written.unfetched})
     first_lines[outcome.source] += outcome.physical_lines

@@ -47,11 +47,13 @@ class Columns:
     """Calls of one batch on their way into a table."""
 
     def __init__(
-        self, source: str, file: str, classifier: BatchClassifier, key: tuple[int, int], *, estimates: bool = False
+        self, source: str, classifier: BatchClassifier, key: tuple[int, int], *, estimates: bool = False
     ) -> None:
-        """Calls of one source and file; `estimates`: output tokens that were never finally logged, from the text."""
+        """Calls of one format; `estimates`: output tokens that were never finally logged are made up from the text."""
         self._estimates = estimates
-        self._source, self._file, self._key = source, file, key
+        self._source, self._key = source, key
+        self._files: dict[str, int] = {}
+        """Files in order, and the place of the first call of each."""
         self._classifier = classifier
         self._texts = Texts()
         self._parts: list[ManyCalls] = []
@@ -69,6 +71,10 @@ class Columns:
 
     def __len__(self) -> int:
         return len(self._lines)
+
+    def begin(self, file: str) -> None:
+        """Calls that are added from now on stand in this file."""
+        self._files[file] = len(self._lines)
 
     def add(self, call: Call, line: int) -> None:
         """Take in a call that stands on a line of the file."""
@@ -124,13 +130,20 @@ class Columns:
         table, answers = pa.table(columns, schema=SCHEMA), np.concatenate(self._answers)
         if not self._out_of_order:
             return table, answers
-        order = np.argsort(self._lines, kind="stable")
+        order = np.lexsort((np.array(self._lines), self._file_of()))
         return table.take(pa.array(order)), answers[order]
+
+    def _file_of(self) -> NDArray[np.int32]:
+        """Which of the files each call stands in."""
+        starts = [*self._files.values(), len(self._lines)]
+        return np.repeat(np.arange(len(self._files), dtype=np.int32), np.diff(starts))
 
     def _values(self) -> dict[str, Any]:
         """What the log says of each call, by the names of the columns; what is the same for all is one value."""
         stated = {name for part in self._parts for name in part.fields}
-        values = DEFAULTS | {"source": self._source, "source_file": self._file, "source_line": self._lines}
+        files = [_whole(file) for file in self._files]
+        names = files[0] if len(files) == 1 else pa.DictionaryArray.from_arrays(self._file_of(), files)
+        values = DEFAULTS | {"source": self._source, "source_file": names, "source_line": self._lines}
         for name in stated:
             values[name] = list(chain.from_iterable(part.column(name) for part in self._parts))
         for name in {"tags", "fees"} & stated:

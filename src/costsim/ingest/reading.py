@@ -15,7 +15,7 @@ from xxhash import xxh3_64_hexdigest
 from costsim import formats
 from costsim.errors import LogError
 from costsim.formats import generic
-from costsim.formats.contract import BatchFormat, LogFormat, ReadsLines
+from costsim.formats.contract import LogFormat, as_batch, as_reader_of_lines
 from costsim.ingest import broken_lines, compression, documents, own_tables
 from costsim.ingest.batch_inputs import BatchInputs
 from costsim.ingest.columns import Columns
@@ -80,20 +80,26 @@ class Reader:
         self.tasks = classifier.tasks
         """Every task that a guess may name."""
 
-    def read(self, split: Split, hand_over: HandOver) -> Outcome:
-        """Hand over the calls of one split, batch by batch, and return what else there is to say of it.
+    def read(self, splits: Sequence[Split], hand_over: HandOver) -> list[Outcome]:
+        """Hand over the calls of splits of one format, batch by batch, and return what else there is to say of each.
 
         A broken line is a reject, never an exception.
         """
+        source = self._sources[splits[0].source]
+        if source.look.own:
+            return [_own(source, Outcome(split.source, split.end - split.start), hand_over) for split in splits]
         with _without_collector():
-            return self._read(split, hand_over)
+            new = partial(Columns, source.look.formats[0], self._classifier, self._key, estimates=self._estimates)
+            batch = _Batch(new, hand_over)
+            outcomes = [self._read(split, batch) for split in splits]
+            batch.finish()
+        return outcomes
 
-    def _read(self, split: Split, hand_over: HandOver) -> Outcome:
+    def _read(self, split: Split, batch: "_Batch") -> Outcome:
         source = self._sources[split.source]
         outcome = Outcome(split.source, split.end - split.start, damage=split.damage)
-        if source.look.own:
-            return _own(source, outcome, hand_over)
-        work = _Work(source, outcome, partial(self._new_columns, source), hand_over, self._inputs)
+        batch.begin(source.name)
+        work = _Work(source, outcome, batch, self._inputs)
         try:
             if source.look.container == "lines" and work.read_lines is not None:
                 for block in blocks(source, split, work):
@@ -104,12 +110,28 @@ class Reader:
             work.reject(problem.line, problem.reason)
         except compression.DAMAGE as problem:
             outcome.damage = broken_lines.first_line(problem)
-        work.finish_batch()
         outcome.physical_lines = work.physical_lines
         return outcome
 
-    def _new_columns(self, source: Source) -> Columns:
-        return Columns(source.look.formats[0], source.name, self._classifier, self._key, estimates=self._estimates)
+
+class _Batch:
+    """Calls that are to be one table, which may stand in several files."""
+
+    def __init__(self, new_columns: Callable[[], Columns], hand_over: HandOver) -> None:
+        self._new_columns, self._hand_over = new_columns, hand_over
+        self.columns, self._file = new_columns(), ""
+
+    def begin(self, file: str) -> None:
+        """Calls that are added from now on stand in this file."""
+        self._file = file
+        self.columns.begin(file)
+
+    def finish(self) -> None:
+        """Hand over what was taken in so far as a table."""
+        if len(self.columns):
+            self._hand_over(*self.columns.table())
+            self.columns = self._new_columns()
+            self.columns.begin(self._file)
 
 
 @contextmanager
@@ -127,18 +149,10 @@ def _without_collector() -> Iterator[None]:
 class _Work:
     """The state of reading one split."""
 
-    def __init__(
-        self,
-        source: Source,
-        outcome: Outcome,
-        new_columns: Callable[[], Columns],
-        hand_over: HandOver,
-        inputs: BatchInputs,
-    ) -> None:
-        self.source, self.outcome, self._hand_over = source, outcome, hand_over
+    def __init__(self, source: Source, outcome: Outcome, batch: _Batch, inputs: BatchInputs) -> None:
+        self.source, self.outcome, self._batch = source, outcome, batch
         self.physical_lines = 0
         self._full_at = BATCH_CALLS
-        self._new_columns, self._columns = new_columns, new_columns()
         self._read = _reader(source, inputs)
         self._several = len(source.look.formats) > 1
         self._is_of_one_format = source.look.is_of_one_format
@@ -149,8 +163,8 @@ class _Work:
         """Account for every record."""
         for record, line, position in records:
             self._take(record, line, position)
-            if self.outcome.counts.calls >= self._full_at or self._columns.is_full:
-                self.finish_batch()
+            if self.outcome.counts.calls >= self._full_at or self._batch.columns.is_full:
+                self._finish_batch()
 
     def take_block(self, block: Block) -> None:
         """Account for lines that follow one another, those of the usual shape at once."""
@@ -159,13 +173,13 @@ class _Work:
         self.outcome.counts.lines += calls.count
         self.outcome.counts.calls += calls.count
         if places:
-            self._columns.add_many(calls, [block.number + place for place in places])
+            self._batch.columns.add_many(calls, [block.number + place for place in places])
         if len(places) < len(block.lines):
             others = sorted(set(range(len(block.lines))).difference(places))
             for place in others:
                 self._take(block.lines[place], block.number + place, block.starts[place])
         if self.outcome.counts.calls >= self._full_at:
-            self.finish_batch()
+            self._finish_batch()
 
     def reject(self, line: int, reason: str) -> None:
         """Count a line that cannot be read, and remember where it stands."""
@@ -174,12 +188,9 @@ class _Work:
         if len(self.outcome.rejects) < MOST_REJECTS_SHOWN:
             self.outcome.rejects.append(Reject(line, reason))
 
-    def finish_batch(self) -> None:
-        """Turn what was taken in so far into a batch."""
+    def _finish_batch(self) -> None:
         self._full_at = self.outcome.counts.calls + BATCH_CALLS
-        if len(self._columns):
-            self._hand_over(*self._columns.table())
-            self._columns = self._new_columns()
+        self._batch.finish()
 
     def _take(self, record: bytes, line: int, position: int) -> None:
         """Account for a record: the usual case goes straight through."""
@@ -192,7 +203,7 @@ class _Work:
         if len(calls) == 1 and calls[0].call_id is not None:  # as a rule
             self.outcome.counts.lines += 1
             self.outcome.counts.calls += 1
-            self._columns.add(calls[0], line)
+            self._batch.columns.add(calls[0], line)
         else:
             self._keep(calls, line, position)
 
@@ -208,7 +219,7 @@ class _Work:
             if call.call_id is None:
                 place = f"{self.source.name}\0{position}\0{number}"
                 call.call_id = xxh3_64_hexdigest(place.encode("utf-8", "surrogatepass"))
-            self._columns.add(call, line)
+            self._batch.columns.add(call, line)
 
     def _read_as_other(self, record: bytes) -> list[Call]:
         """Ask the other formats about a record that is no call of the file's own, unless it is of that format still."""
@@ -267,8 +278,8 @@ def _reader(source: Source, inputs: BatchInputs) -> Read:
     if look.mapping is not None:
         return generic.reader(look.mapping)
     log_format = formats.FORMATS[look.formats[0]]
-    if isinstance(log_format, BatchFormat):
-        return log_format.joined_reader(inputs.of(source, log_format))
+    if (batch_format := as_batch(log_format)) is not None:
+        return batch_format.joined_reader(inputs.of(source, batch_format))
     return _reader_of(log_format)
 
 
@@ -278,5 +289,7 @@ def _reader_of(log_format: LogFormat) -> Read:
 
 def _reader_of_lines(source: Source) -> Callable[[Sequence[bytes]], tuple[ManyCalls, list[int]]] | None:
     """The format's quicker way for lines, where it has one."""
-    each = None if source.look.mapping is not None else formats.FORMATS[source.look.formats[0]]
-    return each.read_lines if isinstance(each, ReadsLines) else None
+    if source.look.mapping is not None:
+        return None
+    each = as_reader_of_lines(formats.FORMATS[source.look.formats[0]])
+    return None if each is None else each.read_lines

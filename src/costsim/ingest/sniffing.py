@@ -15,7 +15,7 @@ import msgspec
 from costsim import formats
 from costsim.errors import LogError
 from costsim.formats import generic
-from costsim.formats.contract import BatchFormat, Nests, SessionFormat
+from costsim.formats.contract import as_batch, as_session, nests
 from costsim.formats.generic import Mapping
 from costsim.ingest import archives, compression, databases, documents, own_tables, parquet
 
@@ -50,14 +50,15 @@ class Look:
     @property
     def in_order(self) -> bool:
         """Whether the file must be read from its first record to its last by one reader."""
-        return any(isinstance(formats.FORMATS[name], SessionFormat) for name in self.formats)
+        return any(as_session(formats.FORMATS[name]) for name in self.formats)
 
     @property
     def is_of_one_format(self) -> bool:
         """Whether what is no call in its own format is none in any other either."""
         if self.chosen or self.in_order or self.container in (*archives.CONTAINERS, "sqlite"):
             return True
-        return any(isinstance(formats.FORMATS[name], BatchFormat | Nests) for name in self.formats)
+        known = [formats.FORMATS[name] for name in self.formats]
+        return any(as_batch(each) is not None or nests(each) for each in known)
 
 
 def look_at(path: Path, name: str, log_format: str | None = None, mapping: Mapping | None = None) -> Look:
@@ -180,7 +181,7 @@ def _lines_are_json(start: bytes) -> bool:
 
     One line is enough, for others may be broken or no JSON; inner objects of a longer text stand further to the right.
     """
-    lines = [line.rstrip() for line in start.split(b"\n") if line.startswith(b"{")]
+    lines = [line.rstrip() for line in start.split(b"\n") if line.startswith(b"{") and b"}" in line]
     records = [record for line in lines if (record := _object(line))]
     listed = sum(line.endswith(b"},") for line in lines)
     return len(records) > listed and not documents.is_wrapper(records[0])

@@ -1,6 +1,6 @@
 """A source as pieces that can be read on their own, in any process, and give the same calls together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -9,6 +9,12 @@ from costsim.ingest import compression
 from costsim.ingest.sources import Source
 
 SPLIT_BYTES = 16 << 20
+SMALL = 1 << 20
+"""Bytes; smaller files that follow one another are read together, for a batch of calls for each would take far longer
+than reading it: OpenCode writes a file for each message.
+"""
+MOST_TOGETHER = 500
+"""Files."""
 LONGEST_LINE = 1 << 28
 """Bytes; a longer line is no line of a log, and memory is not spent on it."""
 
@@ -24,6 +30,31 @@ class Split:
     """Whole lines, where the file is packed and only one process can unpack it."""
     damage: str | None = None
     """Why the unpacking stopped after this piece, where it did."""
+
+
+def together(sources: Sequence[Source]) -> Iterator[list[Split]]:
+    """Yield the pieces of all sources in order: of a large source one by one, of small ones of one format together."""
+    waiting: list[Split] = []
+    for number, source in enumerate(sources):
+        small = source.size <= min(SMALL, SPLIT_BYTES) and source.look.packing is None and not source.look.own
+        if waiting and not (small and _goes_with(sources[waiting[-1].source], source) and _has_room(waiting)):
+            yield waiting
+            waiting = []
+        if small:
+            waiting += split(number, source)
+        else:
+            yield from ([each] for each in split(number, source))
+    if waiting:
+        yield waiting
+
+
+def _goes_with(first: Source, second: Source) -> bool:
+    """Whether calls of both may be in one batch, which is of one format."""
+    return first.look.formats[:1] == second.look.formats[:1]
+
+
+def _has_room(waiting: Sequence[Split]) -> bool:
+    return len(waiting) < MOST_TOGETHER and sum(each.end - each.start for each in waiting) < SPLIT_BYTES
 
 
 def split(number: int, source: Source) -> Iterator[Split]:
