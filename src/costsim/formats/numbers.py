@@ -36,6 +36,8 @@ def real(value: Any) -> float | None:
     """Return a number as a float, or None where it is none, or none that is finite."""
     if value is None:
         return None
+    if value.__class__ is float:
+        return value if math.isfinite(value) else None
     if isinstance(value, str):
         value = value.strip()
         try:
