@@ -14,6 +14,7 @@ COSTSIM = Path(sys.executable).parent / "costsim"
 YARDSTICKS = Path(__file__).parent / "yardsticks.py"
 SAMPLE = Path(__file__).parents[1] / "sample_logs" / "support_assistant.jsonl.gz"
 MEGABYTE = 1e6
+MEGABYTES = 200.0
 
 
 @dataclass
@@ -24,6 +25,8 @@ class Bench:
     seed: int
     rounds: int
     scratch: Path
+    megabytes: float = MEGABYTES
+    """Of the log of each format."""
     last_audit: tuple[Path, Run] | None = field(default=None, init=False)
 
     @cached_property

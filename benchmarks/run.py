@@ -13,9 +13,9 @@ from tempfile import TemporaryDirectory
 
 from rich.console import Console
 
-from benchmarks.bench import Bench
+from benchmarks.bench import MEGABYTES, Bench
 from benchmarks.generate import CALLS, SEED
-from benchmarks.measures import check, memory, pricing, prompt_cache, tasks, throughput, waiting
+from benchmarks.measures import check, formats, memory, pricing, prompt_cache, tasks, throughput, waiting
 from benchmarks.results import Result, as_json, show
 
 MEASURES = {
@@ -26,6 +26,9 @@ MEASURES = {
     "pricing": pricing.measure,
     "prompt-cache": prompt_cache.measure,
     "tasks": tasks.measure,
+    "formats": formats.measure,
+    "small-files": formats.small_files,
+    "agent-traces": formats.agent_traces,
 }
 
 
@@ -35,7 +38,7 @@ def main() -> int:
     console.print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()}\n")
     results = []
     with TemporaryDirectory(prefix="costsim-bench-") as scratch:
-        bench = Bench(options.calls, options.seed, options.rounds, Path(scratch))
+        bench = Bench(options.calls, options.seed, options.rounds, Path(scratch), options.megabytes)
         console.print(f"log: {bench.log.path} (written once, then used again)\n")
         for name in options.only or MEASURES:
             results.append(MEASURES[name](bench))
@@ -50,6 +53,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--calls", type=int, default=CALLS, help=f"calls in the log (default {CALLS:,})")
     parser.add_argument("--seed", type=int, default=SEED, help=f"seed of the log (default {SEED})")
     parser.add_argument("--rounds", type=int, default=3, help="rounds, of which the median counts (default 3)")
+    parser.add_argument("--megabytes", type=float, default=MEGABYTES, help="size of each format's log (default 200)")
     parser.add_argument("--only", nargs="+", choices=list(MEASURES), help="only these measures")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file too")
     return parser.parse_args()

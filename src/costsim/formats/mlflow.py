@@ -11,7 +11,7 @@ import msgspec
 
 from costsim.decode import TolerantDecoder
 from costsim.formats import kept_text
-from costsim.formats.attributes import Attributes, decoded, tags_of
+from costsim.formats.attributes import decoded, tags_of
 from costsim.formats.cells import opened, plain
 from costsim.formats.envelope import Scalar
 from costsim.formats.numbers import trillionths
@@ -114,7 +114,7 @@ def read(record: bytes) -> list[Call]:
         own, parent = _ids(row)
         if own is not None:
             parents[own] = parent
-        found = Attributes(dict(row.attributes or {}))
+        found = row.attributes or {}
         if (operation := _OPERATIONS.get(str(_value(found, "mlflow.spanType")).upper())) is not None:
             spans.append(Span(_call(row, found, info, operation, (own, parent)), own, parent))
     return each_once(spans, parents) if spans else []
@@ -125,16 +125,18 @@ def _ids(row: RawSpan) -> tuple[str | None, str | None]:
     return hex_id(row.span_id or inner), hex_id(row.parent_span_id or row.parent_id)
 
 
-def _value(found: Attributes, name: str) -> Any:
+def _value(found: dict[str, msgspec.Raw], name: str) -> Any:
     """The value of an attribute, which is JSON in a text, or a text that is none."""
-    value = found.plain(name)
+    value = decoded(found[name]) if name in found else None
     if not isinstance(value, str):
         return value
     inner = decoded(value.encode("utf-8", "replace"))
     return value if inner is None else inner
 
 
-def _call(row: RawSpan, found: Attributes, info: Info, operation: str, ids: tuple[str | None, str | None]) -> Call:
+def _call(
+    row: RawSpan, found: dict[str, msgspec.Raw], info: Info, operation: str, ids: tuple[str | None, str | None]
+) -> Call:
     asked, answered = _value(found, "mlflow.spanInputs"), _value(found, "mlflow.spanOutputs")
     own, parent = ids
     trace = info.trace_id or info.request_id

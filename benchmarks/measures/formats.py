@@ -1,0 +1,140 @@
+"""How fast each format of JSON Lines is read, against the fastest of them; and many small files, and agents' traces."""
+
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks import format_logs
+from benchmarks.bench import COSTSIM, MEGABYTE, Bench, failures
+from benchmarks.processes import Run, run
+from benchmarks.results import Result, Target
+
+READ = Path(__file__).parents[1] / "read_log.py"
+NO_TEXT = 1_000.0
+"""Bytes of a call below which its format holds no texts, and the time of a call says more than the rate."""
+MOST_MICROSECONDS = 100.0
+SMALL_FILES = 20_000
+TRACES = "traces/kvcachetester_all710_traces.tar.xz"
+MEMORY_LIMIT = 600.0
+
+Row = dict[str, float | None]
+
+
+@dataclass(frozen=True)
+class Read:
+    """One log of a format, read at its size and at a tenth of it."""
+
+    megabytes: float
+    small: Run
+    large: Run
+
+    @property
+    def said(self) -> dict[str, float]:
+        """What the reader says of the large log; nothing where it failed."""
+        return {} if self.large.failed else json.loads(self.large.output)
+
+    def figures(self) -> Row:
+        """The row of the table; rates are by CPU time, as other work of the machine is none of the format's."""
+        said = self.said
+        if not said or self.small.failed:
+            return {"MB/s": None}
+        calls = said["calls"]
+        return {
+            "MB/s": self.megabytes / said["cpu"],
+            "calls/s": calls / said["cpu"],
+            "bytes/call": self.megabytes * MEGABYTE / max(calls, 1),
+            "wall s": said["wall"],
+            "peak MB": self.large.peak_bytes / MEGABYTE,
+            "peak, in that at a tenth": self.large.peak_bytes / self.small.peak_bytes,
+        }
+
+
+def measure(bench: Bench) -> Result:
+    """Writes a log of each format from its own sample, reads it with one worker, and removes it."""
+    reads = {name: _read(bench, name) for name in format_logs.formats()}
+    rows = {name: read.figures() for name, read in reads.items()}
+    rates = {name: rate for name, row in rows.items() if _has_texts(row) and (rate := row["MB/s"]) is not None}
+    fastest = max(rates, key=lambda name: rates[name])
+    for row in rows.values():
+        row["of the fastest"] = None if row["MB/s"] is None else row["MB/s"] / rates[fastest]
+    runs = [each for read in reads.values() for each in (read.small, read.large)]
+    return Result(
+        title=f"Each format, {bench.megabytes:,.0f} MB of JSONL, one worker",
+        rows=dict(sorted(rows.items(), key=lambda item: -(item[1]["MB/s"] or 0))),
+        targets=[*_rates(rates, fastest), *_without_texts(rows), *_memory(rows)],
+        note=f"made from our samples; bytes of a call as in real logs; fastest: {fastest}",
+        failures=failures("reading", runs),
+    )
+
+
+def _read(bench: Bench, name: str) -> Read:
+    found = []
+    for size in (bench.megabytes / 10, bench.megabytes):
+        folder = bench.folder()
+        log = format_logs.write(name, round(size * MEGABYTE), folder)
+        megabytes = log.stat().st_size / MEGABYTE
+        found.append(run([sys.executable, READ, log], folder))
+        log.unlink()
+    return Read(megabytes, *found)
+
+
+def _rates(rates: dict[str, float], fastest: str) -> list[Target]:
+    slowest = min(rates, key=lambda name: rates[name])
+    promise = f"the rate of the fastest format with texts ({fastest}), in that of the slowest ({slowest})"
+    return [Target(promise, rates[fastest] / rates[slowest], 2.0, "x")]
+
+
+def _has_texts(row: Row) -> bool:
+    """Whether the calls of a log carry texts; a transcript without counts has no calls at all."""
+    return bool(row.get("calls/s")) and (row.get("bytes/call") or 0.0) >= NO_TEXT
+
+
+def _without_texts(rows: dict[str, Row]) -> list[Target]:
+    """Rows of mere numbers are short: there is nothing to skip in them, and what counts is the time of a call."""
+    rates = {name: rate for name, row in rows.items() if not _has_texts(row) and (rate := row.get("calls/s"))}
+    if not rates:
+        return []
+    slowest = min(rates, key=lambda name: rates[name])
+    return [Target(f"a call of a format without texts ({slowest})", 1e6 / rates[slowest], MOST_MICROSECONDS, " µs")]
+
+
+def _memory(rows: dict[str, Row]) -> list[Target]:
+    peaks, grown = ([row.get(name) or 0.0 for row in rows.values()] for name in ("peak MB", "peak, in that at a tenth"))
+    return [
+        Target("the most memory of any format", max(peaks), MEMORY_LIMIT, " MB"),
+        Target("the most growth of memory at ten times the size", max(grown), 1.2, "x"),
+    ]
+
+
+def small_files(bench: Bench) -> Result:
+    """Audits a folder of an agent that writes a file for each message."""
+    folder = bench.folder() / "message"
+    format_logs.write_messages(SMALL_FILES, folder)
+    audited = run([COSTSIM, "audit", folder, "--format", "json", "--no-progress"], bench.folder())
+    wall = None if audited.failed else audited.wall
+    cpu = None if audited.failed else audited.cpu
+    return Result(
+        title=f"An audit of {SMALL_FILES:,} files of one message each (OpenCode)",
+        rows={"costsim audit": {"wall s": wall, "CPU s": cpu, "peak MB": audited.peak_bytes / MEGABYTE}},
+        targets=[Target("an audit of many small files", cpu, 30.0, " s of CPU time")],
+        failures=failures("costsim audit", [audited]),
+    )
+
+
+def agent_traces(bench: Bench) -> Result:
+    """Audits 460 MB of unpacked traces of coding agents, where the shared data is."""
+    title = "An audit of 460 MB of unpacked coding-agent traces"
+    root = Path(os.environ.get("COSTSIM_SHARED") or Path(__file__).parents[3] / "shared")
+    archive = next((path for path in (root / "data" / TRACES, root / TRACES) if path.is_file()), None)
+    if archive is None:
+        return Result(title, {}, note="not measured: the shared data is not here (COSTSIM_SHARED)")
+    audited = run([COSTSIM, "audit", archive, "--format", "json", "--no-progress"], bench.folder())
+    wall = None if audited.failed else audited.wall
+    return Result(
+        title=title,
+        rows={"costsim audit": {"wall s": wall, "CPU s": audited.cpu, "peak MB": audited.peak_bytes / MEGABYTE}},
+        targets=[Target("the traces, unpacked on the way", wall, 60.0, " s")],
+        failures=failures("costsim audit", [audited]),
+    )

@@ -1,0 +1,22 @@
+"""Reads a log into a store with one worker and says what that took: `python benchmarks/read_log.py LOG`."""
+
+import json
+import sys
+import time
+
+from costsim.ingest.collect import Options, collect
+from costsim.tasks import Classifier
+
+
+def main(log: str) -> None:
+    classifier = Classifier()
+    classifier.model  # noqa: B018  loaded once, whatever the size of the log
+    wall, cpu = time.perf_counter(), time.process_time()
+    with collect([log], None, classifier, Options(workers=1)) as store:
+        took = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+        counts = {name: sum(getattr(each, name) for each in store.manifest.sources) for name in ("lines", "calls")}
+    print(json.dumps(took | counts))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
