@@ -15,7 +15,17 @@ from rich.console import Console
 
 from benchmarks.bench import MEGABYTES, Bench
 from benchmarks.generate import CALLS, SEED
-from benchmarks.measures import check, formats, memory, pricing, prompt_cache, tasks, throughput, waiting
+from benchmarks.measures import (
+    check,
+    formats,
+    memory,
+    pricing,
+    prompt_cache,
+    simulate,
+    tasks,
+    throughput,
+    waiting,
+)
 from benchmarks.results import Result, as_json, show
 
 MEASURES = {
@@ -24,6 +34,7 @@ MEASURES = {
     "check": check.measure,
     "memory": memory.measure,
     "pricing": pricing.measure,
+    "simulate": simulate.measure,
     "prompt-cache": prompt_cache.measure,
     "tasks": tasks.measure,
     "formats": formats.measure,

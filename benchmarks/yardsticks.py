@@ -19,6 +19,17 @@ def duckdb_sum(log: Path) -> None:
         print(*row)
 
 
+SUM_BY_MODEL_AND_TASK = """
+    SELECT model, task, sum(input_tokens), sum(output_tokens) FROM read_parquet(?) GROUP BY ALL
+"""
+
+
+def duckdb_parquet(calls: Path) -> None:
+    """DuckDB adds up the tokens of each model and task of a file of calls."""
+    for row in duckdb.execute(SUM_BY_MODEL_AND_TASK, [str(calls)]).fetchall():
+        print(*row)
+
+
 def json_loads(log: Path) -> None:
     """Python's own decoder reads every line, and nothing else is done."""
     lines = 0
@@ -29,7 +40,7 @@ def json_loads(log: Path) -> None:
     print(lines)
 
 
-YARDSTICKS = {"duckdb": duckdb_sum, "json.loads": json_loads}
+YARDSTICKS = {"duckdb": duckdb_sum, "duckdb-parquet": duckdb_parquet, "json.loads": json_loads}
 
 if __name__ == "__main__":
     YARDSTICKS[sys.argv[1]](Path(sys.argv[2]))

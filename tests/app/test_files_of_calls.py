@@ -5,12 +5,15 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
+from pyarrow import parquet
 from tests.ingest.logs import call, lines, with_usage
 
+from costsim.app.audit import Asked
 from costsim.app.ingest import ingest
 from costsim.app.reading import Reading, calls_of
+from costsim.app.simulate import Wanted, simulate
 from costsim.errors import EvidenceError, UsageError
-from costsim.ingest import own_tables
+from costsim.ingest import links, own_parquet, own_tables
 from costsim.schema import FILE_SCHEMA
 
 SUFFIXES = [".parquet", ".csv", ".jsonl"]
@@ -96,3 +99,44 @@ def test_strict_is_not_content_with_rejects(log: Path, tmp_path: Path) -> None:
     done.insist(strict=False)
     with pytest.raises(EvidenceError, match="1 rejected lines"):
         done.insist(strict=True)
+
+
+def test_a_written_parquet_file_is_replayed_as_it_stands_and_an_altered_one_is_read_like_a_log(
+    log: Path, tmp_path: Path
+) -> None:
+    """What a policy comes to is the same from the log, from the file, and from one that holds the file twice."""
+    written, doubled = tmp_path / "calls.parquet", tmp_path / "twice.parquet"
+    ingest([str(log)], Reading(home=tmp_path / "a"), written)
+    calls = parquet.read_table(written).replace_schema_metadata(None)
+    parquet.write_table(pa.concat_tables([calls, calls]), doubled)
+    wanted, found = Wanted([Path("three-tier")]), []
+    for source in (log, written, doubled):
+        home = tmp_path / source.stem
+        home.mkdir()
+        report = simulate([str(source)], Reading(home=home), Asked(), wanted).report
+        found.append((report.baseline, report.policies, report.controls, report.assumptions, report.coverage.calls))
+        assert (home / ".costsim").exists() == (source != written)
+    assert found[0] == found[1] == found[2]
+
+
+def test_a_written_parquet_file_says_what_ties_its_calls_together(tmp_path: Path) -> None:
+    log, written, names = tmp_path / "log.jsonl", tmp_path / "calls.parquet", list(links.NAMES)
+    log.write_bytes(lines(*(call(n) for n in range(3))))
+    ingest([str(log)], Reading(home=tmp_path), written)
+    own = own_parquet.opened([str(written)])
+    assert own is not None
+    with own, calls_of([], Reading(home=tmp_path)) as store:
+        assert own.part(0, 1, names).equals(store.part(0, 1, names))
+        assert any(each >= 0 for each in own.part(0, 1, names).column("since_prefix_ms").to_pylist())
+
+
+def test_a_written_parquet_file_with_a_condition_on_time(log: Path, tmp_path: Path) -> None:
+    written = tmp_path / "calls.parquet"
+    ingest([str(log)], Reading(home=tmp_path), written)
+    asked = Asked(where=["model=gpt-5.4-mini"], since="2020-01-01")
+    reports = [
+        simulate([str(each)], Reading(home=tmp_path), asked, Wanted([Path("everything-cheapest")])).report
+        for each in (log, written)
+    ]
+    assert reports[0].baseline.calls
+    assert reports[0].policies == reports[1].policies

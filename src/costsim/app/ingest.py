@@ -17,6 +17,8 @@ from costsim.app.audit import as_of as day_of
 from costsim.app.audit import cost_mode as mode_of
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.errors import EvidenceError, UsageError, nearest
+from costsim.ingest import links
+from costsim.ingest.own_parquet import WRITTEN
 from costsim.ingest.store import Manifest, Store
 from costsim.policies.as_logged import AsOf
 from costsim.prices import PriceTable
@@ -82,7 +84,7 @@ def _write(store: Store, out: Path, write: _Write, priced: Callable[[pa.Table], 
 
     def rows() -> Iterator[pa.Table]:
         nonlocal unpriced
-        for calls in store.batches():
+        for calls in store.batches([*SCHEMA.names, *links.NAMES]):
             table = priced(calls)
             unpriced += table.column("cost_usd").null_count
             yield table
@@ -106,11 +108,14 @@ def _with_cost(calls: pa.Table, table: PriceTable, day: AsOf, mode: CostMode) ->
         if field.name != "reported_cost"
     ]
     reported, cost = decimals(replay.reported, replay.reported >= 0), decimals(replay.cost, replay.known)
-    return pa.table([*plain, reported, cost, pa.array(np.array(BASES)[replay.basis])], schema=FILE_SCHEMA)
+    basis = pa.array(np.array(BASES)[replay.basis])
+    tied = [calls.column(name) for name in links.NAMES]
+    return pa.table([*plain, reported, cost, basis, *tied], schema=WRITTEN)
 
 
 def _parquet(path: Path, batches: Iterator[pa.Table]) -> None:
-    with pq.ParquetWriter(path, FILE_SCHEMA, compression="zstd") as file:
+    """With what ties calls together, so that `simulate` replays it as it stands."""
+    with pq.ParquetWriter(path, WRITTEN, compression="zstd") as file:
         for batch in batches:
             file.write_table(batch)
 
@@ -138,7 +143,7 @@ def _jsonl(path: Path, batches: Iterator[pa.Table]) -> None:
     encoder = msgspec.json.Encoder(decimal_format="string")
     with path.open("wb") as file:
         for batch in batches:
-            file.writelines(encoder.encode(row) + b"\n" for row in batch.to_pylist())
+            file.writelines(encoder.encode(row) + b"\n" for row in batch.select(FILE_SCHEMA.names).to_pylist())
 
 
 _WRITERS: dict[str, _Write] = {".parquet": _parquet, ".csv": _csv, ".jsonl": _jsonl}

@@ -10,6 +10,7 @@ from costsim.app.audit import Asked
 from costsim.app.policies import loaded
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.errors import EvidenceError, UsageError, nearest
+from costsim.ingest import own_parquet
 from costsim.policies.policy import Policy
 from costsim.prices import PriceTable
 from costsim.replay.decisions import Decisions
@@ -77,7 +78,8 @@ def simulate(
     if wanted.scores is not None:
         scores.read(wanted.scores, table)
     runs = runs_of(policies, table, controls=wanted.controls, sweeps=[sweeps.parse(text) for text in wanted.sweep])
-    with calls_of(logs, reading, progress) as store:
+    own = own_parquet.opened(logs) if reading.is_plain else None
+    with own or calls_of(logs, reading, progress) as store:
         report = replay(store, table, Ask(runs, question, decisions, scores, wanted.per_call), reading.workers)
     _insist_on_calls(report)
     said = [warning for policy in policies for warning in policy.warnings]

@@ -51,18 +51,21 @@ def _lines(stream: BinaryIO) -> Iterator[pa.Table]:
 
 
 def _as_calls(table: pa.Table) -> pa.Table:
-    columns = []
-    for field in SCHEMA:
-        if field.name not in table.column_names:
-            columns.append(pa.nulls(table.num_rows, field.type))
-        elif field.name == "reported_cost":
-            columns.append(amounts(table.column(field.name)))
-        else:
-            columns.append(_as(table.column(field.name).combine_chunks(), field.type))
-    return pa.table(columns, schema=SCHEMA)
+    return pa.table([as_column(table, field, table.num_rows) for field in SCHEMA], schema=SCHEMA)
+
+
+def as_column(table: pa.Table, field: pa.Field, rows: int) -> pa.Array:
+    """Return one column of a file as `SCHEMA` has it; nulls where the file lacks it."""
+    if field.name not in table.column_names:
+        return pa.nulls(rows, field.type)
+    if field.name == "reported_cost":
+        return amounts(table.column(field.name))
+    return _as(table.column(field.name).unify_dictionaries().combine_chunks(), field.type)
 
 
 def _as(column: pa.Array, kind: pa.DataType) -> pa.Array:
+    if column.type == kind:
+        return column
     if pa.types.is_dictionary(kind):
         return column.cast(pa.string()).dictionary_encode()
     if pa.types.is_list(kind) and pa.types.is_string(column.type):  # a list in CSV is JSON text

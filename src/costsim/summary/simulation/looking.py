@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costsim import projection
-from costsim.ingest.store import Store
 from costsim.policies import as_logged
 from costsim.policies.columns import Columns
 from costsim.policies.document import Escalate
@@ -19,7 +18,7 @@ from costsim.projection import Answered, Factors, Measured, Stated
 from costsim.replay import eligible, observed
 from costsim.replay.failures import failed
 from costsim.replay.observed import Observed
-from costsim.summary.simulation.parts import Parts, spread
+from costsim.summary.simulation.parts import Batches, Parts, spread
 
 if TYPE_CHECKING:
     from costsim.summary.simulation.simulate import Ask
@@ -111,7 +110,7 @@ def _answered(columns: Columns, model: NDArray[np.int32]) -> tuple[Answered, lis
     return found.only(~failed(columns) & columns.flag("billed")), labels
 
 
-def look(store: Store, prices: PriceTable, ask: "Ask", workers: int | None, folder: Path) -> Looked:
+def look(store: Batches, prices: PriceTable, ask: "Ask", workers: int | None, folder: Path) -> Looked:
     """Return what the log shows, as far as a policy wants to know it; `folder` is for files."""
     columns = {*as_logged.COLUMNS, *COLUMNS} | ask.question.selection.columns()
     parts = Parts(store, ask.question, sorted(columns))

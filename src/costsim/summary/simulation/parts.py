@@ -1,13 +1,13 @@
 """A store in parts that are worth the trouble: some batches together, always the same ones."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
 
 from costsim.engines import ENGINES, local
-from costsim.ingest.store import Store
+from costsim.ingest.store import Manifest
 from costsim.summary.audit import Question
 
 FEW_CALLS = 100_000
@@ -18,10 +18,19 @@ AT_ONCE = 50_000
 Found = TypeVar("Found")
 
 
+class Batches(Protocol):
+    """Where calls are read from: a store, or a file of calls."""
+
+    manifest: Manifest
+
+    def part(self, first: int, end: int, columns: Sequence[str] | None = None) -> pa.Table:
+        """Return the calls of the batches [first, end) as one table, without copies; only the named columns."""
+
+
 class Parts:
     """The chosen calls of a store, part by part."""
 
-    def __init__(self, store: Store, question: Question, columns: Sequence[str]) -> None:
+    def __init__(self, store: Batches, question: Question, columns: Sequence[str]) -> None:
         self._store, self._question, self._columns = store, question, columns
         self._batches: list[list[int]] = []
         rows = AT_ONCE

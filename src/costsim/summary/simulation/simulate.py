@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from costsim.ingest.store import Store
 from costsim.policies.columns import Columns
 from costsim.policies.policy import Policy
 from costsim.prices import PriceTable
@@ -24,7 +23,7 @@ from costsim.replay.timed import Timetable
 from costsim.summary.audit import Question
 from costsim.summary.priced import Priced
 from costsim.summary.simulation import assemble, looking, per_call, quality
-from costsim.summary.simulation.parts import Parts, spread
+from costsim.summary.simulation.parts import Batches, Parts, spread
 from costsim.summary.simulation.redrawn import redrawn
 from costsim.summary.simulation.report import SimulationReport
 from costsim.summary.simulation.runs import MISCLASSIFIED, Run
@@ -64,7 +63,7 @@ class SimulationSums:
 class Pass:
     """What every process needs to replay a batch under every policy."""
 
-    def __init__(self, store: Store, prices: PriceTable, ask: Ask, simulations: Sequence[Simulation]) -> None:
+    def __init__(self, store: Batches, prices: PriceTable, ask: Ask, simulations: Sequence[Simulation]) -> None:
         self._prices, self._ask, self.simulations = prices, ask, simulations
         self.parts = Parts(store, ask.question, columns_of(ask))
         self._redraws = any(run.control == MISCLASSIFIED for run in ask.runs)
@@ -72,7 +71,7 @@ class Pass:
         self._folder: Path | None = None
 
     @classmethod
-    def prepared(cls, store: Store, prices: PriceTable, ask: Ask, workers: int | None, folder: Path) -> "Pass":
+    def prepared(cls, store: Batches, prices: PriceTable, ask: Ask, workers: int | None, folder: Path) -> "Pass":
         """Return a pass that knows what the log shows, and what must be known of all calls in the order of time."""
         looked = looking.look(store, prices, ask, workers, folder)
         rates = Rates(looked.observed)
@@ -160,7 +159,7 @@ def trimmed_columns(policy: Policy) -> set[str]:
     return set(trimming.COLUMNS) if any(levers.trim is not None for levers in policy.all_levers()) else set()
 
 
-def simulate(store: Store, prices: PriceTable, ask: Ask, workers: int | None = None) -> SimulationReport:
+def simulate(store: Batches, prices: PriceTable, ask: Ask, workers: int | None = None) -> SimulationReport:
     """Return what the calls of the store would cost under each policy."""
     found = SimulationSums(runs=[PolicySums() for _ in ask.runs])
     with tempfile.TemporaryDirectory(prefix="costsim-") as folder:
