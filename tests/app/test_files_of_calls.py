@@ -120,14 +120,15 @@ def test_a_written_parquet_file_is_replayed_as_it_stands_and_an_altered_one_is_r
 
 
 def test_a_written_parquet_file_says_what_ties_its_calls_together(tmp_path: Path) -> None:
-    log, written, names = tmp_path / "log.jsonl", tmp_path / "calls.parquet", list(links.NAMES)
-    log.write_bytes(lines(*(call(n) for n in range(3))))
+    log, written, names = tmp_path / "log.jsonl", tmp_path / "calls.parquet", ["call_id", *links.NAMES]
+    request = call(1)["request"]
+    log.write_bytes(lines(*(call(n, request=request) for n in range(3))))
     ingest([str(log)], Reading(home=tmp_path), written)
     own = own_parquet.opened([str(written)])
     assert own is not None
     with own, calls_of([], Reading(home=tmp_path)) as store:
         assert own.part(0, 1, names).equals(store.part(0, 1, names))
-        assert any(each >= 0 for each in own.part(0, 1, names).column("since_prefix_ms").to_pylist())
+        assert own.part(0, 1, names).column("since_answer_ms").to_pylist() == [links.NONE, 1000, 1000]
 
 
 def test_a_written_parquet_file_with_a_condition_on_time(log: Path, tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ class OwnParquet:
             yield self.part(number, number + 1, columns)
 
     def part(self, first: int, end: int, columns: Sequence[str] | None = None) -> pa.Table:
-        """Return the calls of row groups [first, end): the named columns, or all of `SCHEMA`; null where it lacks one."""
+        """Return the calls of row groups [first, end): the named columns, or all of `SCHEMA`; null what it lacks."""
         file, groups = _opened(self._path), range(first, end)
         wanted = [each for each in _COLUMNS if each.name in (SCHEMA.names if columns is None else columns)]
         there = set().union(*(_stated(file, number) for number in groups))
