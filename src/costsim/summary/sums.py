@@ -37,6 +37,9 @@ MEASURES = (
 )
 """What is summed in every group."""
 
+BASIS = ("tokens_basis", "task_confidence", "tags")
+"""Columns of `calls` that tell what figures rest on, beside those of a replay."""
+
 UNSURE = 0.6
 """Below this confidence, a task counts as not known."""
 NO_REPORT = "no reported cost"

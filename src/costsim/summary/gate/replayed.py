@@ -25,10 +25,10 @@ from costsim.summary.priced import Bools, Ints, Priced
 from costsim.summary.simulation.parts import Parts
 from costsim.summary.simulation.runs import runs_of
 from costsim.summary.simulation.simulate import Ask, Pass
-from costsim.summary.sums import Sums
+from costsim.summary.sums import BASIS, Sums
 from costsim.summary.tally import crossed, sums_by
 
-_BASIS = ("tokens_basis", "task_confidence", "operation", "status", "route", "task")
+_LOOKED_AT = (*BASIS, "operation", "status", "route", "task")
 REPLAYED = "replayed"
 
 
@@ -93,7 +93,7 @@ class _Replays:
 
     def __init__(self, store: Store, question: Question, versions: Sequence[Version], groupings: Sequence[str]) -> None:
         self._store, self._question, self._versions, self._groupings = store, question, versions, groupings
-        columns = {*COLUMNS, *_BASIS, *dimensions.columns(groupings), *question.selection.columns()}
+        columns = {*COLUMNS, *_LOOKED_AT, *dimensions.columns(groupings), *question.selection.columns()}
         self._parts = Parts(store, question, sorted(columns))
 
     def sums(self, workers: int | None) -> Versions:

@@ -28,7 +28,7 @@ from costsim.summary.simulation.redrawn import redrawn
 from costsim.summary.simulation.report import SimulationReport
 from costsim.summary.simulation.runs import MISCLASSIFIED, Run
 from costsim.summary.simulation.sums import BUCKET_COLUMNS, BUCKETS, PolicySums, buckets_of
-from costsim.summary.sums import Sums
+from costsim.summary.sums import BASIS, Sums
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class Pass:
 def columns_of(ask: Ask) -> list[str]:
     """Return the columns of `calls` that the replay of these policies reads."""
     needed = {"call_id"} if ask.per_call is not None or ask.scores else set()
-    needed |= {*COLUMNS, *looking.COLUMNS, *BUCKET_COLUMNS, "tokens_basis", "task_confidence"}
+    needed |= {*COLUMNS, *looking.COLUMNS, *BUCKET_COLUMNS, *BASIS}
     for run in ask.runs:
         needed |= run.policy.columns() | timed.columns(run.policy) | trimmed_columns(run.policy)
     return sorted(needed | ask.question.selection.columns())
