@@ -26,30 +26,35 @@ class _Fit:
 class Alike:
     """What calls of the same kind cost more, by route and task."""
 
-    def __init__(self, before: Baseline, now: Baseline) -> None:
-        old = {(each.route, each.task, each.model, each.kind): each for each in before.kinds}
+    def __init__(self, before: Baseline, now: Baseline, old: dict[Scope, Side], new: dict[Scope, Side]) -> None:
+        known = {(each.route, each.task, each.model, each.kind): each for each in before.kinds}
         self._pairs: dict[Scope, list[tuple[Kind, Kind]]] = {}
-        for new in now.kinds:
-            was = old.get((new.route, new.task, new.model, new.kind))
-            if was is not None and min(was.calls, new.calls) >= LEAST:
-                self._pairs.setdefault((new.route, new.task), []).append((was, new))
+        for kind in now.kinds:
+            was = known.get((kind.route, kind.task, kind.model, kind.kind))
+            if was is not None and min(was.calls, kind.calls) >= LEAST:
+                self._pairs.setdefault((kind.route, kind.task), []).append((was, kind))
         self._same_sizes = {scope for scope, pairs in self._pairs.items() if _differ_by_chance(pairs)}
+        self.covered = {scope for scope in self._pairs if min(self._parts(scope, old, new)) >= COVERED}
+        """The scopes of which most is of kinds that both logs have."""
+        self._whole = {scope: 1 / self._parts(scope, old, new)[1] for scope in self.covered}
+        """What the kinds must be multiplied with to stand for all of a scope."""
 
-    def covers(self, scope: Scope, old: Side, new: Side) -> bool:
-        """Return whether most of a scope's cost is of kinds that both logs have."""
-        pairs = self._pairs.get(scope, [])
-        sides = ((old, [was for was, _ in pairs]), (new, [now for _, now in pairs]))
-        return all(sum(amount(kind.cost_usd) for kind in kinds) >= COVERED * side.whole.cost for side, kinds in sides)
+    def _parts(self, scope: Scope, old: dict[Scope, Side], new: dict[Scope, Side]) -> tuple[float, float]:
+        """How much of a scope's cost is of kinds that both logs have, in each of them."""
+        pairs = self._pairs[scope]
+        was, now = (sum(amount(pair[place].cost_usd) for pair in pairs) for place in (0, 1))
+        return was / old[scope].whole.cost, now / new[scope].whole.cost
 
     def add_dollars(self, scope: Scope, to: Difference) -> None:
         """Add the change of a scope's cost in 10^-12 USD, with the kinds and sizes of the new log."""
-        for was, now in self._pairs.get(scope, ()):
-            self._add(to, scope, (was, now), [_of_dollars(each) for each in (was, now)], now.calls)
+        for was, now in self._pairs[scope]:
+            weight = self._whole[scope] * now.calls
+            self._add(to, scope, (was, now), [_of_dollars(each) for each in (was, now)], weight)
 
     def add_logarithms(self, scope: Scope, name: str, to: Difference) -> None:
         """Add the change of a logarithm, each kind with the cost that its calls of now had before."""
-        for was, now in self._pairs.get(scope, ()):
-            weight = _mean(was) * now.calls
+        for was, now in self._pairs[scope]:
+            weight = self._whole[scope] * now.calls * _mean(was)
             self._add(to, scope, (was, now), [_Fit(*getattr(each, name)) for each in (was, now)], weight)
 
     def _add(self, to: Difference, scope: Scope, kinds: tuple[Kind, Kind], fits: Sequence[_Fit], weight: float) -> None:

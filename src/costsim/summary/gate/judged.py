@@ -54,7 +54,7 @@ def line_of(
         finding=finding,
         level=level,
         limit_percent=percent,
-        sees_percent=_sees(each, limits, percent, dollars, month),
+        sees_percent=_sees(each, limits, percent),
         why=_why(each, old, new),
         parts=[Part(part, money(value), monthly(value, month)) for part, value in whole.items() if value],
     )
@@ -80,12 +80,11 @@ def _finding(each: Compared, limits: Limits, percent: float, dollars: float, mon
     return "regression" if (each.adjusted or 0.0) <= limits.alpha else "unproven"
 
 
-def _sees(each: Compared, limits: Limits, percent: float, dollars: float, month: Fraction | None) -> float | None:
-    """The smallest rise in per cent that would almost surely be called a regression."""
+def _sees(each: Compared, limits: Limits, percent: float) -> float | None:
+    """The smallest rise in per cent that would almost surely be called a regression, were it worth the dollars."""
     if each.tested is None or not each.was:
         return None
-    least = max(percent, 100 * dollars / _dollars(each, each.was, month))
-    found = each.tested.sees(limits.alpha / each.tests, least)
+    found = each.tested.sees(limits.alpha / each.tests, percent)
     return math.ceil(found * 10) / 10 if math.isfinite(found) else None
 
 

@@ -45,7 +45,9 @@ class Line(msgspec.Struct):
     """fail, warn or off: what a regression of it means."""
     limit_percent: float
     sees_percent: float | None
-    """A rise of so much or more would be called a regression in 95 % of runs; None where nothing was tested."""
+    """A rise of so much or more, if it is worth the least dollars, would be called a regression in 95 % of runs; None
+    where nothing was tested.
+    """
     why: str
     parts: list[Part]
     """Without volume and mix, and with the kinds of calls that came by chance taken out; they add up to change_usd."""

@@ -45,9 +45,8 @@ class Significance:
         self._old, self._new = old, new
         self._spread = [{(each.route, each.task): each for each in side.spreads} for side in (before, now)]
         self._levels = [{(each.route, each.task, each.model): each for each in side.levels} for side in (before, now)]
-        self._alike = Alike(before, now)
-        common = [scope for scope in new if scope in old]
-        self._covered = {scope for scope in common if self._alike.covers(scope, old[scope], new[scope])}
+        self._alike = Alike(before, now, old, new)
+        self._covered = self._alike.covered
 
     def of(self, scopes: Iterable[Scope], parts: Amounts) -> Tested:
         """Return what noise leaves of a change, of which `parts` are the reasons.
