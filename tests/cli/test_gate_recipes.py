@@ -1,5 +1,6 @@
 """The recipes of the README for continuous integration: each is run, or held against what its reader expects."""
 
+import gzip
 import json
 import os
 import re
@@ -134,9 +135,39 @@ def test_a_test_suite_records_its_calls_and_is_compared_test_by_test(costsim: Co
 
 
 def test_the_settings_of_the_readme_are_all_there_are(tmp_path: Path) -> None:
-    text = re.search(r"```yaml\n(check:\n.*?)```", README, re.DOTALL)
-    assert text is not None
-    (tmp_path / "costsim.yaml").write_text(text[1])
-    held = config.read(tmp_path / "costsim.yaml").check
-    assert set(yaml.safe_load(text[1])["check"]) == set(limits.Limits.__struct_fields__)
+    text = snippet("logs: llm_calls.jsonl           # or a list of files, folders, globs")
+    (tmp_path / "costsim.yaml").write_text(text)
+    said = config.read(tmp_path / "costsim.yaml")
+    held = said.check
+    assert said.logs == [str(tmp_path / "llm_calls.jsonl")]
+    assert set(yaml.safe_load(text)) == set(config.Config.__struct_fields__)
+    assert set(yaml.safe_load(text)["check"]) == set(limits.Limits.__struct_fields__)
     assert (held.alpha, held.of("ticket-triage")) == (0.05, (2, 20, "fail"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="runs bash")
+def test_what_the_readme_shows_of_a_longer_prompt_is_what_comes_out(folder: Path) -> None:
+    """The log of the sample, in which one route has been told to cite everything, in many words."""
+    sample, grown = ROOT / "sample_logs" / "support_assistant.jsonl.gz", folder / "grown.jsonl"
+    with gzip.open(sample, "rt", encoding="utf-8") as lines:
+        grown.write_text("".join(map(longer, lines)), encoding="utf-8")
+    assert run(f"costsim baseline {shlex.quote(str(sample))} --out sample.json", folder).returncode == 0
+    done = run("costsim check grown.jsonl --baseline sample.json", folder, COLUMNS="100")
+    shown = re.search(r"```text\n(fails: .*?)```", README, re.DOTALL)
+    assert shown is not None
+    assert done.returncode == 1
+    assert [line for line in shown[1].splitlines() if line not in [*done.stdout.splitlines(), "..."]] == []
+
+
+def longer(line: str) -> str:
+    """A line of the log, with a longer system prompt and the tokens of it on one route."""
+    try:
+        call = json.loads(line)
+    except ValueError:  # the sample has broken lines on purpose
+        return line
+    if not isinstance(call, dict) or call.get("route") != "help-center-answer":
+        return line
+    call["request"]["messages"][0]["content"] += " Cite the paragraph that each sentence of your answer rests on." * 134
+    if usage := (call.get("response") or {}).get("usage"):
+        usage["prompt_tokens"] += 1611
+    return json.dumps(call, ensure_ascii=False) + "\n"

@@ -31,8 +31,9 @@ class Alike:
         self._pairs: dict[Scope, list[tuple[Kind, Kind]]] = {}
         for kind in now.kinds:
             was = known.get((kind.route, kind.task, kind.model, kind.kind))
-            if was is not None and min(was.calls, kind.calls) >= LEAST:
-                self._pairs.setdefault((kind.route, kind.task), []).append((was, kind))
+            scope = kind.route, kind.task
+            if was is not None and min(was.calls, kind.calls) >= LEAST and scope in old and scope in new:
+                self._pairs.setdefault(scope, []).append((was, kind))
         self._same_sizes = {scope for scope, pairs in self._pairs.items() if _differ_by_chance(pairs)}
         self.covered = {scope for scope in self._pairs if min(self._parts(scope, old, new)) >= COVERED}
         """The scopes of which most is of kinds that both logs have."""
@@ -43,7 +44,7 @@ class Alike:
         """How much of a scope's cost is of kinds that both logs have, in each of them."""
         pairs = self._pairs[scope]
         was, now = (sum(amount(pair[place].cost_usd) for pair in pairs) for place in (0, 1))
-        return was / old[scope].whole.cost, now / new[scope].whole.cost
+        return was / max(old[scope].whole.cost, 1), now / max(new[scope].whole.cost, 1)
 
     def add_dollars(self, scope: Scope, to: Difference) -> None:
         """Add the change of a scope's cost in 10^-12 USD, with the kinds and sizes of the new log."""
