@@ -28,9 +28,9 @@ CALLS, SIZE, COST, LN_COST, LN_INPUT, LN_OUTPUT = range(6)
 LOGARITHMS = {"ln_cost": LN_COST, "ln_input": LN_INPUT, "ln_output": LN_OUTPUT}
 _MILLI, _MICRO, _NANO = 1_000, 1_000_000, 1_000
 _FEW = 4
+"""So many calls, in as many clusters, tell a mean, a slope and an error."""
 _ALIKE = 0.01
 """Messages whose sizes spread by less explain nothing of a cost."""
-"""So many calls, in as many clusters, tell a mean, a slope and an error."""
 
 
 @dataclass
@@ -108,6 +108,8 @@ def kind_of(key: KindKey, sums: KindSums) -> Kind | None:
     spread = spread if spread > calls * (_ALIKE * _MILLI) ** 2 else 0.0
     fits = {place: _fitted(used, sums.products[place - SIZE], spread, place) for place in range(COST, LN_OUTPUT + 1)}
     cost_mean, cost_slope, cost_error = fits[COST]
+    if not cost_mean:  # less than 10^-9 USD a call
+        return None
     return Kind(
         *key,
         calls,
