@@ -50,6 +50,8 @@ def text(value: Any) -> str | None:
 
 def truth(value: Any) -> bool | None:
     """Return yes or no; None where the cell says neither."""
+    if value.__class__ is str and len(value) > _LONGEST_REASON:  # a traceback takes long to fold
+        return None
     word = str(value).strip().lower()
     return True if word in _TRUE else False if word in _FALSE else None
 
