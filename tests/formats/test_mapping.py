@@ -110,4 +110,20 @@ def test_the_written_mapping_names_what_nothing_uses_and_what_is_unsure() -> Non
     assert "input_tokens: ContextTokens" in text
     assert "# model: {value: gpt-4o}" in text
     assert "# duration_ms: {column: Latency, unit: s}" in text
-    assert "# Columns that nothing uses: Latency, colour" in text
+    assert text.endswith("what the first record has there:\n#   Latency: 2\n#   colour: red\n")
+
+
+COMPANIES: list[dict[str, Any]] = [
+    {"ts": 1, "llm": {"vendor": "openai", "modelName": "m", "usage": {"promptTokens": 100, "completionTokens": 20}},
+     "customer": {"id": "c"}},
+    {"eventTime": "2026-01-01T00:00:00Z", "modelId": "m", "inputTokenCount": "100", "outputTokenCount": "20"},
+    {"created": "2026-01-01T00:00:00Z", "payload": {"engine": "m", "result": {"tokens": {"in": 100, "out": 20}}}},
+    {"t": 1, "m": "m", "model": "m", "tok_in": 100, "tok_out": 20.0},
+    {"Zeitstempel": "01.02.2026 10:00:00", "Modell": "m", "Eingabe-Token": "100", "Ausgabe-Token": "20"},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", COMPANIES, ids=lambda row: next(iter(row)))
+def test_a_companys_own_log_needs_no_correction_of_its_first_mapping(row: dict[str, Any], tmp_path: Path) -> None:
+    call = read(row, mapping_of(tmp_path, mapping_yaml(row)))
+    assert (call.model, call.input_tokens, call.output_tokens, call.call_id) == ("m", 100, 20, None)

@@ -14,7 +14,7 @@ COUNTS = st.integers(0, 10**7)
 
 @pytest.mark.parametrize(
     ("written", "count"),
-    [(5, 5), (5.0, 5), ("5", 5), (" 1,234 ", 1234), ("1 234", 1234), ("1_234", 1234), ("12.0", 12),
+    [(5, 5), (5.0, 5), ("5", 5), (" 1,234 ", 1234), ("1 234", 1234), ("1_234", 1234), ("1.234,0", 1234), ("12.0", 12),
      ("-3", -3), ("NaN", None), ("", None), ("five", None), (True, None), (None, None), ([], None),
      (float("inf"), None)],
 )  # fmt: skip
@@ -32,7 +32,8 @@ def test_an_exact_amount_stays_exact(amount: int) -> None:
 
 @pytest.mark.parametrize(
     ("written", "amount"),
-    [(0.1, 10**11), (0.00022500000000000002, 225_000_000), ("0.0000000000005", 0), ("0.0000000000015", 2),
+    [("0,0123", 12_300_000_000), ("1.234,5 USD", 1_234_500_000_000_000), ("1,234", 1234 * 10**12),
+     (0.1, 10**11), (0.00022500000000000002, 225_000_000), ("0.0000000000005", 0), ("0.0000000000015", 2),
      (1e300, None), ("1e30", None), ("dear", None), (True, None), (None, None), (float("nan"), None)],
 )  # fmt: skip
 def test_money_rounds_half_to_even_and_absurd_amounts_are_none(written: Any, amount: int | None) -> None:

@@ -202,3 +202,21 @@ def test_a_failed_call_in_a_file_of_two_formats_is_a_call(read: Read) -> None:
     failed = {**call(4), "response": {"error": {"code": "429", "message": "slow down"}}, "status": 429}
     log = read(lines(call(1), message(2), failed))
     assert log.source.calls == 3
+
+
+def test_a_table_with_decimal_commas_has_thousands_parted_by_points(read: Read) -> None:
+    rows = [f"01.02.2026 10:00:0{n};gpt-4o;1.234;56;0,0123;1,5" for n in range(3)]
+    log = read("\n".join(["Zeitstempel;Modell;Eingabe-Token;Ausgabe-Token;Kosten (USD);Dauer_s", *rows]).encode())
+    first = log.table().to_pylist()[0]
+    assert first["started_at"] == datetime(2026, 2, 1, 10, tzinfo=UTC)
+    assert (first["input_tokens"], first["reported_cost"], first["duration_ms"]) == (1234, 12_300_000_000, 1500)
+
+
+def test_a_file_whose_every_line_is_wrapped_is_of_the_format_inside(read: Read) -> None:
+    inside = [json.loads(line) for line in calls(4).splitlines()]
+    texts = [{"log": json.dumps(each) + "\n", "stream": "stdout"} for each in inside]
+    plain = read(calls(4)).table().column("input_tokens")
+    log = read(lines(*texts, {"log": "started\n", "stream": "stdout"}))
+    assert log.table().column("input_tokens") == plain
+    assert (log.source.calls, log.source.not_calls, log.source.format) == (4, 1, "openai-chat")
+    assert log.adds_up()

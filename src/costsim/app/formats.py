@@ -8,7 +8,7 @@ from textwrap import fill
 from typing import Any
 
 from costsim.errors import LogError
-from costsim.formats import FORMATS, claimants, generic
+from costsim.formats import FORMATS, claimants, detect, generic
 from costsim.formats.generic import mapping_yaml
 from costsim.ingest import sniffing
 
@@ -52,7 +52,7 @@ def _packed(packing: str | None) -> str:
 def _names(record: dict[str, Any]) -> list[str]:
     """The formats that claim a record; the generic one only where no other does."""
     named = [each.NAME for each in claimants(record)]
-    return named or ([generic.NAME] if generic.claims(record) else [])
+    return named or ([generic.NAME] if detect(record, "") is generic else [])
 
 
 def _verdict(path: Path, records: list[dict[str, Any]], claims: Counter[str]) -> str:

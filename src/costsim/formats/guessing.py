@@ -20,6 +20,7 @@ _OWN_MARK = "tokensbasis"
 """The column that only a table written by costsim has: there, names mean exactly what they mean in `calls`.
 """
 _DEEPEST = 3
+_DEEPEST_OF_ALL = 6
 
 
 class _Aliases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -45,11 +46,15 @@ class Names(msgspec.Struct, frozen=True):
         return self.nested.get(name) if found is None and ("_" in alias or "." in alias) else found
 
 
-def guess(record: dict[str, Any]) -> Mapping:
+def guess(record: dict[str, Any], *, everywhere: bool = False) -> Mapping:
     """Return the mapping that the names in `record` suggest; a column of `calls` that none suggests is null
     in it.
+
+    `everywhere`: names inside any object count, not only those where usage is usually put.
     """
     names = names_in(record)
+    if everywhere:
+        names = Names(top={**_leaves(record), **names.top}, nested={**_leaves(record), **names.nested})
     found: dict[str, Any] = {}
     for column, aliases in _aliases().names.items():
         found[column] = _plain(column, names, [column, *aliases]) or _united(column, names)
@@ -76,6 +81,37 @@ def unit_unknown(record: dict[str, Any]) -> dict[str, str]:
             if (name := names.top.get(squeezed(alias))) is not None:
                 found.setdefault(column, name)
     return found
+
+
+def _leaves(record: dict[str, Any], path: str = "", depth: int = 1) -> dict[str, str]:
+    """Every value inside an object of the record, by the squeezed end of its path; what stands higher up wins."""
+    found: dict[str, str] = {}
+    deeper: list[dict[str, str]] = []
+    for name, value in record.items():
+        inner = cells.opened(value)
+        if isinstance(inner, dict):
+            deeper.append(_leaves(inner, f"{path}{name}.", depth + 1) if depth < _DEEPEST_OF_ALL else {})
+        elif path:
+            for spelling in (name, f"{path.rpartition('.')[0].rpartition('.')[2]}.{name}", f"{path}{name}"):
+                found.setdefault(squeezed(spelling), f"{path}{name}")
+    for each in deeper:
+        found = {**each, **found}
+    return found
+
+
+def leaves(record: dict[str, Any]) -> dict[str, Any]:
+    """Return every value of a record that is no object by its dotted path."""
+    paths = dict.fromkeys(_leaves(record).values())
+    top = {name: value for name, value in record.items() if not isinstance(cells.opened(value), dict)}
+    return {**top, **{path: value_at(record, path) for path in paths}}
+
+
+def value_at(record: Any, path: str) -> Any:
+    """Return what stands at a dotted path; None where nothing does."""
+    for name in path.split("."):
+        record = cells.opened(record)
+        record = record.get(name) if isinstance(record, dict) else None
+    return record
 
 
 def names_in(record: dict[str, Any]) -> Names:
@@ -140,6 +176,8 @@ def _without_doubles(found: dict[str, Any]) -> None:
     user.
     """
     used = {source.column for name, source in found.items() if isinstance(source, Column) and name != "requested_model"}
+    if found["call_id"] is not None and found["call_id"].column.endswith(".id"):
+        found["call_id"] = None  # the id of something that belongs to the call: of a customer, say
     if found["requested_model"] is not None and found["requested_model"].column in used:
         found["requested_model"] = None
     found["tags"] = {tag: name for tag, name in found["tags"].items() if name not in used} or None

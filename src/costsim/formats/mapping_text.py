@@ -1,14 +1,13 @@
 """A mapping as commented YAML: what `costsim formats --init-map` writes for a user to correct."""
 
-from collections.abc import Iterable
 from typing import Any
 
-from costsim.formats.guessing import guess, unit_unknown
+from costsim.formats.guessing import guess, leaves, unit_unknown
 from costsim.formats.mapping import Column, Mapping, columns_used, source, squeezed, tag_columns
 
 _HEAD = """\
-# How costsim reads this table. Each line is `costsim's column: column of the file`; a dotted path reaches
-# into JSON.
+# How costsim reads this table: costsim audit LOG --map THIS_FILE
+# Each line is `costsim's column: column of the file`; a dotted path reaches into JSON.
 # A constant is `{value: gpt-4o}`. What is left out is guessed by name; `null` says that the file does not
 # have it.
 # More to say, where it is needed:
@@ -22,7 +21,8 @@ _HEAD = """\
 """
 _WANTED = ("model", "started_at", "input_tokens", "output_tokens", "provider", "route", "user")
 _EXAMPLES = {"model": "{value: gpt-4o}", "provider": "{value: openai}"}
-_PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
+_MOST_SHOWN = 40
+_PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_."
 _WORDS_OF_YAML = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 
 
@@ -30,7 +30,7 @@ def mapping_yaml(record: dict[str, Any]) -> str:
     """Return the guess at a record as YAML that `read_mapping` reads, with the columns that nothing uses
     named in it.
     """
-    mapping = guess(record)
+    mapping = guess(record, everywhere=True)
     lines = [_HEAD]
     for name in _ordered(mapping):
         found = source(mapping, name)
@@ -89,18 +89,15 @@ def _unsure(record: dict[str, Any]) -> list[str]:
 
 
 def _unused(record: dict[str, Any], mapping: Mapping) -> list[str]:
-    used = {squeezed(name.partition(".")[0]) for name in columns_used(mapping).values()}
-    used |= {squeezed(name) for name in columns_used(mapping).values()}
-    left = [quoted(name) for name in record if squeezed(name) not in used]
-    return _wrapped("# Columns that nothing uses: ", left) if left else []
+    """The values that nothing uses, each with what stands there in the first record, for whoever maps them."""
+    used = {squeezed(name) for name in columns_used(mapping).values()}
+    left = {path: value for path, value in leaves(record).items() if squeezed(path) not in used}
+    if not left:
+        return []
+    return ["# Columns that nothing uses, and what the first record has there:", *map(_shown, left.items())]
 
 
-def _wrapped(start: str, names: Iterable[str]) -> list[str]:
-    lines, line = [], start
-    for number, name in enumerate(names):
-        more = (", " if number else "") + name
-        if len(line) + len(more) > 110:
-            lines.append(line + ",")
-            line, more = "#   ", name
-        line += more
-    return [*lines, line]
+def _shown(column: tuple[str, Any]) -> str:
+    name, value = column
+    text = " ".join(str(value).split())
+    return f"#   {quoted(name)}: {text[:_MOST_SHOWN]}{'...' if len(text) > _MOST_SHOWN else ''}"

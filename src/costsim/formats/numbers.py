@@ -3,6 +3,7 @@ say 'none'.
 """
 
 import math
+import re
 from decimal import ROUND_HALF_EVEN, Context, Decimal, InvalidOperation
 from typing import Any
 
@@ -17,7 +18,10 @@ _ABSURD = 20
 _USUAL_USD = 1_000_000
 _LARGEST = 2**63 - 1
 _MOST_DIGITS = 19
-_CURRENCY = str.maketrans("", "", "$ ,_'\u00a0\u202f")
+_BESIDE = str.maketrans("", "", "$ _'\u00a0\u202f")
+"""What may stand in or beside a number and means nothing."""
+_DECIMAL_COMMA = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
 
 
@@ -45,7 +49,7 @@ def real(value: Any) -> float | None:
             number = float(value)
         except ValueError:
             try:
-                number = float(value.translate(_CURRENCY))
+                number = float(_plain(value))
             except ValueError:
                 return None
     elif isinstance(value, int | float) and not isinstance(value, bool):
@@ -56,6 +60,14 @@ def real(value: Any) -> float | None:
     else:
         return None
     return number if math.isfinite(number) else None
+
+
+def _plain(text: str) -> str:
+    """A number as Python writes it: '$1,234.5', '1.234,5' and '1234,5' alike; '1,234' is a thousand and more."""
+    text = text.translate(_BESIDE)
+    if _DECIMAL_COMMA.fullmatch(text) and not _THOUSANDS.fullmatch(text):
+        return text.replace(".", "").replace(",", ".")
+    return text.replace(",", "")
 
 
 def trillionths(amount: Any, *, per_usd: int = 1) -> int | None:
@@ -70,7 +82,7 @@ def trillionths(amount: Any, *, per_usd: int = 1) -> int | None:
     if isinstance(amount, bool) or not isinstance(amount, int | float | str | Decimal):
         return None
     if isinstance(amount, str):
-        amount = amount.translate(_CURRENCY).removeprefix("USD").removesuffix("USD")
+        amount = _plain(amount.strip().removeprefix("USD").removesuffix("USD"))
     try:
         number = _EXACT.create_decimal(repr(amount) if isinstance(amount, float) else amount)
         if not number.is_finite() or number.adjusted() >= _ABSURD:

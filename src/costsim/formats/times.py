@@ -1,5 +1,6 @@
 """Times as logs write them, to UTC microseconds since 1970."""
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -10,6 +11,7 @@ import pyarrow as pa
 
 from costsim.schema import DATED_FROM
 
+_GERMAN = re.compile(r"^(\d\d)\.(\d\d)\.(\d{4})($|[ T])")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -29,8 +31,8 @@ def microseconds(when: Any) -> int | None:
     """Return a time as UTC microseconds since 1970, or None where it says nothing that can be understood.
 
     Numbers may be seconds, milliseconds, microseconds or nanoseconds, and may be written as strings; texts
-    are RFC 3339, ISO 8601 with up to nine digits of a second, or an HTTP date. A text without a zone is taken
-    as UTC.
+    are RFC 3339, ISO 8601 with up to nine digits of a second, 31.01.2026 10:00, or an HTTP date. A text without a zone
+    is taken as UTC.
     """
     if isinstance(when, str):
         try:
@@ -76,7 +78,7 @@ def _within_reason(when: int) -> int | None:
 
 
 def _from_text(text: str) -> int | None:
-    text = text.removesuffix(" UTC")  # BigQuery's way
+    text = _GERMAN.sub(r"\3-\2-\1\4", text.removesuffix(" UTC"))  # BigQuery's way
     try:
         return _since_epoch(datetime.fromisoformat(text))
     except ValueError:

@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import BinaryIO, Protocol
 
 import msgspec
@@ -11,6 +13,11 @@ import msgspec
 _LONGEST = 1 << 25
 """Characters of one row; a quote that is open for longer was never closed."""
 _QUOTE = '"'
+_FIRST_ROWS = 100
+"""By which it is told how a table writes numbers."""
+_COMMA = re.compile(r"[+-]?(?:\d{1,3}(?:\.\d{3})+|\d+),\d+")
+_POINT = re.compile(r"[+-]?\d+\.\d+")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+")
 
 
 class Account(Protocol):
@@ -29,8 +36,28 @@ def records(stream: BinaryIO, delimiter: str, account: Account) -> Iterator[tupl
     with io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="") as text:
         rows = _Rows(text, delimiter)
         header = [name.strip() for name in rows.header()]
-        for number, (row, line) in enumerate(rows.after(header, account), 1):
+        read = rows.after(header, account)
+        first = list(islice(read, _FIRST_ROWS))
+        mend = _without_points if delimiter == ";" and _points_are_thousands(first) else _as_it_is
+        for number, (cells, line) in enumerate(chain(first, read), 1):
+            row = mend(cells)
             yield msgspec.json.encode(dict(zip(header, row, strict=True))) if row else b"", line, number
+
+
+def _points_are_thousands(rows: Iterable[tuple[list[str], int]]) -> bool:
+    """Whether a table is of a country that writes 1.234,5: decimal commas stand in it, and no decimal points."""
+    cells = [cell.strip() for row, _ in rows for cell in row]
+    if not any(_COMMA.fullmatch(cell) for cell in cells):
+        return False
+    return not any(_POINT.fullmatch(cell) and not _GROUPED.fullmatch(cell) for cell in cells)
+
+
+def _without_points(row: list[str]) -> list[str]:
+    return [cell.replace(".", "") if _GROUPED.fullmatch(cell.strip()) else cell for cell in row]
+
+
+def _as_it_is(row: list[str]) -> list[str]:
+    return row
 
 
 class _Rows:
