@@ -74,6 +74,9 @@ NAMES: dict[str, tuple[str, ...]] = {
     "anthropic/claude-3-haiku": ("claude-3-haiku-20240307",),
     "anthropic/claude-2": ("claude-2.0", "claude-2.1"),
     "bedrock/anthropic.claude-3-haiku-20240307-v1:0": ("claude-3-haiku-48k-20240307",),
+    "bedrock/anthropic.claude-v1": ("anthropic.claude-v2",),
+    "google/gemini-2.0-flash": ("gemini-2.0-flash-001",),
+    "openai/davinci-002": ("davinci:2023-07-21-v2",),
 }
 """Provider/model -> names that its maker gave it."""
 
