@@ -73,13 +73,21 @@ def parse_yaml(text: str, kind: type[T], name: str = "<text>") -> T:
         plain = yaml.load(text, Loader=_Loader)  # the loader above is a safe one
     except yaml.MarkedYAMLError as problem:
         line = f":{problem.problem_mark.line + 1}" if problem.problem_mark else ""
-        raise ConfigError(problem.problem or "is not YAML", where=name + line) from problem
+        what = "a tab: YAML is indented with spaces" if _is_tab(text, problem) else problem.problem or "is not YAML"
+        raise ConfigError(what, where=name + line) from problem
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as problem:  # a control character, a 31st of June
         raise ConfigError(f"is not YAML: {str(problem).splitlines()[0]}", where=name) from problem
     try:
         return msgspec.convert(plain, kind)
     except msgspec.ValidationError as problem:
         raise _located(str(problem), text, kind, name) from problem
+
+
+def _is_tab(text: str, problem: yaml.MarkedYAMLError) -> bool:
+    """Whether what YAML stumbled over is an indent with tabs."""
+    lines, mark = text.splitlines(), problem.problem_mark
+    indent = lines[mark.line][: mark.column + 1] if mark is not None and mark.line < len(lines) else ""
+    return "\t" in indent and not indent.strip()
 
 
 def config_error_at(text: str, name: str, path: str, what: str, hint: str = "") -> ConfigError:

@@ -136,6 +136,10 @@ MISTAKES = [
     ("max_cost_per_call: 0.05", "max_cost_per_call: 0", "35: max_cost_per_call: expected an amount above 0 (USD)"),
     ("{gpt-5.5: 1.2}", "{gpt-x: 1.2}", "37: model 'gpt-x' is not in the price table"),
     ("{gpt-5.5: 1.2}", "sme", "37: output_tokens: expected 'projected' or 'same', or a mapping, not 'sme'"),
+    ("version: 1", "version: '1'", "1: version: expected 1, not '1' (did you mean 1, without quotes?)"),
+    ("{lt: 4000}", "{lt: '4000'}", "12: input_tokens: 'lt' expects a number; write 4000 without quotes"),
+    ("weight: 1}", "weight: '1'}", "22: weight: expected a number above 0, not '1' (did you mean 1, without quotes?)"),
+    ("    models: [gpt-5.5]", "\tmodels: [gpt-5.5]", "7: a tab: YAML is indented with spaces"),
     ("name: mine", "name: [mine", "3: did not find expected ',' or ']'"),
     ("name: mine", "name: mine\nname: yours", "3: key 'name' stands here twice"),
 ]  # fmt: skip
@@ -160,6 +164,21 @@ def test_a_mistake_is_one_line_with_its_place(old: str, new: str, said: str, pri
     assert old in GOOD
     (line,) = told(GOOD.replace(old, new, 1), prices)
     assert line.startswith(f"mine.yaml:{said}")
+
+
+def test_a_file_as_editors_write_it_is_read(prices: PriceTable) -> None:
+    assert parse("\ufeff" + GOOD.replace("\n", "\r\n"), "mine.yaml", prices).name == "mine"
+    anchored = GOOD.replace("name: mine", "name: mine\nx-mine: &cheap [gpt-5.4-mini]")
+    anchored = anchored.replace("models: [gemini-2.5-flash-lite, gpt-5.4-mini]", "models: *cheap")
+    assert parse(anchored, "mine.yaml", prices).tiers["cheap"] == ("gpt-5.4-mini",)
+
+
+def test_a_policy_that_says_nothing_is_an_error_and_one_that_does_nothing_a_warning(prices: PriceTable) -> None:
+    assert told("# to be written", prices) == [
+        "mine.yaml: the file is empty (`costsim policy init` writes one to begin with)"
+    ]
+    (warning,) = parse("version: 1\nname: none\n", "mine.yaml", prices).warnings
+    assert "changes nothing" in warning
 
 
 LIFETIMES = """

@@ -19,6 +19,7 @@ models:
     context_window: 100000
     prices: [{rates: {input: 30, cache_read: 3, output: 120}}]
   - model: middle
+    cache: {automatic: true, min_tokens: 1024, lifetime: 300}
     prices: [{rates: {input: 5, cache_read: 0.5, output: 20}}]
   - model: small
     context_window: 8000

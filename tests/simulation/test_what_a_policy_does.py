@@ -247,3 +247,39 @@ def test_a_sweep_may_name_one_rule_and_leaves_the_others(replayed: Replayed) -> 
 def test_a_sweep_of_what_a_policy_has_not_names_what_it_has(replayed: Replayed, sweep: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         replayed([call(0)], policy("{name: few, when: {input_tokens: {lte: 1}}, route: {model: small}}"), sweep=[sweep])
+
+
+def test_what_a_policy_asks_for_in_vain_is_told(replayed: Replayed) -> None:
+    in_time = "{name: seldom, when: {turns: {gt: 3}}, route: {model: small}}"
+    text = policy(
+        "{name: typo, when: {tags.teem: {is: b}}, route: {model: small}}",
+        "{name: other, when: {tags.team: {is: z}}, route: {model: small}}",
+        "{name: both, when: {tags.team: {is: a}, input_tokens: {gt: 1500}}, route: {model: small}}",
+        in_time,
+        "{name: all, when: {tags.team: {exists: true}}, route: {model: small, sticky: conversation, "
+        "budget: {per: user, tokens: 9, then: {model: middle}}}}",
+        "{name: late, when: {tags.team: {is: a}}, route: {model: small}}",
+        more=f"{SAME}\nlevers: {{prompt_cache: {{}}, response_cache: {{}}}}",
+    )
+    rows = [call(0, team="a"), call(1, team="b", reads=2000)]
+    said = "\n".join(each.text for each in replayed(rows, text).assumptions)
+    for each in (
+        "Rule 'typo' took no call: no call of the log states tags.teem.",
+        "Rule 'other' took no call: there is none where tags.team is z.",
+        "Rule 'both' took no call: none meets all of its conditions at once.",
+        "Rule 'seldom' took no call: no call of the log states turns.",
+        "Rule 'late' took no call: rules before it take all that meet its conditions.",
+        "No prompt cache is simulated: ", "No answer is given again: ",
+        "'all' keeps no conversation on its model", "No budget of 'all' ever ends: no call of the log states user.",
+    ):  # fmt: skip
+        assert each in said
+    assert "Rule 'all'" not in said
+
+
+def test_a_policy_that_simulates_caches_is_compared_with_others_that_have_them(replayed: Replayed) -> None:
+    rows = [call(n, model="small", prompt="The same long beginning. " * 400, reads=5000) for n in range(9)]
+    text = policy("{name: all, route: {model: middle}}", more=f"{SAME}\nlevers: {{prompt_cache: {{}}}}")
+    report = replayed(rows, text, controls=True)
+    assert Decimal(report.policies[0].levers[0].savings_usd) > 0
+    costs = {each.name: each.cost_usd for each in report.controls}
+    assert costs["all-strongest"] == costs["best-single-model"] == report.policies[0].cost_usd

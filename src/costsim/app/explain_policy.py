@@ -4,7 +4,6 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,8 +16,6 @@ from costsim.app.simulate import read_decisions
 from costsim.policies.attempts import WHOLE
 from costsim.policies.conditions import Comparison, Conditions
 from costsim.policies.document import Route
-from costsim.policies.kinds import Span
-from costsim.policies.operators import OPERATORS
 from costsim.policies.policy import Policy
 from costsim.prices import TIERS
 from costsim.replay.outcome import NO_RULE, Simulated, Spent
@@ -91,11 +88,10 @@ class _Call:
                 return
 
     def _failing(self, conditions: Conditions) -> Iterator[str]:
-        words = {operator: word for word, operator in OPERATORS.items()}
         columns = self._batch.columns
         for test in conditions.tests:
             if not test.holds(columns)[self._row]:
-                yield f"{test.column} is {self._logged(test)}, not {words[test.operator]} {_operand(test.operand)}"
+                yield f"{test.column} is {self._logged(test)} (wanted: {test.wanted})"
         if conditions.share < 1 and columns.place()[self._row] >= conditions.share:
             yield f"not among the {conditions.share:.0%} of calls that it takes"
 
@@ -192,12 +188,3 @@ def _models_of(route: Route, policy: Policy) -> Iterator[str]:
 def _text(amount: Decimal) -> str:
     """A decimal without exponent or needless zeros."""
     return f"{amount.normalize():f}"
-
-
-def _operand(operand: Any) -> str:
-    """An operand as a policy would write it."""
-    if isinstance(operand, Span):
-        return str(operand.low) if operand.low == operand.high else f"{operand.low} to {operand.high}"
-    if isinstance(operand, tuple):
-        return f"[{', '.join(map(_operand, operand))}]"
-    return str(getattr(operand, "pattern", operand))

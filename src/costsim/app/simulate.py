@@ -91,6 +91,9 @@ def _insist_on_calls(report: SimulationReport) -> None:
     seen = report.coverage
     if not seen.calls:
         raise EvidenceError(f"no calls in {seen.lines:,} lines", hint="nothing can be replayed; see `costsim audit`")
+    if not seen.priced and all(each.model is None for each in seen.unpriced_models):
+        hint = "name it with --map: model: {value: gpt-5.5}"
+        raise EvidenceError(f"none of {seen.calls:,} calls names a model", hint=hint)
     if not seen.priced:
         raise EvidenceError(f"none of {seen.calls:,} calls has a price", hint="see `costsim audit`, or add --prices")
 

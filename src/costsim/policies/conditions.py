@@ -12,7 +12,7 @@ from costsim.policies.columns import Bools, Columns
 from costsim.policies.document import Condition
 from costsim.policies.kinds import Kind, OperandError
 from costsim.policies.mistakes import Mistake
-from costsim.policies.operators import OPERATORS, OTHERWISE_CALLED, Operator, contradict
+from costsim.policies.operators import OPERATORS, OTHERWISE_CALLED, Operator, contradict, told
 from costsim.schema import ANSWER_CHECKS
 from costsim.tasks import COMPLEXITIES
 
@@ -42,6 +42,12 @@ class Comparison:
             codes, labels = columns.word(self.column)
             return self._of_labels(labels)[codes]
         return self._of(*kinds.values_of(columns, self.column, self.kind))
+
+    @property
+    def wanted(self) -> str:
+        """What is asked of the column, as a policy would write it: `lt 4000`."""
+        word = next(word for word, operator in OPERATORS.items() if operator is self.operator)
+        return f"{word} {told(self.operand)}"
 
     def _of(self, values: Any, known: Bools) -> Bools:
         if self.operator.holds is None:

@@ -48,6 +48,7 @@ def json_schema() -> dict[str, Any]:
     parts["ResponseCache"]["properties"]["ttl"] = _DURATION
     by_name = {"type": "object", "additionalProperties": _DURATION, "description": "By model or tier."}
     parts["PromptCache"]["properties"]["ttl"] = {"anyOf": [_DURATION, by_name]}
+    parts["Document"]["patternProperties"] = {"^x-": {"description": "Yours, such as what anchors point to."}}
     parts["Conditions"] = _conditions()
     parts |= {f"Of{kind.capitalize()}": _of(_VALUES[kind], kind) for kind in _VALUES}
     return {"$schema": _DIALECT, "title": "A routing policy of costsim", **root, "$defs": parts}

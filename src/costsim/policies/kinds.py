@@ -75,10 +75,20 @@ def tag(value: Any) -> Span:
     return word(str(value) if isinstance(value, int | float | date) else value)
 
 
+def is_number(value: Any) -> bool:
+    """Return whether a value is a text of a number, which lacks nothing but to be one."""
+    try:
+        return isinstance(value, str) and math.isfinite(float(value))
+    except ValueError:
+        return False
+
+
 def number(value: Any) -> Span:
     """Read a number."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise OperandError("a number, such as 4000 or 0.6")
+        raise OperandError(
+            f"a number; write {value} without quotes" if is_number(value) else "a number, such as 4000 or 0.6"
+        )
     if isinstance(value, int) and abs(value) >= _LARGEST:
         raise OperandError("a number that a log can hold")
     return Span(value, value)

@@ -36,8 +36,10 @@ def text_of(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except FileNotFoundError as problem:
         raise ConfigError("there is no such file", where=str(path), hint=_ready_hint(str(path))) from problem
-    except (OSError, UnicodeDecodeError) as problem:
-        raise ConfigError(f"cannot be read: {problem}", where=str(path)) from problem
+    except UnicodeDecodeError as problem:
+        raise ConfigError("is no text in UTF-8", where=str(path)) from problem
+    except OSError as problem:
+        raise ConfigError(f"cannot be read: {problem.strerror}", where=str(path)) from problem
 
 
 def _ready_hint(name: str) -> str:
@@ -54,7 +56,7 @@ def parse(text: str, name: str, prices: PriceTable, tasks: Collection[str] | Non
 
 def read(text: str, name: str, prices: PriceTable, tasks: Collection[str] | None = None) -> Document:
     """Return YAML text as a document in which nothing is wrong; arguments and errors as for `parse`."""
-    document, mistakes = typed(parse_yaml(text, Any, name), Document)
+    document, mistakes = typed(_without_own(parse_yaml(text, Any, name), name), Document)
     if isinstance(document, Document):
         known = Known(prices, tasks if tasks is not None else TASKS, tuple(document.tiers or ()), Path(name).parent)
         mistakes += [each for each in checked(document, known) if not _follows(each, mistakes)]
@@ -62,6 +64,15 @@ def read(text: str, name: str, prices: PriceTable, tasks: Collection[str] | None
         raise ConfigMistakesError(located(mistakes, text, name))
     assert isinstance(document, Document)
     return document
+
+
+def _without_own(plain: Any, name: str) -> Any:
+    """The file without what users keep in it for anchors: keys that begin with `x-`."""
+    if plain is None:
+        raise ConfigError("the file is empty", where=name, hint="`costsim policy init` writes one to begin with")
+    if not isinstance(plain, dict):
+        return plain
+    return {key: each for key, each in plain.items() if not str(key).startswith("x-")}
 
 
 def _follows(mistake: Mistake, misfits: list[Mistake]) -> bool:
@@ -109,6 +120,8 @@ def _hash(document: Document) -> str:
 
 def _warnings(document: Document, prices: PriceTable) -> Iterator[Mistake]:
     """What is allowed, and yet hardly meant."""
+    if not document.rules and document.levers == Levers():
+        yield Mistake((), "the policy has no rules and no levers: it changes nothing")
     for place, model in names.models(document):
         retired = prices.facts(prices.index_of(None, model)).retires
         if retired and retired <= prices.newest:

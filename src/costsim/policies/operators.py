@@ -153,6 +153,17 @@ def contradict(asked: Mapping[str, Any]) -> bool:
     return bool(lower and upper) and max(lower) > min(upper)
 
 
+def told(operand: Any) -> str:
+    """Return an operand as a policy would write it."""
+    if isinstance(operand, Span):
+        return str(operand.low) if operand.low == operand.high else f"{operand.low} to {operand.high}"
+    if isinstance(operand, tuple) and len(operand) == 1:
+        return told(operand[0])
+    if isinstance(operand, tuple):
+        return f"[{', '.join(map(told, operand))}]"
+    return str(getattr(operand, "pattern", operand))
+
+
 OTHERWISE_CALLED: dict[str, str] = {
     **dict.fromkeys(("=", "==", "eq", "equals", "equal"), "is"),
     **dict.fromkeys(("!=", "<>", "ne", "neq", "not_in", "nin", "is_not"), "not"),

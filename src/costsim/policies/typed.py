@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 import msgspec
 
 from costsim.errors import nearest
+from costsim.policies.kinds import is_number
 from costsim.policies.mistakes import Mistake, Place
 
 _PLAIN: dict[Any, str] = {
@@ -76,6 +77,8 @@ def _no_words(plain: dict[Any, Any]) -> Iterator[Any]:
 def _misfit(plain: Any, kind: Any, path: Place) -> Mistake:
     shown = "nothing" if plain is None else repr(plain)
     hint = nearest(plain, words) if isinstance(plain, str) and (words := list(_words(kind))) else ""
+    if is_number(plain) and not any(part is str for part in _alternatives(kind)):
+        hint = f"did you mean {plain}, without quotes?"
     what = f"expected {described(kind)}" + (f", not {shown}" if len(shown) <= _LONGEST else "")
     return Mistake(path, f"{_name(path)}: {what}", hint if hint.startswith("did") else "")
 

@@ -16,7 +16,6 @@ from costsim.summary.simulation.sweeps import Sweep
 
 CHEAPEST, STRONGEST, ONE_MODEL, SAME_TOKENS = "all-cheapest", "all-strongest", "one-model", "same-tokens"
 MISCLASSIFIED, WITHOUT = "misclassified", "without"
-_NO_LEVERS = Levers()
 _EVERYTHING = Conditions(())
 _OF_TASK = {"task", "task_confidence"}
 _TYPICAL_INPUT, _TYPICAL_OUTPUT = 3000, 1000
@@ -98,16 +97,23 @@ def _without(levers: Levers, lever: str) -> Levers:
 
 def _everything(policy: Policy, route: Route) -> Policy:
     """A policy that sends every call one way, and does nothing else."""
-    rule = Rule("everything", _EVERYTHING, route, _NO_LEVERS)
-    return replace(policy, rules=(rule,), fallback=None, levers=_NO_LEVERS)
+    levers = _caches(policy.levers)
+    rule = Rule("everything", _EVERYTHING, route, levers)
+    return replace(policy, rules=(rule,), fallback=None, levers=levers)
+
+
+def _caches(levers: Levers) -> Levers:
+    """Prompt caches alone: that they are simulated is no saving of the policy's own, but how the world is."""
+    return Levers(prompt_cache=levers.prompt_cache)
 
 
 def _all_routes(policy: Policy, route: Route) -> Policy:
     """The policy, with every call that it sends elsewhere sent one way."""
     rules = [
-        rule if rule.route.as_logged else Rule(rule.name, rule.conditions, route, _NO_LEVERS) for rule in policy.rules
+        rule if rule.route.as_logged else Rule(rule.name, rule.conditions, route, _caches(rule.levers))
+        for rule in policy.rules
     ]
-    return replace(policy, rules=tuple(rules), fallback=None, levers=_NO_LEVERS)
+    return replace(policy, rules=tuple(rules), fallback=None, levers=_caches(policy.levers))
 
 
 def _typical_cost(name: str, prices: PriceTable) -> int:

@@ -22,7 +22,7 @@ from costsim.replay.simulating import BatchSimulation, Simulation
 from costsim.replay.timed import Timetable
 from costsim.summary.audit import Question
 from costsim.summary.priced import Priced
-from costsim.summary.simulation import assemble, looking, per_call, quality
+from costsim.summary.simulation import assemble, looking, per_call, quality, silent
 from costsim.summary.simulation.parts import Batches, Parts, spread
 from costsim.summary.simulation.redrawn import redrawn
 from costsim.summary.simulation.report import SimulationReport
@@ -168,4 +168,6 @@ def simulate(store: Batches, prices: PriceTable, ask: Ask, workers: int | None =
             found.add(part)
         if ask.per_call is not None:
             per_call.joined(Path(folder), ask.per_call)
-    return assemble.report(store.manifest, prices, ask, replay.simulations, found)
+    said = assemble.report(store.manifest, prices, ask, replay.simulations, found)
+    said.assumptions[1:1] = silent.notes(store, ask, found.runs)
+    return said
