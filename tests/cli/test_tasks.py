@@ -121,6 +121,12 @@ def test_guesses_are_measured_against_labels_and_an_unknown_label_is_told(costsi
         (("classify", "none.jsonl"), 4, "none.jsonl: no such file"),
         (("classify", "."), 4, ".: is a folder (name a file of texts)"),
         (("classify", "empty.txt"), 3, "empty.txt: no text in 0 lines"),
+        (("evaluate", "blank.csv"), 3, "blank.csv:2: 'prompt' is empty"),
+        (
+            ("classify", "packed.bin"),
+            4,
+            "packed.bin: is no text (a text a line is wanted: JSON Lines, CSV or plain text",
+        ),
         (("classify", "array.json"), 4, "array.json: is one JSON array (a text a line is wanted:"),
         (("classify", "texts.jsonl", "--format", "xml"), 2, "--format: unknown format 'xml' (known: csv, jsonl)"),
         (("classify", "texts.jsonl", "--unknown-below", "3"), 2, "--unknown-below: 3 is no confidence (from 0 to 1)"),
@@ -134,6 +140,8 @@ def test_what_cannot_be_done_is_one_line_with_its_exit_code(
 ) -> None:
     texts(folder, LINES[0])
     (folder / "empty.txt").touch()
+    texts(folder, "prompt,label", ",chat", name="blank.csv")
+    (folder / "packed.bin").write_bytes(b"\x7fELF\x02\x01\x01\x00")
     texts(folder, "[", LINES[0], "]", name="array.json")
     ended = costsim("tasks", *words)
     assert ended.code == code

@@ -25,6 +25,10 @@ _LONGEST_CELL = 1 << 30
 _JSON_LINES = {".jsonl", ".ndjson"}
 _TABLES = {".csv", ".tsv"}
 _SEPARATORS = ",;\t"
+_NO_TEXT = frozenset(range(9)) | frozenset(range(14, 27))
+"""Bytes that stand in no text, whatever its encoding: UTF-16 has them too, and cannot be read here."""
+_LOOKED_AT = 4096
+_WANTED = "a text a line is wanted: JSON Lines, CSV or plain text"
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,9 @@ def _opened(name: str, shown: str) -> Iterator[BinaryIO]:
 def _items(name: str, shown: str, first: bytes, lines: Iterator[bytes], fields: Fields) -> Iterator[Item]:
     if first.startswith(b"PAR1") or first.rstrip() == b"[":
         what = "is Parquet" if first.startswith(b"PAR1") else "is one JSON array"
-        raise LogError(what, where=shown, hint="a text a line is wanted: JSON Lines, CSV or plain text")
+        raise LogError(what, where=shown, hint=_WANTED)
+    if not _NO_TEXT.isdisjoint(first[:_LOOKED_AT]):
+        raise LogError("is no text", where=shown, hint=f"{_WANTED}, as UTF-8")
     if first.lstrip().startswith(b"{") or _JSON_LINES & {*Path(name).suffixes}:
         for number, line in enumerate(lines, 1):
             yield _of_json(line, f"{shown}:{number}", number, fields)
@@ -130,6 +136,10 @@ def _of_row(row: Mapping[str, Any], where: str, number: int, fields: Fields) -> 
     found = next((row[name] for name in ID_FIELDS if isinstance(row.get(name), str | int) and row[name] != ""), number)
     item = Item(where, found)
     name = fields.text or next((each for each in TEXT_FIELDS if row.get(each)), None)
+    empty = next((each for each in TEXT_FIELDS if row.get(each) == ""), None)
+    if name is None and empty:
+        item.problem = f"'{empty}' is empty"
+        return item
     if name is None or row.get(name) is None:
         hint = nearest(name or TEXT_FIELDS[0], row)
         item.problem = f"has no field '{name}' ({hint})" if name else f"has no text ({hint}; name its field)"

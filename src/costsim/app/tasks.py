@@ -45,7 +45,8 @@ class Told:
     def insist(self, name: str) -> None:
         """Raise EvidenceError where no line could be read."""
         if self.bad == self.lines:
-            raise EvidenceError(f"no text in {self.lines:,} lines", where=name)
+            what = f"none of {self.lines:,} lines can be used" if self.lines else "no text in 0 lines"
+            raise EvidenceError(what, where=name)
 
 
 def classifier_of(tasks: Path | None, unknown_below: float | None) -> Classifier:
