@@ -31,7 +31,7 @@ _SAID = (
     "请翻译:", "Classify the ticket as billing or bug", "def f(x):\n    return x", "```py\n", "\2", "\x0b", "  \n\t",
     "?", ":",
     "12 apples and 30 pears cost 4.20; how many", "you are a helpful assistant.", "Reply with one word.", "é" * 9,
-    "please rewrite", "\ud800",
+    "please rewrite", "\ud800", "if (a[0] == {b}) {x = c;}\n", "- one\n", "1. two\n", "• ",
 )  # fmt: skip
 _TEXTS = st.lists(st.sampled_from(_SAID) | st.text(max_size=12), max_size=60).map("".join)
 _COUNTS = st.none() | st.integers(0, 5000)

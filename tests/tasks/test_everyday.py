@@ -9,6 +9,8 @@ from costsim.tasks import TASKS, Classifier, Shape, definitions
 
 Request = str | tuple[str, str]
 EVERYDAY = read_yaml(Path(__file__).with_name("everyday.yaml"), dict[str, dict[str, list[Request]]])
+WORK = read_yaml(Path(__file__).with_name("work.yaml"), dict[str, list[Request]])
+SPOKEN = read_yaml(Path(__file__).with_name("languages.yaml"), dict[str, dict[str, list[str]]])
 LANGUAGES = ("zh", "es", "hi", "ar", "fr", "bn", "pt", "ru", "ja", "de")
 
 
@@ -27,6 +29,21 @@ def test_everyday_requests_get_the_task_that_people_would_name(classifier: Class
 @pytest.mark.parametrize("number", range(len(LANGUAGES)), ids=LANGUAGES)
 def test_the_ten_most_used_languages_are_understood(classifier: Classifier, task: str, number: int) -> None:
     assert guessed(classifier, EVERYDAY["other_languages"][task][number]) == task
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+def test_everyday_requests_of_fourteen_languages_are_never_unknown(classifier: Classifier, language: str) -> None:
+    asked = [(task, request) for task, requests in SPOKEN[language].items() for request in requests]
+    wrong = [(task, request, said) for task, request in asked if (said := guessed(classifier, request)) != task]
+    assert len(wrong) <= 1, wrong
+    assert "unknown" not in {said for _, _, said in wrong}
+
+
+def test_most_of_what_people_of_a_dozen_trades_ask_is_understood(classifier: Classifier) -> None:
+    asked = [(task, request) for task, requests in WORK.items() for request in requests]
+    wrong = [(task, request) for task, request in asked if guessed(classifier, request) != task]
+    assert len(asked) == 100
+    assert len(wrong) <= 20, wrong
 
 
 def test_every_task_but_unknown_is_defined() -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from costsim.tasks import Classifier, Shape
-from costsim.tasks.facts import FACTS, facts_of_shape
+from costsim.tasks.facts import FACTS, facts_of_shape, facts_of_text
+from costsim.tasks.reading import FIRST, LAST, excerpt, normalise
 
 
 def names(shape: Shape, answer: str | None = None) -> set[str]:
@@ -39,10 +40,29 @@ def test_a_shape_shows_its_fact(shape: Shape, fact: str) -> None:
         ('{"a": 1}', {"json_answer"}),
         ("```json\n{}\n```", {"json_answer"}),
         ("Here:\n```py\nx\n```", {"code_answer"}),
+        ("- milk\n- eggs", {"list_answer"}),
+        ("Milk - and eggs", set()),
     ],
 )
 def test_an_answer_shows_its_form(answer: str, facts: set[str]) -> None:
     assert names(Shape(), answer) == facts
+
+
+@pytest.mark.parametrize(
+    ("message", "fact"),
+    [
+        ("Anna has 3 pens and buys 4. How many are that?", "numbers_asked"),
+        ("milk\neggs\nbread\ntea\nsalt", "lines"),
+        ("What is wrong here:\nshe go home", "request_above"),
+        ("if (a[0] == b) { c = {}; }", "symbols"),
+    ],
+)
+def test_a_message_shows_how_it_is_laid_out(message: str, fact: str) -> None:
+    def shown(text: str) -> set[str]:
+        return {FACTS[number] for number in facts_of_text(len(text), text, normalise(excerpt(text, FIRST, LAST)))}
+
+    assert fact in shown(message)
+    assert fact not in shown("Anna has 3 pens, and a book about ships.")
 
 
 def test_the_same_question_is_agent_work_where_a_tool_was_called(classifier: Classifier) -> None:
