@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow.compute as pc
 
-from costsim.ingest.store import Store
 from costsim.policies.columns import TAGS, Columns
 from costsim.policies.conditions import Comparison
 from costsim.policies.policy import Policy, Rule
-from costsim.summary.simulation.parts import Parts
+from costsim.summary.simulation.parts import Batches, Parts
 from costsim.summary.simulation.report import Assumption
 from costsim.summary.simulation.sums import PolicySums
 
@@ -24,7 +23,7 @@ _CONVERSATIONS = ("conversation_id", "trace_id")
 _PREFIXES, _PROMPTS = "prefix_hashes", "prompt_hash"
 
 
-def notes(store: Store, ask: "Ask", sums: Sequence[PolicySums]) -> Iterator[Assumption]:
+def notes(store: Batches, ask: "Ask", sums: Sequence[PolicySums]) -> Iterator[Assumption]:
     """Yield what the policies ask for in vain; one pass over the columns in question, where there are any."""
     for place, run in enumerate(ask.runs):
         if run.is_policy:
@@ -46,7 +45,7 @@ class _Vain:
         self._all_held: set[str] = set()
         """Rules of which all conditions hold for some call."""
 
-    def told(self, store: Store, ask: "Ask") -> Iterator[Assumption]:
+    def told(self, store: Batches, ask: "Ask") -> Iterator[Assumption]:
         asked = dict.fromkeys([*self._of_levers(), *self._of_routes()])
         columns = {"tags" if name.startswith(TAGS) else name for name in asked}
         columns |= {name for rule in self._idle for name in rule.conditions.columns()}
