@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.ingest.conftest import Read
 from tests.ingest.logs import call, lines, with_usage
 
-from costsim.ingest import duplicates, hashing, keys, links
+from costsim.ingest import duplicates, hashing, keys, links, splits
 from costsim.ingest.collect import Options, collect
 from costsim.ingest.keys import (
     AROUND,
@@ -54,14 +54,28 @@ def test_of_each_id_one_copy_is_kept_the_first_of_the_most_complete(
     batches = parted(table, cuts)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(duplicates, "AT_ONCE", at_once)
-        dropped = duplicates.dropped(batches.__getitem__, len(batches), len(calls))
+        dropped = list(duplicates.dropped(batches.__getitem__, [batch.shape[1] for batch in batches]))
     starts = np.cumsum([0, *(batch.shape[1] for batch in batches)])
-    gone = {int(starts[batch] + place) for batch, places in dropped.items() for place in places}
+    gone = {int(starts[batch] + place) for batch, places in dropped for place in places}
     best: dict[int, int] = {}
     for place, (number, rank) in enumerate(calls):
         if number not in best or rank > calls[best[number]][1]:
             best[number] = place
     assert set(range(len(calls))) - gone == set(best.values())
+
+
+def test_what_is_known_of_copies_is_a_bit_of_each_call_however_many_parts_they_are_found_in(
+    read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    once = [call(number) for number in range(60)]
+    for name in ("a", "b", "c"):
+        (tmp_path / f"{name}.jsonl").write_bytes(lines(*once))
+    monkeypatch.setattr(splits, "MOST_TOGETHER", 1)
+    monkeypatch.setattr(duplicates, "AT_ONCE", 7)
+    found = read(tmp_path / "a.jsonl", tmp_path / "b.jsonl", tmp_path / "c.jsonl")
+    assert [(batch.copies, len(batch.dropped)) for batch in found.manifest.batches] == [(0, 0), (60, 8), (60, 8)]
+    assert [row["call_id"] for row in found.rows()] == [f"chatcmpl-{number}" for number in range(60)]
+    assert found.adds_up()
 
 
 def test_the_complete_copy_is_kept_wherever_it_stands(read: Read, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 A call also stands there twice where two instrumentors wrote it, one inside the other.
 """
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,14 +13,14 @@ from costsim.ingest.keys import AROUND, AT, AT_ONCE, COUNTED, FAILED, ID, RANK, 
 Places = NDArray[np.int64]
 
 
-def dropped(load: Load, batches: int, calls: int) -> dict[int, Places]:
-    """Return, for each batch that has any, the places of its calls that are copies of a kept one.
+def dropped(load: Load, rows: Sequence[int]) -> Iterator[tuple[int, Places]]:
+    """Yield batches with places of calls in them that are copies of a kept one; `rows` are the calls of each batch.
 
-    Of the calls with one id the one of the highest rank is kept, of equals the earliest, then the first. Of a call and
-    the one around it the inner one is kept, unless only the outer one knows its tokens.
+    A batch comes up to twice for each part of the calls that is looked at. Of the calls with one id the one of the
+    highest rank is kept, of equals the earliest, then the first. Of a call and the one around it the inner one is kept,
+    unless only the outer one knows its tokens.
     """
-    parts = max(1, -(-calls // AT_ONCE))
-    found: dict[int, list[Places]] = {}
+    batches, parts = len(rows), max(1, -(-sum(rows) // AT_ONCE))
     for part in range(parts):
         keys, of_batch, places = part_of(load, batches, (ID, RANK, AT, COUNTED), part, parts)
         inner, inner_batch, inner_places = part_of(load, batches, (AROUND, COUNTED, FAILED), part, parts)
@@ -28,8 +30,7 @@ def dropped(load: Load, batches: int, calls: int) -> dict[int, Places]:
             (inside, inner_batch, inner_places),
         ):
             for batch in np.unique(batch_of[losers]):
-                found.setdefault(int(batch), []).append(place_of[losers[batch_of[losers] == batch]])
-    return {batch: np.unique(np.concatenate(losers)) for batch, losers in found.items()}
+                yield int(batch), place_of[losers[batch_of[losers] == batch]]
 
 
 def _nested(keys: Some, inner: Some) -> tuple[Places, Places]:

@@ -25,7 +25,7 @@ from costsim.schema import SCHEMA
 from costsim.tasks import TASKS
 
 FOLDER = ".costsim"
-VERSION = 5
+VERSION = 6
 """Of the files in the folder; a store of another version is as good as none."""
 MANIFEST = "manifest.json"
 LAST = "last"
@@ -50,8 +50,24 @@ class StoredBatch(msgspec.Struct):
     rows: int
     first_line: int
     """Lines of the source before this batch's split."""
-    dropped: list[int] = []
-    """Positions of the calls that are copies of calls kept elsewhere."""
+    copies: int = 0
+    """How many of its calls are copies of calls kept elsewhere."""
+    dropped: bytes = b""
+    """Which: a bit for each call; nothing where there are none. A log may hold as many copies as calls."""
+
+    def drop(self, places: NDArray[np.int64]) -> None:
+        """Leave out the calls at these places, too."""
+        kept = self.kept()
+        kept[places] = False
+        self.copies = self.rows - int(np.count_nonzero(kept))
+        self.dropped = np.packbits(~kept).tobytes() if self.copies else b""
+
+    def kept(self) -> NDArray[np.bool_]:
+        """Return of each call whether it is no copy."""
+        if not self.copies:
+            return np.ones(self.rows, dtype=bool)
+        bits = np.unpackbits(np.frombuffer(self.dropped, np.uint8), count=self.rows)
+        return np.equal(bits, 0, dtype=np.bool_)
 
 
 class Manifest(msgspec.Struct):
@@ -75,12 +91,12 @@ class Manifest(msgspec.Struct):
     @property
     def calls(self) -> int:
         """Calls without copies."""
-        return sum(batch.rows - len(batch.dropped) for batch in self.batches)
+        return sum(batch.rows - batch.copies for batch in self.batches)
 
     @property
     def duplicates(self) -> int:
         """Copies of calls, which are counted once."""
-        return sum(len(batch.dropped) for batch in self.batches)
+        return sum(batch.copies for batch in self.batches)
 
 
 class Store:
@@ -115,7 +131,7 @@ class Store:
             if name in links.NAMES:
                 found = np.array(self._links[links.NAMES.index(name), rows])
                 table = table.append_column(name, pa.array(found))
-        kept = np.concatenate([_kept(batch) for batch in self.manifest.batches[first:end]])
+        kept = np.concatenate([batch.kept() for batch in self.manifest.batches[first:end]])
         return table if kept.all() else table.filter(pa.array(kept))
 
     def _stored(self, number: int, columns: Sequence[str] | None) -> pa.Table:
@@ -168,12 +184,6 @@ def votes_of(run: str) -> str:
 
 def _as_one(tables: list[pa.Table]) -> pa.Table:
     return tables[0] if len(tables) == 1 else pa.concat_tables(tables).unify_dictionaries().combine_chunks()
-
-
-def _kept(batch: StoredBatch) -> NDArray[np.bool_]:
-    kept = np.ones(batch.rows, dtype=bool)
-    kept[batch.dropped] = False
-    return kept
 
 
 def last(home: Path) -> Store | None:

@@ -66,9 +66,8 @@ class Writer:
         Return the manifest with the copies; what else ties calls together is left to `tie`.
         """
         batches, rows = manifest.batches, [batch.rows for batch in manifest.batches]
-        copies = duplicates.dropped(self._loader(batches, _KEYS), len(batches), sum(rows))
-        for number, places in copies.items():
-            batches[number].dropped = places.tolist()
+        for number, places in duplicates.dropped(lambda each: self._load(batches[each], _KEYS, whole=True), rows):
+            batches[number].drop(places)
         self._name_chains(batches)
         if calls := sum(rows):
             self._lay_out(links_of(self._run), (len(links.NAMES), calls), np.int32, links.NONE)
@@ -98,13 +97,14 @@ class Writer:
     def _loader(self, batches: Sequence[StoredBatch], kind: str) -> Load:
         return lambda number: self._load(batches[number], kind)
 
-    def _load(self, batch: StoredBatch, kind: str) -> Keys:
+    def _load(self, batch: StoredBatch, kind: str, *, whole: bool = False) -> Keys:
         """The keys or ballots of a batch; a copy has none, so that nothing is tied to it.
 
         Mapped, as whoever asks for them looks at a few rows only, and private, as copies lose theirs here.
         """
         found: Keys = np.load(self._beside(batch.file, kind), mmap_mode="c" if batch.rows else None)
-        found[:, batch.dropped] = 0
+        if batch.copies and not whole:
+            found[:, ~batch.kept()] = 0
         return found
 
     def _name_chains(self, batches: Sequence[StoredBatch]) -> None:

@@ -55,7 +55,7 @@ class Parts:
         part = next(part for part, batches in enumerate(self._batches) if batch in batches)
         before = self._batches[part][: self._batches[part].index(batch)]
         stored = self._store.manifest.batches
-        return part, row + sum(stored[number].rows - len(stored[number].dropped) for number in before)
+        return part, row + sum(stored[number].rows - stored[number].copies for number in before)
 
 
 def spread(function: Callable[[Sequence[int]], Found], parts: int, calls: int, workers: int | None) -> Iterator[Found]:
