@@ -118,7 +118,7 @@ def _calls(name: str, records: list[Any]) -> int:
     expected = SAMPLES / "formats" / name / "expected.json"
     if not expected.is_file():
         return len(records)
-    files = [call["source_file"] for call in msgspec.json.decode(expected.read_bytes())["calls"]]
+    files: list[str] = [call["source_file"] for call in msgspec.json.decode(expected.read_bytes())["calls"]]
     return max(1, sum(file.endswith(".jsonl") for file in files))
 
 

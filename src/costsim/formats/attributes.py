@@ -82,6 +82,8 @@ class Attributes:
 
     def opened(self, *names: str) -> Any:
         """Return the JSON object or list that stands in an attribute, as itself or as a text of it."""
+        if not self._there(names):  # as a rule
+            return None
         found = self.plain(*names)
         if isinstance(found, str):
             return decoded(found.encode("utf-8", "replace")) if found[:1] in ("{", "[") else None

@@ -150,7 +150,9 @@ def _fill_who(call: Call, span: OneSpan) -> None:
     service = span.resource.text("service.name")
     service = None if service is None or service.startswith("unknown_service") else service
     call.route = found.text(*names.ROUTE) or service
-    tags = tags_of(*(found.opened(name) or found.text(name) for name in names.TAGS if name in found.values))
+    tags: dict[str, str] = {}
+    if found.has_any(names.TAGS):
+        tags = tags_of(*(found.opened(name) or found.text(name) for name in names.TAGS if name in found.values))
     for prefix in (each for each in TAGS if each in found.apart):
         inner = {name: word_of(value) for name, value in found.below(prefix).items() if name not in names.NO_TAGS}
         tags.update((name, word) for name, word in inner.items() if word is not None)

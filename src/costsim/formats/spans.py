@@ -10,7 +10,7 @@ _SOON = 120 * 1_000_000
 """Microseconds after which a sibling of a failed call is no second try."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Span:
     """A call, and the span that it was, with the span around it."""
 
