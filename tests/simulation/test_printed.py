@@ -1,5 +1,6 @@
 """A simulation as it is printed, in every output, beside goldens; COSTSIM_REWRITE_GOLDENS=1 writes them anew."""
 
+import ast
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,9 @@ from costsim.app.reading import Reading
 from costsim.app.simulate import Answer, Wanted, simulate
 from costsim.reports.contract import View
 from costsim.reports.simulated import RENDERERS
+from costsim.summary.simulation import granted
 
+ROOT = Path(__file__).parents[2]
 GOLDENS = Path(__file__).parent / "goldens"
 EXAMPLES = Path(__file__).parents[2] / "sample_logs" / "examples"
 SUFFIX = {"table": "txt", "json": "json", "csv": "csv", "markdown": "md"}
@@ -44,6 +47,23 @@ def test_every_output_is_its_golden(answer: Answer, name: str) -> None:
         golden.parent.mkdir(exist_ok=True)
         golden.write_text(text)
     assert text == golden.read_text()
+
+
+def _sections() -> set[str]:
+    """Every section that an assumption, or a lever's, is written to link to."""
+    found: set[str] = set()
+    for path in (ROOT / "src/costsim/summary/simulation").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Assumption":
+                found |= {str(each.value) for each in node.args[1:] if isinstance(each, ast.Constant)}
+    return found | {section for _, section in granted._OF_LEVERS.values()}
+
+
+def test_every_assumption_links_to_a_section_of_the_methodology_that_is_there() -> None:
+    text = (ROOT / "docs" / "methodology.md").read_text()
+    there = {line[3:].strip().lower().replace(" ", "-") for line in text.splitlines() if line.startswith("## ")}
+    assert len(_sections()) > 10
+    assert _sections() <= there
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 100, 140])

@@ -13,6 +13,7 @@ from costsim.summary import sampled
 from costsim.summary.findings.contract import number
 from costsim.summary.simulation.amounts import Amounts
 from costsim.summary.simulation.escalations import SCORES, bases, escalate_of
+from costsim.summary.simulation.granted import granted
 from costsim.summary.simulation.quality import CALLS
 from costsim.summary.simulation.report import Assumption
 from costsim.summary.simulation.sums import PolicySums
@@ -50,6 +51,7 @@ def _of_policy(simulation: Simulation, sums: PolicySums, replay: Amounts, *, sco
     yield from _tokens(simulation, sums)
     yield from _rates(simulation, sums, scored=scored)
     yield from _left_alone(replay)
+    yield from granted(simulation.policy)
     if simulation.policy.fallback is not None:
         yield Assumption(_fallback(simulation), "fallback")
     if any(key[0] != NO_RULE for key in sums.legs) and not _simulates_cache(simulation):
