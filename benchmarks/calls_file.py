@@ -7,13 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-from pyarrow import parquet
 
 from benchmarks.generate import DATA
 from costsim.ingest import links
-from costsim.ingest.own_parquet import WRITTEN
+from costsim.ingest.own_parquet import WRITTEN, writer
 
-VERSION = 1
+VERSION = 2
 _GROUP = 100_000
 _START, _MONTH = 1_790_812_800_000_000, 31 * 86_400_000_000
 _MODELS = ("gpt-5.5", "gpt-5.4", "gpt-5.4-mini", "gpt-5-mini", "gpt-4o-mini", "gpt-4.1")
@@ -29,7 +28,7 @@ def calls_file(calls: int, seed: int, folder: Path = DATA) -> Path:
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
         partial, random = path.with_suffix(".partial"), np.random.Generator(np.random.PCG64(seed))
-        with parquet.ParquetWriter(partial, WRITTEN, compression="zstd") as out:
+        with writer(partial) as out:
             for start in range(0, calls, _GROUP):
                 out.write_table(_group(start, min(_GROUP, calls - start), calls, random))
         partial.rename(path)

@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from costsim.engines.memory import keep_freed
 from costsim.policies.levers.prompt_cache import CacheRules, Requests, simulate
 
 BATCH = 1 << 17
@@ -67,6 +68,7 @@ RULES = CacheRules(
 
 
 def main() -> None:
+    keep_freed()  # as `costsim simulate` does
     count, seed, order = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     sizes = [min(BATCH, count - start) for start in range(0, count, BATCH)]
     making, rows = 0.0, 0

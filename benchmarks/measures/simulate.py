@@ -29,7 +29,7 @@ def measure(bench: Bench) -> Result:
         title=f"A five-rule policy over {CALLS:,} calls in Parquet, and over {bench.calls:,} after an audit",
         rows={name: _row(some) for name, some in runs.items()},
         targets=_targets(bench, runs),
-        note="whole processes; the file holds no prompts; the policy has a cascade and a fallback; no controls over it",
+        note="whole processes, DuckDB's too; the file holds no prompts; a cascade and a fallback; no controls over it",
         failures=[line for name, some in runs.items() for line in failures(name, some)],
     )
 

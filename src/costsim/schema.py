@@ -298,8 +298,9 @@ def whole_numbers(calls: pa.Table, name: str, null: int = -1) -> NDArray[np.int6
         return np.full(len(column), null, np.int64)
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.int64())
-    filled: NDArray[np.int64] = pc.fill_null(column, null).to_numpy().astype(np.int64, copy=False)
-    return filled
+    filled = pc.fill_null(column, null) if column.null_count else column
+    numbers: NDArray[np.int64] = filled.to_numpy().astype(np.int64, copy=False)
+    return numbers
 
 
 def stated_numbers(calls: pa.Table, name: str) -> NDArray[np.int64] | None:
@@ -316,13 +317,17 @@ def dates(calls: pa.Table, undated: int = -1) -> NDArray[np.int64]:
 
 def words(calls: pa.Table, name: str) -> tuple[NDArray[np.int64], list[str | None]]:
     """Return a column of words as codes, and the word of each code; the last is None, for where the log is silent."""
-    column = calls.column(name).combine_chunks()
+    column = calls.column(name)
+    if column.null_count == len(column):  # as of most columns, which few logs fill
+        return np.zeros(len(column), np.int64), [None]
+    column = column.combine_chunks()
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     labels: list[str | None] = [*column.dictionary.to_pylist(), None]
-    codes: NDArray[np.int64] = (
-        pc.fill_null(column.indices, len(labels) - 1).to_numpy(zero_copy_only=False).astype(np.int64)
-    )
+    if len(labels) == 2 and not column.null_count:
+        return np.zeros(len(column), np.int64), labels
+    indices = pc.fill_null(column.indices, len(labels) - 1) if column.null_count else column.indices
+    codes: NDArray[np.int64] = indices.to_numpy(zero_copy_only=False).astype(np.int64)
     return codes, labels
 
 

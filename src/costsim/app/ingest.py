@@ -9,7 +9,6 @@ import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pc_csv
-import pyarrow.parquet as pq
 
 from costsim import prices
 from costsim.app import warnings
@@ -17,7 +16,7 @@ from costsim.app.audit import as_of as day_of
 from costsim.app.audit import cost_mode as mode_of
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.errors import EvidenceError, UsageError, nearest
-from costsim.ingest import links
+from costsim.ingest import links, own_parquet
 from costsim.ingest.own_parquet import WRITTEN
 from costsim.ingest.store import Manifest, Store
 from costsim.policies.as_logged import AsOf
@@ -115,7 +114,7 @@ def _with_cost(calls: pa.Table, table: PriceTable, day: AsOf, mode: CostMode) ->
 
 def _parquet(path: Path, batches: Iterator[pa.Table]) -> None:
     """With what ties calls together, so that `simulate` replays it as it stands."""
-    with pq.ParquetWriter(path, WRITTEN, compression="zstd") as file:
+    with own_parquet.writer(path) as file:
         for batch in batches:
             file.write_table(batch)
 

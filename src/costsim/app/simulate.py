@@ -9,6 +9,7 @@ from costsim.app import audit, warnings
 from costsim.app.audit import Asked
 from costsim.app.policies import loaded
 from costsim.app.reading import Progress, Reading, calls_of
+from costsim.engines.memory import keep_freed
 from costsim.errors import EvidenceError, UsageError, nearest
 from costsim.ingest import own_parquet
 from costsim.policies.policy import Policy
@@ -78,6 +79,7 @@ def simulate(
     if wanted.scores is not None:
         scores.read(wanted.scores, table)
     runs = runs_of(policies, table, controls=wanted.controls, sweeps=[sweeps.parse(text) for text in wanted.sweep])
+    keep_freed()
     own = own_parquet.opened(logs) if reading.is_plain else None
     with own or calls_of(logs, reading, progress) as store:
         report = replay(store, table, Ask(runs, question, decisions, scores, wanted.per_call), reading.workers)

@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from costsim.formats.generic import NAME
 from costsim.ingest import links
 from costsim.ingest.own_tables import as_column
 from costsim.ingest.store import VERSION, Manifest, SourceCounts, StoredBatch
-from costsim.schema import FILE_SCHEMA, SCHEMA
+from costsim.schema import FILE_SCHEMA, GENERIC, SCHEMA
 
 if TYPE_CHECKING:
-    from pyarrow.parquet import ParquetFile
+    from pyarrow.parquet import ParquetFile, ParquetWriter
 
 _MARK, _VERSION = b"costsim.calls", b"1"
 """What says that a file is whole and settled; a number for each meaning of its columns."""
@@ -28,8 +27,29 @@ WRITTEN = pa.schema([*FILE_SCHEMA, *_LINKS], metadata={_MARK: _VERSION})
 """The columns of a Parquet file of calls: those of every file of calls, and what ties them together."""
 
 _COLUMNS = [*SCHEMA, *_LINKS]
+_RISING = ("started_at", "source_line")
+_DIFFERENT = {*_RISING, "call_id", "prompt_hash", "prefix_hashes", "prefix_tokens"}
+"""Columns of values that hardly ever come again: a list of all of them would only be longer."""
+_COMPARED = {
+    each.name
+    for each in _COLUMNS
+    if pa.types.is_dictionary(each.type) or pa.types.is_boolean(each.type) or pa.types.is_integer(each.type)
+} - {"reported_cost"}
+"""Columns whose statistics are what stands in them; an amount is stored in another way."""
+_WORD = SCHEMA.field("model").type
+_REPEATED = ("conversation_id", "trace_id")
+"""Columns of texts of which many calls have the same; they come with codes, for which each text is read once."""
 _SUFFIX = ".parquet"
 _KEPT_OPEN = 4
+
+
+def writer(path: Path) -> "ParquetWriter":
+    """Return a writer of a file of calls, whose columns are quick to read."""
+    from pyarrow.parquet import ParquetWriter
+
+    repeated = [name for name in WRITTEN.names if name not in _DIFFERENT]
+    rising = dict.fromkeys(_RISING, "DELTA_BINARY_PACKED")
+    return ParquetWriter(path, WRITTEN, compression="zstd", use_dictionary=repeated, column_encoding=rising)
 
 
 class OwnParquet:
@@ -37,11 +57,14 @@ class OwnParquet:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        schema = _opened(path).metadata.schema
+        self._places = {schema.column(place).path.partition(".")[0]: place for place in range(len(schema))}
+        self._known: dict[tuple[int, str], tuple[Any] | None] = {}
         groups = _opened(path).metadata
         rows = [groups.row_group(number).num_rows for number in range(groups.num_row_groups)]
         self.manifest = Manifest(
             VERSION,
-            sources=[SourceCounts(str(path), NAME, lines=sum(rows), calls=sum(rows))],
+            sources=[SourceCounts(str(path), GENERIC, lines=sum(rows), calls=sum(rows))],
             batches=[StoredBatch(str(path), count, 0) for count in rows],
         )
 
@@ -60,12 +83,38 @@ class OwnParquet:
         """Return the calls of row groups [first, end): the named columns, or all of `SCHEMA`; null what it lacks."""
         file, groups = _opened(self._path), range(first, end)
         wanted = [each for each in _COLUMNS if each.name in (SCHEMA.names if columns is None else columns)]
-        there = set().union(*(_stated(file, number) for number in groups))
-        table = file.read_row_groups(
-            list(groups), [each.name for each in wanted if each.name in there], use_threads=False
-        )
+        same = {each.name: found for each in wanted if (found := self._same(groups, each.name)) is not None}
+        names = [each.name for each in wanted if each.name not in same]
+        table = file.read_row_groups(list(groups), names, use_threads=False)
         rows = sum(self.manifest.batches[number].rows for number in groups)
-        return pa.table([as_column(table, each, rows) for each in wanted], schema=pa.schema(wanted))
+        kinds = [each.with_type(_WORD) if each.name in _REPEATED and each.name in names else each for each in wanted]
+        columns = [
+            as_column(table, each, rows) if each.name in names else _repeated(rows, each.type, *same[each.name])
+            for each in kinds
+        ]
+        return pa.table(columns, schema=pa.schema(kinds))
+
+    def _same(self, groups: range, name: str) -> tuple[Any] | None:
+        """What stands in all rows of a column, as far as its statistics tell: that need not be read."""
+        found = {self._in_group(number, name) for number in groups}
+        return found.pop() if len(found) == 1 else None
+
+    def _in_group(self, number: int, name: str) -> tuple[Any] | None:
+        if (number, name) not in self._known:
+            place = self._places.get(name)
+            self._known[number, name] = (None,) if place is None else self._one_value(number, name, place)
+        return self._known[number, name]
+
+    def _one_value(self, number: int, name: str, place: int) -> tuple[Any] | None:
+        group = _opened(self._path).metadata.row_group(number)
+        column = group.column(place)
+        told = column.statistics if column.is_stats_set else None
+        if told is None or not told.has_null_count:
+            return None
+        if told.null_count == group.num_rows:
+            return (None,)
+        alike = name in _COMPARED and not told.null_count and told.has_min_max and told.min == told.max
+        return (told.min,) if alike else None
 
 
 def opened(logs: Sequence[str]) -> OwnParquet | None:
@@ -82,16 +131,12 @@ def opened(logs: Sequence[str]) -> OwnParquet | None:
     return OwnParquet(Path(logs[0])) if (schema.metadata or {}).get(_MARK) == _VERSION else None
 
 
-def _stated(file: "ParquetFile[Any]", number: int) -> set[str]:
-    """The columns of a row group that say anything, as far as its statistics tell; reading nulls takes time too."""
-    group = file.metadata.row_group(number)
-    found = set()
-    for place in range(group.num_columns):
-        column = group.column(place)
-        told = column.statistics if column.is_stats_set else None
-        if told is None or not told.has_null_count or told.null_count < group.num_rows:
-            found.add(column.path_in_schema.split(".")[0])
-    return found
+@lru_cache
+def _repeated(rows: int, kind: pa.DataType, value: Any) -> pa.Array:
+    """One value in every row; all columns of it share its memory."""
+    if value is None or not pa.types.is_dictionary(kind):
+        return pa.nulls(rows, kind) if value is None else pa.repeat(pa.scalar(value, kind), rows)
+    return pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), rows), pa.array([value]))
 
 
 @lru_cache(_KEPT_OPEN)
@@ -99,4 +144,4 @@ def _opened(path: Path) -> "ParquetFile[Any]":
     from pyarrow.parquet import ParquetFile  # slow to load
 
     words = [each.name for each in SCHEMA if pa.types.is_dictionary(each.type)]
-    return ParquetFile(path, memory_map=True, read_dictionary=words)
+    return ParquetFile(path, memory_map=True, read_dictionary=[*words, *_REPEATED])

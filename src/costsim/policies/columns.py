@@ -66,6 +66,11 @@ class Columns:
             self._words[name] = words(self.calls, name) if tag == name else self._tag(tag)
         return self._words[name]
 
+    def varies(self, name: str) -> bool:
+        """Return whether a column of words may hold more than one, or none beside it."""
+        codes, labels = self.word(name)
+        return len(labels) > 2 or (len(labels) == 2 and bool((codes != codes[:1]).any()))
+
     def place(self) -> Reals:
         """Return a number in [0, 1) for each call, by its id alone: the same in every run, policy and machine."""
         if self._place is None:
@@ -88,6 +93,15 @@ class Columns:
         """Return whether each call's word in a column is one of those wanted."""
         codes, labels = self.word(name)
         return np.array([label in wanted for label in labels], dtype=bool)[codes]
+
+    def part(self, rows: Ints) -> "Columns":
+        """Return some of the calls."""
+        return Columns(
+            self.calls.take(pa.array(rows)),
+            {name: column[rows] for name, column in self._numbers.items()},
+            {name: (codes[rows], labels) for name, (codes, labels) in self._words.items()},
+            None if self._place is None else self._place[rows],
+        )
 
     def with_words(self, name: str, codes: Codes) -> "Columns":
         """Return the batch with other words in one column."""

@@ -43,6 +43,8 @@ class Answered:
 
     def only(self, chosen: NDArray[np.bool_]) -> "Answered":
         """Return the chosen calls."""
+        if chosen.all():
+            return self
         return Answered(
             self.prompt[chosen],
             self.model[chosen],

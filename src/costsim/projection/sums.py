@@ -14,6 +14,8 @@ def sums_by(groups: Ints, values: Ints, size: int) -> Ints:
 
     bincount adds doubles, which are exact below 2^53: the halves of a number are added apart.
     """
+    if values.max(initial=0) <= _LOW:
+        return np.bincount(groups, values, size).astype(np.int64)
     low = np.bincount(groups, values & _LOW, size).astype(np.int64)
     high = np.bincount(groups, values >> _HALF, size).astype(np.int64)
     return low + (high << _HALF)

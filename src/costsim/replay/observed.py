@@ -13,8 +13,10 @@ from costsim.policies.columns import Columns
 from costsim.replay import failures, prior
 from costsim.replay.failures import failed
 
-COLUMNS = (*failures.COLUMNS, "task", "complexity", "billed", "duration_ms")
+COLUMNS = (*failures.COLUMNS, "task", "complexity", "billed")
 """Columns of `calls` that this pass reads, besides those of `as_logged`."""
+DURATIONS = "duration_ms"
+"""One more, for how long calls take."""
 
 Group = tuple[int, str | None, str | None]
 """Index of the model, task, complexity."""
@@ -57,7 +59,8 @@ class Observed:
                 index, task = divmod(rest, len(tasks[1]))
                 counter[index, tasks[1][task], complexities[1][complexity]] += count
         self._take_errors(columns, model)
-        self._take_durations(columns, model)
+        if DURATIONS in columns.calls.column_names:
+            self._take_durations(columns, model)
 
     def rate(self, group: Group) -> tuple[float, int]:
         """Return the share of calls that are not good enough, and on how many calls it rests; 0 calls: a prior.
@@ -109,7 +112,7 @@ class Observed:
         self.billed_errors.update(dict(_counted(model[rows][paid])))
 
     def _take_durations(self, columns: Columns, model: Ints) -> None:
-        took = columns.calls.column("duration_ms").fill_null(0).to_numpy()
+        took = columns.calls.column(DURATIONS).fill_null(0).to_numpy()
         rows = np.flatnonzero(took > 0)
         steps = np.round(np.log2(took[rows]) * _STEPS_PER_DOUBLING).astype(np.int64)
         steps = np.clip(steps, -_LONGEST, _LONGEST - 1) + _LONGEST

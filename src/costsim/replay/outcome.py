@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from costsim.cost import Usage
-from costsim.policies.attempts import Bools, Ints, Leg
+from costsim.policies.attempts import WHOLE, Bools, Ints, Leg
 from costsim.policies.levers.prompt_cache import NONE, CacheUse
 
 NO_RULE = -1
@@ -71,6 +71,23 @@ class Simulated:
 
 
 NOTHING_SOLVED = Solved()
+
+_NANO, _PART = 1000, WHOLE // 10**6
+_MOST = 9 * 10**12
+
+
+def billed_part(billed: Any) -> Any:
+    """Return the part of a call that is billed in 10^-6, of one in 10^-9."""
+    return billed // _PART
+
+
+def expected_cost(cost: Ints, part: Ints) -> Ints:
+    """Return what requests are expected to cost, in 10^-15 USD, as intervals have it: each of 10^-9 to 9,000 USD.
+
+    `cost` is in 10^-12 USD, `part` what of it is billed in 10^-6.
+    """
+    found: Ints = np.minimum(cost // _NANO, _MOST) * part
+    return found
 
 
 def with_cache(usage: Usage, use: CacheUse) -> Usage:

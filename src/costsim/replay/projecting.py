@@ -43,7 +43,7 @@ class Projecting:
         """Return what each request of a leg would use; cached tokens only where the call stays where it was."""
         logged = _rows_of(self._usage, leg.rows)
         stays = (leg.model == logged.model) & leg.answers
-        tier = self._tier(leg, logged)
+        tier = self.tier(leg, logged)
         if stays.all() and (leg.share == WHOLE).all() and leg.reads_more is None:
             return replace(logged, tier=tier)
         changed = self.tokens(leg, stays)
@@ -90,8 +90,12 @@ class Projecting:
             self._tables[target] = np.array([f.input for f in found]), np.array([f.output for f in found])
         return self._tables[target]
 
-    def _tier(self, leg: Leg, logged: Usage) -> Ints:
-        """The tier of each request: the one asked for, else the one it was served in, where the model is sold in it."""
+    def logged(self, rows: Ints) -> Usage:
+        """Return what some calls used, as they were."""
+        return _rows_of(self._usage, rows)
+
+    def tier(self, leg: Leg, logged: Usage) -> Ints:
+        """Return the tier of each request: that asked for, else the one served, where the model is sold in it."""
         if leg.tier != AS_SERVED:
             return np.full(len(leg.rows), leg.tier, np.int64)
         served = logged.tier.astype(np.int64)

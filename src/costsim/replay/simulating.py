@@ -46,12 +46,12 @@ class Simulation:
         timezone: str = "UTC",
     ):
         self.policy, self.prices, self.rates, self.timezone = policy, prices, rates, timezone
-        self._factors, self._decisions, self._scores = factors, decisions, scores
+        self.factors, self._decisions, self._scores = factors, decisions, scores
 
     def factor(self, source: int, target: int, task: str | None) -> Factor:
         """Return the token factor of a call's model (-1 unknown), another model and a task."""
         keys = self.prices.book.keys
-        return self._factors.of(keys[source] if source >= 0 else None, keys[target], task)
+        return self.factors.of(keys[source] if source >= 0 else None, keys[target], task)
 
     def desk(self, columns: Columns, past: Replay, usage: Usage, shared: Shared | None) -> BatchDesk:
         """Return what answers the questions of routes about a batch."""
@@ -60,7 +60,7 @@ class Simulation:
             projecting = Projecting(usage, tasks, self.prices, self.factor)
         else:
             moves = shared.moves(
-                (usage, tasks, self._factors),
+                (usage, tasks, self.factors),
                 lambda: Moves(Projecting(usage, tasks, self.prices, self.factor), self.prices),
             )
             projecting = moves.projecting

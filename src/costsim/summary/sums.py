@@ -1,7 +1,7 @@
 """The sums of one batch of calls, and how the sums of all batches add up: all of a report that needs no second look."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -113,7 +113,7 @@ class Sums:
         """Add what the figures of a batch rest on, and nothing else of it: costs, times, prices that are missing."""
         self.sampled.update(sampled.counted(priced))
         self._take_costs(priced)
-        self._take_times(priced)
+        self._take_times(priced.number("started_at"))
         self._take_unpriced(priced, values or _values(priced))
 
     def add(self, other: "Sums") -> None:
@@ -198,9 +198,15 @@ class Sums:
         counts = np.bincount(codes[billed], minlength=len(labels)).tolist()
         self.bases.update({label or "unknown": count for label, count in zip(labels, counts, strict=True) if count})
 
-    def _take_times(self, priced: Priced) -> None:
-        at = priced.number("started_at")
-        at = at[at >= DATED_FROM]
+    def take_computed(self, calls: int, before_first: int, bases: Mapping[str, int], at: Ints) -> None:
+        """Add calls that are billed and have a computed price: what a replay in cells knows of them."""
+        self.basis.add(Basis(computed=calls, before_first=before_first))
+        self.bases.update(bases)
+        self._take_times(at)
+
+    def _take_times(self, at: Ints) -> None:
+        if not len(at) or at.min() < DATED_FROM:
+            at = at[at >= DATED_FROM]
         if len(at):
             first, last = int(at.min()), int(at.max())
             self.first_at = first if self.first_at is None else min(self.first_at, first)

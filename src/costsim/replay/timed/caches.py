@@ -67,7 +67,7 @@ def solve(timed: "Timed") -> Caches:
     """Return the cache use of every request of all batches."""
     lengths = [0]
     for number in range(timed.batches):
-        at = _requests(*timed.batch(number)).at
+        at = _times(*timed.batch(number))
         np.save(timed.folder / f"requests-{number}.npy", at)
         lengths.append(len(at))
 
@@ -132,6 +132,12 @@ def _legs_with_cache(simulation: BatchSimulation, solved: Solved) -> list[tuple[
         for place, (rule, leg) in enumerate(simulation.legs(solved))
         if caches(simulation.levers(rule)) and leg.reads is None
     ]
+
+
+def _times(simulation: BatchSimulation, solved: Solved) -> Ints:
+    """When each of the requests is made that `_requests` returns: when its call was."""
+    at = simulation.past.attempts.usage.at
+    return _joined([at[leg.rows] for _, leg in _legs_with_cache(simulation, solved)])
 
 
 def _requests(simulation: BatchSimulation, solved: Solved) -> Requests:

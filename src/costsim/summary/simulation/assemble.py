@@ -109,7 +109,7 @@ def _policy(
 
 def _interval(simulation: Simulation, replay: Amounts, sums: PolicySums, found: "SimulationSums") -> Interval | None:
     cost, baseline = float(usd(replay.cost)), float(usd(replay.baseline))
-    bounds = intervals.bounds(cost, baseline, sums.buckets, found.past, doubts(simulation, sums))
+    bounds = intervals.bounds(cost, baseline, sums.buckets, found.past.buckets, doubts(simulation, sums))
     if bounds is None:
         return None
     low, high, least, most = (

@@ -9,7 +9,7 @@ from costsim.summary.simulation.escalations import escalate_of
 from costsim.summary.simulation.intervals import Doubt
 from costsim.summary.simulation.sums import PolicySums
 
-_NANO = 1e9
+_USD = 1e21
 
 
 def doubts(simulation: Simulation, sums: PolicySums) -> Iterator[Doubt]:
@@ -21,8 +21,8 @@ def doubts(simulation: Simulation, sums: PolicySums) -> Iterator[Doubt]:
 def _of_tokens(simulation: Simulation, sums: PolicySums) -> Iterator[Doubt]:
     for (source, target, task), (_, of_input, of_output) in sorted(sums.factors.items(), key=str):
         factor = simulation.factor(source, target, task)
-        yield Doubt(of_input / _NANO, factor.input_sd, f"input {target}")
-        yield Doubt(of_output / _NANO, factor.output_sd, f"output {target}")
+        yield Doubt(of_input / _USD, factor.input_sd, f"input {target}")
+        yield Doubt(of_output / _USD, factor.output_sd, f"output {target}")
 
 
 def _of_rates(simulation: Simulation, sums: PolicySums) -> Iterator[Doubt]:
@@ -30,4 +30,4 @@ def _of_rates(simulation: Simulation, sums: PolicySums) -> Iterator[Doubt]:
         rate, basis, calls = simulation.rates.escalation(escalate_of(simulation, rule), (model, task, None))
         share = rate / WHOLE
         if share > 0:
-            yield Doubt(later / _NANO, uncertainty(share, basis, calls) / share, f"rate {model}")
+            yield Doubt(later / _USD, uncertainty(share, basis, calls) / share, f"rate {model}")

@@ -3,12 +3,10 @@
 Everything is drawn from sums that add up over batches, with a fixed seed, so that the same log gives the same digits.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-
-from costsim.policies.attempts import Ints
 
 LEVEL = 0.9
 _DRAWS = 2000
@@ -44,18 +42,21 @@ class Bounds:
     savings_high: float
 
 
-def bounds(cost: float, baseline: float, buckets: Ints, past: Ints, doubts: Iterable[Doubt]) -> Bounds | None:
+def bounds(
+    cost: float, baseline: float, buckets: Sequence[int], past: Sequence[int], doubts: Iterable[Doubt]
+) -> Bounds | None:
     """Return the bounds of cost and savings (USD); None where the log holds too few conversations.
 
-    `buckets` and `past` are cost under the policy and as it was, by bucket, in 10^-9 USD. The buckets are drawn anew
+    `buckets` and `past` are cost under the policy and as it was, by bucket, in 10^-15 USD. The buckets are drawn anew
     with replacement (a Poisson bootstrap), each doubt is multiplied with a lognormal factor of mean 1.
     """
-    filled = (buckets != 0) | (past != 0)
+    after, before = (np.array(sums, np.float64) / 1e15 for sums in (buckets, past))
+    filled = (after != 0) | (before != 0)
     if filled.sum() < _FEWEST:
         return None
     random = np.random.Generator(np.random.PCG64(_SEED))
     weights = random.poisson(1.0, (_DRAWS, int(filled.sum()))) - 1.0
-    sampled = weights @ (np.stack([buckets[filled], past[filled]], axis=1) / 1e9)
+    sampled = weights @ np.stack([after[filled], before[filled]], axis=1)
     error = _errors(list(doubts), random)
     costs = cost + sampled[:, 0] + error
     savings = baseline - cost + sampled[:, 1] - sampled[:, 0] - error

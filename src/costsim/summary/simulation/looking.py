@@ -18,13 +18,17 @@ from costsim.projection import Answered, Factors, Measured, Stated
 from costsim.replay import eligible, observed
 from costsim.replay.failures import failed
 from costsim.replay.observed import Observed
-from costsim.summary.simulation.parts import Batches, Parts, spread
+from costsim.summary.simulation.parts import FEW_CALLS, Batches, Parts, spread
 
 if TYPE_CHECKING:
     from costsim.summary.simulation.simulate import Ask
 
-COLUMNS = (*observed.COLUMNS, *eligible.COLUMNS, "prompt_hash")
-"""Columns of `calls` that are looked at, besides those of `as_logged`."""
+COLUMNS = (*observed.COLUMNS, *eligible.COLUMNS)
+"""Columns of `calls` that are looked at, besides those of `as_logged`, prompts and durations."""
+
+
+_FEW_CALLS = 5 * FEW_CALLS
+"""To look at a call takes a fraction of what a replay does."""
 
 
 @dataclass
@@ -112,11 +116,13 @@ def _answered(columns: Columns, model: NDArray[np.int32]) -> tuple[Answered, lis
 
 def look(store: Batches, prices: PriceTable, ask: "Ask", workers: int | None, folder: Path) -> Looked:
     """Return what the log shows, as far as a policy wants to know it; `folder` is for files."""
-    columns = {*as_logged.COLUMNS, *COLUMNS} | ask.question.selection.columns()
+    columns = {*as_logged.COLUMNS, *COLUMNS, "prompt_hash"} | ask.question.selection.columns()
+    if any(run.policy.limits.p95_latency_ms is not None for run in ask.runs):
+        columns.add(observed.DURATIONS)
     parts = Parts(store, ask.question, sorted(columns))
     found, tasks, looker = Looked(), Tasks(), _Look(parts, prices, ask, folder)
     if looker.rates or looker.factors:
-        for part, more in spread(looker.shown, len(parts), store.manifest.calls, workers):
+        for part, more in spread(looker.shown, len(parts), store.manifest.calls, workers, _FEW_CALLS):
             found.add(part)
             tasks |= more
     if looker.factors:

@@ -14,6 +14,8 @@ FEW_CALLS = 100_000
 """Fewer are replayed before a second process would have started."""
 AT_ONCE = 50_000
 """Calls of a part, about: to replay a part costs as much as thousands of its calls, and memory must stay flat."""
+IN_CELLS = 400_000
+"""The same where most calls are replayed in cells."""
 
 Found = TypeVar("Found")
 
@@ -30,12 +32,12 @@ class Batches(Protocol):
 class Parts:
     """The chosen calls of a store, part by part."""
 
-    def __init__(self, store: Batches, question: Question, columns: Sequence[str]) -> None:
+    def __init__(self, store: Batches, question: Question, columns: Sequence[str], at_once: int = AT_ONCE) -> None:
         self._store, self._question, self._columns = store, question, columns
         self._batches: list[list[int]] = []
-        rows = AT_ONCE
+        rows = at_once
         for number, batch in enumerate(store.manifest.batches):
-            if rows >= AT_ONCE:
+            if rows >= at_once:
                 self._batches.append([])
                 rows = 0
             self._batches[-1].append(number)
@@ -58,9 +60,11 @@ class Parts:
         return part, row + sum(stored[number].rows - stored[number].copies for number in before)
 
 
-def spread(function: Callable[[Sequence[int]], Found], parts: int, calls: int, workers: int | None) -> Iterator[Found]:
-    """Yield what a function makes of all parts, some at a time, on so many processes; in order."""
-    workers = workers or (local.cores() if calls > FEW_CALLS else 1)
+def spread(
+    function: Callable[[Sequence[int]], Found], parts: int, calls: int, workers: int | None, few: int = FEW_CALLS
+) -> Iterator[Found]:
+    """Yield what a function makes of all parts, some at a time, on so many processes, or here if calls are few."""
+    workers = workers or (local.cores() if calls > few else 1)
     shares = np.array_split(np.arange(parts), max(1, min(parts, workers * 4)))
     work = [share.tolist() for share in shares if len(share)]
     yield from ENGINES["local"].map(function, work, min(workers, len(work)))

@@ -1,11 +1,12 @@
 """The sums of one policy over calls, and how the sums of batches add up; all of them are exact integers.
 
-A leg's cost is summed for each share and multiplied with it at the end, so that an expected cost is exact. Sums by
-bucket and by factor, which only intervals rest on, are rounded to 10^-9 USD for each request.
+A leg's cost is summed for each share and multiplied with it at the end, so that an expected cost is exact, whether its
+rows are calls or cells of calls that are alike.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +17,7 @@ from costsim.policies.attempts import WHOLE, Ints, Kind
 from costsim.policies.columns import Columns, renumbered
 from costsim.policies.levers.grouping import Hashes
 from costsim.replay.history import Replay
-from costsim.replay.outcome import Simulated, Spent
+from costsim.replay.outcome import Simulated, Spent, billed_part, expected_cost
 from costsim.summary.simulation.adding import add_all, add_to
 from costsim.summary.simulation.quality import QualitySums
 from costsim.summary.tally import sums_by
@@ -36,9 +37,54 @@ RateKey = tuple[int, int, str | None]
 
 KEPT_CALLS, BASELINE, KEPT_COST, UNROUTABLE, UNPRICED, SERVED, ALL_CALLS = range(7)
 _OF_RULE = 7
-_NANO = 1000
 _SMALL = 1 << 16
 _STEP = np.uint64(0x9E3779B97F4A7C15)
+
+
+class Past(Protocol):
+    """What the rows of a batch were, each a call or a cell of calls that are alike."""
+
+    @property
+    def cost(self) -> Ints:
+        """What the calls of each row cost, in 10^-12 USD."""
+
+    @property
+    def model(self) -> Ints:
+        """The model of each row."""
+
+    def counted(self, which: Ints, groups: int, rows: Ints) -> list[int]:
+        """Return how many calls the rows of each group stand for."""
+
+
+@dataclass(frozen=True)
+class OneByOne:
+    """Rows that are calls."""
+
+    replay: Replay
+
+    @property
+    def cost(self) -> Ints:
+        """What each call cost."""
+        return self.replay.cost
+
+    @property
+    def model(self) -> Ints:
+        """The model of each call."""
+        return self.replay.attempts.usage.model.astype(np.int64)
+
+    def counted(self, which: Ints, groups: int, rows: Ints) -> list[int]:  # noqa: ARG002  each row is one call
+        """Return how many calls each group has."""
+        found: list[int] = np.bincount(which, minlength=groups).tolist()
+        return found
+
+
+def expected_of_calls(simulated: Simulated, past: Replay) -> Ints:
+    """Return what each call of a batch is expected to cost, as `expected_cost` has it."""
+    stays = np.where(simulated.kept & ~simulated.served, billed_part(WHOLE), 0)
+    found = expected_cost(past.cost, stays)
+    for spent in simulated.spent:
+        found[spent.leg.rows] += expected_cost(spent.cost, billed_part(spent.leg.billed))  # each row stands once
+    return found
 
 
 @dataclass
@@ -49,12 +95,12 @@ class PolicySums:
     """Requests, their cost in 10^-12 USD before shares, input and output tokens, cost without a carried answer."""
     rules: dict[int, list[int]] = field(default_factory=dict)
     """Rule -> calls kept, baseline cost, cost of the calls kept, unroutable, unpriced, served from a cache, calls."""
-    buckets: Ints = field(default_factory=lambda: np.zeros(BUCKETS, np.int64))
-    """Expected cost by bucket, in 10^-9 USD."""
+    buckets: list[int] = field(default_factory=lambda: [0] * BUCKETS)
+    """Expected cost by bucket, in 10^-15 USD; only of what has an interval."""
     factors: dict[FactorKey, list[int]] = field(default_factory=dict)
-    """Requests on other models: expected cost of input, of output, in 10^-9 USD."""
+    """Requests on other models: expected cost of input, of output, in 10^-21 USD."""
     later: dict[RateKey, list[int]] = field(default_factory=dict)
-    """Calls of cascades, and the expected cost of what follows their first answer, in 10^-9 USD."""
+    """Calls of cascades, and the expected cost of what follows their first answer, in 10^-21 USD."""
 
     quality: QualitySums = field(default_factory=QualitySums)
 
@@ -65,23 +111,24 @@ class PolicySums:
         add_all(self.rules, other.rules)
         add_all(self.factors, other.factors)
         add_all(self.later, other.later)
-        self.buckets = self.buckets + other.buckets
+        self.buckets = [mine + more for mine, more in zip(self.buckets, other.buckets, strict=True)]
 
-    def take(self, simulated: Simulated, past: Replay, buckets: Ints, columns: Columns) -> None:
-        """Add a batch of calls."""
+    def take_buckets(self, expected: Ints, buckets: Ints) -> None:
+        """Add what the calls of a batch are expected to cost, in 10^-15 USD, to the bucket of each."""
+        more = sums_by(buckets, BUCKETS, expected)
+        self.buckets = [known + each for known, each in zip(self.buckets, more, strict=True)]
+
+    def take(self, simulated: Simulated, past: Past, columns: Columns) -> None:
+        """Add a batch of calls, or of cells."""
         self._take_rules(simulated, past)
-        expected = np.where(simulated.kept & ~simulated.served, past.cost, 0) // _NANO
         first = _first_models(simulated)
         for spent in simulated.spent:
-            paid = _nano(spent.cost, spent.leg.billed)
-            expected[spent.leg.rows] += paid  # each row stands once in a leg
-            self._take_leg(spent)
+            self._take_leg(spent, past)
             self._take_factors(spent, past, columns)
             if spent.leg.number or spent.leg.kind == Kind.VERIFY:
-                self._take_later(spent, paid, first, columns)
-        self.buckets = self.buckets + np.array(sums_by(buckets, BUCKETS, expected), np.int64)
+                self._take_later(spent, past, first, columns)
 
-    def _take_rules(self, simulated: Simulated, past: Replay) -> None:
+    def _take_rules(self, simulated: Simulated, past: Past) -> None:
         flags = {
             KEPT_CALLS: simulated.kept & ~simulated.served,
             UNROUTABLE: simulated.unroutable,
@@ -89,42 +136,45 @@ class PolicySums:
             SERVED: simulated.served,
         }
         which, rules = _keys(simulated.rule)
-        columns = {measure: np.bincount(which[flag], minlength=len(rules)).tolist() for measure, flag in flags.items()}
-        columns[ALL_CALLS] = np.bincount(which, minlength=len(rules)).tolist()
+        columns = {
+            measure: past.counted(which[flag], len(rules), np.flatnonzero(flag)) for measure, flag in flags.items()
+        }
+        columns[ALL_CALLS] = past.counted(which, len(rules), np.arange(len(which)))
         columns[BASELINE] = sums_by(which, len(rules), past.cost)
         columns[KEPT_COST] = sums_by(which, len(rules), np.where(flags[KEPT_CALLS], past.cost, 0))
         for place, (rule,) in enumerate(rules):
             add_to(self.rules, rule, [columns[measure][place] for measure in range(_OF_RULE)])
 
-    def _take_leg(self, spent: Spent) -> None:
+    def _take_leg(self, spent: Spent, past: Past) -> None:
         leg, usage = spent.leg, spent.usage
         alone = spent.cost if spent.alone is None else spent.alone
         tokens = (np.maximum(column, 0).astype(np.int64) for column in (usage.input_tokens, usage.output_tokens))
         which, keys = _keys(leg.model.astype(np.int64), leg.share, leg.billed)
-        sums = zip(*_sums(which, len(keys), (None, spent.cost, *tokens, alone)), strict=True)
+        calls = past.counted(which, len(keys), leg.rows)
+        sums = zip(calls, *_sums(which, len(keys), (spent.cost, *tokens, alone)), strict=True)
         for (model, share, paid), row in zip(keys, sums, strict=True):
             add_to(self.legs, (spent.rule, leg.number, int(leg.kind), model, share, paid), list(row))
 
-    def _take_factors(self, spent: Spent, past: Replay, columns: Columns) -> None:
+    def _take_factors(self, spent: Spent, past: Past, columns: Columns) -> None:
         if spent.output is None:
             return
         tasks, labels = columns.word("task")
-        source = past.attempts.usage.model[spent.leg.rows].astype(np.int64)
-        paid = spent.leg.billed
-        of_output = _nano(spent.output, paid)
-        of_input = _nano(spent.cost, paid) - of_output
-        which, keys = _keys(source, spent.leg.model.astype(np.int64), tasks[spent.leg.rows])
-        sums = zip(*_sums(which, len(keys), (None, of_input, of_output)), strict=True)
-        for (before, after, task), row in zip(keys, sums, strict=True):
+        source = past.model[spent.leg.rows]
+        of_input = spent.cost - spent.output
+        which, keys = _keys(source, spent.leg.model.astype(np.int64), tasks[spent.leg.rows], spent.leg.billed)
+        calls = past.counted(which, len(keys), spent.leg.rows)
+        sums = zip(calls, *_sums(which, len(keys), (of_input, spent.output)), strict=True)
+        for (before, after, task, billed), (count, *costs) in zip(keys, sums, strict=True):
             if before != after:
-                add_to(self.factors, (before, after, labels[task]), list(row))
+                add_to(self.factors, (before, after, labels[task]), [count, *(cost * billed for cost in costs)])
 
-    def _take_later(self, spent: Spent, paid: Ints, first: Ints, columns: Columns) -> None:
+    def _take_later(self, spent: Spent, past: Past, first: Ints, columns: Columns) -> None:
         tasks, labels = columns.word("task")
         rows = spent.leg.rows
-        which, keys = _keys(first[rows], tasks[rows])
-        for (model, task), row in zip(keys, zip(*_sums(which, len(keys), (None, paid)), strict=True), strict=True):
-            add_to(self.later, (spent.rule, model, labels[task]), list(row))
+        which, keys = _keys(first[rows], tasks[rows], spent.leg.billed)
+        sums = zip(past.counted(which, len(keys), rows), sums_by(which, len(keys), spent.cost), strict=True)
+        for (model, task, billed), (count, cost) in zip(keys, sums, strict=True):
+            add_to(self.later, (spent.rule, model, labels[task]), [count, cost * billed])
 
 
 def _first_models(simulated: Simulated) -> Ints:
@@ -134,11 +184,6 @@ def _first_models(simulated: Simulated) -> Ints:
         if spent.leg.answers:
             first[spent.leg.rows] = spent.leg.model
     return first
-
-
-def _nano(cost: Ints, share: Ints) -> Ints:
-    """An expected cost in 10^-9 USD; for intervals only."""
-    return np.rint(cost.astype(np.float64) * (share / (WHOLE * _NANO))).astype(np.int64)
 
 
 def _keys(*columns: Ints) -> tuple[Ints, list[tuple[int, ...]]]:
@@ -165,12 +210,9 @@ def _values(column: Ints) -> tuple[list[int], Ints]:
     return distinct.tolist(), which.reshape(-1)
 
 
-def _sums(which: Ints, groups: int, columns: Sequence[Ints | None]) -> list[list[int]]:
-    """The sum of each column in each group; None counts rows."""
-    return [
-        np.bincount(which, minlength=groups).tolist() if column is None else sums_by(which, groups, column)
-        for column in columns
-    ]
+def _sums(which: Ints, groups: int, columns: Sequence[Ints]) -> list[list[int]]:
+    """The sum of each column in each group."""
+    return [sums_by(which, groups, column) for column in columns]
 
 
 def buckets_of(columns: Columns) -> Ints:

@@ -1,0 +1,118 @@
+"""Cells: which plain calls are alike in everything that decides what a policy does to them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from costsim.cost import Usage
+from costsim.policies.attempts import Ints
+from costsim.policies.columns import Bools, Columns, renumbered
+from costsim.policies.conditions import Comparison, Conditions, compile
+from costsim.policies.policy import Policy, conditions_of
+from costsim.prices import TIERS
+from costsim.replay import eligible
+from costsim.replay.cells.bounds import eras
+from costsim.replay.failures import failed
+
+WORDS = ("task", "complexity", "operation", "modalities", "tokens_basis")
+"""Columns of words that are the same for all calls of a cell; so are those of which conditions are asked."""
+_FLAGS = ("has_tools", "wants_json")
+assert {*eligible.COLUMNS} <= {*WORDS, *_FLAGS}
+
+_MANY = 1 << 16
+"""More numbers than this are made fewer before they are multiplied."""
+
+Code = tuple[Ints | Bools, int]
+"""A number for each call, and how many there may be."""
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Cells of some calls of a batch."""
+
+    which: Ints
+    """The cell of each of these calls."""
+    first: Ints
+    """The row of one call of each cell."""
+    rows: Ints | None
+    """The rows of these calls; None where they are all of the batch."""
+
+    def __len__(self) -> int:
+        return len(self.first)
+
+    def split(self, codes: Sequence[Code]) -> "Cells":
+        """Return these cells in parts, by numbers for each call."""
+        return _numbered(_crossed([(self.which, len(self)), *codes]), self.rows)
+
+
+def numbered(codes: Iterable[Code], rows: Ints | None) -> Cells:
+    """Return the cells of the calls in these rows that are alike in all of some numbers of each call of a batch."""
+    which, most = _crossed(codes)
+    return _numbered((which if rows is None else which[rows], most), rows)
+
+
+def _numbered(code: tuple[Ints, int], rows: Ints | None) -> Cells:
+    distinct, which = renumbered(*code)
+    first = np.empty(len(distinct), np.int64)
+    first[which] = np.arange(len(which)) if rows is None else rows
+    return Cells(which, first, rows)
+
+
+def _crossed(codes: Iterable[Code]) -> tuple[Ints, int]:
+    """One number for each call for all of its numbers."""
+    found, most = np.zeros(0, np.int64), 0
+    for numbers, size in codes:
+        if not most:
+            found, most = numbers.astype(np.int64), size
+        elif size > 1:
+            found *= size
+            found += numbers
+            most *= size
+        if most > _MANY:
+            distinct, found = renumbered(found, most)
+            most = len(distinct)
+    return found, most
+
+
+def codes(columns: Columns, usage: Usage, policies: Sequence[Policy], changes: Iterable[int]) -> Iterable[Code]:
+    """Yield what must be the same for all calls of a cell under these policies."""
+    model = usage.model.astype(np.int64)
+    low = int(model.min(initial=0))
+    yield model - low, int(model.max(initial=0)) - low + 1
+    if usage.tier.any():
+        yield usage.tier, len(TIERS) + 1
+    for name in WORDS:
+        if columns.varies(name):
+            numbers, labels = columns.word(name)
+            yield numbers, len(labels)
+    for name in _FLAGS:
+        if columns.calls.column(name).null_count < len(columns):
+            yield columns.flag(name), 2
+    yield eras(usage.at, changes)
+    if any(rule.route.cascade for policy in policies for rule in policy.rules):
+        yield failed(columns), 2
+    yield from _asked(columns, policies)
+
+
+def _asked(columns: Columns, policies: Sequence[Policy]) -> Iterable[Code]:
+    """The answer of each call to every condition of the policies."""
+    conditions = [each for policy in policies for each in _conditions(policy)]
+    for test in _different(test for each in conditions for test in each.tests if test.column not in WORDS):
+        yield test.holds(columns), 2
+    for share in sorted({each.share for each in conditions if each.share < 1}):
+        yield columns.place() < share, 2
+
+
+def _conditions(policy: Policy) -> Iterable[Conditions]:
+    yield from (rule.conditions for rule in policy.rules)
+    for levers in policy.all_levers():
+        yield from map(compile, conditions_of(levers))
+
+
+def _different(tests: Iterable[Comparison]) -> list[Comparison]:
+    found: list[Comparison] = []
+    for test in tests:
+        if test not in found:
+            found.append(test)
+    return found

@@ -1,0 +1,129 @@
+"""Where the cheapest of several models is not the same for all calls of a cell, the cell is divided by it.
+
+A model on which input and output both are cheaper than on another is cheaper for every call. Where that does not
+decide, the costs of the calls do.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from costsim.cost import Usage
+from costsim.policies.attempts import Bools, Ints, Leg, whole
+from costsim.projection import ONE
+from costsim.replay.cells.alike import Cells, Code
+from costsim.replay.cells.rates import PARTS, CellRates, priced, rates
+from costsim.replay.cells.simulating import CellDesk, CellSimulation
+from costsim.replay.moving import key_of
+
+_NEVER = np.iinfo(np.int64).max
+_HALF = 0.5
+_SIDES = (("input", "cache_read", "cache_write", "cache_write_1h"), ("output", "reasoning"))
+Reals = np.ndarray[tuple[int], np.dtype[np.float64]]
+
+
+class _Span(NamedTuple):
+    """What one token of a call costs at least and at most, rounded to whole tokens as calls are."""
+
+    least: Reals
+    most: Reals
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """One model for some cells."""
+
+    own: Bools
+    """Cells that are on it in the log, with what they have cached."""
+    can: Bools
+    """Cells that it can do, at a price that is known."""
+    rates: CellRates
+    factors: tuple[Ints, Ints]
+
+    def span(self, side: int) -> _Span:
+        """Return what a token of input (0) or output (1) costs, where there is more than none."""
+        of_units = np.stack([self.rates.of(unit) for unit in _SIDES[side]])
+        factor, rate = self.factors[side] / ONE, of_units[0]
+        return _Span(
+            np.where(self.own, of_units.min(axis=0), rate * (factor - _HALF)),
+            np.where(self.own, of_units.max(axis=0), rate * (factor + _HALF)),
+        )
+
+    def below(self, other: "_Candidate") -> Bools:
+        """Return for which cells this costs less than another, however many tokens a call has."""
+        found = self.can & (self.rates.of("request") <= other.rates.of("request"))
+        for side in (0, 1):
+            rate, others = (each.rates.of(_SIDES[side][0]) for each in (self, other))
+            factor, its = self.factors[side], other.factors[side]
+            fewer = ~self.own & ~other.own & (factor <= its) & (its >= ONE * _HALF) & (rate < others)
+            found &= fewer | (self.span(side).most < other.span(side).least)
+        return found
+
+    def costs(self, cells: Ints, calls: Usage) -> Ints:
+        """Return what calls cost, each of one of these cells."""
+        found = np.empty(len(cells), np.int64)
+        for own in (True, False):
+            rows = np.flatnonzero(self.own[cells] == own)
+            if len(rows):
+                found[rows] = self._costs(cells[rows], calls.part(rows), own)
+        return found
+
+    def _costs(self, cells: Ints, calls: Usage, own: bool) -> Ints:
+        tokens = {name: getattr(calls, name) for name in PARTS}
+        counts = {name: np.maximum(counts, 0) for name, counts in tokens.items() if counts is not None}
+        if not own:
+            sides = ("input_tokens", self.factors[0]), ("output_tokens", self.factors[1])
+            counts = {name: (counts[name] * factor[cells] + ONE // 2) // ONE for name, factor in sides}
+        return priced(self.rates, cells, counts, np.ones(len(cells), np.int64))[0]
+
+
+def divided(cells: Cells, simulations: Sequence[CellSimulation], usage: Usage) -> Cells:
+    """Return the cells, divided where the policies choose different models for their calls, which used `usage`."""
+    found = [_choices(cells, *asked, usage) for asked in _asked(simulations)]
+    codes = [code for code in found if code is not None]
+    return cells.split(codes) if codes else cells
+
+
+def _asked(simulations: Sequence[CellSimulation]) -> Iterator[tuple[CellDesk, tuple[int, ...], Ints]]:
+    """Each list of models that is compared, with all cells that it is compared for."""
+    found: dict[tuple[object, ...], tuple[CellDesk, tuple[int, ...], list[Ints]]] = {}
+    for desk in (each.desk for each in simulations):
+        for models, rows in desk.asked:
+            key = models, id(desk.projecting), key_of(desk.policy.limits)
+            found.setdefault(key, (desk, models, []))[2].append(rows)
+    for desk, models, some in found.values():
+        yield desk, models, np.unique(np.concatenate(some))
+
+
+def _choices(cells: Cells, desk: CellDesk, models: Sequence[int], rows: Ints, usage: Usage) -> Code | None:
+    """The place of the model that each call of the undecided cells would get, from 1 on; 0 for all others."""
+    candidates = [_candidate(desk, model, rows) for model in models]
+    left: list[Bools] = [
+        each.can & ~np.any([other.below(each) for other in candidates if other is not each], axis=0)
+        for each in candidates
+    ]
+    undecided = np.sum(left, axis=0) > 1
+    if not undecided.any():
+        return None
+    place = np.full(len(desk.past.cost), -1, np.int64)
+    place[rows[undecided]] = np.flatnonzero(undecided)
+    calls = np.flatnonzero(place[cells.which] >= 0)
+    of_call, used = place[cells.which[calls]], usage.part(calls)
+    costs = np.full((len(models), len(calls)), _NEVER)
+    for number, (each, alive) in enumerate(zip(candidates, left, strict=True)):
+        there = np.flatnonzero(alive[of_call])
+        costs[number, there] = each.costs(of_call[there], used.part(there))
+    code = np.zeros(len(usage), np.int64)
+    code[calls] = 1 + costs.argmin(axis=0)
+    return code, len(models) + 1
+
+
+def _candidate(desk: CellDesk, model: int, rows: Ints) -> _Candidate:
+    """A model for cells, in the service tier that it would serve them in."""
+    logged, there = desk.projecting.logged(rows), np.full(len(rows), model, np.int64)
+    leg = Leg(rows, there, whole(len(rows)))
+    of_model = rates(desk.prices, there, logged.at, desk.projecting.tier(leg, logged))
+    can = (desk.able(there, rows) >= 0) & of_model.known
+    return _Candidate(desk.projecting.stay(leg), can, of_model, desk.projecting.factors(rows, there))

@@ -1,0 +1,72 @@
+"""Which calls are plain: text alone, counted and billed as the price table says, far from any limit or other price."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from costsim.cost import Usage
+from costsim.policies.attempts import Attempts, Bools
+from costsim.prices import TIERS, PriceTable
+from costsim.projection import ONE
+from costsim.replay.cells.bounds import AllBounds, Bounds
+
+_ROUNDED = 4
+"""Tokens by which projections of a prompt and of answers may be more than their factors say."""
+_NOT_TEXT = ("audio_input_tokens", "audio_output_tokens", "image_input_tokens", "image_output_tokens", "web_searches")
+
+
+def plain(attempts: Attempts, reported: bool, most: int, bounds: Bounds, every: AllBounds, prices: PriceTable) -> Bools:
+    """Return which calls are plain, on their own models and on those of `bounds`.
+
+    `most` is the largest token factor in millionths; `reported` whether the log claims costs.
+    """
+    usage, found = attempts.usage, attempts.billed.copy()
+    reads, writes = usage.input_tokens, usage.output_tokens
+    found &= _priced_alike(usage, reported, every, prices)
+    found &= (reads >= 0) & (writes >= 0)
+    both = reads + writes
+    factor = max(most / ONE, 1.0)
+    found &= (both > 0) & (both < _below(bounds.tokens, factor)) & (writes < _below(bounds.output, factor))
+    for test in _contradictions(usage):
+        found &= test
+    return found
+
+
+def _below(limit: int, factor: float) -> int:
+    return int((limit - _ROUNDED) / factor)
+
+
+def _priced_alike(usage: Usage, reported: bool, every: AllBounds, prices: PriceTable) -> Bools:
+    """Which calls cost tokens times rates on their own model, as far as its prices go: none with a larger prompt."""
+    tiers = len(TIERS) + 1
+    codes = (usage.model.astype(np.int64) + 1) * tiers + usage.tier
+    size = (len(prices) + 1) * tiers
+    there = np.flatnonzero(np.bincount(codes, minlength=size))
+    model, tier = there // tiers - 1, there % tiers
+    sold = prices.sells(model, tier)
+    largest = np.zeros(size, np.int64)
+    for code, index, is_sold in zip(there.tolist(), model.tolist(), sold.tolist(), strict=True):
+        if is_sold and every.of_model(index).steady and not (reported and prices.arrays.charged[index]):
+            largest[code] = every.of_model(index).prompt
+    found: Bools = usage.input_tokens < largest[codes]
+    return found
+
+
+def _contradictions(usage: Usage) -> Iterator[Bools]:
+    """Tests that fail where the parts of a call's tokens contradict each other, or are not text."""
+    for counts in (*(getattr(usage, name) for name in _NOT_TEXT), *usage.things.values()):
+        if counts is not None:
+            yield (counts == 0) | (counts == -1)
+    parts = (
+        (usage.cache_read_tokens, usage.cache_write_tokens),
+        (usage.cache_write_1h_tokens,),
+        (usage.reasoning_tokens,),
+    )
+    wholes = (usage.input_tokens, usage.cache_write_tokens, usage.output_tokens)
+    for some, whole in zip(parts, wholes, strict=True):
+        stated = [counts for counts in some if counts is not None]
+        for counts in stated:
+            yield counts >= -1
+        if stated:
+            total = sum((np.maximum(counts, 0) for counts in stated), np.int64(0))
+            yield total <= (0 if whole is None else np.maximum(whole, 0))

@@ -1,0 +1,154 @@
+"""Calls replayed in cells come to the same, to the last digit, as calls replayed one by one."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import strategies as st
+from tests.simulation.conftest import PRICES
+
+from costsim.app.audit import Asked
+from costsim.app.reading import Reading
+from costsim.app.simulate import Wanted, simulate
+from costsim.errors import EvidenceError
+from costsim.summary.simulation.in_cells import InCells
+
+MODELS = ("strong", "middle", "small", "judge", "stepped", "later", "nobody-knows")
+MORE_PRICES = """
+  - model: stepped
+    context_window: 30000
+    prices:
+      - {rates: {input: 0.3, cache_read: 0.1, cache_write: 0.4, output: 2.5, reasoning: 3, request: 0.4},
+         above: [{tokens: 9000, rates: {input: 0.6, output: 4}}]}
+  - model: later
+    retires: 2026-10-08
+    prices:
+      - {from: 2026-01-01, rates: {input: 0.2, output: 9}}
+      - {from: 2026-10-04, rates: {input: 4, output: 1}}
+"""
+
+
+def _log(draw: st.DrawFn) -> list[dict[str, Any]]:
+    """Calls of few kinds, so that those of a kind make cells, with tokens that are small, usual or near a limit."""
+    kinds = [_kind(draw) for _ in range(draw(st.integers(1, 3)))]
+    tokens = st.one_of(
+        st.integers(0, 6), st.integers(0, 12_000), st.integers(8_990, 9_010), st.integers(25_000, 31_000)
+    )
+    rows = []
+    for number in range(draw(st.integers(2, 30))):
+        reads, writes = draw(tokens), draw(st.one_of(st.integers(0, 6), st.integers(0, 2000)))
+        rows.append({
+            "id": f"call-{number}", **kinds[number % len(kinds)],
+            "input_tokens": "" if number % 17 == 16 else reads, "output_tokens": writes,
+            "cached_tokens": reads // 2 * (number % 3 // 2), "reasoning_tokens": writes // 3 + (number % 19 == 18),
+        })  # fmt: skip
+    return rows
+
+
+def _kind(draw: st.DrawFn) -> dict[str, Any]:
+    return {
+        "time": draw(st.sampled_from(["", "2026-10-01T01:00:00Z", "2026-10-04T04:00:00Z", "2026-10-09T09:00:00Z"])),
+        "model": draw(st.sampled_from(MODELS)),
+        "finish_reason": draw(st.sampled_from(["stop", "length"])),
+        "status": draw(st.sampled_from(["ok", "ok", "error"])),
+        "service_tier": draw(st.sampled_from(["", "", "batch", "flex"])),
+        "conversation_id": draw(st.sampled_from(["a", "b", ""])),
+        "user": draw(st.sampled_from(["ann", "bob"])),
+        "prompt": draw(st.sampled_from(["Translate this into French: good morning", "Write code"])),
+    }
+
+
+def _model(draw: st.DrawFn) -> str:
+    return draw(st.sampled_from([*MODELS[:-1], "cheap", "any"]))
+
+
+def _target(draw: st.DrawFn) -> str:
+    name = _model(draw)
+    return f"{{tier: {name}}}" if name in ("cheap", "any") else f"{{model: {name}}}"
+
+
+def _route(draw: st.DrawFn) -> str:
+    rate = draw(st.sampled_from(["0.3", "observed", "prior", "1.0"]))
+    judge = draw(st.sampled_from(["", ", verifier: {model: judge}", ", verifier: {model: judge, input_tokens: 50}"]))
+    carry = draw(st.sampled_from(["", ", carry_answer: true"]))
+    legs = ", ".join(_target(draw) for _ in range(draw(st.integers(2, 3))))
+    return draw(
+        st.sampled_from([
+            _target(draw),
+            "{cheapest: [stepped, later, middle, small]}",
+            "{split: [{model: small, weight: 1}, {tier: any, weight: 3}]}",
+            f"{{cascade: [{legs}], escalate: {{rate: {rate}{judge}{carry}}}}}",
+            "{as_logged: true}",
+            "{as_logged: true, service_tier: batch}",
+        ])
+    )  # fmt: skip
+
+
+_WHEN = (
+    "input_tokens: {lt: 9000}", "output_tokens: {gte: 100}", "model: {in: [strong, small]}", "status: {is: ok}",
+    "user: {is: ann}", "started_at: {gte: 2026-10-05}", "share: 0.5", "complexity: {is: simple}",
+)  # fmt: skip
+
+
+_FALLBACKS = (
+    "",
+    "fallback: {rate: 0.1, retries: 1, then: [strong, middle]}",
+    "fallback: {rate: observed, on: [error], retries: 2, then: [judge]}",
+)
+_ASSUMED = (
+    "",
+    "assume: {input_tokens: same, output_tokens: same}",
+    "assume: {output_tokens: {small: 1.37, stepped: 0.61, middle: 0.5}}",
+)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[list[dict[str, Any]], str]:
+    """A log, and the text of a policy."""
+    rules, asked = [], draw(st.permutations(_WHEN))
+    for number in range(draw(st.integers(1, 3))):
+        when = ", ".join(asked[2 * number : 2 * number + draw(st.integers(1, 2))])
+        rules.append(f"  - {{name: rule-{number}, when: {{{when}}}, route: {_route(draw)}}}")
+    fallback = draw(st.sampled_from(_FALLBACKS))
+    assume = draw(st.sampled_from(_ASSUMED))
+    lines = [
+        "version: 1",
+        "name: tried",
+        "tiers: {cheap: {models: [small, stepped, later]}, any: {models: [later, middle, strong, small, stepped]}}",
+        "rules:",
+        *rules,
+        fallback,
+        draw(st.sampled_from(["", "levers: {batch: {when: {user: {is: bob}}}}"])),
+        assume,
+    ]
+    return _log(draw), "\n".join(line for line in lines if line)
+
+
+def _report(folder: Path, rows: Sequence[dict[str, Any]], policy: str) -> bytes:
+    folder.mkdir(exist_ok=True)
+    log, prices, path = folder / "log.csv", folder / "prices.yaml", folder / "policy.yaml"
+    prices.write_text(PRICES + MORE_PRICES.removeprefix("\n"))
+    path.write_text(policy)
+    with log.open("w", newline="") as file:
+        table = csv.DictWriter(file, list(rows[0]), restval="")
+        table.writeheader()
+        table.writerows(rows)
+    asked, reading = Asked(prices=[prices]), Reading(home=folder, workers=1)
+    return msgspec.json.encode(simulate([str(log)], reading, asked, Wanted([path], sweep=[])).report)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(case=cases())
+def test_cells_come_to_what_calls_come_to_one_by_one(case: tuple[list[dict[str, Any]], str], tmp_path: Path) -> None:
+    rows, policy = case
+    try:
+        in_cells = _report(tmp_path, rows, policy)
+    except EvidenceError:
+        reject()  # no call has a price
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(InCells, "_can_be", lambda *_: False)
+        assert _report(tmp_path, rows, policy) == in_cells
