@@ -131,6 +131,25 @@ def test_a_written_parquet_file_says_what_ties_its_calls_together(tmp_path: Path
         assert own.part(0, 1, names).column("since_answer_ms").to_pylist() == [links.NONE, 1000, 1000]
 
 
+def test_a_parquet_file_of_other_columns_is_a_log_like_any_other(tmp_path: Path) -> None:
+    path = tmp_path / "calls.parquet"
+    parquet.write_table(
+        pa.table({"model": ["gpt-5.4-mini"] * 2, "input_tokens": [5, 6], "output_tokens": [1, 2]}), path
+    )
+    report = simulate([str(path)], Reading(home=tmp_path), Asked(), Wanted([Path("three-tier")])).report
+    assert report.baseline.calls == 2
+
+
+def test_a_written_parquet_file_of_fewer_columns_has_nulls_in_them(log: Path, tmp_path: Path) -> None:
+    written = tmp_path / "calls.parquet"
+    ingest([str(log)], Reading(home=tmp_path), written)
+    parquet.write_table(parquet.read_table(written).drop_columns(["complexity", "trace_id"]), written)
+    own = own_parquet.opened([str(written)])
+    assert own is not None
+    with own:
+        assert own.part(0, 1, ["call_id", "complexity"]).column("complexity").null_count == own.manifest.calls
+
+
 def test_a_written_parquet_file_with_a_condition_on_time(log: Path, tmp_path: Path) -> None:
     written = tmp_path / "calls.parquet"
     ingest([str(log)], Reading(home=tmp_path), written)

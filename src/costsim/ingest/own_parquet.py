@@ -143,5 +143,6 @@ def _repeated(rows: int, kind: pa.DataType, value: Any) -> pa.Array:
 def _opened(path: Path) -> "ParquetFile[Any]":
     from pyarrow.parquet import ParquetFile  # slow to load
 
-    words = [each.name for each in SCHEMA if pa.types.is_dictionary(each.type)]
-    return ParquetFile(path, memory_map=True, read_dictionary=[*words, *_REPEATED])
+    names = ParquetFile(path, memory_map=True).schema_arrow.names
+    words = {each.name for each in SCHEMA if pa.types.is_dictionary(each.type)} | {*_REPEATED}
+    return ParquetFile(path, memory_map=True, read_dictionary=[name for name in names if name in words])
