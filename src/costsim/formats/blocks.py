@@ -13,6 +13,7 @@ Blocks = NDArray[np.uint64]
 MOST = 64
 """Prefixes kept of one request."""
 _MOST_PLAIN = 256
+_MOST_TOKENS = 2**64 - 1
 _SIZES = tuple(1 << power for power in range(4, 13))
 
 
@@ -72,5 +73,6 @@ def _at(ids: Blocks, ends: Sequence[int], size: int, tokens: int, scope: str) ->
     """The prefixes that end after some numbers of blocks, and the whole request."""
     start, raw = scope.encode("utf-8", "replace"), memoryview(ids.tobytes())
     found = [(xxh3_64_intdigest(start + raw[: 8 * end]), end * size) for end in ends if end * size < tokens]
-    rest = b"" if len(ids) * size >= tokens else tokens.to_bytes(8)  # what is no whole block is its own
+    # what is no whole block is its own
+    rest = b"" if len(ids) * size >= tokens else min(tokens, _MOST_TOKENS).to_bytes(8)
     return [*found, (xxh3_64_intdigest(start + raw + rest), tokens)]
