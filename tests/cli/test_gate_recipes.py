@@ -145,18 +145,20 @@ def test_the_settings_of_the_readme_are_all_there_are(tmp_path: Path) -> None:
     assert (held.alpha, held.of("ticket-triage")) == (0.05, (2, 20, "fail"))
 
 
-@pytest.mark.skipif(os.name == "nt", reason="runs bash")
-def test_what_the_readme_shows_of_a_longer_prompt_is_what_comes_out(folder: Path) -> None:
+def test_what_the_readme_shows_of_a_longer_prompt_is_what_comes_out(
+    costsim: Costsim, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The log of the sample, in which one route has been told to cite everything, in many words."""
+    monkeypatch.setenv("COLUMNS", "100")
     sample, grown = ROOT / "sample_logs" / "support_assistant.jsonl.gz", folder / "grown.jsonl"
     with gzip.open(sample, "rt", encoding="utf-8") as lines:
         grown.write_text("".join(map(longer, lines)), encoding="utf-8")
-    assert run(f"costsim baseline {shlex.quote(str(sample))} --out sample.json", folder).returncode == 0
-    done = run("costsim check grown.jsonl --baseline sample.json", folder, COLUMNS="100")
+    assert costsim("baseline", sample, "--out", "sample.json").code == 0
+    done = costsim("check", grown, "--baseline", "sample.json")
     shown = re.search(r"```text\n(fails: .*?)```", README, re.DOTALL)
     assert shown is not None
-    assert done.returncode == 1
-    assert [line for line in shown[1].splitlines() if line not in [*done.stdout.splitlines(), "..."]] == []
+    assert done.code == 1
+    assert [line for line in shown[1].splitlines() if line not in [*done.out.splitlines(), "..."]] == []
 
 
 def longer(line: str) -> str:
