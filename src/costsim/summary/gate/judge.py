@@ -1,6 +1,7 @@
 """Two baselines and limits -> CheckReport: what changed, whether it is material and real, and the verdict."""
 
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 from costsim.summary.assemble import money
 from costsim.summary.gate.aligned import aligned
@@ -16,6 +17,8 @@ from costsim.summary.gate.report import BudgetLine, CheckReport, Line, Moved, Pa
 from costsim.summary.gate.sentence import sentence
 
 SCHEMA_VERSION = "1"
+NAMES = ("baseline", "this log")
+"""What the two sides are called where nothing better is known."""
 
 
 def judge(
@@ -24,7 +27,7 @@ def judge(
     limits: Limits,
     spending: Spending,
     *,
-    names: tuple[str, str] = ("baseline", "this log"),
+    names: tuple[str, str] = NAMES,
     replayed: Mapping[Scope, Amounts] | None = None,
     other_prices: bool = False,
 ) -> CheckReport:
@@ -33,46 +36,64 @@ def judge(
     `replayed`: why each scope changed, where one log was replayed twice, which leaves no noise. `other_prices`: whether
     the two may be priced by different tables.
     """
-    exact, joined = replayed is not None, list[str | None]()
-    if not exact:
-        before, now, joined = aligned(before, now)
+    exact = replayed is not None
+    before, now, joined = (before, now, []) if exact else aligned(before, now)
     old, new = sides(before), sides(now)
-    split_by_scope = split(old, new) if replayed is None else dict(replayed)
-    compared = Comparison(before, now, old, new, split_by_scope, exact=exact).lines(1 if exact else limits.min_calls)
-    month, parts = a_month(now), rounded(added(split_by_scope.values()))
+    reasons = split(old, new) if replayed is None else dict(replayed)
+    compared = Comparison(before, now, old, new, reasons, exact=exact).lines(1 if exact else limits.min_calls)
+    month = a_month(now)
     lines = [line_of(each, limits, month, old, new) for each in compared]
-    budgets = budget_lines(limits.budgets, now, spending)
     missing = missing_of(before, now, limits, compared, other_prices or exact)
-    report = CheckReport(
+    report = _report(before, now, names, limits, budget_lines(limits.budgets, now, spending), lines, missing)
+    report.comparison = "policies" if exact else "logs"
+    report.assumptions = assumptions_of_replay() if exact else assumptions_of(lines, limits, joined)
+    report.new_routes, report.vanished_routes = _moved(new, old), _moved(old, new)
+    _say_change(report, rounded(added(reasons.values())), month)
+    report.sentence = sentence(report)
+    return report
+
+
+def _report(
+    before: Baseline | None,
+    now: Baseline,
+    names: tuple[str, str],
+    limits: Limits,
+    budgets: list[BudgetLine],
+    lines: list[Line],
+    missing: Sequence[str],
+) -> CheckReport:
+    """A report with its verdict, of a cost that has not changed."""
+    return CheckReport(
         schema_version=SCHEMA_VERSION,
         command="check",
         verdict=_verdict(lines, budgets, missing),
         sentence="",
-        comparison="policies" if exact else "logs",
-        before=_side(names[0], before),
+        comparison="logs",
+        before=None if before is None else _side(names[0], before),
         now=_side(names[1], now),
-        change_usd=money(sum(parts.values())),
-        monthly_usd=monthly(sum(parts.values()), month),
-        parts=[Part(part, money(parts[part]), monthly(parts[part], month)) for part in ORDER if parts.get(part)],
+        change_usd="0",
+        monthly_usd=None,
+        parts=[],
         lines=lines,
-        new_routes=_moved(new, old),
-        vanished_routes=_moved(old, new),
+        new_routes=[],
+        vanished_routes=[],
         budgets=budgets,
-        missing=missing,
+        missing=list(missing),
         limits=_said(limits),
-        assumptions=assumptions_of_replay() if exact else assumptions_of(lines, limits, joined),
+        assumptions=[],
     )
-    report.sentence = sentence(report)
-    return report
+
+
+def _say_change(report: CheckReport, parts: Mapping[str, int], month: Fraction | None) -> None:
+    whole = sum(parts.values())
+    report.change_usd, report.monthly_usd = money(whole), monthly(whole, month)
+    report.parts = [Part(part, money(parts[part]), monthly(parts[part], month)) for part in ORDER if parts.get(part)]
 
 
 def without_baseline(now: Baseline, limits: Limits, spending: Spending, missing: Sequence[str]) -> CheckReport:
     """Return the report of a log that is compared with nothing: only its budgets are judged."""
     budgets = budget_lines(limits.budgets, now, spending)
-    report = CheckReport(
-        SCHEMA_VERSION, "check", _verdict([], budgets, missing), "", "logs", None, _side("this log", now),
-        "0", None, [], [], [], [], budgets, list(missing), _said(limits), [],
-    )  # fmt: skip
+    report = _report(None, now, NAMES, limits, budgets, [], missing)
     report.sentence = sentence(report)
     return report
 
