@@ -120,7 +120,7 @@ def _answer(line: Line, response_of: Callable[[bytes], Response]) -> Response:
             return joined(chunks)
     if isinstance(inner, list):
         return joined(inner)
-    return exchange.body(inner, response_of) or line.body or Response()
+    return exchange.body(exchange.body(inner, response_of), response_of) or line.body or Response()
 
 
 def in_text(text: str, response_of: Callable[[bytes], Response]) -> list[Response]:
