@@ -3,7 +3,7 @@
     python scripts/fit_stream_bytes.py AZURE_PAIRS.jsonl [OTHER_PAIRS.jsonl ...]
 
 The files hold exchanges with streams as text. Azure's diagnostics tell the bytes of a streamed answer and nothing else
-of it; `costsim.formats.azure_log` divides them by the median of the first line that this prints. See
+of it; `costsim.formats.providers.azure_log` divides them by the median of the first line that this prints. See
 docs/decisions/azure-bytes.md.
 """
 
@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from costsim.formats import event_stream
+from costsim.formats.shared import event_stream
 
 
 class Stream(NamedTuple):

@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-from costsim.formats import anthropic_messages, gemini, generic, litellm, openai_chat, openai_responses
+from costsim.formats.anthropic import messages as anthropic_messages
+from costsim.formats.google import gemini
+from costsim.formats.openai import chat as openai_chat
+from costsim.formats.openai import responses as openai_responses
+from costsim.formats.platforms import litellm
+from costsim.formats.tables import generic
 from costsim.ingest.answers import check_of
 from costsim.schema import Call
 

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from costsim.formats import anthropic_messages, detect
+from costsim.formats import detect
+from costsim.formats.anthropic import messages as anthropic_messages
 from costsim.schema import Call
 
 REQUEST: dict[str, Any] = {

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from costsim import formats
 from costsim.formats import FORMATS, claimants, reader
-from costsim.formats.guessing import guess
-from costsim.formats.mapping import Mapping
-from costsim.formats.rearranged import ANSWERED
+from costsim.formats.tables.guessing import guess
+from costsim.formats.tables.mapping import Mapping
+from costsim.formats.wrapped.rearranged import ANSWERED
 from costsim.schema import Call, text_of
 
 MODULES = [importlib.import_module(f"costsim.formats.{found.name}") for found in pkgutil.iter_modules(formats.__path__)]

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from costsim.formats import azure_log, detect
+from costsim.formats import detect
+from costsim.formats.providers import azure_log
 from costsim.schema import Call, answer_of
 
 URL = "https://gate.azure-api.net/openai/deployments/chat/chat/completions?api-version=2024-10-21"

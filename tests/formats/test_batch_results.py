@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from costsim.formats import anthropic_batch, detect, openai_batch
+from costsim.formats import detect
+from costsim.formats.anthropic import batch as anthropic_batch
+from costsim.formats.openai import batch as openai_batch
 from costsim.schema import Call
 
 CHAT: dict[str, Any] = {

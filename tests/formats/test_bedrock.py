@@ -5,7 +5,10 @@ from typing import Any
 
 import pytest
 
-from costsim.formats import anthropic_messages, bedrock, bedrock_log, detect
+from costsim.formats import detect
+from costsim.formats.anthropic import messages as anthropic_messages
+from costsim.formats.bedrock import log as bedrock_log
+from costsim.formats.bedrock import runtime as bedrock
 from costsim.schema import Call, answer_of
 
 URL = "https://bedrock-runtime.eu-west-1.amazonaws.com/model/{}/{}"

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from costsim.formats import cohere, detect, ollama, openai_chat
-from costsim.formats.hosts import provider_at
+from costsim.formats import detect
+from costsim.formats.openai import chat as openai_chat
+from costsim.formats.providers import cohere, ollama
+from costsim.formats.shared.hosts import provider_at
 from costsim.schema import Call, answer_of, text_of
 
 MESSAGES = [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "Hi"}]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from costsim.formats import openai_chat
-from costsim.formats.envelope import flat_tags
-from costsim.formats.hosts import provider_at
+from costsim.formats.openai import chat as openai_chat
+from costsim.formats.shared.envelope import flat_tags
+from costsim.formats.shared.hosts import provider_at
 from costsim.schema import Call
 
 ANSWER = {"object": "chat.completion", "model": "m", "usage": {"prompt_tokens": 3, "completion_tokens": 2}}

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from costsim.formats import detect, gemini, vertex_log
+from costsim.formats import detect
+from costsim.formats.google import gemini, vertex_log
 from costsim.schema import Call, answer_of, text_of
 
 URL = "https://generativelanguage.googleapis.com/v1beta/models/gemini-flash-latest:generateContent"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from costsim.formats import generic
+from costsim.formats.tables import generic
 from costsim.schema import SCHEMA, Call
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from costsim.formats import detect, langfuse
+from costsim.formats import detect
+from costsim.formats.platforms import langfuse
 from costsim.schema import Call
 
 ROW: dict[str, Any] = {

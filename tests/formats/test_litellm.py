@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from costsim.formats import detect, litellm
+from costsim.formats import detect
+from costsim.formats.platforms import litellm
 from costsim.schema import Call
 
 PAYLOAD: dict[str, Any] = {

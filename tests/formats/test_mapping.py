@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costsim.errors import ConfigError
-from costsim.formats import generic
-from costsim.formats.mapping import Mapping, check_columns, columns_used, read_mapping
-from costsim.formats.mapping_text import mapping_yaml
+from costsim.formats.tables import generic
+from costsim.formats.tables.mapping import Mapping, check_columns, columns_used, read_mapping
+from costsim.formats.tables.mapping_text import mapping_yaml
 from costsim.schema import Call
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costsim.formats.numbers import inclusive_total, trillionths, whole
+from costsim.formats.shared.numbers import inclusive_total, trillionths, whole
 
 COUNTS = st.integers(0, 10**7)
 

@@ -6,7 +6,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from costsim.formats import detect, openai_chat
+from costsim.formats import detect
+from costsim.formats.openai import chat as openai_chat
 from costsim.schema import Call, answer_of, text_of
 
 

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
-from costsim.formats import detect, openai_chat, openai_responses
+from costsim.formats import detect
+from costsim.formats.openai import chat as openai_chat
+from costsim.formats.openai import responses as openai_responses
 from costsim.schema import Call, answer_of, text_of
 
 REQUEST: dict[str, Any] = {

@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from costsim.formats import openai_chat
-from costsim.formats.times import many_microseconds, microseconds
+from costsim.formats.openai import chat as openai_chat
+from costsim.formats.shared.times import many_microseconds, microseconds
 from costsim.schema import DEFAULTS, Call, ManyCalls
 
 Line = dict[str, Any]

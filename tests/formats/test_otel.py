@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from costsim.formats import detect, otel
+from costsim.formats import detect
+from costsim.formats.otel import otel
 from costsim.schema import Call, text_of
 
 TRACE = "5b8efff798038103d269b633813fc60c"

@@ -5,18 +5,10 @@ from typing import Any
 
 import pytest
 
-from costsim.formats import (
-    braintrust,
-    detect,
-    helicone,
-    langsmith,
-    mlflow,
-    openai_chat,
-    openrouter,
-    portkey,
-    weave,
-)
+from costsim.formats import detect
 from costsim.formats.contract import LogFormat
+from costsim.formats.openai import chat as openai_chat
+from costsim.formats.platforms import braintrust, helicone, langsmith, mlflow, openrouter, portkey, weave
 from costsim.schema import Call
 
 Row = dict[str, Any]

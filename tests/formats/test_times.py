@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costsim.formats.times import microseconds
+from costsim.formats.shared.times import microseconds
 
 WHEN = 1700158546680590
 MOMENTS = st.datetimes(datetime(1990, 1, 2), datetime(9999, 12, 30)).map(lambda moment: moment.replace(tzinfo=UTC))

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.ingest.conftest import Log, Read
 
-from costsim.formats import blocks
+from costsim.formats.workloads import blocks
 
 SharedFile = Callable[[str], Path]
 

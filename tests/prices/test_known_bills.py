@@ -9,7 +9,7 @@ import pytest
 from tests.prices.tables import shipped
 from tests.summary.acme import micros, table
 
-from costsim.formats import openai_chat
+from costsim.formats.openai import chat as openai_chat
 from costsim.replay import BASES, Replay, history
 
 TRILLION = 10**12

@@ -8,8 +8,9 @@ from textwrap import fill
 from typing import Any
 
 from costsim.errors import LogError
-from costsim.formats import FORMATS, claimants, detect, generic
-from costsim.formats.generic import mapping_yaml
+from costsim.formats import FORMATS, claimants, detect
+from costsim.formats.tables import generic
+from costsim.formats.tables.generic import mapping_yaml
 from costsim.ingest import sniffing
 
 

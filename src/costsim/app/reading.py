@@ -89,7 +89,7 @@ def _last(home: Path) -> Store:
 def _configured(reading: Reading) -> "tuple[Options, Classifier, str]":
     """How to read, the classifier, and a text that tells of both: of what the calls depend on besides the logs."""
     from costsim.formats import FORMATS
-    from costsim.formats.generic import read_mapping
+    from costsim.formats.tables.generic import read_mapping
     from costsim.ingest.collect import Options
     from costsim.tasks import Classifier, read_map
 

@@ -11,7 +11,7 @@ import msgspec
 from costsim import formats
 from costsim.app.reading import Reading
 from costsim.errors import LogError
-from costsim.formats import generic
+from costsim.formats.tables import generic
 from costsim.ingest import short_answers, splits, votes
 from costsim.ingest.records import records
 from costsim.ingest.sources import STDIN, Source, find

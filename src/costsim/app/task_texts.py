@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 import msgspec
 
 from costsim.errors import LogError, nearest
-from costsim.formats.chat_text import Conversation, conversation
+from costsim.formats.shared.chat_text import Conversation, conversation
 from costsim.ingest import compression
 from costsim.schema import Call, text_of
 

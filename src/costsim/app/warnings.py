@@ -25,7 +25,8 @@ def of(manifest: Manifest) -> list[str]:
 
 def _is_transcript(source: SourceCounts) -> bool:
     """Whether most of its lines are no calls as a matter of course."""
-    from costsim.formats import FORMATS, agent_transcripts, opencode, qwen_code  # not to be loaded to ask again
+    from costsim.formats import FORMATS
+    from costsim.formats.agents import agent_transcripts, opencode, qwen_code
     from costsim.formats.contract import as_session
 
     rows_of_their_own = {agent_transcripts.NAME, opencode.NAME, qwen_code.NAME}

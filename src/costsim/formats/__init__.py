@@ -1,6 +1,7 @@
 """Log formats: what one format looks like, and nothing about prices, tasks or policies.
 
-To add one: a module with the four names of `contract.LogFormat`, a line in `FORMATS`, a sample and its expected calls.
+Rooms by who writes the logs; `shared` is what formats are made of, `wrapped` opens what others put around them. To add
+one: a module with the four names of `contract.LogFormat`, a line in `FORMATS`, a sample and its expected calls.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,49 +11,46 @@ from typing import Any
 import msgspec
 
 from costsim.errors import LogError
-from costsim.formats import (
+from costsim.formats.agents import (
     agent_messages,
     agent_transcripts,
-    anthropic_batch,
-    anthropic_messages,
-    azure_log,
-    bedrock,
-    bedrock_log,
-    braintrust,
     claude_code,
     codex,
-    coding_traces,
-    cohere,
     copilot_cli,
-    gemini,
     gemini_cli,
-    generic,
+    kimi,
+    managed_agents,
+    opencode,
+    qwen_code,
+)
+from costsim.formats.anthropic import batch as anthropic_batch
+from costsim.formats.anthropic import messages as anthropic_messages
+from costsim.formats.bedrock import log as bedrock_log
+from costsim.formats.bedrock import runtime as bedrock
+from costsim.formats.contract import LogFormat, as_session
+from costsim.formats.google import gemini, vertex_log
+from costsim.formats.openai import batch as openai_batch
+from costsim.formats.openai import chat as openai_chat
+from costsim.formats.openai import responses as openai_responses
+from costsim.formats.otel import otel
+from costsim.formats.platforms import (
+    braintrust,
     helicone,
     inspect_ai,
-    kimi,
     langfuse,
     langsmith,
     litellm,
-    managed_agents,
     mlflow,
-    ollama,
-    openai_batch,
-    openai_chat,
-    openai_responses,
-    opencode,
     openrouter,
-    otel,
     portkey,
-    qwen_code,
-    rearranged,
-    request_traces,
     simonw_llm,
-    vertex_log,
     weave,
-    wrappers,
 )
-from costsim.formats.attributes import encoded
-from costsim.formats.contract import LogFormat, as_session
+from costsim.formats.providers import azure_log, cohere, ollama
+from costsim.formats.shared.attributes import encoded
+from costsim.formats.tables import generic
+from costsim.formats.workloads import coding_traces, request_traces
+from costsim.formats.wrapped import rearranged, wrappers
 from costsim.schema import Call
 
 FORMATS: dict[str, LogFormat] = {

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from costsim import __version__, tokens
 from costsim.engines import ENGINES, local
-from costsim.formats.generic import Mapping, check_columns
+from costsim.formats.tables.generic import Mapping, check_columns
 from costsim.ingest import hashing, sniffing, splits, store, store_writer
 from costsim.ingest.reading import MOST_REJECTS_SHOWN, Outcome, Reader
 from costsim.ingest.sources import Found, find

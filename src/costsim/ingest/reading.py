@@ -14,8 +14,8 @@ from xxhash import xxh3_64_hexdigest
 
 from costsim import formats
 from costsim.errors import LogError
-from costsim.formats import generic
 from costsim.formats.contract import LogFormat, as_batch, as_reader_of_lines
+from costsim.formats.tables import generic
 from costsim.ingest import broken_lines, compression, documents, own_tables
 from costsim.ingest.batch_inputs import BatchInputs
 from costsim.ingest.columns import Columns

@@ -14,9 +14,9 @@ import msgspec
 
 from costsim import formats
 from costsim.errors import LogError
-from costsim.formats import generic
 from costsim.formats.contract import as_batch, as_session, nests
-from costsim.formats.generic import Mapping
+from costsim.formats.tables import generic
+from costsim.formats.tables.generic import Mapping
 from costsim.ingest import archives, compression, databases, documents, own_tables, parquet
 
 _START = 1 << 18

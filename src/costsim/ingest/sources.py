@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 
 from costsim.errors import LogError, UsageError
-from costsim.formats.generic import Mapping
+from costsim.formats.tables.generic import Mapping
 from costsim.ingest import sniffing
 from costsim.ingest.sniffing import Look
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from costsim.formats.numbers import real
+from costsim.formats.shared.numbers import real
 from costsim.summary.findings.contract import number
 from costsim.summary.priced import Priced
 

@@ -1,0 +1,168 @@
+"""Sessions of Copilot CLI, `~/.copilot/session-state/*/events.jsonl`: an event a row.
+
+Messages state their output tokens at most; what a session took in, by model, stands at its end only. There, one more
+call holds what the messages have not said, so that the sums of a model are those of the session.
+"""
+
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from costsim.decode import TolerantDecoder
+from costsim.formats.agents.agent_sessions import fill_apart, tags_of
+from costsim.formats.shared.envelope import NO_RAW
+from costsim.formats.shared.times import microseconds
+from costsim.schema import Call
+
+NAME = "copilot-cli"
+ABOUT = "Copilot CLI sessions: events of `type`, `data` and `parentId`; tokens by model at the session's end"
+
+_OF_EVENTS = ("session.", "assistant.", "user.", "tool.", "system.", "hook.", "subagent.", "skill.", "permission.")
+
+
+class _Usage(msgspec.Struct, gc=False):
+    input: int | None = msgspec.field(default=None, name="inputTokens")
+    output: int | None = msgspec.field(default=None, name="outputTokens")
+    read: int | None = msgspec.field(default=None, name="cacheReadTokens")
+    written: int | None = msgspec.field(default=None, name="cacheWriteTokens")
+    reasoning: int | None = msgspec.field(default=None, name="reasoningTokens")
+
+
+class _Metrics(msgspec.Struct, gc=False):
+    usage: _Usage | None = None
+
+
+class _Kind(msgspec.Struct, gc=False):
+    count: int | None = msgspec.field(default=None, name="tokenCount")
+
+
+class _Kinds(msgspec.Struct, gc=False):
+    input: _Kind | None = None
+    output: _Kind | None = None
+    cache_read: _Kind | None = None
+    cache_write: _Kind | None = None
+
+
+class _Context(msgspec.Struct, gc=False):
+    cwd: str | None = None
+    branch: str | None = None
+
+
+class _Data(msgspec.Struct, gc=False):
+    session: str | None = msgspec.field(default=None, name="sessionId")
+    context: _Context | None = None
+    selected: str | None = msgspec.field(default=None, name="selectedModel")
+    new_model: str | None = msgspec.field(default=None, name="newModel")
+    model: str | None = None
+    output: int | None = msgspec.field(default=None, name="outputTokens")
+    message: str | None = msgspec.field(default=None, name="messageId")
+    call: str | None = msgspec.field(default=None, name="apiCallId")
+    metrics: dict[str, _Metrics] | None = msgspec.field(default=None, name="modelMetrics")
+    kinds: _Kinds | None = msgspec.field(default=None, name="tokenDetails")
+    parent: str | None = msgspec.field(default=None, name="parentToolCallId")
+
+
+class _Event(msgspec.Struct, gc=False):
+    type: str | None = None
+    id: str | None = None
+    timestamp: str | float | None = None
+    data: msgspec.Raw = NO_RAW
+
+
+_event = TolerantDecoder(_Event).decode
+_data = TolerantDecoder(_Data).decode
+_READ = {"session.start", "session.resume", "session.model_change", "assistant.message", "session.shutdown"}
+
+
+def claims(record: dict[str, Any]) -> bool:
+    """Whether the record is an event of a session."""
+    kind = record.get("type")
+    if not isinstance(kind, str) or not isinstance(record.get("data"), dict) or "parentId" not in record:
+        return False
+    return kind.startswith(_OF_EVENTS) or kind == "abort"
+
+
+def read(record: bytes) -> list[Call]:
+    """Return the call that an event by itself tells of."""
+    return session()(record)
+
+
+def session() -> Callable[[bytes], list[Call]]:
+    """Return a reader of one session."""
+    return _Session().read
+
+
+class _Session:
+    """One file, event by event."""
+
+    def __init__(self) -> None:
+        self._id: str | None = None
+        self._model: str | None = None
+        self._tags: dict[str, str] | None = None
+        self._said: Counter[str | None] = Counter()
+
+    def read(self, record: bytes) -> list[Call]:
+        event = _event(record)
+        if event.type not in _READ or bytes(event.data)[:1] != b"{":
+            return []
+        data = _data(bytes(event.data))
+        if event.type == "assistant.message":
+            return self._of_message(event, data)
+        if event.type == "session.shutdown":
+            return self._of_end(event, data)
+        self._id = data.session or self._id
+        self._model = data.new_model or data.selected or self._model
+        if data.context is not None:
+            self._tags = tags_of(data.context.cwd, data.context.branch)
+        return []
+
+    def _of_message(self, event: _Event, data: _Data) -> list[Call]:
+        if not data.output:
+            return []
+        call = self._call(data.call or data.message or event.id, event, data.model or self._model)
+        call.input_tokens, call.output_tokens, call.tokens_basis = 0, data.output, "logged"
+        call.route = "subagent" if data.parent else "main"
+        self._said[call.model] += data.output
+        return [call]
+
+    def _of_end(self, event: _Event, data: _Data) -> list[Call]:
+        """What the session took of each model, but for the output that its messages have stated."""
+        calls = []
+        models = data.metrics or {}
+        for model, metrics in models.items():
+            usage = metrics.usage or (_of_kinds(data.kinds) if len(models) == 1 else None)
+            if usage is None:
+                continue
+            call = self._call(f"{self._id}/{event.id}/{model}", event, model)
+            call.input_tokens = max(usage.input or 0, (usage.read or 0) + (usage.written or 0))
+            call.cache_read_tokens, call.cache_write_tokens = usage.read, usage.written
+            call.output_tokens = max(0, (usage.output or 0) - self._said.pop(model, 0))
+            call.reasoning_tokens, call.tokens_basis = usage.reasoning, "logged"
+            calls.append(call)
+        return calls
+
+    def _call(self, call_id: str | None, event: _Event, model: str | None) -> Call:
+        return Call(
+            call_id=call_id,
+            conversation_id=self._id,
+            started_at=microseconds(event.timestamp),
+            model=model,
+            tags=self._tags,
+            streamed=True,
+            has_tools=True,
+        )
+
+
+def _of_kinds(kinds: _Kinds | None) -> _Usage | None:
+    """The counts of a session by kind, which stand apart, as those of its only model."""
+    if kinds is None:
+        return None
+    fresh, output, read, written = (
+        each.count if each is not None else None
+        for each in (kinds.input, kinds.output, kinds.cache_read, kinds.cache_write)
+    )
+    whole = Call()
+    fill_apart(whole, fresh, output, read, written)
+    return _Usage(whole.input_tokens, output, read, written)

@@ -1,0 +1,1 @@
+"""Amazon Bedrock: its runtime's bodies and its invocation log."""

@@ -1,0 +1,1 @@
+"""OpenAI: Chat Completions, Responses and batches, and the many servers that speak the same."""

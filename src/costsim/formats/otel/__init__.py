@@ -1,0 +1,1 @@
+"""OpenTelemetry: spans in every generation of names."""

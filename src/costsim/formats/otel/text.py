@@ -1,0 +1,238 @@
+"""The text of a span: messages in JSON, in numbered attributes, in events, or the provider's bodies as they were."""
+
+from typing import Any
+
+import msgspec
+
+from costsim.formats.otel.one_span import OneSpan
+from costsim.formats.shared import chat_text, kept_text, tool_calls
+from costsim.formats.shared.attributes import Attributes, Json, decoded
+from costsim.formats.shared.cells import plain
+from costsim.formats.shared.chat_text import role_of
+from costsim.schema import REFUSAL, Call, Message
+
+_INPUTS = ("gen_ai.input.messages", "ai.prompt.messages", "gen_ai.prompt", "gen_ai.content.prompt")
+_OUTPUTS = ("gen_ai.output.messages", "gen_ai.completion", "gen_ai.content.completion")
+_BODIES = ("input.value", "langfuse.observation.input", "request_data", "ai.prompt", "genkit:input")
+_ANSWER_BODIES = ("output.value", "langfuse.observation.output", "response_data", "genkit:output")
+_TOOLS = ("gen_ai.tool.definitions", "ai.prompt.tools", "gen_ai.request.tools")
+_MODALITIES = {"blob": "file", "uri": "file", "image": "image", "audio": "audio", "video": "video", "file": "file"}
+_ROLE_EVENTS = {
+    "gen_ai.system.message": "system", "gen_ai.user.message": "user", "gen_ai.assistant.message": "assistant",
+    "gen_ai.tool.message": "tool",
+}  # fmt: skip
+
+
+def fill(call: Call, span: OneSpan) -> None:
+    """Put the messages, the answer and the tools of a span into the call."""
+    found = span.attributes
+    call.messages = _from_json(call, found) or _numbered(call, found) or _from_events(call, span)
+    call.messages = call.messages or _from_body(call, found, _BODIES)
+    _fill_answer(call, span)
+    call.tool_definitions = _tools(found)
+    call.has_tools = call.tool_definitions > 0
+
+
+def _from_json(call: Call, found: Attributes) -> list[Message] | None:
+    listed = found.opened(*_INPUTS) if found.has_any(_INPUTS) else None
+    if not isinstance(listed, list):
+        return None
+    said = [each for item in listed if isinstance(item, dict) for each in _message(call, item)]
+    instructions = found.opened("gen_ai.system_instructions")
+    if isinstance(instructions, list):
+        said.insert(0, ("system", _texts(call, instructions)))
+    elif (system := found.text("gen_ai.system_instructions")) is not None:
+        said.insert(0, ("system", system))
+    return said or None
+
+
+def _message(call: Call, item: dict[str, Any]) -> list[Message]:
+    role, content = role_of(plain(item.get("role"))), item.get("parts", item.get("content"))
+    if isinstance(content, str):
+        return [(role, content)]
+    parts = content if isinstance(content, list) else []
+    results = [part for part in parts if isinstance(part, dict) and str(part.get("type")) in _RESULTS]
+    if not results or role == "tool":
+        return [(role, _texts(call, parts))]
+    own = [part for part in parts if part not in results]
+    found: list[Message] = [("tool", _texts(call, results))]
+    return [*found, (role, _texts(call, own))] if own else found
+
+
+_RESULTS = ("tool_call_response", "tool_result", "tool-result")
+
+
+def _texts(call: Call, parts: list[Any]) -> str:
+    said = []
+    for part in parts:
+        if isinstance(part, dict):
+            kind = str(part.get("modality") or part.get("type") or "").partition("-")[0]
+            if kind.partition("_")[0] in _MODALITIES:
+                _note(call, _MODALITIES[kind.partition("_")[0]])
+            elif text := _part(part):
+                said.append(text)
+        elif isinstance(part, str):
+            said.append(part)
+    return "\n".join(said)
+
+
+def _part(part: dict[str, Any]) -> str:
+    """What a part says; calls of tools and their results are text that is sent and billed as well."""
+    for name in ("content", "text", "result", "response", "output"):
+        value = part.get(name)
+        if isinstance(value, str):
+            return value
+        if value is not None:
+            return msgspec.json.encode(value).decode()
+    told = part.get("arguments", part.get("input", part.get("args")))
+    if told is None:
+        return ""
+    name = plain(part.get("name") or part.get("toolName")) or ""
+    return f"{name}{told if isinstance(told, str) else msgspec.json.encode(told).decode()}"
+
+
+def _note(call: Call, kind: str) -> None:
+    call.modalities = "+".join(sorted({*(call.modalities or "").split("+"), kind} - {""}))
+
+
+def _numbered(call: Call, found: Attributes) -> list[Message] | None:
+    """OpenInference's and OpenLLMetry's messages: an attribute for each field of each."""
+    if not found.apart:
+        return None
+    rows = found.rows("llm.input_messages.") or found.rows("gen_ai.prompt.")
+    return [(role_of(_role(row)), _said(call, row)) for row in rows] or None
+
+
+def _role(row: dict[str, Json]) -> str | None:
+    return plain(decoded(bytes(row["role"]))) if "role" in row else None
+
+
+def _said(call: Call, row: dict[str, Json]) -> str | bytes:
+    """The text of a numbered message; the JSON of it where it is one text, which is the rule."""
+    content = bytes(row.get("content", b""))
+    if content[:1] == b'"' and content[:3] != b'"[{' and not _calls_tools(row):
+        return content
+    said = []
+    for name, raw in row.items():
+        if name == "content" or name.endswith((".text", ".function.arguments", ".arguments", ".function.name")):
+            said.append(_content(call, bytes(raw)))
+        elif name.endswith((".image.url", ".audio.url")):
+            _note(call, "image" if name.endswith(".image.url") else "audio")
+    return "\n".join(text for text in said if text)
+
+
+def _content(call: Call, raw: bytes) -> str:
+    """A content, or the parts of one as JSON in a text, as OpenLLMetry writes them."""
+    value = decoded(raw)
+    text = value if isinstance(value, str) else ""
+    parts = decoded(text.encode("utf-8", "replace")) if text.startswith("[{") else None
+    return _texts(call, parts) if isinstance(parts, list) else text
+
+
+def _calls_tools(row: dict[str, Json]) -> bool:
+    return any("tool_calls." in name or "function_call" in name for name in row)
+
+
+def _from_events(call: Call, span: OneSpan) -> list[Message] | None:
+    """Older conventions' messages: an event for each, or for all of them."""
+    said: list[Message] = []
+    for name, found in span.events:
+        if name in _ROLE_EVENTS:
+            said.append((_ROLE_EVENTS[name], found.text("content", "gen_ai.event.content") or ""))
+        elif (listed := _from_json(call, found)) is not None:
+            said.extend(listed)
+        elif (prompt := found.text("gen_ai.prompt")) is not None:
+            said.append(("user", prompt))
+    listed = span.attributes.opened("events", "all_messages_events")
+    for item in listed if isinstance(listed, list) else ():
+        if isinstance(item, dict) and item.get("event.name") in _ROLE_EVENTS:
+            said.extend(_message(call, {"role": _ROLE_EVENTS[item["event.name"]], **item}))
+    return said or None
+
+
+def _from_body(call: Call, found: Attributes, names: tuple[str, ...]) -> list[Message] | None:
+    for name in names if found.has_any(names) else ():
+        value = found.opened(name)
+        if (said := chat_text.messages_in(found.text(name) if value is None else value, call)) is not None:
+            return said
+    return None
+
+
+def _fill_answer(call: Call, span: OneSpan) -> None:
+    found = span.attributes
+    for read in (_answer_from_json, _answer_from_numbers, _answer_of_the_ai_sdk, _answer_from_body):
+        if (answer := read(call, found)) is not None:
+            call.answer = answer
+            return
+    for name, inner in span.events:
+        if name in ("gen_ai.choice", "gen_ai.content.completion", "gen_ai.client.inference.operation.details"):
+            call.answer = _answer_from_json(call, inner) or inner.text("content", "message", "gen_ai.completion")
+
+
+def _answer_from_json(call: Call, found: Attributes) -> str | None:
+    listed = found.opened(*_OUTPUTS) if found.has_any(_OUTPUTS) else None
+    if not isinstance(listed, list):
+        return None
+    parts = [item for item in listed if isinstance(item, dict)]
+    call.answer_has_tool_calls = any("tool_call" in str(part.get("parts")) or part.get("tool_calls") for part in parts)
+    if call.answer_has_tool_calls:
+        lists = [part.get("tool_calls") or part.get("parts") for part in parts]
+        call.answer_check = tool_calls.worst(tool_calls.check_plain(each) for each in lists)
+    return "\n".join(str(text) for part in parts for _, text in _message(call, part))
+
+
+def _answer_from_numbers(call: Call, found: Attributes) -> str | bytes | None:
+    rows = (found.rows("llm.output_messages.") or found.rows("gen_ai.completion.")) if found.apart else []
+    rows = [row for row in rows if row.keys() - {"role", "finish_reason"}]
+    if not rows:
+        return None
+    call.answer_has_tool_calls = any(_calls_tools(row) for row in rows)
+    said = [_said(call, row) for row in rows]
+    if len(said) == 1:
+        return said[0]
+    return "\n".join(text if isinstance(text, str) else str(decoded(text)) for text in said)
+
+
+def _answer_of_the_ai_sdk(call: Call, found: Attributes) -> str | None:
+    called = found.text("ai.response.toolCalls", "ai.result.toolCalls")
+    call.answer_has_tool_calls |= bool(called)
+    said = [found.text("ai.response.text", "ai.result.text", "ai.response.object", "ai.result.object"), called]
+    return "\n".join(text for text in said if text) or None
+
+
+def _answer_from_body(call: Call, found: Attributes) -> str | None:
+    for name in _ANSWER_BODIES if found.has_any(_ANSWER_BODIES) else ():
+        body = found.opened(name)
+        if kept_text.refuses(body):
+            call.answer_check = REFUSAL
+        if (text := answer_in(body or found.text(name))) is not None:
+            return text
+    return None
+
+
+def answer_in(value: Any) -> str | None:
+    """Return the text of an answer that a tracer kept: a text, a message, or a provider's whole body."""
+    if isinstance(value, dict):
+        for name in ("choices", "output", "messages", "content", "message", "text", "generations", "response"):
+            if value.get(name):
+                return answer_in(value[name])
+        return None
+    if isinstance(value, list):
+        inner = [item.get("message", item) if isinstance(item, dict) else item for item in value]
+        return chat_text.text_in([item for item in inner if isinstance(item, dict)]) or _first_text(inner)
+    return value if isinstance(value, str) and value else None
+
+
+def _first_text(items: list[Any]) -> str | None:
+    for item in items:
+        if (text := answer_in(item) if isinstance(item, str | list) else None) is not None:
+            return text
+    return None
+
+
+def _tools(found: Attributes) -> int:
+    listed = found.json(*_TOOLS)
+    if listed is not None:
+        return len(listed)
+    numbered = (found.rows(start) for start in ("llm.tools.", "llm.request.functions."))
+    return sum(len(bytes(value)) for rows in numbered for row in rows for value in row.values())

@@ -1,0 +1,89 @@
+"""The tokens of a span, in every dialect of attributes, and in the bodies that some spans carry instead."""
+
+from typing import Any
+
+from costsim.formats.otel import names
+from costsim.formats.otel.one_span import OneSpan
+from costsim.formats.shared.numbers import trillionths, whole
+from costsim.formats.shared.usage import Counts, counts_of, put
+from costsim.schema import Call
+
+_LOGFIRE_INCLUSIVE_SINCE = 1_774_569_600_000_000
+"""27 March 2026: before, Logfire copied Anthropic's `input_tokens`, which leaves out what was cached."""
+
+
+def fill(call: Call, span: OneSpan) -> None:
+    """Put the counts and the reported cost of a span into the call."""
+    found = span.attributes
+    counts = Counts(
+        input=found.count(*names.INPUT),
+        output=found.count(*names.OUTPUT),
+        total=found.count(*names.TOTAL),
+        read=found.count(*names.CACHE_READ),
+        written=found.count(*names.CACHE_WRITE),
+        written_1h=found.count(*names.CACHE_WRITE_1H),
+        reasoning=found.count(*names.REASONING),
+        audio_in=found.count(*names.AUDIO_INPUT),
+        audio_out=found.count(*names.AUDIO_OUTPUT),
+    )
+    _overlay_ai_sdk(counts, span)
+    if counts.input is None and counts.output is None:
+        counts = _from_bodies(span) or counts
+    counts.by_habit = not _leaves_out_cached(call, span)
+    put(call, counts)
+    call.reported_cost = trillionths(found.plain(*names.COST))
+
+
+def _leaves_out_cached(call: Call, span: OneSpan) -> bool:
+    if call.provider != "anthropic" or "logfire" not in span.scope:
+        return False
+    return span.start is not None and span.start < _LOGFIRE_INCLUSIVE_SINCE
+
+
+def _overlay_ai_sdk(counts: Counts, span: OneSpan) -> None:
+    """What the Vercel AI SDK leaves to its providers' metadata: cache writes, and whether reads are in the input."""
+    metadata = span.attributes.opened("ai.response.providerMetadata")
+    if not isinstance(metadata, dict):
+        return
+    for provider, facts in metadata.items():
+        if isinstance(facts, dict):
+            _overlay_provider(counts, provider, facts)
+
+
+def _overlay_provider(counts: Counts, provider: str, facts: dict[str, Any]) -> None:
+    given = facts.get("usage")
+    usage: dict[str, Any] = given if isinstance(given, dict) else {}
+    if provider in ("openai", "azure"):
+        counts.read = counts.read if counts.read is not None else whole(facts.get("cachedPromptTokens"))
+        counts.reasoning = counts.reasoning if counts.reasoning is not None else whole(facts.get("reasoningTokens"))
+        return
+    both = {**facts, **usage}
+    read = whole(both.get("cache_read_input_tokens") or both.get("cacheReadInputTokens"))
+    spellings = ("cache_creation_input_tokens", "cacheCreationInputTokens", "cacheWriteInputTokens")
+    written = next((count for name in spellings if (count := whole(both.get(name)))), None)
+    if not read and not written:
+        return
+    counts.read, counts.written = read or counts.read, written or counts.written
+    own = whole(usage.get("input_tokens"))
+    if own is not None:
+        counts.input, counts.includes_cached = own, False
+    elif counts.input is not None and counts.total is None:
+        counts.includes_cached = False
+
+
+def _from_bodies(span: OneSpan) -> Counts | None:
+    """Counts out of what agents' frameworks keep whole: Langfuse's details, ADK's answer, Genkit's output."""
+    found = span.attributes
+    for name, inner in (
+        ("langfuse.observation.usage_details", None),
+        ("gcp.vertex.agent.llm_response", "usage_metadata"),
+        ("genkit:output", "usage"),
+        ("mlflow.chat.tokenUsage", None),
+        ("response_data", "usage"),
+        ("output.value", "usage"),
+    ):
+        body = found.opened(name)
+        usage = body.get(inner) if inner and isinstance(body, dict) else body
+        if isinstance(usage, dict) and (counts := counts_of(usage)) is not None:
+            return counts
+    return None

@@ -1,0 +1,168 @@
+"""Langfuse: a trace as the UI downloads it or the API returns it, and observations as API, JSONL or CSV export them.
+
+Generations and embeddings are calls; spans, agents, tools and chains only contain some, and where a generation is
+wrapped by another one for the same call, the inner one counts. `usage_details` add up to their total: what is cached
+and what was reasoned stands beside `input` and `output`, but in rows of older integrations inside; the total tells.
+"""
+
+from typing import Any
+
+from costsim.formats.platforms import langfuse_usage
+from costsim.formats.platforms.langfuse_rows import Observation, Trace, read_download, read_exported, read_observation
+from costsim.formats.shared import kept_text
+from costsim.formats.shared.attributes import tags_of, value_of
+from costsim.formats.shared.cells import opened, reason
+from costsim.formats.shared.envelope import word
+from costsim.formats.shared.numbers import real
+from costsim.formats.shared.provider_names import provider_named
+from costsim.formats.shared.spans import Span, each_once
+from costsim.formats.shared.times import microseconds
+from costsim.formats.shared.usage import put
+from costsim.schema import Call
+
+NAME = "langfuse"
+ABOUT = "Langfuse: a trace with `observations`, or observations (`traceId`, `usageDetails`) as JSONL or CSV"
+NESTS = True
+
+_OPERATIONS = {"generation": "chat", "embedding": "embedding"}
+_OWN = ("usageDetails", "parentObservationId", "completionStartTime", "modelParameters", "calculatedTotalCost")
+_EXPORTED = ("usage_details", "parent_observation_id", "provided_model_name")
+_PROVIDERS = ("gen_ai.provider.name", "gen_ai.system", "ai.model.provider", "llm.provider", "llm.system", "ls_provider")
+_REQUESTED = ("gen_ai.request.model", "ai.model.id", "ls_model_name")
+
+
+def claims(record: dict[str, Any]) -> bool:
+    """Whether the record is a trace with observations, or one observation, in either spelling."""
+    observations = record.get("observations")
+    if isinstance(observations, list):
+        first = next((each for each in observations if isinstance(each, dict)), {})
+        return "trace" in record or "traceId" in first or "parentObservationId" in first
+    if "traceId" in record:
+        return any(name in record for name in _OWN)
+    return "trace_id" in record and any(name in record for name in _EXPORTED)
+
+
+def read(record: bytes) -> list[Call]:
+    """Return the calls of a trace, each once, or the call of one observation."""
+    if b'"observations"' in record:
+        download = read_download(record)
+        trace = download.trace or download
+        if (rows := download.observations or trace.observations) is not None:
+            return _of_trace(trace, rows)
+    row = read_observation(record)
+    if row.trace_id is None:
+        row = read_exported(record)
+    return [_call(row, Trace())] if _operation(row) else []
+
+
+def _of_trace(trace: Trace, rows: list[Observation]) -> list[Call]:
+    parents = {row.id: row.parent_observation_id for row in rows if row.id is not None}
+    spans = [Span(_call(row, trace), row.id, row.parent_observation_id) for row in rows if _operation(row)]
+    if not spans:
+        return []
+    calls = each_once(spans, parents)
+    scores = {score.observation_id: real(score.value) for score in trace.scores or () if score.observation_id}
+    for call in calls:
+        call.quality = scores.get(call.call_id or "")
+    return calls
+
+
+def _operation(row: Observation) -> str | None:
+    return _OPERATIONS.get((row.type or "").lower())
+
+
+def _call(row: Observation, trace: Trace) -> Call:
+    call = Call(
+        call_id=row.id,
+        model=row.provided_model_name or row.model,
+        operation=_operation(row) or "chat",
+        trace_id=row.trace_id or trace.id,
+        parent_id=row.parent_observation_id or None,
+        conversation_id=word(trace.session_id) or word(row.session_id),
+        user=word(trace.user_id) or word(row.user_id),
+        route=trace.name or row.trace_name or row.prompt_name or None,
+    )
+    _fill_times(call, row)
+    _fill_usage(call, row)
+    _fill_outcome(call, row)
+    metadata = value_of(row.metadata)
+    _fill_metadata(call, metadata if isinstance(metadata, dict) else {})
+    tags = tags_of(opened(trace.tags) or opened(row.trace_tags) or opened(row.tags))
+    for name, value in (("environment", row.environment or trace.environment), ("release", trace.release)):
+        if value:
+            tags[name] = value
+    call.tags = tags or None
+    _fill_text(call, row)
+    return call
+
+
+def _fill_times(call: Call, row: Observation) -> None:
+    start, end = microseconds(row.start_time), microseconds(row.end_time)
+    first = microseconds(row.completion_start_time)
+    call.started_at = start
+    if start is not None and end is not None and end >= start:
+        call.duration_ms = (end - start) / 1000
+    elif (seconds := real(row.latency)) is not None:
+        call.duration_ms = seconds * 1000
+    if start is not None and first is not None and first >= start:
+        call.time_to_first_token_ms = (first - start) / 1000
+    elif (seconds := real(row.time_to_first_token)) is not None:
+        call.time_to_first_token_ms = seconds * 1000
+
+
+def _fill_usage(call: Call, row: Observation) -> None:
+    for details in (row.usage_details, row.provided_usage_details, row.usage):
+        given = opened(details)
+        if isinstance(given, dict) and (found := langfuse_usage.counts(given)) is not None:
+            put(call, found)
+            break
+    else:
+        spoken = _either(row.output_usage, row.completion_tokens)
+        given = {"input": _either(row.input_usage, row.prompt_tokens), "output": spoken}
+        if (found := langfuse_usage.counts(given)) is not None and (found.input or found.output):
+            put(call, found)
+    costs = opened(row.cost_details) or opened(row.provided_cost_details)
+    total = _either(row.total_cost, row.calculated_total_cost)
+    call.reported_cost = langfuse_usage.cost(costs if isinstance(costs, dict) else None, total)
+    if call.input_tokens is None and not call.reported_cost:
+        call.reported_cost = None  # 0 is what Langfuse has where it knows no usage
+
+
+def _either(first: Any, second: Any) -> Any:
+    return second if first is None or first == "" else first
+
+
+def _fill_outcome(call: Call, row: Observation) -> None:
+    if (row.level or "").upper() == "ERROR":
+        call.status, call.error_type = "error", reason(row.status_message) or "error"
+        call.billed = bool(call.input_tokens or call.output_tokens)
+
+
+def _fill_metadata(call: Call, metadata: dict[str, Any]) -> None:
+    """What integrations keep as metadata: the attributes of OpenTelemetry, or LangChain's own."""
+    attributes = opened(metadata.get("attributes"))
+    known = {**metadata, **attributes} if isinstance(attributes, dict) else metadata
+    for name in _PROVIDERS:
+        if isinstance(known.get(name), str) and call.provider is None:
+            call.provider = provider_named(known[name])
+    requested = next((known[name] for name in _REQUESTED if isinstance(known.get(name), str)), None)
+    call.requested_model = requested
+    for name in ("session_id", "thread_id", "gen_ai.conversation.id"):
+        if call.conversation_id is None and isinstance(known.get(name), str):
+            call.conversation_id = known[name]
+
+
+def _fill_text(call: Call, row: Observation) -> None:
+    parameters = opened(row.model_parameters)
+    if isinstance(parameters, dict):
+        kept_text.fill_parameters(call, parameters)
+        finish = parameters.get("finishReason") or parameters.get("finish_reason")
+        call.finish_reason = finish if isinstance(finish, str) else None
+    answered = value_of(row.output)
+    kept_text.fill(call, value_of(row.input), answered)
+    call.finish_reason = call.finish_reason or kept_text.finish_in(answered)
+    kept_text.fill_tool_calls(call, answered)
+    call.answer_has_tool_calls |= bool(opened(row.tool_call_names))
+    if not call.tool_definitions and (tools := value_of(row.tool_definitions)):
+        call.tool_definitions = len(str(tools))
+        call.has_tools = True

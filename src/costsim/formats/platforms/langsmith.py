@@ -1,0 +1,254 @@
+"""LangSmith runs: as its API and exports give them, or as its SDKs send them, in two halves to be joined by id.
+
+Runs of type llm are calls, embeddings too; chains and agents sum up what is inside them. Input tokens are the sum of
+all kinds, cached ones included. `session_id` is LangSmith's word for a project; conversations are in the metadata.
+"""
+
+from typing import Any
+
+import msgspec
+
+from costsim.decode import TolerantDecoder
+from costsim.formats.shared import kept_text
+from costsim.formats.shared.attributes import tags_of
+from costsim.formats.shared.cells import opened, plain, reason
+from costsim.formats.shared.envelope import Number, Scalar, word
+from costsim.formats.shared.numbers import trillionths, whole
+from costsim.formats.shared.provider_names import provider_named
+from costsim.formats.shared.spans import Span, each_once
+from costsim.formats.shared.times import microseconds
+from costsim.formats.shared.usage import Counts, counts_of, put
+from costsim.schema import Call
+
+NAME = "langsmith"
+ABOUT = "LangSmith: runs (`run_type`, `dotted_order`), exported or as the SDKs send them (`post` and `patch`)"
+NESTS = True
+
+_OPERATIONS = {"llm": "chat", "embedding": "embedding"}
+_CONVERSATIONS = ("session_id", "thread_id", "conversation_id")
+_USERS = ("user_id", "user", "langfuse_user_id")
+_ROUTES = ("route", "workflow", "feature", "langgraph_node")
+_OWN_METADATA = ("ls_", "lc_", "langgraph_", "checkpoint", "LANGSMITH_", "LANGCHAIN_", "__")
+_NO_TAGS = frozenset({*_CONVERSATIONS, *_USERS, "usage_metadata", "revision_id", "created_by", "run_id"})
+_MOST_NESTED = 16
+
+
+class Run(msgspec.Struct, gc=False):
+    """One run, or the half of one."""
+
+    id: str | None = None
+    trace_id: str | None = None
+    parent_run_id: str | None = None
+    dotted_order: str | None = None
+    name: str | None = None
+    run_type: str | None = None
+    start_time: Number = None
+    end_time: Number = None
+    first_token_time: Number = None
+    status: str | None = None
+    error: Any = None
+    inputs: Any = None
+    outputs: Any = None
+    extra: Any = None
+    tags: Any = None
+    session_name: str | None = None
+    prompt_tokens: Number = None
+    completion_tokens: Number = None
+    total_tokens: Number = None
+    prompt_token_details: Any = None
+    completion_token_details: Any = None
+    total_cost: Number = None
+    child_runs: "list[Run] | None" = None
+
+
+class Sent(Run, gc=False):
+    """What the SDKs send: beginnings, and what is known when the runs end."""
+
+    post: list[Run] | None = None
+    patch: list[Run] | None = None
+
+
+_sent = TolerantDecoder(Sent).decode
+
+
+def claims(record: dict[str, Any]) -> bool:
+    """Whether the record is a run, or halves of runs on their way."""
+    if any(_is_half(half) for name in ("post", "patch") for half in _listed(record.get(name))):
+        return True
+    return "run_type" in record and any(name in record for name in ("dotted_order", "trace_id", "session_name"))
+
+
+def _listed(value: Any) -> list[Any]:
+    return value[:1] if isinstance(value, list) else []
+
+
+def _is_half(half: Any) -> bool:
+    return isinstance(half, dict) and ("dotted_order" in half or "run_type" in half)
+
+
+def read(record: bytes) -> list[Call]:
+    """Return the calls among the runs of a record, each once."""
+    sent = _sent(record)
+    runs = list(_flat(_joined(sent.post or [], sent.patch or []) if sent.post or sent.patch else [sent], 0))
+    spans = [Span(_call(run), run.id, run.parent_run_id) for run in runs if _operation(run)]
+    if not spans:
+        return []
+    return each_once(spans, {run.id: run.parent_run_id for run in runs if run.id is not None})
+
+
+def _joined(posts: list[Run], patches: list[Run]) -> list[Run]:
+    """The runs of both halves; what the patch says goes before, and some SDKs name a run by its order only."""
+    runs = {_name(run): run for run in posts}
+    for patch in patches:
+        run = runs.setdefault(_name(patch), patch)
+        for field in Run.__struct_fields__:
+            if (later := getattr(patch, field)) not in (None, {}, []):
+                setattr(run, field, later)
+    return list(runs.values())
+
+
+def _name(run: Run) -> str:
+    return run.dotted_order or run.id or ""
+
+
+def _flat(runs: list[Run], depth: int) -> Any:
+    for run in runs:
+        yield run
+        if run.child_runs and depth < _MOST_NESTED:
+            yield from _flat(run.child_runs, depth + 1)
+
+
+def _operation(run: Run) -> str | None:
+    if run.run_type is not None:
+        return _OPERATIONS.get(run.run_type.lower())
+    return "chat" if _metadata(run).get("ls_model_type") in ("chat", "llm") else None
+
+
+def _metadata(run: Run) -> dict[str, Any]:
+    extra = opened(run.extra)
+    found = extra.get("metadata") if isinstance(extra, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _call(run: Run) -> Call:
+    outputs, metadata, asked = _outputs(run), _metadata(run), _asked(run)
+    call = Call(
+        call_id=run.id or run.dotted_order,
+        provider=provider_named(plain(metadata.get("ls_provider"))),
+        model=_served(outputs) or plain(metadata.get("ls_model_name")) or plain(asked.get("model")),
+        requested_model=plain(asked.get("model")) or plain(metadata.get("ls_model_name")),
+        operation=_operation(run) or "chat",
+        trace_id=run.trace_id,
+        parent_id=run.parent_run_id,
+    )
+    _fill_times(call, run)
+    _fill_usage(call, run, outputs, metadata)
+    _fill_outcome(call, run)
+    _fill_who(call, run, metadata)
+    kept_text.fill_parameters(call, asked)
+    kept_text.fill(call, run.inputs, outputs)
+    call.finish_reason = kept_text.finish_in(outputs)
+    kept_text.fill_tool_calls(call, outputs)
+    return call
+
+
+def _outputs(run: Run) -> dict[str, Any]:
+    outputs = opened(run.outputs)
+    if isinstance(outputs, dict) and isinstance(outputs.get("output"), dict):
+        return {**outputs["output"], **outputs}
+    return outputs if isinstance(outputs, dict) else {}
+
+
+def _asked(run: Run) -> dict[str, Any]:
+    """The parameters of the request, wherever the integration keeps them."""
+    inputs, extra = opened(run.inputs), opened(run.extra)
+    given = extra.get("invocation_params") if isinstance(extra, dict) else None
+    found = {**given} if isinstance(given, dict) else {}
+    found["model"] = found.get("model") or found.get("model_name")
+    return {**found, **inputs} if isinstance(inputs, dict) and inputs.get("model") else found
+
+
+def _message(outputs: dict[str, Any]) -> dict[str, Any]:
+    """The message of LangChain's `generations`: [[{"message": {"kwargs": {...}}}]]."""
+    at: Any = outputs.get("generations")
+    while isinstance(at, list) and at:
+        at = at[0]
+    message = at.get("message") if isinstance(at, dict) else outputs.get("message")
+    if isinstance(message, dict):
+        kwargs = message.get("kwargs", message.get("data"))
+        return kwargs if isinstance(kwargs, dict) else message
+    return {}
+
+
+def _served(outputs: dict[str, Any]) -> str | None:
+    inner = _message(outputs).get("response_metadata")
+    for holder in (inner, outputs.get("llm_output"), outputs.get("response_metadata"), outputs):
+        if isinstance(holder, dict):
+            for name in ("model_name", "model", "model_id"):
+                if (found := plain(holder.get(name))) is not None:
+                    return found
+    return None
+
+
+def _fill_times(call: Call, run: Run) -> None:
+    start, end, first = microseconds(run.start_time), microseconds(run.end_time), microseconds(run.first_token_time)
+    call.started_at = start = start if start is not None else _ordered_at(run.dotted_order)
+    if start is not None and end is not None and end >= start:
+        call.duration_ms = (end - start) / 1000
+    if start is not None and first is not None and first >= start:
+        call.time_to_first_token_ms = (first - start) / 1000
+
+
+def _ordered_at(order: str | None) -> int | None:
+    """When a run began, by its own part of the order, which the half of a run that tells of its end has too."""
+    return microseconds((order or "").rpartition(".")[2].partition("Z")[0])
+
+
+def _fill_usage(call: Call, run: Run, outputs: dict[str, Any], metadata: dict[str, Any]) -> None:
+    found = _counts(run, outputs, metadata)
+    if found is not None:
+        put(call, found)
+    call.reported_cost = trillionths(run.total_cost)
+    usage = outputs.get("usage_metadata")
+    if call.reported_cost is None and isinstance(usage, dict):
+        call.reported_cost = trillionths(usage.get("total_cost"))
+
+
+def _counts(run: Run, outputs: dict[str, Any], metadata: dict[str, Any]) -> Counts | None:
+    message, model = _message(outputs), outputs.get("llm_output")
+    usage_of_model = model.get("token_usage") or model.get("usage") if isinstance(model, dict) else None
+    kept = (
+        outputs.get("usage_metadata"), message.get("usage_metadata"), metadata.get("usage_metadata"),
+        usage_of_model, outputs.get("usage"),
+    )  # fmt: skip
+    for usage in kept:
+        if isinstance(usage, dict) and (found := counts_of(usage)) is not None:
+            return found
+    row = {"input_tokens": whole(run.prompt_tokens), "output_tokens": whole(run.completion_tokens)}
+    if not any(row.values()):
+        return None  # 0 is what the API gives for a run without usage
+    inside, outcome = opened(run.prompt_token_details), opened(run.completion_token_details)
+    details = {"input_token_details": inside, "output_token_details": outcome, "total_tokens": whole(run.total_tokens)}
+    return counts_of({**row, **details})
+
+
+def _fill_outcome(call: Call, run: Run) -> None:
+    if run.status == "error" or run.error:
+        said = reason(run.error if isinstance(run.error, dict) else str(run.error or ""))
+        call.status, call.error_type = "error", (said or "error").partition("(")[0] or "error"
+        call.billed = bool(call.input_tokens or call.output_tokens)
+
+
+def _fill_who(call: Call, run: Run, metadata: dict[str, Any]) -> None:
+    call.conversation_id = _word(metadata, _CONVERSATIONS)
+    call.user = _word(metadata, _USERS)
+    project = run.session_name if run.session_name != "default" else None
+    call.route = _word(metadata, _ROUTES) or project or None
+    said = {name: each for name, each in metadata.items() if isinstance(each, str | int | float | bool)}
+    own = {name: each for name, each in said.items() if name not in _NO_TAGS and not name.startswith(_OWN_METADATA)}
+    call.tags = tags_of(own, opened(run.tags)) or None
+
+
+def _word(metadata: dict[str, Any], names: tuple[str, ...]) -> str | None:
+    values: list[Scalar] = [metadata[name] for name in names if isinstance(metadata.get(name), str | int)]
+    return next((text for value in values if (text := word(value))), None)

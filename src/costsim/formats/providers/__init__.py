@@ -1,0 +1,1 @@
+"""Other providers' own APIs and logs."""

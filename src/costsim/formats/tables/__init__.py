@@ -1,0 +1,1 @@
+"""Any table or JSON log with a call in each record, by a mapping or a guess."""

@@ -1,0 +1,103 @@
+"""A mapping as commented YAML: what `costsim formats --init-map` writes for a user to correct."""
+
+from typing import Any
+
+from costsim.formats.tables.guessing import guess, leaves, unit_unknown
+from costsim.formats.tables.mapping import Column, Mapping, columns_used, source, squeezed, tag_columns
+
+_HEAD = """\
+# How costsim reads this table: costsim audit LOG --map THIS_FILE
+# Each line is `costsim's column: column of the file`; a dotted path reaches into JSON.
+# A constant is `{value: gpt-4o}`. What is left out is guessed by name; `null` says that the file does not
+# have it.
+# More to say, where it is needed:
+#   started_at: {column: time, unit: ms, timezone: Europe/Berlin, format: "%d.%m.%Y %H:%M", origin:
+# "2026-01-31T00:00:00Z"}
+#   duration_ms: {column: latency, unit: s}
+#   input_tokens: {column: input, includes_cached: false}        # true where cached tokens are part of the
+# input tokens
+#   output_tokens: {column: output, includes_reasoning: true}
+#   reported_cost: {column: cost, unit: cents}
+"""
+_WANTED = ("model", "started_at", "input_tokens", "output_tokens", "provider", "route", "user")
+_EXAMPLES = {"model": "{value: gpt-4o}", "provider": "{value: openai}"}
+_MOST_SHOWN = 40
+_PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_."
+_WORDS_OF_YAML = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
+
+
+def mapping_yaml(record: dict[str, Any]) -> str:
+    """Return the guess at a record as YAML that `read_mapping` reads, with the columns that nothing uses
+    named in it.
+    """
+    mapping = guess(record, everywhere=True)
+    lines = [_HEAD]
+    for name in _ordered(mapping):
+        found = source(mapping, name)
+        if isinstance(found, Column):
+            lines.append(f"{name}: {_written(found)}")
+    tags = tag_columns(mapping.tags)
+    if tags:
+        lines.append("tags: {" + ", ".join(f"{quoted(tag)}: {quoted(name)}" for tag, name in tags.items()) + "}")
+    lines += _missing(mapping) + _unsure(record) + _unused(record, mapping)
+    return "\n".join(lines) + "\n"
+
+
+def quoted(name: str) -> str:
+    """Return a column name as YAML means it, in quotes where it would otherwise mean something else."""
+    if name and name[0].isalpha() and set(name) <= set(_PLAIN) and name.lower() not in _WORDS_OF_YAML:
+        return name
+    return '"' + "".join(_escaped(letter) for letter in name) + '"'
+
+
+def _escaped(letter: str) -> str:
+    if letter in '"\\':
+        return "\\" + letter
+    if letter.isprintable():
+        return letter
+    return f"\\u{ord(letter):04x}" if ord(letter) <= 0xFFFF else f"\\U{ord(letter):08x}"
+
+
+def _ordered(mapping: Mapping) -> list[str]:
+    rest = [name for name in mapping.__struct_fields__ if name not in _WANTED and name != "tags"]
+    return [*_WANTED, *rest]
+
+
+def _written(column: Column) -> str:
+    more = {name: getattr(column, name) for name in column.__struct_fields__ if name not in ("column", "value")}
+    said = {name: value for name, value in more.items() if value is not None and (name, value) not in _DEFAULTS}
+    name = quoted(column.column or "")
+    if not said:
+        return name
+    options = ", ".join(
+        f"{key}: {str(value).lower() if isinstance(value, bool) else value}" for key, value in said.items()
+    )
+    return f"{{column: {name}, {options}}}"
+
+
+_DEFAULTS = {("unit", "ms"), ("unit", "usd")}
+
+
+def _missing(mapping: Mapping) -> list[str]:
+    absent = [name for name in _WANTED if not isinstance(source(mapping, name), Column)]
+    return [f"# {name}: {_EXAMPLES.get(name, '...')}        # no column by a name that means this" for name in absent]
+
+
+def _unsure(record: dict[str, Any]) -> list[str]:
+    found = unit_unknown(record)
+    return [f"# {name}: {{column: {quoted(column)}, unit: s}}        # s or ms?" for name, column in found.items()]
+
+
+def _unused(record: dict[str, Any], mapping: Mapping) -> list[str]:
+    """The values that nothing uses, each with what stands there in the first record, for whoever maps them."""
+    used = {squeezed(name) for name in columns_used(mapping).values()}
+    left = {path: value for path, value in leaves(record).items() if squeezed(path) not in used}
+    if not left:
+        return []
+    return ["# Columns that nothing uses, and what the first record has there:", *map(_shown, left.items())]
+
+
+def _shown(column: tuple[str, Any]) -> str:
+    name, value = column
+    text = " ".join(str(value).split())
+    return f"#   {quoted(name)}: {text[:_MOST_SHOWN]}{'...' if len(text) > _MOST_SHOWN else ''}"

@@ -1,0 +1,1 @@
+"""Traces without text: lengths and block hashes of production traffic."""
