@@ -4,14 +4,13 @@ import multiprocessing
 import os
 import signal
 import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from typing import Any, TypeVar
 
+from costsim.engines.interrupts import held_back
 from costsim.errors import CostsimError
 
 Item = TypeVar("Item")
@@ -19,8 +18,6 @@ Result = TypeVar("Result")
 
 _AHEAD = 2
 """Items that wait for each worker: enough that none stands idle, few enough that memory stays flat."""
-
-_INTERRUPTS = {getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)}
 
 
 def cores() -> int:
@@ -60,35 +57,12 @@ def _end_now(processes: Iterable[Any]) -> None:
 def _in_order(executor: ProcessPoolExecutor, items: Iterable[Item], ahead: int) -> Iterator[Any]:
     waiting: deque[Future[Any]] = deque()
     for item in items:
-        with _undisturbed():
+        with held_back():
             waiting.append(executor.submit(_apply, item))
         if len(waiting) >= ahead:
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Hold back interrupts while processes may start: a process that was not entered anywhere would never end.
-
-    A process begins with them blocked, or each would show a traceback. Here that is not enough: a library's thread may
-    take the signal, and Python then interrupts this thread all the same. So what comes is noted, and raised after it.
-    """
-    if not hasattr(signal, "pthread_sigmask") or threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    noted: list[int] = []
-    handlers = {each: signal.signal(each, lambda number, _frame: noted.append(number)) for each in _INTERRUPTS}
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTS)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        for each, handler in handlers.items():
-            signal.signal(each, handler or signal.SIG_DFL)
-        for number in noted[:1]:
-            signal.raise_signal(number)
 
 
 def _context() -> multiprocessing.context.BaseContext:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from costsim import __version__, tokens
 from costsim.engines import ENGINES, local
+from costsim.engines.interrupts import held_back
 from costsim.formats.tables.generic import Mapping, check_columns
 from costsim.ingest import hashing, sniffing, splits, store, store_writer
 from costsim.ingest.reading import MOST_REJECTS_SHOWN, Outcome, Reader
@@ -75,14 +76,17 @@ def collect(
         if known is not None and known.manifest.fingerprint == fingerprint:
             return known
         reader = Reader(found.sources, classifier, key, estimates=options.estimate_unfinished)
-        writer = Writer(home)
+        writer = None
         try:
+            with held_back():  # or its folder would be there, and nobody would know of it
+                writer = Writer(home)
             manifest = _read(found, writer, reader, options, progress)
             manifest.fingerprint = fingerprint
             manifest = _linked(found, writer, manifest, options)
             return writer.close(manifest)
         except BaseException:
-            writer.abandon()
+            if writer is not None:
+                writer.abandon()
             raise
 
 
