@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from costsim.formats.shared.numbers import real
 from costsim.summary.findings.contract import number
 from costsim.summary.priced import Priced
 
@@ -42,5 +41,8 @@ def _share(tags: str | None) -> float | None:
     """The share in percent; None where the tags tell of no sample."""
     if tags is None or TAG not in tags:
         return None
-    share = real(json.loads(tags).get(TAG))
-    return round(share * 100, 6) if share is not None and 0 < share < 1 else None
+    try:
+        share = float(json.loads(tags).get(TAG, 0))
+    except (TypeError, ValueError):
+        return None
+    return round(share * 100, 6) if 0 < share < 1 else None
