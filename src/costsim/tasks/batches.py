@@ -84,6 +84,7 @@ class BatchClassifier:
         self._words = _tables(self._model)
         self._facts = [_rows(self._model.points[self._model.first_fact :], share) for share in _SHARES]
         self._bias = _rows([self._model.bias], 1.0)[0]
+        self._of_systems: dict[tuple[int, float], Ints] = {}
         self._known: dict[int, int] = {}
         self._systems: list[Ints] = []
         self._damped: list[int] = []
@@ -98,11 +99,18 @@ class BatchClassifier:
         found, share = findings_of_system(self._model, system)
         points = self._bias.copy()
         for one in found:
-            points += _rows([self._model.points[one.signal]], one.share)[0]
+            points += self._points_of(one.signal, one.share)
         self._known[system_key] = len(self._systems)
         self._systems.append(points)
         self._damped.append(_SHARES.index(share))
         self._stated.append(self._map.task_of_system(system) if self._map is not None else None)
+
+    def _points_of(self, signal: int, share: float) -> Ints:
+        """The points of a signal in a system prompt, rounded once for each of the few shares that there are."""
+        known = self._of_systems.get((signal, share))
+        if known is None:
+            known = self._of_systems[signal, share] = _rows([self._model.points[signal]], share)[0]
+        return known
 
     def add(
         self, texts: Texts, system_keys: Sequence[int], users: Sequence[str], answers: Sequence[str | bytes | None],
