@@ -86,3 +86,13 @@ def test_there_and_back_through_another_program(costsim: Costsim, folder: Path) 
         "theirs.yaml: is no configuration of Portkey (it has no strategy, targets, provider or override_params)"
     ]
     assert list(folder.iterdir()) == [folder / "theirs.yaml"]
+
+
+def test_fees_that_calls_leave_behind_are_named(costsim: Costsim, tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text(
+        "version: 1\nname: small\nrules:\n  - {name: all, route: {model: gpt-5.4-mini}}\n"
+    )
+    log = Path(__file__).parents[2] / "sample_logs" / "formats" / "bedrock-log" / "log.jsonl"
+    end = costsim("simulate", log, "--policy", tmp_path / "policy.yaml", "--format", "json", "--no-controls")
+    said = [each["text"] for each in json.loads(end.out)["assumptions"]]
+    assert [each for each in said if each.startswith("Fees for code sessions and guardrails, $0.")], end.err

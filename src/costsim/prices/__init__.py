@@ -6,9 +6,10 @@ from pathlib import Path
 from costsim.prices.facts import ModelFacts, Resolution
 from costsim.prices.store import load
 from costsim.prices.table import NO_TIME, PriceTable, Rows
-from costsim.prices.units import TIERS, TRILLION, UNIT_CODE, UNITS, UNKNOWN_TIER, tier_code
+from costsim.prices.units import FEES, TIERS, TRILLION, UNIT_CODE, UNITS, UNKNOWN_TIER, tier_code
 
 __all__ = [
+    "FEES",
     "NO_TIME",
     "TIERS",
     "TRILLION",

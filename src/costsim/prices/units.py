@@ -60,6 +60,9 @@ PER: dict[str, int] = dict.fromkeys(TOKEN_UNITS, 10**6) | {
 }
 """Unit -> how many of it the YAML's price buys."""
 
+FEES = tuple(unit for unit in PER if unit.startswith(("code_session", "guardrail_")))
+"""Units that a provider bills beside what its models do."""
+
 UNITS: tuple[str, ...] = tuple(PER)
 """Every billable unit, in the order of the columns of `PriceTable.rates`."""
 

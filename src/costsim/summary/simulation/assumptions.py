@@ -4,12 +4,14 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from costsim.prices import FEES
 from costsim.projection import ONE
 from costsim.replay import prior
 from costsim.replay.outcome import NO_RULE
 from costsim.replay.rates import GIVEN, OBSERVED, PRIOR
 from costsim.replay.simulating import Simulation
 from costsim.summary import sampled
+from costsim.summary.assemble import money
 from costsim.summary.findings.contract import number
 from costsim.summary.simulation.amounts import Amounts
 from costsim.summary.simulation.escalations import SCORES, bases, escalate_of
@@ -132,6 +134,11 @@ def _of_all(found: "SimulationSums") -> Iterator[Assumption]:
     unbilled = found.basis.basis.unbilled
     if unbilled:
         yield Assumption(f"{number(unbilled, 'call')} that cost nothing as logged cost nothing here.", "routes")
+    if fees := sum(found.basis.parts[unit] for unit in FEES):
+        text = (
+            f"Fees for code sessions and guardrails, ${money(fees)} as logged, are not in the cost of calls that move."
+        )
+        yield Assumption(text, "routes")
     yield Assumption(
         "Intervals: 90 %, from which conversations happened to be in the log, token factors and rates together.",
         "intervals",
