@@ -20,13 +20,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
+from scripts.made_calls import table_of
 
 from costsim import prices
 from costsim.app.reading import Reading, calls_of
-from costsim.ingest import links
 from costsim.ingest.store import VERSION, Manifest
 from costsim.replay import history
-from costsim.schema import SCHEMA
 from costsim.summary.audit import Question
 from costsim.summary.gate import profile
 from costsim.summary.gate.baseline import Baseline
@@ -106,20 +105,7 @@ def outcome_pool(path: Path) -> Pool:
         "operation": ["chat"] * len(rows),
         "started_at": 1_790_000_000_000_000 + np.arange(len(rows)) * 600_000_000,
     }
-    return Pool("outcomes", _table(known, len(rows)), route[rows].astype(object), np.arange(len(rows)))
-
-
-def _table(known: dict[str, object], rows: int) -> pa.Table:
-    found = {}
-    for name in sorted({*COLUMNS_READ}):
-        if name in links.NAMES:
-            found[name] = pa.array(np.full(rows, links.NONE, np.int32))
-            continue
-        kind = SCHEMA.field(name).type
-        plain = kind.value_type if pa.types.is_dictionary(kind) else kind
-        values = pa.array(known[name]).cast(plain) if name in known else pa.nulls(rows, plain)
-        found[name] = values.dictionary_encode() if pa.types.is_dictionary(kind) else values
-    return pa.table(found)
+    return Pool("outcomes", table_of(known, len(rows)), route[rows].astype(object), np.arange(len(rows)))
 
 
 class Simulator:

@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
+from scripts.made_calls import table_of
 
 from costsim import prices
-from costsim.ingest import links
 from costsim.ingest.store import VERSION, Manifest
-from costsim.schema import SCHEMA
 from costsim.summary.audit import Question
 from costsim.summary.gate import profile
 from costsim.summary.gate.baseline import Baseline
@@ -17,7 +15,7 @@ from costsim.summary.gate.cases import Pairs
 from costsim.summary.gate.judge import judge
 from costsim.summary.gate.limits import Limits
 from costsim.summary.gate.report import CheckReport
-from costsim.summary.gate.summing import COLUMNS_READ, Summing
+from costsim.summary.gate.summing import Summing
 
 CALLS = 500
 
@@ -61,21 +59,8 @@ def figures(story: Story, draw: np.random.Generator, calls: int = CALLS) -> Base
     table, question, pairs = prices.load(()), Question(), Pairs(most=0)
     summing = Summing(table, question, pairs)
     found = summing.empty()
-    summing.take(found, _table(known, calls))
+    summing.take(found, table_of(known, calls))
     return profile.baseline_of(Manifest(VERSION), table, question, pairs, found)
-
-
-def _table(known: dict[str, object], rows: int) -> pa.Table:
-    found = {}
-    for name in sorted({*COLUMNS_READ}):
-        if name in links.NAMES:
-            found[name] = pa.array(np.full(rows, links.NONE, np.int32))
-            continue
-        kind = SCHEMA.field(name).type
-        plain = kind.value_type if pa.types.is_dictionary(kind) else kind
-        values = pa.array(known[name]).cast(plain) if name in known else pa.nulls(rows, plain)
-        found[name] = values.dictionary_encode() if pa.types.is_dictionary(kind) else values
-    return pa.table(found)
 
 
 def judged(before: Baseline, now: Baseline) -> CheckReport:

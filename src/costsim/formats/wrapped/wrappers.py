@@ -5,12 +5,12 @@ the wrapper knows of the call (when, who, which route) goes with the record, whe
 """
 
 import re
+import zlib
 from base64 import b64decode
 from binascii import Error as NoBase64
 from collections.abc import Iterator
 from gzip import BadGzipFile, decompress
 from typing import Any
-from zlib import error as NoZlib  # noqa: N812  it is an exception
 
 import msgspec
 
@@ -94,7 +94,7 @@ def _unpacked(text: str) -> bytes:
     try:
         packed = b64decode(text, validate=True)
         return decompress(packed) if packed.startswith(b"\x1f\x8b") else packed
-    except (NoBase64, ValueError, BadGzipFile, NoZlib, EOFError):
+    except (NoBase64, ValueError, BadGzipFile, zlib.error, EOFError):
         return b""
 
 
