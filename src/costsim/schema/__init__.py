@@ -1,0 +1,78 @@
+"""The `calls` table: one row per logged call, and the row that a log format fills.
+
+Rows exist only at the door. A format returns a `Call`; `ingest` adds what follows from its text (task, hashes, where
+the input tokens come from) and turns many of them into columns; the text is dropped there and reaches nothing else.
+Names follow OpenTelemetry's gen_ai conventions and FinOps FOCUS.
+"""
+
+from costsim.schema.columns import (
+    DATED_FROM,
+    FILE_SCHEMA,
+    GENERIC,
+    SCHEMA,
+    TOKEN_COLUMNS,
+    amounts,
+    dates,
+    decimals,
+    stated_numbers,
+    usd,
+    whole_numbers,
+    words,
+)
+from costsim.schema.rows import (
+    ANSWER_CHECKS,
+    BAD_TOOL_CALL,
+    DEFAULTS,
+    FINE,
+    INVALID_JSON,
+    MESSAGE_ROLES,
+    PARTIAL,
+    REFUSAL,
+    TOLD,
+    Call,
+    ManyCalls,
+    Message,
+    Text,
+    answer_of,
+    columns_of,
+    json_of,
+    side_by_side,
+    stated,
+    text_of,
+    texts_of,
+)
+
+__all__ = [
+    "ANSWER_CHECKS",
+    "BAD_TOOL_CALL",
+    "DATED_FROM",
+    "DEFAULTS",
+    "FILE_SCHEMA",
+    "FINE",
+    "GENERIC",
+    "INVALID_JSON",
+    "MESSAGE_ROLES",
+    "PARTIAL",
+    "REFUSAL",
+    "SCHEMA",
+    "TOKEN_COLUMNS",
+    "TOLD",
+    "Call",
+    "ManyCalls",
+    "Message",
+    "Text",
+    "amounts",
+    "answer_of",
+    "columns_of",
+    "dates",
+    "decimals",
+    "json_of",
+    "side_by_side",
+    "stated",
+    "stated_numbers",
+    "text_of",
+    "texts_of",
+    "usd",
+    "whole_numbers",
+    "words",
+]
