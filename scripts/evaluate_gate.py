@@ -31,7 +31,7 @@ from costsim.summary.gate import profile
 from costsim.summary.gate.baseline import Baseline
 from costsim.summary.gate.budgets import Spending
 from costsim.summary.gate.cases import Pairs
-from costsim.summary.gate.judge import judge
+from costsim.summary.gate.judge import NAMES, judge
 from costsim.summary.gate.limits import Limits
 from costsim.summary.gate.report import CheckReport, Line
 from costsim.summary.gate.summing import COLUMNS_READ, Summing
@@ -178,10 +178,24 @@ def unchanged(sim: Simulator, pool: Pool, draw: Draw) -> bool:
     return sim.judged(drawn(pool, draw, calls), drawn(pool, draw, calls)).verdict == "fail"
 
 
+def unchanged_anew(sim: Simulator, pool: Pool, draw: Draw) -> bool:
+    """The same, where prompts that came to both logs are answered anew, and known to be the same."""
+    calls = min(4000, pool.calls.num_rows)
+    sides = [dearer(drawn(pool, draw, calls), "", 1.0, draw, RERUN_NOISE) for _ in NAMES]
+    return sim.judged(*sides, pairs=True).verdict == "fail"
+
+
 def ten_percent(sim: Simulator, pool: Pool, draw: Draw, route: str) -> bool:
     """One route is 10 % dearer, with 500 calls of each route: whether it is found."""
     before, now = two_logs(pool, draw)
     return is_found(sim.judged(before, dearer(now, route, 1.1)), route)
+
+
+def ten_percent_anew(sim: Simulator, pool: Pool, draw: Draw, route: str) -> bool:
+    """The same, where prompts that came to both logs are answered anew, and known to be the same."""
+    before, now = two_logs(pool, draw)
+    sides = [dearer(log, route, factor, draw, RERUN_NOISE) for log, factor in ((before, 1.0), (now, 1.1))]
+    return is_found(sim.judged(*sides, pairs=True), route)
 
 
 def with_longer_words(sim: Simulator, pool: Pool, draw: Draw, route: str) -> bool:
@@ -286,6 +300,7 @@ def rate(found: list[bool]) -> str:
 
 FOUND: dict[str, tuple[Callable[[Simulator, Pool, Draw, str], bool], float]] = {
     "10 % dearer, no pairs": (ten_percent, 5.0),
+    "10 % dearer, prompts that recur in pairs": (ten_percent_anew, 5.0),
     "10 % dearer, with users' words": (with_longer_words, 5.0),
     "as much as can be seen": (what_it_sees, 5.0),
     "10 %, ranks of all calls (a ceiling)": (ranks, 5.0),
@@ -305,6 +320,8 @@ def main(runs: int, samples: Sequence[str], outcomes: Path | None) -> None:
         print(f"{pool.name}: {pool.calls.num_rows:,} calls, {len(pool.routes())} routes", flush=True)
         print("  false alarms, limits as they come:", rate([unchanged(sim, pool, draw) for _ in times]), flush=True)
         print("  false alarms, any increase counts:", rate([unchanged(strict, pool, draw) for _ in times]), flush=True)
+        print("  false alarms, answered anew, in pairs:", rate([unchanged_anew(sim, pool, draw) for _ in times]))
+        print("  the same, any increase counts:", rate([unchanged_anew(strict, pool, draw) for _ in times]), flush=True)
         print("  doubled, a regression:", rate([doubled(sim, pool, draw) for _ in times]))
         print("  every call twice, anything but volume:", rate([exactly_doubled(strict, pool, draw) for _ in times]))
         print("  mix named as mix:", rate([mix_shifted(sim, pool, draw) for _ in times]), flush=True)

@@ -56,7 +56,43 @@ def figures(story: Story, draw: np.random.Generator, calls: int = CALLS) -> Base
         "operation": ["chat"] * calls,
         "started_at": 1_790_000_000_000_000 + np.arange(calls) * 3_600_000_000,
     }
-    table, question, pairs = prices.load(()), Question(), Pairs(most=0)
+    return _baseline(known, calls, Pairs(most=0))
+
+
+@dataclass(frozen=True)
+class Recurring:
+    """A noisy route, some of whose prompts come to every log."""
+
+    known: float = 0.33
+    """Share of the calls whose prompts come to both logs."""
+    longer: float = 1.0
+    """How many times as many tokens are sent and answered."""
+    others: float = 1.0
+    """The same, of the prompts that come to one log only."""
+
+
+def recurring(story: Recurring, draw: np.random.Generator, calls: int = CALLS) -> Baseline:
+    """Return what some calls of the route `a` come to, whose prompts ask for answers of very different lengths."""
+    same = np.arange(calls) < round(story.known * calls)
+    usual = np.where(same, np.random.default_rng(0).normal(6, 1.2, calls), draw.normal(6, 1.2, calls))
+    answered = np.exp(usual + draw.normal(0, 0.1, calls)) * np.where(same, 1, story.others) * story.longer
+    known = {
+        "route": ["a"] * calls,
+        "task": ["chat"] * calls,
+        "model": ["gpt-5.4"] * calls,
+        "input_tokens": (answered / 2).astype(np.int64) + 1,
+        "output_tokens": answered.astype(np.int64) + 1,
+        "prompt_hash": np.where(same, np.arange(calls), draw.integers(10**6, 10**12, calls)).astype(np.uint64),
+        "billed": np.ones(calls, np.bool_),
+        "status": ["ok"] * calls,
+        "operation": ["chat"] * calls,
+        "started_at": 1_790_000_000_000_000 + np.arange(calls) * 3_600_000_000,
+    }
+    return _baseline(known, calls, Pairs(most=None))
+
+
+def _baseline(known: dict[str, object], calls: int, pairs: Pairs) -> Baseline:
+    table, question = prices.load(()), Question()
     summing = Summing(table, question, pairs)
     found = summing.empty()
     summing.take(found, table_of(known, calls))

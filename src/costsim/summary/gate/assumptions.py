@@ -30,7 +30,10 @@ def assumptions_of(lines: Sequence[Line], limits: Limits, joined: Sequence[str |
     if any(line.test == SPREAD for line in tested):
         said.append("Noise: the spread of costs over conversations, in dollars and in logarithms.")
     if any(line.test == PAIRS for line in tested):
-        said.append("Cases in both logs are compared in pairs where they are half of a route's calls or more.")
+        said.append(
+            "Cases in both logs are compared in pairs where they are half of a route's calls, or a quarter of its cost "
+            "and surer than all calls are, which must agree with them but for chance."
+        )
     return [*said, *_power(tested)]
 
 

@@ -1,5 +1,6 @@
 """One line for the total, each route and each task: how much dearer with the mix kept, and whether that is noise."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,7 +11,12 @@ from costsim.summary.gate.baseline import Baseline, Scope
 from costsim.summary.gate.pairs import Paired
 from costsim.summary.gate.parts import CHANCE, MIX, VOLUME, Amounts, Side, added
 from costsim.summary.gate.significance import Significance, Tested, adjusted
+from costsim.summary.gate.spread import CHANCE_ERRORS
 
+LEAST_OF_COST = 0.25
+"""The part of a route's cost that pairs need to speak for it where less than half of its calls are in them."""
+_ROUNDING = 1e-9
+"""Of a change, as a part of what was: pairs are summed in floating point."""
 TOTAL, ROUTE, TASK = "total", "route", "task"
 PAIRS, SPREAD, EXACT = "pairs", "spread", "exact"
 
@@ -100,11 +106,11 @@ class Comparison:
             line.test = EXACT
             return
         line.paired = self._pairs(line)
-        if line.paired is not None and _enough(line.paired, line.calls_now, min_calls):
-            line.test, (error, of_ratios) = PAIRS, line.paired.errors()
-            line.tested = Tested(line.change, line.paired.p_value(), error, [error, of_ratios], 2)
-            return
-        line.test, line.tested = SPREAD, self._significance.of(line.scopes, line.parts)
+        apart = self._significance.of(line.scopes, line.parts)
+        if line.paired is not None and len(line.paired) >= min_calls and _may_speak(line, line.paired, apart):
+            line.test, line.tested = PAIRS, _in_pairs(line, line.paired, apart)
+        else:
+            line.test, line.tested = SPREAD, apart
         if line.tested.change != line.change:
             line.parts[CHANCE] = line.tested.change - line.change
 
@@ -117,6 +123,25 @@ class Comparison:
         return pairs.joined(found) if found else None
 
 
-def _enough(found: Paired, calls: int, least: int) -> bool:
-    """Whether pairs may speak for a route: enough of them, and half of its calls."""
-    return len(found) >= least and 2 * int(found.calls.sum()) >= calls
+def _may_speak(line: Compared, pairs: Paired, apart: Tested) -> bool:
+    """Whether pairs may speak for a route: they are half of it, or a part that is surer than all calls and agrees."""
+    if 2 * int(pairs.calls.sum()) >= line.calls_now:
+        return True
+    enough = pairs.cost_now() >= LEAST_OF_COST * line.cost
+    return enough and pairs.errors()[0] < apart.error and _agree(line, pairs, apart)
+
+
+def _agree(line: Compared, pairs: Paired, apart: Tested) -> bool:
+    """Whether all calls and those in pairs changed alike but for chance (errors as Hausman 1978 takes them)."""
+    if not line.was:
+        return False
+    error = math.sqrt(max(apart.error**2 - pairs.errors()[0] ** 2, 0.0))
+    return abs(float(apart.change / line.was) - pairs.rise()) <= CHANCE_ERRORS * error
+
+
+def _in_pairs(line: Compared, pairs: Paired, apart: Tested) -> Tested:
+    """What pairs say of a change: all of it rose as they did, unless the rest of it is more than chance."""
+    error, of_ratios = pairs.errors()
+    alike = _agree(line, pairs, apart) and abs(pairs.rise() - float(line.change / line.was)) > _ROUNDING
+    change = Fraction(round(line.was * Fraction(pairs.rise()))) if alike else line.change
+    return Tested(change, pairs.p_value(), error, [error, of_ratios], 2)

@@ -38,6 +38,15 @@ class Paired:
         dollars = (self.now - self.before) * self.calls
         return min(1.0, 2 * min(_flipped(dollars), _flipped(self._ratios())))
 
+    def cost_now(self) -> float:
+        """Return what the calls of the new log cost, 10^-12 USD."""
+        return float(self.now @ self.calls)
+
+    def rise(self) -> float:
+        """Return the change as a part of what was."""
+        was = float(self.before @ self.calls)
+        return self.cost_now() / was - 1 if was else math.inf
+
     def errors(self) -> tuple[float, float]:
         """Return the standard errors of the change, as a part of what was, and of the mean logarithm of the ratios."""
         dollars, was = (self.now - self.before) * self.calls, float(self.before @ self.calls)
