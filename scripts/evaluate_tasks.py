@@ -14,6 +14,7 @@ import numpy as np
 from scripts.fit_tasks import OURS, Row, fit_confidence, leads, measure, read_rows, scores_left_out
 
 from costsim.ingest import votes
+from costsim.ingest.adopted import CERTAIN
 from costsim.tasks.classifier import DEFAULT_THRESHOLD, Classifier
 from costsim.tasks.evaluation import Evaluation, evaluate
 from costsim.tasks.labels import TASKS, UNKNOWN, Guess, Shape
@@ -55,7 +56,7 @@ def voted(rows: list[Row], guesses: list[Guess]) -> list[Guess]:
     """Return the guesses after the calls of each source have voted, as ingestion lets those of a route vote."""
     _, source = np.unique([row.source for row in rows], return_inverse=True)
     task = np.array([TASKS.index(guess.task) for guess in guesses], np.int64)
-    sure = np.rint(np.array([guess.confidence for guess in guesses]) * votes.CERTAIN).astype(np.int64)
+    sure = np.rint(np.array([guess.confidence for guess in guesses]) * CERTAIN).astype(np.int64)
     winner, share, large = votes.elect(source, int(source.max()) + 1, task, sure, TASKS.index(UNKNOWN))
     adopts = (large & (share >= votes.CLEAR))[source] & (sure < votes.UNSURE)
     return [

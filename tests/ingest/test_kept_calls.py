@@ -1,6 +1,8 @@
 """What `.costsim/` keeps: the calls of the last whole run, no text, and nothing of a run that did not end."""
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -9,9 +11,10 @@ import pytest
 from tests.ingest.conftest import Read
 from tests.ingest.logs import call, calls, lines, message, with_usage
 
+from costsim.app.reading import Reading, calls_of
 from costsim.errors import LogError
+from costsim.ingest import again, hashing, links, splits, store, store_writer
 from costsim.ingest import collect as collecting
-from costsim.ingest import hashing, links, splits, store, store_writer
 from costsim.ingest.collect import Options, collect
 from costsim.schema import SCHEMA
 from costsim.tasks import Classifier
@@ -38,6 +41,18 @@ def test_the_same_logs_are_not_read_again(home: Path, read: Read, monkeypatch: p
     assert read(home.parent / "log", home=home).table() == first.table()
 
 
+def test_known_calls_are_asked_about_again_without_what_reads_logs(home: Path) -> None:
+    (home / "log").write_bytes(calls(3))
+    calls_of([str(home / "log")], Reading(home=home))
+    code = (
+        "import sys; from pathlib import Path; from costsim.app.reading import Reading, calls_of;"
+        "store = calls_of([sys.argv[1]], Reading(home=Path(sys.argv[2])));"
+        "print(store.manifest.calls, [name for name in sys.modules if name.startswith('costsim.formats')])"
+    )
+    asked = [sys.executable, "-c", code, str(home / "log"), str(home)]
+    assert subprocess.run(asked, check=True, capture_output=True, text=True).stdout == "3 []\n"
+
+
 @pytest.mark.parametrize("change", ["content", "time", "map", "key", "version"])
 def test_whatever_the_calls_depend_on_makes_them_be_read_again(
     home: Path, read: Read, change: str, monkeypatch: pytest.MonkeyPatch, classifier: Classifier
@@ -54,7 +69,7 @@ def test_whatever_the_calls_depend_on_makes_them_be_read_again(
     elif change == "key":
         monkeypatch.setenv(hashing.KEY_VARIABLE, "mine")
     else:
-        monkeypatch.setattr(collecting, "__version__", "99")
+        monkeypatch.setattr(again, "__version__", "99")
     assert collect([str(log)], home, classifier, Options(workers=1), made_of).manifest.run != first
 
 

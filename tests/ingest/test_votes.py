@@ -11,6 +11,7 @@ from tests.ingest.conftest import Read
 from tests.ingest.logs import call, lines
 
 from costsim.ingest import reading, short_answers, votes
+from costsim.ingest.adopted import adopt
 
 SURE = "Translate to German: good morning, number {}"
 VAGUE = "Parcel {}: the box was open and the cup inside was broken."
@@ -167,7 +168,7 @@ def test_an_answer_is_known_however_the_log_writes_it() -> None:
 
 def test_a_table_without_votes_is_returned_as_it_is() -> None:
     table = pa.table({"task": ["code", None], "task_confidence": pa.array([0.5, None], pa.float32())})
-    assert votes.applied(table, np.full((2, 2), votes.NONE, np.int16), ["code"]) is table
-    adopted = votes.applied(table, np.array([[-1, 1], [0, 9_000]], np.int16), ["code", "math"])
+    assert adopt(table, np.full((2, 2), votes.NONE, np.int16), ["code"]) is table
+    adopted = adopt(table, np.array([[-1, 1], [0, 9_000]], np.int16), ["code", "math"])
     assert adopted.column("task").to_pylist() == ["code", "math"]
     assert adopted.column("task_confidence").to_pylist() == pytest.approx([0.5, 0.9])

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costsim.tasks import TASKS, confusion
+from costsim.tasks import TASKS
+from costsim.tasks.confusion import confusion
 
 CALLS = st.lists(st.tuples(st.integers(0, len(TASKS) - 1), st.floats(0, 1)), min_size=1, max_size=30)
 CLASSIFICATION, EXTRACTION, UNKNOWN = (TASKS.index(name) for name in ("classification", "extraction", "unknown"))

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from costsim.decode import read_yaml
-from costsim.tasks import TASKS, Classifier, Shape, definitions
+from costsim.tasks import TASKS, Classifier, Shape
+from costsim.tasks.definitions import definitions
 
 Request = str | tuple[str, str]
 EVERYDAY = read_yaml(Path(__file__).with_name("everyday.yaml"), dict[str, dict[str, list[Request]]])

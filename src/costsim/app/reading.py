@@ -36,8 +36,12 @@ class Reading:
     @property
     def is_plain(self) -> bool:
         """Whether nothing is asked of how logs are read."""
-        asked = (self.log_format, self.mapping, self.tasks)
-        return all(each is None for each in asked) and not self.estimate_unfinished and not self.agents
+        return self.is_usual and not self.estimate_unfinished and not self.agents
+
+    @property
+    def is_usual(self) -> bool:
+        """Whether no format is named, and no file that says how to read."""
+        return all(each is None for each in (self.log_format, self.mapping, self.tasks))
 
 
 def calls_of(logs: Sequence[str], reading: Reading, progress: Progress = lambda _done, _total: None) -> Store:
@@ -46,6 +50,8 @@ def calls_of(logs: Sequence[str], reading: Reading, progress: Progress = lambda 
     if not logs and reading.is_plain:
         return _last(home)
     places = tuple(str(path) for paths in agents_here().values() for path in paths) if reading.agents else ()
+    if reading.keep and reading.is_usual and (known := _known(logs, places, home, reading)) is not None:
+        return known
     from costsim.ingest.collect import collect  # what reads logs is not loaded to ask again about known calls
 
     options, classifier, made_of = _configured(reading)
@@ -86,6 +92,19 @@ def _last(home: Path) -> Store:
     return known
 
 
+def _known(logs: Sequence[str], places: Sequence[str], home: Path, reading: Reading) -> Store | None:
+    """The last run, if it was over these logs as they are: nothing that reads logs is loaded to find out."""
+    from costsim.ingest import again
+
+    how = [reading.log_format, None, reading.estimate_unfinished]
+    return again.last_over(logs, places, home, how, _made_of(reading))
+
+
+def _made_of(reading: Reading) -> str:
+    """A text that tells what the calls depend on besides the logs."""
+    return store.fingerprint([_text(reading.mapping), _text(reading.tasks)])
+
+
 def _configured(reading: Reading) -> "tuple[Options, Classifier, str]":
     """How to read, the classifier, and a text that tells of both: of what the calls depend on besides the logs."""
     from costsim.formats import FORMATS
@@ -101,7 +120,7 @@ def _configured(reading: Reading) -> "tuple[Options, Classifier, str]":
     options = Options(
         reading.log_format, mapping, reading.mapping, reading.workers, estimate_unfinished=reading.estimate_unfinished
     )
-    return options, Classifier(user_map), store.fingerprint([_text(reading.mapping), _text(reading.tasks)])
+    return options, Classifier(user_map), _made_of(reading)
 
 
 def _text(path: Path | None) -> str | None:

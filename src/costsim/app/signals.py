@@ -13,8 +13,10 @@ from costsim.app.reading import Reading
 from costsim.errors import LogError
 from costsim.formats.tables import generic
 from costsim.ingest import short_answers, splits, votes
+from costsim.ingest.adopted import CERTAIN
+from costsim.ingest.files import STDIN
 from costsim.ingest.records import records
-from costsim.ingest.sources import STDIN, Source, find
+from costsim.ingest.sources import Source, find
 from costsim.schema import Call, answer_of, text_of
 from costsim.tasks import TASKS, Classifier, Reason, Shape, read_map
 
@@ -108,4 +110,4 @@ def _of_others(own: float, row: Mapping[str, Any]) -> str | None:
         return None
     if row["task"] == TASKS[short_answers.CLASSIFICATION]:
         return _LABELLED
-    return _VOTED if own * votes.CERTAIN < votes.UNSURE and adopted >= votes.CLEAR else None
+    return _VOTED if own * CERTAIN < votes.UNSURE and adopted >= votes.CLEAR else None

@@ -13,8 +13,9 @@ from costsim.errors import EvidenceError, UsageError, nearest
 from costsim.reports.task_lines import TaskLine
 from costsim.reports.task_quality import Band, LabelLine, TaskQuality
 from costsim.reports.task_types import TaskType
-from costsim.tasks import COMPLEXITIES, Classifier, Evaluation, Guess, definitions, evaluate, read_map
+from costsim.tasks import COMPLEXITIES, Classifier, Evaluation, Guess, evaluate, read_map
 from costsim.tasks.batches import BatchClassifier, Shapes, Texts
+from costsim.tasks.definitions import definitions
 
 AT_ONCE = 5_000
 """Texts that are classified together."""

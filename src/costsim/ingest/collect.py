@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from costsim import __version__, tokens
+from costsim import tokens
 from costsim.engines import ENGINES, local
 from costsim.engines.interrupts import held_back
 from costsim.formats.tables.generic import Mapping, check_columns
-from costsim.ingest import hashing, sniffing, splits, store, store_writer
+from costsim.ingest import again, hashing, sniffing, splits, store, store_writer
 from costsim.ingest.reading import MOST_REJECTS_SHOWN, Outcome, Reader
 from costsim.ingest.sources import Found, find
 from costsim.ingest.splits import Split
@@ -42,6 +42,11 @@ class Options:
     """Files and folders that no one named, where logs may be."""
     estimate_unfinished: bool = False
     """Whether output tokens that were never finally logged are estimated from the answer's text."""
+
+    @property
+    def how(self) -> list[object]:
+        """What the calls depend on, of all this."""
+        return [self.log_format, self.mapping, self.estimate_unfinished]
 
 
 @dataclass
@@ -70,12 +75,13 @@ def collect(
     with tempfile.TemporaryDirectory(prefix="costsim-") as spool:
         found = find(logs, Path(spool), options.log_format, options.mapping, options.places)
         _check_mapping(found, options)
-        key = hashing.key_from_environment()
-        fingerprint = _fingerprint(found, options, made_of, key)
+        fingerprint = again.fingerprint(found.looked_at, options.how, made_of)
         known = store.last(home) if home is not None else None
         if known is not None and known.manifest.fingerprint == fingerprint:
             return known
-        reader = Reader(found.sources, classifier, key, estimates=options.estimate_unfinished)
+        reader = Reader(
+            found.sources, classifier, hashing.key_from_environment(), estimates=options.estimate_unfinished
+        )
         writer = None
         try:
             with held_back():  # or its folder would be there, and nobody would know of it
@@ -98,12 +104,6 @@ def _check_mapping(found: Found, options: Options) -> None:
     if all(headers):
         columns = list(dict.fromkeys(name for header in headers for name in header))
         check_columns(options.mapping, options.mapping_file, columns)
-
-
-def _fingerprint(found: Found, options: Options, made_of: str, key: tuple[int, int]) -> str:
-    files = [(repr(each.path.resolve()), each.name, each.size, each.modified_ns) for each in found.sources]
-    how = [options.log_format, options.mapping, options.estimate_unfinished]
-    return store.fingerprint([__version__, files, how, made_of, key])
 
 
 def _read(

@@ -11,8 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
+from costsim.ingest.adopted import CERTAIN
 from costsim.schema import text_of
-from costsim.tasks import TASKS, UNKNOWN, confusion
+from costsim.tasks import TASKS, UNKNOWN
+from costsim.tasks.confusion import confusion
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -34,7 +36,6 @@ LEAST_WRONG = 0.05
 """Of wrong guesses of any task, so many at least are taken for classifications that were not seen as such."""
 
 CLASSIFICATION, _UNKNOWN = TASKS.index("classification"), TASKS.index(UNKNOWN)
-CERTAIN = 10_000
 
 _NO_LABEL = re.compile(rb"[^a-z\x80-\xff]*[a-z]?[^a-z\x80-\xff]*")
 """Numbers, and the letters of options: sums and multiple choice are answered so too."""

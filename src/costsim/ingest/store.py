@@ -20,7 +20,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from costsim.errors import LogError
-from costsim.ingest import links, votes
+from costsim.ingest import links
+from costsim.ingest.adopted import Votes, adopt
 from costsim.schema import SCHEMA
 from costsim.tasks import TASKS
 
@@ -126,7 +127,7 @@ class Store:
         table = _as_one([self._stored(number, columns) for number in range(first, end)])
         rows = slice(self._starts[first], self._starts[end])
         if {"task", "task_confidence"} & {*table.column_names}:
-            table = votes.applied(table, self._votes[:, rows], self.manifest.tasks)
+            table = adopt(table, self._votes[:, rows], self.manifest.tasks)
         for name in columns or ():
             if name in links.NAMES:
                 found = np.array(self._links[links.NAMES.index(name), rows])
@@ -154,9 +155,9 @@ class Store:
         return found
 
     @cached_property
-    def _votes(self) -> votes.Votes:
+    def _votes(self) -> Votes:
         with _still_there():
-            found: votes.Votes = np.load(self.folder / votes_of(self.manifest.run), mmap_mode="r")
+            found: Votes = np.load(self.folder / votes_of(self.manifest.run), mmap_mode="r")
         return found
 
     @cached_property

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from costsim.ingest import short_answers
+from costsim.ingest.adopted import CERTAIN, Votes
 from costsim.ingest.keys import AT_ONCE, Load, Some, first_prefix, hash_of, only, part_of
 from costsim.schema import whole_numbers, words
 
@@ -31,10 +32,6 @@ NONE = -1
 _HEARD = -2
 """In the task row of `Votes`: the call stays as it is, and its system prompt was asked already."""
 
-Votes = NDArray[np.int16]
-"""[2, calls]: the place of the adopted task among the tasks, below 0 where none, and the confidence in 1/10,000."""
-
-CERTAIN = 10_000
 FEWEST = 20
 """Calls that a template has at least before it votes."""
 UNSURE = 6_000
@@ -117,23 +114,3 @@ def _places(task: Ints, hashes: Ints, unknown: int) -> Ints:
     order = np.argsort(hashes)
     at = order[np.minimum(np.searchsorted(hashes[order], task), len(hashes) - 1)]
     return np.where(hashes[at] == task, at, unknown)
-
-
-def applied(calls: pa.Table, votes: Votes, tasks: Sequence[str]) -> pa.Table:
-    """Return the calls with the tasks, and their confidence, that they adopt from others; other columns stay."""
-    adopts = votes[0] >= 0
-    if not adopts.any():
-        return calls
-    if "task" in calls.column_names:
-        codes, labels = words(calls, "task")
-        known = [*dict.fromkeys([*tasks, *(label for label in labels if label is not None)])]
-        place = np.array([known.index(label) if label is not None else -1 for label in labels], np.int64)
-        chosen = np.where(adopts, votes[0], place[codes]).astype(np.int32)
-        column = pa.DictionaryArray.from_arrays(pa.array(chosen, mask=chosen < 0), known)
-        calls = calls.set_column(calls.column_names.index("task"), "task", column)
-    if "task_confidence" in calls.column_names:
-        own = calls.column("task_confidence")
-        sure = pa.array((votes[1] / CERTAIN).astype(np.float32))
-        column = pc.if_else(pa.array(adopts), sure, own.combine_chunks())
-        calls = calls.set_column(calls.column_names.index("task_confidence"), "task_confidence", column)
-    return calls

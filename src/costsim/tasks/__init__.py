@@ -14,12 +14,25 @@ evaluation    guesses against labels
 confusion     what is taken for what, as measured; for what a policy saves in spite of it
 """
 
-from costsim.tasks.classifier import DEFAULT_THRESHOLD, Classifier
-from costsim.tasks.confusion import Confusion, confusion
-from costsim.tasks.definitions import Definition, definitions
-from costsim.tasks.evaluation import Evaluation, evaluate
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from costsim.tasks.labels import COMPLEXITIES, TASKS, UNKNOWN, Guess, Reason, Shape
-from costsim.tasks.usermap import TaskMap, read_map
+
+if TYPE_CHECKING:
+    from costsim.tasks.classifier import DEFAULT_THRESHOLD, Classifier
+    from costsim.tasks.evaluation import Evaluation, evaluate
+    from costsim.tasks.usermap import TaskMap, read_map
+
+_AT_FIRST_USE = {
+    "DEFAULT_THRESHOLD": "classifier",
+    "Classifier": "classifier",
+    "Evaluation": "evaluation",
+    "evaluate": "evaluation",
+    "TaskMap": "usermap",
+    "read_map": "usermap",
+}
+"""Name -> module: to ask about calls that have their task already, no classifier is loaded."""
 
 __all__ = [
     "COMPLEXITIES",
@@ -27,15 +40,17 @@ __all__ = [
     "TASKS",
     "UNKNOWN",
     "Classifier",
-    "Confusion",
-    "Definition",
     "Evaluation",
     "Guess",
     "Reason",
     "Shape",
     "TaskMap",
-    "confusion",
-    "definitions",
     "evaluate",
     "read_map",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _AT_FIRST_USE:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    return getattr(import_module(f"{__name__}.{_AT_FIRST_USE[name]}"), name)

@@ -31,8 +31,8 @@ def assumptions_of(lines: Sequence[Line], limits: Limits, joined: Sequence[str |
         said.append("Noise: the spread of costs over conversations, in dollars and in logarithms.")
     if any(line.test == PAIRS for line in tested):
         said.append(
-            "Cases in both logs are compared in pairs where they are half of a route's calls, or a quarter of its cost "
-            "and surer than all calls are, which must agree with them but for chance."
+            "Cases in both logs are compared in pairs where they are half of a route's calls or a quarter of its cost, "
+            "and surer than all its calls; a quarter only where the rest agrees with them but for chance."
         )
     return [*said, *_power(tested)]
 

@@ -124,11 +124,12 @@ class Comparison:
 
 
 def _may_speak(line: Compared, pairs: Paired, apart: Tested) -> bool:
-    """Whether pairs may speak for a route: they are half of it, or a part that is surer than all calls and agrees."""
-    if 2 * int(pairs.calls.sum()) >= line.calls_now:
-        return True
-    enough = pairs.cost_now() >= LEAST_OF_COST * line.cost
-    return enough and pairs.errors()[0] < apart.error and _agree(line, pairs, apart)
+    """Whether pairs may speak for a route: they are a good part of it and surer than all calls, or half and at odds."""
+    half = 2 * int(pairs.calls.sum()) >= line.calls_now
+    if not _agree(line, pairs, apart):
+        return half
+    enough = half or pairs.cost_now() >= LEAST_OF_COST * line.cost
+    return enough and pairs.errors()[0] < apart.error
 
 
 def _agree(line: Compared, pairs: Paired, apart: Tested) -> bool:

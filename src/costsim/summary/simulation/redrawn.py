@@ -5,7 +5,8 @@ import numpy as np
 from costsim.policies.attempts import Ints
 from costsim.policies.columns import Columns
 from costsim.policies.levers.grouping import mixed
-from costsim.tasks import TASKS, confusion
+from costsim.tasks import TASKS
+from costsim.tasks.confusion import confusion
 
 _AT_ONCE = 1 << 14
 """Calls that are drawn together: each takes a number for every task."""
