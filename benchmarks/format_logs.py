@@ -1,14 +1,15 @@
 """A log of any size in any format: the format's own sample again and again, as if its traffic had gone on.
 
-Every repetition has ids of its own, so that no call is a copy, and texts of its own. Texts are made longer until a call
-takes as many bytes as in real logs. The same size gives the same bytes.
+Every repetition has ids of its own, so that no call is a copy, and texts of its own, but for what an application says
+in each of its calls: its few system prompts and its tools. Texts are made longer until a call takes as many bytes as in
+real logs. The same size gives the same bytes.
 """
 
 import base64
 import gzip
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -16,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from benchmarks.sample_texts import SampleTexts, decoded, inside, mapped
 from benchmarks.wording import sentence_pool
 
 SAMPLES = Path(__file__).parents[1] / "sample_logs"
@@ -37,7 +39,6 @@ _SHORTEST_ID = 6
 _NAMES_OF_IDS = re.compile(r"(?:^|[^a-z])(?:uu)?ids?$|[a-z](?:Id|ID|Uuid|UUID)s?$|dotted_order$")
 _NO_IDS = re.compile("(?i)model|project|org|log_id|user|account|api_key|deployment|experiment")
 _HEX = re.compile(r"(?:0x)?[0-9a-fA-F-]{16,}")
-_PROSE = re.compile(r"\S+ \S+ \S")
 _GENERIC = [
     {"id": "row-100001", "timestamp": "2026-11-06T10:00:00Z", "model": "gpt-4o-mini", "input_tokens": 1210,
      "output_tokens": 64, "route": "triage", "user": "u-17", "duration_ms": 911.5, "status": "ok"},
@@ -86,31 +87,47 @@ def _records(name: str) -> list[Any]:
         lines = gzip.decompress((SAMPLES / STORIES[name]).read_bytes()).splitlines()[:_OF_A_STORY]
     else:
         lines = [line for path in _files(name) for line in path.read_bytes().splitlines()]
-    decoded = [_decoded(line) for line in lines]
-    return [record for record in decoded if isinstance(record, dict | list)]
+    return [record for line in lines if isinstance(record := decoded(line), dict | list)]
 
 
 def _variants(name: str, records: list[Any]) -> list[list[bytes]]:
     """The sample with texts of its own, some times over, cut where the number of the repetition belongs."""
+    texts, rename = SampleTexts(name, records), _renamer(_ids(records))
+    wanted, plain = BYTES_OF_A_CALL * _calls(name, records), len(msgspec.json.encode(records))
+    more = max(0, wanted - plain) / max(1, len(texts.words))
+    for _ in range(2):  # what escapes and repeated texts add is not known before
+        whole = _grown(name, records, texts, rename, round(more))
+        added = sum(map(len, whole)) / _VARIANTS - plain
+        more *= max(0, wanted - plain) / added
+    whole = _grown(name, records, texts, rename, round(more))
+    return [each.split(_MARK.encode()) for each in whole]
+
+
+def _grown(name: str, records: list[Any], texts: SampleTexts, rename: Callable[[str], str], usual: int) -> list[bytes]:
+    """The sample some times over, its texts longer by about so many characters each."""
     draw = Random(name)
     sentences = sentence_pool(draw, 2_000)
-    rename = _renamer(_ids(records))
-    plain = msgspec.json.encode(records)
-    texts = sum(1 for _ in _texts(records))
-    usual = max(0, BYTES_OF_A_CALL * _calls(name, records) - len(plain)) // max(1, texts)
 
-    def grown(text: str) -> str:
-        if not _is_prose(text):
-            return rename(text)
-        length, said = round(usual * draw.lognormvariate(-0.3, 0.8)), [rename(text)]
+    def longer(text: str, length: int) -> list[str]:
+        said = [text]
         while length > 0:
             said.append(draw.choice(sentences))
             length -= len(said[-1]) + 1
+        return said
+
+    repeated = {text: "\n".join(longer(text, usual)) for text in sorted(texts.repeated)}
+
+    def grown(text: str) -> str:
+        if text in repeated:
+            return repeated[text]
+        if not texts.is_words(text):
+            return rename(text)
         separator = " " if draw.random() < 0.5 else "\n"
+        said = longer(rename(text), round(usual * draw.lognormvariate(-0.3, 0.8)))
         return separator.join([*said, f"(no. {_MARK})"])
 
-    whole = [b"".join(msgspec.json.encode(_mapped(each, grown)) + b"\n" for each in records) for _ in range(_VARIANTS)]
-    return [each.split(_MARK.encode()) for each in whole]
+    lines = [[msgspec.json.encode(mapped(each, grown)) + b"\n" for each in records] for _ in range(_VARIANTS)]
+    return [b"".join(each) for each in lines]
 
 
 def _calls(name: str, records: list[Any]) -> int:
@@ -122,47 +139,12 @@ def _calls(name: str, records: list[Any]) -> int:
     return max(1, sum(file.endswith(".jsonl") for file in files))
 
 
-def _decoded(text: str | bytes) -> Any:
-    try:
-        return msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-
-
-def _is_prose(text: str) -> bool:
-    return _PROSE.search(text) is not None and not text.startswith(("data: ", "event: "))
-
-
-def _mapped(value: Any, change: Callable[[str], str]) -> Any:
-    """A value with every text in it changed, those inside JSON that stands in a text too."""
-    if isinstance(value, dict):
-        return {change(name): _mapped(inner, change) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_mapped(inner, change) for inner in value]
-    if not isinstance(value, str):
-        return value
-    inner = _decoded(value) if value[:1] in ("{", "[", '"') else None
-    return change(value) if inner is None else msgspec.json.encode(_mapped(inner, change)).decode()
-
-
-def _texts(value: Any) -> Iterator[str]:
-    found: list[str] = []
-
-    def note(text: str) -> str:
-        if _is_prose(text):
-            found.append(text)
-        return text
-
-    _mapped(value, note)
-    return iter(found)
-
-
 def _ids(value: Any) -> set[str]:
     """Every text that is an id, by the name that it has."""
     if isinstance(value, list):
         return {each for inner in value for each in _ids(inner)}
     if isinstance(value, str):
-        inner = _decoded(value) if value[:1] in ("{", "[") else None
+        inner = inside(value)
         return _ids(inner) if inner is not None else set()
     if not isinstance(value, dict):
         return set()
