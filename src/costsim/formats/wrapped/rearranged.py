@@ -11,12 +11,13 @@ from typing import Any
 import msgspec
 
 from costsim.formats.shared import event_stream, exchange
+from costsim.formats.wrapped.names import in_order, names_in
 
-_ASKED = (
+_ASKED = in_order(
     "request", "request_body", "requestBody", "req", "requestPayload", "request_payload", "request_data", "requestData",
     "llm_request", "input", "inputs", "params", "kwargs", "Request", "RequestBody", "prompt_request", "api_request",
 )  # fmt: skip
-ANSWERED = (
+ANSWERED = in_order(
     "response", "response_body", "responseBody", "res", "resp", "responsePayload", "response_payload", "response_data",
     "responseData", "llm_response", "output", "outputs", "completion", "chunks", "response_chunks", "stream", "events",
     "stream_events", "Response", "ResponseBody", "raw_response", "api_response", "result", "reply", "response_text",
@@ -32,10 +33,10 @@ def usual(record: dict[str, Any]) -> dict[str, Any] | None:
     """Return an exchange in the usual form; None where the record is none, or has that form already."""
     if exchange.is_platform_row(record):
         return None
-    asked = next((name for name in _ASKED if isinstance(record.get(name), dict | str)), None)
-    answered = next((name for name in ANSWERED if isinstance(record.get(name), dict | list | str)), None)
+    answered = next((name for name in names_in(record, ANSWERED) if isinstance(record[name], dict | list | str)), None)
     if answered is None:
         return None
+    asked = next((name for name in names_in(record, _ASKED) if isinstance(record[name], dict | str)), None)
     found = {name: value for name, value in record.items() if name not in (asked, answered)}
     request, response = record.get(asked) if asked else None, record[answered]
     _add_surroundings(found, request, response)

@@ -15,14 +15,15 @@ from typing import Any
 import msgspec
 
 from costsim.formats.shared.envelope import Envelope
+from costsim.formats.wrapped.names import in_order, names_in
 from costsim.formats.wrapped.rearranged import ANSWERED
 
-_HOLDERS = (
+_HOLDERS = in_order(
     "jsonPayload", "_source", "detail", "payload", "data", "event", "record", "fields", "attributes", "entry",
     "message", "msg", "log", "extra", "trace", "value", "body", "line", "textPayload", "@message", "_raw", "raw",
     "Data", "kinesis", "json", "Message", "awslogs", "content", "result", "object", "llm", "llm_call", "call", "hits",
 )  # fmt: skip
-_LISTS = (
+_LISTS = in_order(
     "Records", "records", "logEvents", "hits", "streams", "values", "entries", "events", "items", "results", "result",
     "data",
 )  # fmt: skip
@@ -41,37 +42,31 @@ _TIMED = frozenset({each.encode_name for each in msgspec.structs.fields(Envelope
 }  # fmt: skip
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
 _MOST_WITHIN = 1000
-_Held = msgspec.defstruct(
-    "_Held",
-    [
-        (f"at_{place}", msgspec.Raw, msgspec.field(default=msgspec.Raw(), name=name))
-        for place, name in enumerate({*_HOLDERS, *_LISTS, *ANSWERED})
-    ],
-    gc=False,
-)
-_held = msgspec.json.Decoder(_Held).decode
+_MAY_HOLD = frozenset({*_HOLDERS, *_LISTS, *ANSWERED})
+_OPENS = (b"{", b"[", b'"')
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 def may_wrap(record: bytes) -> bool:
     """Whether a record has a name under which another, or a response, may stand; quick, for many lines are no calls."""
     try:
-        found = msgspec.structs.astuple(_held(record))
+        fields = _fields(record)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
-    return any(bytes(memoryview(each)[:1]) in (b"{", b"[", b'"') for each in found)
+    return any(bytes(memoryview(fields[name])[:1]) in _OPENS for name in _MAY_HOLD & fields.keys())
 
 
 def held(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield what stands under each of the names that wrappers use; nothing where a record holds no objects."""
-    for name in _HOLDERS:
-        if name in record and (inner := _opened(record[name])) is not None:
+    for name in names_in(record, _HOLDERS):
+        if (inner := _opened(record[name])) is not None:
             yield _with_context(inner, record)
 
 
 def listed(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield each of the records that a wrapper has in a list."""
-    for name in _LISTS:
-        items = record.get(name)
+    for name in names_in(record, _LISTS):
+        items = record[name]
         for item in items[:_MOST_WITHIN] if isinstance(items, list) else ():
             moment, text = item if isinstance(item, list) and len(item) == 2 else (None, item)  # Loki's pairs
             if (inner := _opened(text)) is not None:
