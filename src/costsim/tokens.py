@@ -68,14 +68,13 @@ def estimate(text: str) -> int:
 
 def kinds_in(text: str) -> list[int]:
     """Return how many characters of each of `KINDS` the text holds."""
-    found = np.bincount(
-        _KIND_OF_BYTE[np.frombuffer(text.encode("utf-8", "replace"), dtype=np.uint8)], minlength=len(KINDS) + 1
-    )
-    return [int(count) for count in found[: len(KINDS)]]
+    of_bytes = np.bincount(np.frombuffer(text.encode("utf-8", "replace"), dtype=np.uint8), minlength=256)
+    found: list[int] = (of_bytes @ _BY_KIND).tolist()
+    return found
 
 
-def _kind_of_byte() -> "np.ndarray[Any, np.dtype[np.intp]]":
-    """The kind of the character that each UTF-8 byte begins; the bytes that continue one count for nothing."""
+def _by_kind() -> "np.ndarray[Any, np.dtype[np.intp]]":
+    """[byte, kind]: 1 where a UTF-8 byte begins a character of the kind; bytes that continue one count for nothing."""
     table = np.full(256, len(KINDS), dtype=np.intp)
     for byte in range(128):
         letter = chr(byte)
@@ -88,10 +87,10 @@ def _kind_of_byte() -> "np.ndarray[Any, np.dtype[np.intp]]":
         else:
             table[byte] = 4 if letter.isspace() else 2
     table[0xC2:0xE0], table[0xE0:0xF0], table[0xF0:0xF8] = 5, 6, 7
-    return table
+    return np.eye(len(KINDS) + 1, dtype=np.intp)[table, : len(KINDS)]
 
 
-_KIND_OF_BYTE = _kind_of_byte()
+_BY_KIND = _by_kind()
 
 
 def missed() -> tuple[str, ...]:

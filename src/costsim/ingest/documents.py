@@ -1,9 +1,10 @@
 """JSON that does not keep to one object a line: pretty-printed, an array, or a wrapper around a list of records."""
 
 import codecs
+import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -83,6 +84,15 @@ _ABOUT_THE_LIST = frozenset({"meta", "cursors", "pagination", "paging", "page", 
 """What APIs write beside a list: which part of it this is."""
 
 
+_KNOWN = frozenset({
+    "data", "logs", "records", "rows", "items", "results", "calls", "requests", "traces", "runs", "events", "objects",
+})  # fmt: skip
+"""Names under which lists of records stand."""
+_AROUND = b" \t\r\n,"
+_raws, _raw = msgspec.json.Decoder(list[msgspec.Raw]).decode, msgspec.json.Decoder(msgspec.Raw).decode
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+
+
 def is_wrapper(value: dict[str, Any]) -> bool:
     """Whether an object only wraps a list of records: {"data": [{...}, ...], "has_more": false}."""
     return _wrapped(value) is not None
@@ -91,11 +101,7 @@ def is_wrapper(value: dict[str, Any]) -> bool:
 def _wrapped(value: dict[str, Any]) -> list[Any] | None:
     lists = [inner for inner in value.values() if isinstance(inner, list) and inner and isinstance(inner[0], dict)]
     others = [inner for name, inner in value.items() if isinstance(inner, dict) and name not in _ABOUT_THE_LIST]
-    known = {
-        "data", "logs", "records", "rows", "items", "results", "calls", "requests", "traces", "runs", "events",
-        "objects",
-    }  # fmt: skip
-    if len(lists) != 1 or others or not known & set(value) or formats.claimants(value):
+    if len(lists) != 1 or others or _KNOWN.isdisjoint(value) or formats.claimants(value):
         return None  # what a format takes as a whole is no mere wrapper
     return lists[0]
 
@@ -110,13 +116,63 @@ def records(stream: BinaryIO) -> Iterator[tuple[msgspec.Raw, int]]:
     if len(start) < _AT_ONCE and _is_one_record(start):  # as a rule
         yield msgspec.Raw(start), 1
         return
-    for value, text, line in _values(stream, start):
+    rest, number, inside = yield from _by_line(stream, start)
+    for value, text, line in _values(stream, rest, number, inside=inside):
         inner = value if isinstance(value, list) else _wrapped(value) if isinstance(value, dict) else None
         if inner is not None:
             yield from ((msgspec.Raw(_encoded(item)), line) for item in inner)
         else:
             odd = value is not None and any(mark in text for mark in _ODD)
             yield msgspec.Raw((mended(text) if odd else None) or text.encode("utf-8", "replace")), line
+
+
+def _by_line(stream: BinaryIO, start: bytes) -> Generator[tuple[msgspec.Raw, int], None, tuple[bytes, int, bool]]:
+    """Yield records of whole lines, as long as each line is a value, or begins or ends the list around them: quickly.
+
+    Returns what comes next and was read already, its line, and whether it is inside a list.
+    """
+    lines, number, inside = io.BytesIO(start.removeprefix(codecs.BOM_UTF8)).readlines(), 1, False
+    ended = False
+    while lines:
+        rest = b"" if ended or lines[-1].endswith(b"\n") else lines.pop()
+        for place, line in enumerate(lines):
+            text = line.strip(_AROUND)
+            if text == (b"]" if inside else b"["):
+                inside = not inside
+            elif text:
+                found = _records_of(text, listed=inside)
+                if found is None:
+                    return b"".join([*lines[place:], rest]), number, inside
+                for record in found:
+                    yield record, number
+            number += 1
+        if len(rest) >= _AT_ONCE:
+            return rest, number, inside
+        block = stream.read(_BLOCK) if not ended else b""
+        lines, ended = io.BytesIO(rest + block).readlines(), not block
+    return b"", number, inside
+
+
+def _records_of(text: bytes, *, listed: bool) -> list[msgspec.Raw] | None:
+    """The records of a line that is one value, in a list or not; None where it is none, or has to be mended."""
+    try:
+        values = _raws(text) if not listed and text.startswith(b"[") else [_raw(text)]
+        if b"\\ud" in text or b"\\uD" in text:
+            return None
+        return [record for value in values for record in _opened(value)]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _opened(value: msgspec.Raw) -> list[msgspec.Raw]:
+    """What a value holds, where it is a list or a mere wrapper of one; else itself."""
+    first = bytes(memoryview(value)[:1])
+    if first == b"[":
+        return _raws(value)
+    if first == b"{" and not _KNOWN.isdisjoint(_fields(value)):
+        wrapped = _wrapped(msgspec.json.decode(value))
+        return [value] if wrapped is None else [msgspec.Raw(_encoded(item)) for item in wrapped]
+    return [value]
 
 
 def _is_one_record(content: bytes) -> bool:
@@ -136,13 +192,12 @@ def _encoded(value: Any) -> bytes:
         return b"{"
 
 
-def _values(stream: BinaryIO, begun: bytes) -> Iterator[tuple[Any, str, int]]:
+def _values(stream: BinaryIO, begun: bytes, line: int, *, inside: bool) -> Iterator[tuple[Any, str, int]]:
     """Each top-level value, its text and its line; of a list each item, so that memory does not grow with it.
 
-    `begun` is what was read from the stream already.
+    `begun` is what was read from the stream already, from the beginning of a line on; `inside`: it is in a list.
     """
-    text = _Text(stream, begun)
-    inside = False
+    text = _Text(stream, begun, line)
     while start := text.peek():
         if (start == "]") if inside else (start == "["):
             inside = not inside
@@ -156,14 +211,14 @@ def _values(stream: BinaryIO, begun: bytes) -> Iterator[tuple[Any, str, int]]:
 class _Text:
     """A window on a stream of JSON text, moved forward value by value."""
 
-    def __init__(self, stream: BinaryIO, start: bytes) -> None:
+    def __init__(self, stream: BinaryIO, start: bytes, line: int) -> None:
         self._stream, self._start = stream, start
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
         self._json = json.JSONDecoder()
         self._text, self._at = "", 0
         self._indent: str | None = ""
         """White space before the record on its line; None where something else stands there too."""
-        self.line = 1
+        self.line = line
 
     def peek(self) -> str:
         """The next character that is no white space or comma; '' at the end."""

@@ -86,9 +86,12 @@ def is_answer(part: dict[str, Any]) -> bool:
 
 def read(record: bytes) -> list[Call]:
     """Return the call that one line tells of; none where it holds neither an answer nor a failure."""
+    calls = _read(record, _line, _request, _response)
+    if calls and calls[0].tokens_basis is not None:  # its counts are in camel case, as a rule
+        return calls
     if b"usage_metadata" in record or b"prompt_token_count" in record or b"response_id" in record:
         return _read(record, _snake_line, _snake_request, _snake_response)
-    return _read(record, _line, _request, _response)
+    return calls
 
 
 def _read(

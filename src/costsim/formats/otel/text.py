@@ -125,7 +125,7 @@ def _content(call: Call, raw: bytes) -> str:
     """A content, or the parts of one as JSON in a text, as OpenLLMetry writes them."""
     value = decoded(raw)
     text = value if isinstance(value, str) else ""
-    parts = decoded(text.encode("utf-8", "replace")) if text.startswith("[{") else None
+    parts = decoded(text) if text.startswith("[{") else None
     return _texts(call, parts) if isinstance(parts, list) else text
 
 

@@ -12,7 +12,7 @@ from costsim.formats.platforms.langfuse_rows import Observation, Trace, read_dow
 from costsim.formats.shared import kept_text
 from costsim.formats.shared.attributes import tags_of, value_of
 from costsim.formats.shared.cells import opened, reason
-from costsim.formats.shared.envelope import word
+from costsim.formats.shared.envelope import NO_RAW, word
 from costsim.formats.shared.numbers import real
 from costsim.formats.shared.provider_names import provider_named
 from costsim.formats.shared.spans import Span, each_once
@@ -44,12 +44,12 @@ def claims(record: dict[str, Any]) -> bool:
 
 def read(record: bytes) -> list[Call]:
     """Return the calls of a trace, each once, or the call of one observation."""
-    if b'"observations"' in record:
+    row = read_observation(record)
+    if row.trace_id is None or row.observations is not NO_RAW:
         download = read_download(record)
         trace = download.trace or download
         if (rows := download.observations or trace.observations) is not None:
             return _of_trace(trace, rows)
-    row = read_observation(record)
     if row.trace_id is None:
         row = read_exported(record)
     return [_call(row, Trace())] if _operation(row) else []

@@ -56,6 +56,8 @@ class Observation(msgspec.Struct, rename="camel", gc=False):
     session_id: Scalar = None
     tags: Any = None
     trace_tags: Any = None
+    observations: msgspec.Raw = NO_RAW
+    """Of a trace, which is no observation itself."""
 
 
 class Score(msgspec.Struct, rename="camel", gc=False):

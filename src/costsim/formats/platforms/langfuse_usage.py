@@ -1,6 +1,8 @@
 """Langfuse's usage details: counts by kind that add up to the total, or headlines with their parts inside."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from costsim.formats.shared.numbers import trillionths, whole
@@ -8,6 +10,7 @@ from costsim.formats.shared.usage import Counts, counts_of
 
 _INPUTS = ("input", "prompt_tokens", "input_tokens", "promptTokens", "prompt")
 _OUTPUTS = ("output", "completion_tokens", "output_tokens", "completionTokens", "completion")
+_HEADLINES = frozenset({"input", "output"})
 _TOTALS = ("total", "total_tokens", "totalTokens")
 _CLOSE = 1_000_000
 """10^-12 USD: how far the float that a cost was added up in may be from the sum of its parts."""
@@ -21,37 +24,77 @@ def counts(details: dict[str, Any]) -> Counts | None:
     (`prompt_details.cache_read`) inside.
     """
     known = {name: count for name, value in details.items() if (count := whole(value)) is not None}
-    if any(isinstance(value, dict) for value in details.values()):
+    if len(known) < len(details) and any(isinstance(value, dict) for value in details.values()):
         return counts_of(details)
     total = next((known.pop(name) for name in _TOTALS if name in known), None)
     if not known:
         return None
+    if _HEADLINES.issuperset(known):  # as a rule
+        return Counts(known.get("input"), known.get("output"), total, includes_cached=True)
+    kinds = _kinds(tuple(known))
     found = Counts(
         input=next((known[name] for name in _INPUTS if name in known), None),
         output=next((known[name] for name in _OUTPUTS if name in known), None),
         total=total,
-        read=_part(known, ("cache_read", "cached", "cache_input", "cacheRead")),
-        written_1h=_part(known, ("1h",)),
-        reasoning=_part(known, ("reasoning", "thought")),
-        audio_in=_part(_side(known, output=False), ("audio",)),
-        audio_out=_part(_side(known, output=True), ("audio",)),
+        read=_most(known, kinds.read),
+        written_1h=_most(known, kinds.written_1h),
+        reasoning=_most(known, kinds.reasoning),
+        audio_in=_most(known, kinds.audio_in),
+        audio_out=_most(known, kinds.audio_out),
     )
-    whole_writes = _part({name: count for name, count in known.items() if not _has_lifetime(name)}, _WRITES)
-    by_lifetime = sum(count for name, count in known.items() if _has_lifetime(name))
+    whole_writes, by_lifetime = _most(known, kinds.written), sum(known[name] for name in kinds.by_lifetime)
     repeated = min(whole_writes or 0, by_lifetime)
     found.written = max(whole_writes or 0, by_lifetime) if whole_writes is not None or by_lifetime else None
     found.includes_cached = found.includes_reasoning = True
     if _stand_apart(found, known, total, repeated):
-        found.input = sum(_side(known, output=False).values()) - repeated
-        found.output = sum(_side(known, output=True).values())
+        found.input = sum(known[name] for name in kinds.inputs) - repeated
+        found.output = sum(known[name] for name in kinds.outputs)
     return found
 
 
+@dataclass(slots=True)
+class _Kinds:
+    """Names of counts, by what they count."""
+
+    inputs: list[str]
+    outputs: list[str]
+    read: list[str]
+    written: list[str]
+    written_1h: list[str]
+    by_lifetime: list[str]
+    reasoning: list[str]
+    audio_in: list[str]
+    audio_out: list[str]
+
+
+@lru_cache(maxsize=1024)
+def _kinds(names: tuple[str, ...]) -> _Kinds:
+    """What each of the names counts; a log has few sets of names."""
+    outputs = [name for name in names if name.startswith(("output", "completion"))]
+    inputs = [name for name in names if name not in outputs]
+    by_lifetime = [name for name in names if "1h" in name or "5m" in name]
+    return _Kinds(
+        inputs,
+        outputs,
+        read=_with(names, ("cache_read", "cached", "cache_input", "cacheRead")),
+        written=_with([name for name in names if name not in by_lifetime], _WRITES),
+        written_1h=_with(names, ("1h",)),
+        by_lifetime=by_lifetime,
+        reasoning=_with(names, ("reasoning", "thought")),
+        audio_in=_with(inputs, ("audio",)),
+        audio_out=_with(outputs, ("audio",)),
+    )
+
+
+def _with(names: Iterable[str], words: Iterable[str]) -> list[str]:
+    return [name for name in names if any(word in name for word in words)]
+
+
+def _most(known: dict[str, int], names: list[str]) -> int | None:
+    return max(known[name] for name in names) if names else None
+
+
 _WRITES = ("cache_creation", "cache_write", "cacheWrite", "cacheCreation")
-
-
-def _has_lifetime(name: str) -> bool:
-    return "1h" in name or "5m" in name
 
 
 def _stand_apart(found: Counts, known: dict[str, int], total: int | None, repeated: int) -> bool:
@@ -65,15 +108,6 @@ def _stand_apart(found: Counts, known: dict[str, int], total: int | None, repeat
     if total is not None and total == sum(known.values()) - repeated:
         return True
     return not any("." in name for name in known)
-
-
-def _side(known: dict[str, int], *, output: bool) -> dict[str, int]:
-    return {name: count for name, count in known.items() if name.startswith(("output", "completion")) == output}
-
-
-def _part(known: dict[str, int], words: Iterable[str]) -> int | None:
-    found = [count for name, count in known.items() if any(word in name for word in words)]
-    return max(found) if found else None
 
 
 def cost(details: dict[str, Any] | None, total: Any) -> int | None:

@@ -5,6 +5,7 @@ The values of a span's attributes are JSON inside texts. `mlflow.chat.tokenUsage
 MLflow 3.17, and the spans of 2.x, which have their ids in `context`.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -115,7 +116,7 @@ def read(record: bytes) -> list[Call]:
         if own is not None:
             parents[own] = parent
         found = row.attributes or {}
-        if (operation := _OPERATIONS.get(str(_value(found, "mlflow.spanType")).upper())) is not None:
+        if (operation := _OPERATIONS.get((_word(found, "mlflow.spanType") or "").upper())) is not None:
             spans.append(Span(_call(row, found, info, operation, (own, parent)), own, parent))
     return each_once(spans, parents) if spans else []
 
@@ -130,8 +131,18 @@ def _value(found: dict[str, msgspec.Raw], name: str) -> Any:
     value = decoded(found[name]) if name in found else None
     if not isinstance(value, str):
         return value
-    inner = decoded(value.encode("utf-8", "replace"))
+    inner = decoded(value)
     return value if inner is None else inner
+
+
+def _word(found: dict[str, msgspec.Raw], name: str) -> str | None:
+    """An attribute that is one of few words."""
+    return _known_word(bytes(found[name])) if name in found else None
+
+
+@lru_cache(maxsize=4096)
+def _known_word(raw: bytes) -> str | None:
+    return plain(_value({"": msgspec.Raw(raw)}, ""))
 
 
 def _call(
@@ -142,8 +153,8 @@ def _call(
     trace = info.trace_id or info.request_id
     call = Call(
         call_id=f"{trace}:{own}" if own else None,
-        provider=provider_named(plain(_value(found, "mlflow.llm.provider"))),
-        model=plain(_value(found, "mlflow.llm.model")) or _model(answered) or _model(asked),
+        provider=provider_named(_word(found, "mlflow.llm.provider")),
+        model=_word(found, "mlflow.llm.model") or _model(answered) or _model(asked),
         requested_model=_model(asked),
         operation=operation,
         trace_id=trace,

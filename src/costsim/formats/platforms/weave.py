@@ -69,7 +69,8 @@ def claims(record: dict[str, Any]) -> bool:
 def read(record: bytes) -> list[Call]:
     """Return the calls that one operation made itself, one for each model; none where it only called others."""
     row = _row(record)
-    if b'"summary.usage.' in record or b'"inputs.' in record:
+    lacks = not row.summary or row.inputs is NO_RAW
+    if lacks and (b'"summary.usage.' in record or b'"inputs.' in record):
         _add_columns(row, msgspec.json.decode(record))
     client = _CLIENTS.search(row.op_name or "")
     if client is None or any(part in (row.op_name or "").lower() for part in _NO_MODEL):

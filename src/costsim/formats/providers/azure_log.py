@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from costsim.decode import is_json
 from costsim.formats.anthropic import messages as anthropic_messages
 from costsim.formats.openai import chat as openai_chat
 from costsim.formats.openai import responses as openai_responses
@@ -90,10 +91,10 @@ def _through_gateway(row: Row, properties: Properties, url: str) -> list[Call]:
     asked, answer = properties.question(), properties.answer()
     exchange: dict[str, Any] = {"uri": properties.backend_url or url, "status": status}
     if asked:
-        exchange["request"] = asked
+        exchange["request"] = _as_it_stands(asked)
     if answer:
         field = "response_text" if event_stream.looks_like_events(answer) else "response"
-        exchange[field] = answer.strip()
+        exchange[field] = _as_it_stands(answer.strip())
     reader = _READERS.get(interface, openai_chat.read)
     calls = reader(msgspec.json.encode(exchange))
     if not calls and interface is not None and properties.response_size:
@@ -107,6 +108,12 @@ def _through_gateway(row: Row, properties: Properties, url: str) -> list[Call]:
         _fill(call, row, properties)
         _fill_tags(call, properties)
     return calls
+
+
+def _as_it_stands(body: str) -> msgspec.Raw | str:
+    """A body as the object that its text is; any other text as a text."""
+    encoded = body.encode("utf-8", "replace")
+    return msgspec.Raw(encoded) if encoded[:1] == b"{" and is_json(encoded) else body
 
 
 def _own(row: Row, properties: Properties) -> list[Call]:

@@ -69,6 +69,7 @@ class Row(msgspec.Struct, gc=False, rename="camel"):
 
 _row = TolerantDecoder(Row).decode
 _properties = TolerantDecoder(Properties).decode
+_NOTHING = Properties()
 
 _PASCAL = (b"TimeGenerated", b"BackendUrl", b"BackendResponseBody", b"ModelDeploymentName", b"PromptTokens")
 """Names that tell that a row is in the spelling of Log Analytics."""
@@ -83,9 +84,12 @@ _BY_LOWER_NAME = {
 
 def read(record: bytes) -> tuple[Row, Properties]:
     """Return a row and its properties, which may be an object, JSON in a text, or columns of the row itself."""
+    row = _row(record)
+    if row.time is not None and isinstance(row.properties, Properties) and row.properties != _NOTHING:  # as a rule
+        return row, row.properties
     if any(name in record for name in _PASCAL):
         record = _as_exported(record)
-    row = _row(record)
+        row = _row(record)
     properties = row.properties
     if isinstance(properties, str):
         properties = _from_text(properties)

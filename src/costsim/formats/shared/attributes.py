@@ -86,7 +86,7 @@ class Attributes:
             return None
         found = self.plain(*names)
         if isinstance(found, str):
-            return decoded(found.encode("utf-8", "replace")) if found[:1] in ("{", "[") else None
+            return decoded(found) if found[:1] in ("{", "[") else None
         return found if isinstance(found, dict | list) else None
 
     def below(self, prefix: str) -> dict[str, Any]:
@@ -134,12 +134,13 @@ def value_of(raw: msgspec.Raw) -> Any:
     return opened(found) if isinstance(found, str) else found
 
 
-def decoded(raw: Json) -> Any:
+def decoded(raw: Json | str) -> Any:
     """Return the value of JSON; None where it is none."""
     try:
         return msgspec.json.decode(raw)
-    except UnicodeDecodeError:
-        return decoded(bytes(raw).decode("utf-8", "replace").encode())
+    except UnicodeError:
+        text = raw if isinstance(raw, str) else bytes(raw).decode("utf-8", "replace")
+        return decoded(text.encode("utf-8", "replace"))
     except (msgspec.DecodeError, RecursionError):
         return None
 

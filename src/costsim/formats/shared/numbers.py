@@ -13,6 +13,8 @@ NOTHING = frozenset(
 """What stands in a cell that says nothing, in lower case."""
 
 _USD = Decimal(10**12)
+_PLACES = {1: 12, 100: 10}
+"""How many of a unit make one USD -> by how many places 10^-12 USD are smaller than the unit."""
 _ABSURD = 20
 """Digits before the point of an amount that no log means, whatever its unit."""
 _USUAL_USD = 1_000_000
@@ -77,8 +79,8 @@ def trillionths(amount: Any, *, per_usd: int = 1) -> int | None:
     A float is taken as the decimal that it is written as (0.1 is one tenth). `per_usd` is how many of the
     amount's unit make one USD: 100 where the log counts cents. What does not fit into 64 bits is no amount.
     """
-    if amount.__class__ is float and per_usd == 1 and abs(amount) < _USUAL_USD:  # as a rule
-        return int(Decimal(repr(amount)).scaleb(12, _EXACT).to_integral_value(context=_EXACT))
+    if amount.__class__ is float and per_usd in _PLACES and abs(amount) < _USUAL_USD:  # as a rule
+        return int(Decimal(repr(amount)).scaleb(_PLACES[per_usd], _EXACT).to_integral_value(context=_EXACT))
     if isinstance(amount, bool) or not isinstance(amount, int | float | str | Decimal):
         return None
     if isinstance(amount, str):

@@ -78,6 +78,8 @@ def _within_reason(when: int) -> int | None:
 
 
 def _from_text(text: str) -> int | None:
+    if text[:1].isalpha():  # a day of the week
+        return _from_http(text)
     text = _GERMAN.sub(r"\3-\2-\1\4", text.removesuffix(" UTC"))  # BigQuery's way
     try:
         return _since_epoch(datetime.fromisoformat(text))
@@ -87,6 +89,10 @@ def _from_text(text: str) -> int | None:
         return _from_number(float(text))
     except ValueError:
         pass
+    return _from_http(text)
+
+
+def _from_http(text: str) -> int | None:
     try:
         return _since_epoch(parsedate_to_datetime(text))
     except (ValueError, OverflowError, IndexError):

@@ -19,9 +19,13 @@ _SPELLINGS = {
     "reasoning": ("reasoning_tokens", "thoughts_token_count", "thoughtsTokenCount", "thoughtsTokens",
                   "thoughts_tokens"),
 }  # fmt: skip
+_BY_SPELLING = {
+    spelling: (field, rank) for field, spellings in _SPELLINGS.items() for rank, spelling in enumerate(spellings)
+}
+"""Field, and which of its spellings it is: earlier ones go before later ones."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Counts:
     """The counts of a usage object in the words of some API, as they stand there."""
 
@@ -63,8 +67,14 @@ def put(call: Call, counts: Counts) -> None:
 def counts_of(usage: dict[str, Any]) -> Counts | None:
     """Return the counts of a usage object of any provider's API; None where it has none that are known."""
     counts = Counts()
-    for field, spellings in _SPELLINGS.items():
-        setattr(counts, field, _first(usage, *spellings))
+    best: dict[str, int] = {}
+    for name, value in usage.items():
+        if value is None or (known := _BY_SPELLING.get(name)) is None:
+            continue
+        field, rank = known
+        if rank < best.get(field, rank + 1) and (count := whole(value)) is not None:
+            best[field] = rank
+            setattr(counts, field, count)
     for name in ("prompt_tokens_details", "input_tokens_details", "input_token_details"):
         if isinstance(details := usage.get(name), dict):
             _add_input_details(counts, details)
