@@ -14,6 +14,7 @@ from costsim.schema import Call, answer_of, text_of
 _PROSE = re.compile(r"\S+ \S+ \S")
 _WORD = re.compile(r"[a-z_.]*$")
 """What may be a role or a kind of something besides."""
+_DATE = re.compile(r"^\d{4}-\d\d-\d\d[ T]| GMT$")
 _NAMES_OF_TOOLS = re.compile(r"(?i)(?:^|[._])(?:tools|functions|tool_?config|tool[._]?(?:definitions|spec))(?:$|[.\d])")
 
 
@@ -28,13 +29,13 @@ class SampleTexts:
         self.words = [text for text in _texts(records) if self.is_words(text)]
         """Every text that is words, as often as it stands there."""
         prompts = {text_of(message) for message in messages if message[0] == "system"}
-        tools = {text for listed in _tools(records) for text in _texts(listed) if self.is_words(text)}
-        self.repeated = tools | {text for text in self.words if any(text.strip() in prompt for prompt in prompts)}
+        said = {text for part in _of_the_application(records) for text in _texts(part) if self.is_words(text)}
+        self.repeated = said | {text for text in self.words if any(text.strip() in prompt for prompt in prompts)}
         """Those that an application says in each of its calls: what the format reads as system prompts, and tools."""
 
     def is_words(self, text: str) -> bool:
         """Whether somebody says this, and it is no name, id or figure."""
-        if text.startswith(("data: ", "event: ")):
+        if text.startswith(("data: ", "event: ", "{")) or _DATE.search(text):
             return False
         return _PROSE.search(text) is not None or (text in self._said and not _WORD.match(text))
 
@@ -48,13 +49,15 @@ def _calls(name: str, records: list[Any]) -> list[Call]:
     return found
 
 
-def _tools(value: Any) -> Iterator[Any]:
-    """Every list of tools, by the name that it has."""
+def _of_the_application(value: Any) -> Iterator[Any]:
+    """Every list of tools, by the name that it has, and every message of a system's role."""
     if isinstance(value, list):
         for inner in value:
-            yield from _tools(inner)
+            yield from _of_the_application(inner)
     elif isinstance(value, str):
-        yield from _tools(inside(value))
+        yield from _of_the_application(inside(value))
+    elif isinstance(value, dict) and value.get("role") in ("system", "developer"):
+        yield value
     elif isinstance(value, dict):
         if isinstance(name := value.get("key"), str) and "value" in value:  # as OTLP writes attributes
             value = {name: value["value"]}
@@ -62,7 +65,7 @@ def _tools(value: Any) -> Iterator[Any]:
             if _NAMES_OF_TOOLS.search(name):
                 yield inner
             else:
-                yield from _tools(inner)
+                yield from _of_the_application(inner)
 
 
 def decoded(text: str | bytes) -> Any:

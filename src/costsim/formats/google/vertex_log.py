@@ -67,7 +67,7 @@ def read(record: bytes) -> list[Call]:
     exchange = b'{"request":' + (request or b"null") + b',"response":' + (response or b"null") + b"}"
     endpoint = f"{row.endpoint or ''}/{row.model or ''}"
     anthropic = "anthropic" in endpoint or "claude" in endpoint
-    calls = anthropic_messages.read(exchange) if anthropic else gemini.read(exchange)
+    calls = anthropic_messages.read(exchange) if anthropic else gemini.read_snake_case(exchange)
     for call in calls:
         _fill(call, row)
     return calls

@@ -36,7 +36,7 @@ def microseconds(when: Any) -> int | None:
     """
     if isinstance(when, str):
         try:
-            moment = datetime.fromisoformat(when)
+            moment = datetime.fromisoformat(when.removesuffix(" UTC"))  # BigQuery's way
         except ValueError:
             return _from_text(when.strip())
         return _since_epoch(moment)
@@ -80,7 +80,7 @@ def _within_reason(when: int) -> int | None:
 def _from_text(text: str) -> int | None:
     if text[:1].isalpha():  # a day of the week
         return _from_http(text)
-    text = _GERMAN.sub(r"\3-\2-\1\4", text.removesuffix(" UTC"))  # BigQuery's way
+    text = _GERMAN.sub(r"\3-\2-\1\4", text.removesuffix(" UTC"))
     try:
         return _since_epoch(datetime.fromisoformat(text))
     except ValueError:
