@@ -116,7 +116,9 @@ def records(stream: BinaryIO) -> Iterator[tuple[msgspec.Raw, int]]:
     if len(start) < _AT_ONCE and _is_one_record(start):  # as a rule
         yield msgspec.Raw(start), 1
         return
-    rest, number, inside = yield from _by_line(stream, start)
+    window = io.BytesIO(start.removeprefix(codecs.BOM_UTF8))
+    del start  # it is large, and read only once
+    rest, number, inside = yield from _by_line(stream, window)
     for value, text, line in _values(stream, rest, number, inside=inside):
         inner = value if isinstance(value, list) else _wrapped(value) if isinstance(value, dict) else None
         if inner is not None:
@@ -126,31 +128,33 @@ def records(stream: BinaryIO) -> Iterator[tuple[msgspec.Raw, int]]:
             yield msgspec.Raw((mended(text) if odd else None) or text.encode("utf-8", "replace")), line
 
 
-def _by_line(stream: BinaryIO, start: bytes) -> Generator[tuple[msgspec.Raw, int], None, tuple[bytes, int, bool]]:
+def _by_line(stream: BinaryIO, lines: io.BytesIO) -> Generator[tuple[msgspec.Raw, int], None, tuple[bytes, int, bool]]:
     """Yield records of whole lines, as long as each line is a value, or begins or ends the list around them: quickly.
 
-    Returns what comes next and was read already, its line, and whether it is inside a list.
+    `lines` is what was read already. Returns what comes next and was read, its line, and whether it is inside a list.
     """
-    lines, number, inside = io.BytesIO(start.removeprefix(codecs.BOM_UTF8)).readlines(), 1, False
-    ended = False
-    while lines:
-        rest = b"" if ended or lines[-1].endswith(b"\n") else lines.pop()
-        for place, line in enumerate(lines):
+    number, inside, ended, rest = 1, False, False, b""
+    while not ended or rest:
+        rest = b""
+        for line in lines:
+            if not ended and not line.endswith(b"\n"):
+                rest = line
+                break
             text = line.strip(_AROUND)
             if text == (b"]" if inside else b"["):
                 inside = not inside
             elif text:
                 found = _records_of(text, listed=inside)
                 if found is None:
-                    return b"".join([*lines[place:], rest]), number, inside
+                    return line + lines.read(), number, inside
                 for record in found:
                     yield record, number
-            number += 1
+            number += line.endswith(b"\n")
         if len(rest) >= _AT_ONCE:
-            return rest, number, inside
-        block = stream.read(_BLOCK) if not ended else b""
-        lines, ended = io.BytesIO(rest + block).readlines(), not block
-    return b"", number, inside
+            break
+        more = b"" if ended else stream.read(_BLOCK)
+        ended, lines = not more, io.BytesIO(rest + more)
+    return rest, number, inside
 
 
 def _records_of(text: bytes, *, listed: bool) -> list[msgspec.Raw] | None:

@@ -21,12 +21,14 @@ from costsim.ingest.batch_inputs import BatchInputs
 from costsim.ingest.columns import Columns
 from costsim.ingest.records import Block, blocks, records
 from costsim.ingest.sources import Source
-from costsim.ingest.splits import Split
+from costsim.ingest.splits import SPLIT_BYTES, Split
 from costsim.schema import Call, ManyCalls
 from costsim.tasks import Classifier
 from costsim.tasks.batches import BatchClassifier
 
-BATCH_CALLS = 100_000
+BATCH_CALLS = 20_000
+"""Calls of one table: so many hide what a table costs, and more of short rows would take memory that long ones do not.
+"""
 MOST_REJECTS_SHOWN = 1_000
 
 Read = Callable[[bytes], list[Call]]
@@ -161,10 +163,13 @@ class _Work:
 
     def take_all(self, records: Iterable[tuple[bytes, int, int]]) -> None:
         """Account for every record."""
+        size = 0
         for record, line, position in records:
             self._take(record, line, position)
-            if self.outcome.counts.calls >= self._full_at or self._batch.columns.is_full:
+            size += len(memoryview(record))
+            if self.outcome.counts.calls >= self._full_at or size >= SPLIT_BYTES or self._batch.columns.is_full:
                 self._finish_batch()
+                size = 0
 
     def take_block(self, block: Block) -> None:
         """Account for lines that follow one another, those of the usual shape at once."""

@@ -6,6 +6,8 @@ from xxhash import xxh3_64_intdigest
 
 from costsim.schema import Call
 
+_MOST_CONVERSATIONS = 1_000
+"""Of one file at a time: the one that was silent for longest is forgotten, and begins anew where it goes on."""
 _MOST = 64
 _FIRST = 8
 
@@ -49,7 +51,10 @@ class Contexts:
         """Fill in the call's prefixes, given its conversation, id and input tokens."""
         if not (call.conversation_id and call.call_id and call.input_tokens):
             return
-        known = self._of.setdefault(call.conversation_id, [])
+        known = self._of.pop(call.conversation_id, [])
+        self._of[call.conversation_id] = known
+        if len(self._of) > _MOST_CONVERSATIONS:
+            del self._of[next(iter(self._of))]
         own = xxh3_64_intdigest(f"{call.conversation_id}\0{call.call_id}".encode("utf-8", "replace"))
         if known and known[-1][0] == own:  # another row of the same request
             known.pop()

@@ -26,8 +26,8 @@ KEEPS_LAST = True
 ABOUT = "Braintrust: rows with `span_attributes` and `root_span_id`, of logs or experiments"
 
 _OWNERS = ("project_id", "log_id", "experiment_id", "dataset_id", "org_id")
-_MOST_BEGUN = 10_000
-"""Rows that are remembered for what may be added to them; of more the oldest is forgotten."""
+_MOST_BEGUN = 1 << 24
+"""Bytes of rows that are remembered for what may be added to them; of more the oldest is forgotten."""
 _EMBEDDINGS = ("embedding", "embed")
 _WHO = frozenset({
     "session_id", "thread_id", "conversation_id", "user_id", "user", "route", "workflow", "feature", "environment",
@@ -105,16 +105,19 @@ def read(record: bytes) -> list[Call]:
 def session() -> Callable[[bytes], list[Call]]:
     """Return a function like `read` that joins what is added to a row to the row as it was."""
     begun: dict[str, bytes] = {}
+    size = 0
 
     def read_in_order(record: bytes) -> list[Call]:
+        nonlocal size
         row = _row(record)
         if row.id is not None and row.is_merge and (earlier := begun.get(row.id)) is not None:
             record = encoded(_joined(decoded(earlier), decoded(record)))
             row = _row(record)
         if row.id is not None and _measured(row).end is None:
-            if len(begun) >= _MOST_BEGUN:
-                del begun[next(iter(begun))]
+            size += len(record) - len(begun.pop(row.id, b""))
             begun[row.id] = record
+            while size > _MOST_BEGUN:
+                size -= len(begun.pop(next(iter(begun))))
         return _calls(row)
 
     return read_in_order
