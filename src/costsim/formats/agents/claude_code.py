@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from costsim.decode import TolerantDecoder
-from costsim.formats.agents.agent_sessions import Contexts, tags_of
+from costsim.formats.agents.agent_sessions import Contexts, fill_apart, tags_of
 from costsim.formats.anthropic.messages import fill_usage, with_iterations
 from costsim.formats.anthropic.rows import Block, MessageUsage
 from costsim.formats.shared.envelope import NO_RAW
@@ -25,6 +25,8 @@ KEEPS_LAST = True
 
 _LOCAL = "<synthetic>"
 """The model of messages that the tool wrote itself."""
+_OF_ROWS = ("isSidechain", "userType")
+_OF_PRINTED = ("parent_tool_use_id", "permissionMode", "total_cost_usd", "cost_usd", "modelUsage")
 _MOST_OPEN = 256
 """Calls whose rows may still follow: those of sub-agents that work side by side stand among each other."""
 _MOST_CHARACTERS = 5
@@ -47,6 +49,17 @@ class _Answer(msgspec.Struct, gc=False):
     usage: MessageUsage | None = None
 
 
+class _ModelUsage(msgspec.Struct, rename="camel", gc=False):
+    """What a run came to on one model."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cache_read_input_tokens: int | None = None
+    cache_creation_input_tokens: int | None = None
+    web_search_requests: int | None = None
+    cost: float | None = msgspec.field(default=None, name="costUSD")
+
+
 class _Row(msgspec.Struct, gc=False):
     type: str | None = None
     uuid: str | None = None
@@ -66,6 +79,7 @@ class _Row(msgspec.Struct, gc=False):
     tool: str | None = msgspec.field(default=None, name="toolUseID")
     message: msgspec.Raw = NO_RAW
     data: msgspec.Raw = NO_RAW
+    by_model: dict[str, _ModelUsage] | None = msgspec.field(default=None, name="modelUsage")
 
 
 class _Progress(msgspec.Struct, gc=False):
@@ -85,15 +99,25 @@ def claims(record: dict[str, Any]) -> bool:
     kind = record.get("type")
     if not isinstance(kind, str):
         return False
-    if "sessionId" in record and ("isSidechain" in record or "userType" in record):
+    if "sessionId" in record and (any(name in record for name in _OF_ROWS) or _is_answer(record)):
         return True
     if "session_id" in record and kind in ("assistant", "user", "system", "result", "stream_event"):
-        return "parent_tool_use_id" in record or "permissionMode" in record or "total_cost_usd" in record
+        return any(name in record for name in _OF_PRINTED) or _is_message(record.get("message"))
     if kind == "summary":
         return "leafUuid" in record
     if kind == "queue-operation":
         return "operation" in record and "sessionId" in record
     return kind == "file-history-snapshot" and "snapshot" in record
+
+
+def _is_answer(record: dict[str, Any]) -> bool:
+    message = record.get("message")
+    return record["type"] == "assistant" and isinstance(message, dict) and "usage" in message and "uuid" in record
+
+
+def _is_message(message: Any) -> bool:
+    """Whether it is what the first versions that print JSON wrote without `parent_tool_use_id`."""
+    return isinstance(message, dict) and "role" in message
 
 
 def read(record: bytes) -> list[Call]:
@@ -129,6 +153,8 @@ class _Transcript:
             return self._of_sub_agent(row, _progress(bytes(row.data)))
         if row.retry is not None:
             self._retries = max(0, row.retry)
+        if row.type == "result" and row.by_model and not self._said:  # only how a run ended was kept
+            return _totals(row, row.by_model)
         return self._calls(row, row.agent) if row.type == "assistant" else []
 
     def _of_sub_agent(self, outer: _Row, progress: _Progress) -> list[Call]:
@@ -171,6 +197,20 @@ class _Transcript:
             said.texts += _texts(answer.content)
         _mark_unfinished(call, answer, said.texts)
         return call
+
+
+def _totals(row: _Row, by_model: dict[str, _ModelUsage]) -> list[Call]:
+    """A call for each model of a run of which nothing but its end is logged: the sums of all its requests."""
+    calls = []
+    session = row.session or row.streamed_session
+    for model, used in by_model.items():
+        call = Call(call_id=f"{row.uuid or session}/{model}", model=model, conversation_id=session, trace_id=session,
+                    route="main", streamed=True, has_tools=True, web_searches=used.web_search_requests,
+                    reported_cost=trillionths(used.cost))  # fmt: skip
+        fill_apart(call, used.input_tokens, used.output_tokens, used.cache_read_input_tokens,
+                   used.cache_creation_input_tokens)  # fmt: skip
+        calls.append(call)
+    return calls
 
 
 def _shell(row: _Row, answer: _Answer, agent: str | None) -> Call:

@@ -52,9 +52,12 @@ class _Info(msgspec.Struct, gc=False):
     model: str | None = None
 
 
-class _Event(msgspec.Struct, gc=False):
+class _Event(_Usage, gc=False):
+    """An event; the first versions state the tokens of a request in the event itself."""
+
     type: str | None = None
     info: _Info | None = None
+    model: str | None = None
 
 
 class _Git(msgspec.Struct, gc=False):
@@ -83,6 +86,8 @@ class _Row(msgspec.Struct, gc=False):
     payload: msgspec.Raw = NO_RAW
     thread_id: str | None = None
     usage: _Usage | None = None
+    message: _Event | None = msgspec.field(default=None, name="msg")
+    """An event, as versions before 0.41 print it."""
 
 
 _row = TolerantDecoder(_Row).decode
@@ -93,7 +98,9 @@ _event = TolerantDecoder(_Event).decode
 
 def claims(record: dict[str, Any]) -> bool:
     """Whether the record is a row of a session, or an event that a run without a terminal prints."""
-    kind = record.get("type")
+    kind, event = record.get("type"), record.get("msg")
+    if isinstance(event, dict) and "id" in record and len(record) == len(("id", "msg")):
+        return isinstance(event.get("type"), str)
     if not isinstance(kind, str):
         return False
     if kind in _ROWS:
@@ -134,11 +141,18 @@ class _Session:
             self._turn = _turn(bytes(row.payload))
         elif row.type == "session_meta":
             self._begin(_meta(bytes(row.payload)))
-        elif row.type == "thread.started":
-            self._begin(_Meta(id=row.thread_id))
+        elif row.type == "thread.started" and row.thread_id != self._meta.id:
+            self._reset(_Meta(id=row.thread_id))
         elif row.type == "turn.completed" and row.usage is not None:
-            return self._counted(row, _counts(row.usage), _counts(row.usage), None)
+            return self._of_total(row, _counts(row.usage), None, None)
+        elif row.message is not None:
+            return self._of_event(row, row.message)
         return []
+
+    def _reset(self, meta: _Meta) -> None:
+        """Forget what was counted: runs that print into one file follow one another, each with totals of its thread."""
+        self._meta, self._root = meta, meta.id
+        self._last_total, self._totals = None, set()
 
     def _begin(self, meta: _Meta) -> None:
         """Take the session's own names from its first row; a fork's further ones are those of its ancestors."""
@@ -150,8 +164,12 @@ class _Session:
     def _of_event(self, row: _Row, event: _Event) -> list[Call]:
         if event.type == "stream_error":
             self._errors += 1
-        if event.type != "token_count" or event.info is None:
+        if event.type == "session_configured" and event.model is not None:
+            self._turn = _Turn(model=event.model)
+        if event.type != "token_count":
             return []
+        if event.info is None:
+            return [] if event.input_tokens is None else self._counted(row, _counts(event), None, None)
         last, total = event.info.last_token_usage, event.info.total_token_usage
         if total is None:
             return self._counted(row, _counts(last), None, event.info.model) if last is not None else []

@@ -9,6 +9,7 @@ import msgspec
 
 from costsim.decode import TolerantDecoder
 from costsim.formats.agents.agent_sessions import fill_apart, tags_of
+from costsim.formats.shared.envelope import NO_RAW
 from costsim.formats.shared.numbers import trillionths
 from costsim.formats.shared.times import microseconds
 from costsim.schema import Call
@@ -58,6 +59,10 @@ class _Error(msgspec.Struct, gc=False):
     name: str | None = None
 
 
+class _Exported(msgspec.Struct, gc=False):
+    info: msgspec.Raw = NO_RAW
+
+
 class _Message(msgspec.Struct, gc=False):
     id: str | None = None
     session: str | None = msgspec.field(default=None, name="sessionID")
@@ -68,6 +73,7 @@ class _Message(msgspec.Struct, gc=False):
     tokens: _Tokens | None = None
     cost: float | None = None
     time: _Time | None = None
+    timestamp: float | None = None
     path: _Path | None = None
     mode: str | None = None
     agent: str | None = None
@@ -76,6 +82,10 @@ class _Message(msgspec.Struct, gc=False):
     type: str | None = None
     message: str | None = msgspec.field(default=None, name="messageID")
     opencode: str | None = None
+    part: msgspec.Raw = NO_RAW
+    """What an event of `opencode run --format json` is about."""
+    messages: list[_Exported] | None = None
+    """Those of a session that `opencode export` wrote."""
 
 
 _message = TolerantDecoder(_Message).decode
@@ -85,14 +95,23 @@ def claims(record: dict[str, Any]) -> bool:
     """Whether the record is a message, a part of one, or a row of the database."""
     if _ROW in record:
         return "sessionID" in record
+    if "sessionID" in record and isinstance(record.get("part"), dict):
+        return True
+    messages = record.get("messages")
+    if isinstance(record.get("info"), dict) and isinstance(messages, list):
+        return all(isinstance(each, dict) and isinstance(each.get("info"), dict) for each in messages)
     if isinstance(record.get("time"), dict) and isinstance(record.get("id"), str):
         return "sessionID" in record or ("type" in record and "start" in record["time"])
     return "sessionID" in record and "messageID" in record
 
 
 def read(record: bytes) -> list[Call]:
-    """Return the call of an answer that states its tokens."""
+    """Return the call of an answer that states its tokens, or those of a session that was exported."""
     message = _message(record)
+    if message.messages is not None:
+        return [call for each in message.messages for call in read(bytes(each.info) or b"{}")]
+    if bytes(message.part)[:1] == b"{":
+        return _of_step(message)
     if message.opencode is not None:
         inner = _message(message.opencode.encode())
         inner.id, inner.session = inner.id or message.id, inner.session or message.session
@@ -109,6 +128,14 @@ def read(record: bytes) -> list[Call]:
     if reasoning and tokens.total is not None and tokens.total == (call.input_tokens or 0) + (tokens.output or 0):
         call.output_tokens = tokens.output
     return [call]
+
+
+def _of_step(event: _Message) -> list[Call]:
+    """The call whose end a run printed; the model is named nowhere."""
+    calls = read(bytes(event.part))
+    for call in calls:
+        call.started_at = call.started_at or microseconds(event.timestamp)
+    return calls
 
 
 def _call(message: _Message) -> Call:

@@ -5,11 +5,13 @@ stream is recorded event text, or one chunk a line. `prompt_tokens` includes cac
 `completion_tokens` includes reasoning. Shapes: OpenAI API reference, openai-python types.
 """
 
+from operator import attrgetter
 from typing import Any
 
 from costsim.decode import TolerantDecoder
 from costsim.formats.openai import stream as openai_stream
 from costsim.formats.openai.rows import (
+    Choice,
     Error,
     Line,
     LoggedRequest,
@@ -23,6 +25,7 @@ from costsim.formats.openai.text import ROLES, fill_answer, length, role_and_tex
 from costsim.formats.openai.usual import read_lines
 from costsim.formats.shared import batch_lines, envelope, event_stream, exchange, interfaces
 from costsim.formats.shared.envelope import NO_RAW, word
+from costsim.formats.shared.numbers import inclusive_total
 from costsim.schema import Call
 
 NAME = interfaces.CHAT
@@ -33,6 +36,9 @@ __all__ = ["ABOUT", "NAME", "claims", "read", "read_lines"]
 _OBJECTS = {"chat.completion", "chat.completion.chunk", "text_completion"}
 _OPERATIONS = {"text_completion": "completion", "list": "embedding"}
 
+
+WRITTEN = attrgetter("cache_write_tokens", "cache_creation_tokens", "cache_creation_input_tokens")
+"""Cache writes, in the words of several servers."""
 
 _line = TolerantDecoder(Line).decode
 _request = TolerantDecoder(Request).decode
@@ -100,7 +106,15 @@ def _found_exchange(line: Line, record: bytes) -> tuple[Request, Response]:
     response = exchange.body(line.response, _response) or exchange.body(line.response_body, _response) or line.body
     if line.request is None and line.response is None and line.body is None and line.response_body is None:
         return request or _request(record), _response(record)
+    if response is None and isinstance(line.response, str):  # the answer's text, beside `usage`
+        return request or _request(record), _with_text(_response(record), line.response)
     return request or Request(), response or Response()
+
+
+def _with_text(response: Response, text: str) -> Response:
+    if response.usage is not None and response.choices is None:
+        response.choices = [Choice(text=text)]
+    return response
 
 
 def _is_call(response: Response, failure: str | None) -> bool:
@@ -162,12 +176,15 @@ def _fill_usage(call: Call, usage: Usage) -> None:
         call.output_tokens = 0
     if usage.prompt_tokens is not None:
         call.tokens_basis = "logged"
-    if details := usage.prompt_tokens_details:
-        call.cache_read_tokens, call.cache_write_tokens = details.cached_tokens, details.cache_write_tokens
+    if details := usage.prompt_tokens_details or usage.prompt_token_details:
+        call.cache_read_tokens = details.cached_tokens
+        call.cache_write_tokens = next((count for count in WRITTEN(details) if count is not None), None)
         call.audio_input_tokens, call.image_input_tokens = details.audio_tokens, details.image_tokens
     if not call.cache_read_tokens:
         others = usage.prompt_cache_hit_tokens or usage.num_cached_tokens or usage.cached_tokens
         call.cache_read_tokens = others if others is not None else call.cache_read_tokens
+    if usage.cache_read_input_tokens is not None or usage.cache_creation_input_tokens is not None:
+        _fill_as_anthropic(call, usage)
     call.reported_cost = usage.charged()
     if usage.cost is not None:
         if (call.call_id or "").startswith("gen-"):
@@ -178,6 +195,18 @@ def _fill_usage(call: Call, usage: Usage) -> None:
         call.web_searches = 1
     if outcome := usage.completion_tokens_details:
         call.reasoning_tokens, call.audio_output_tokens = outcome.reasoning_tokens, outcome.audio_tokens
+
+
+def _fill_as_anthropic(call: Call, usage: Usage) -> None:
+    """What proxies state in Anthropic's words besides; most include it in the prompt's tokens, and figures tell."""
+    if not call.cache_read_tokens:
+        call.cache_read_tokens = usage.cache_read_input_tokens
+    if not call.cache_write_tokens:
+        call.cache_write_tokens = usage.cache_creation_input_tokens
+    if usage.prompt_tokens is not None:
+        cached = (call.cache_read_tokens or 0) + (call.cache_write_tokens or 0)
+        said, total = usage.completion_tokens, usage.total_tokens
+        call.input_tokens = inclusive_total(usage.prompt_tokens, cached, said, total, includes=True)
 
 
 def _fill_request(call: Call, request: Request) -> None:

@@ -99,6 +99,9 @@ class InputDetails(msgspec.Struct, gc=False):
     cache_write_tokens: int | None = None
     audio_tokens: int | None = None
     image_tokens: int | None = None
+    cache_creation_tokens: int | None = None
+    """LiteLLM's name for cache writes; Qwen's follows."""
+    cache_creation_input_tokens: int | None = None
 
 
 class OutputDetails(msgspec.Struct, gc=False):
@@ -138,6 +141,11 @@ class Usage(msgspec.Struct, gc=False):
     """DeepSeek's name for cached tokens; Mistral's and Together's follow."""
     num_cached_tokens: int | None = None
     cached_tokens: int | None = None
+    prompt_token_details: InputDetails | None = None
+    """As Mistral spells the details, now and then beside the usual spelling."""
+    cache_read_input_tokens: int | None = None
+    """What proxies in front of Anthropic's models keep of its own usage."""
+    cache_creation_input_tokens: int | None = None
     cost: float | Charge | None = None
     """What OpenRouter or Perplexity charged, in USD."""
     cost_in_usd_ticks: int | None = None

@@ -15,7 +15,7 @@ import msgspec
 from costsim.formats.openai.rows import Choice, InputDetails, Message, OutputDetails, ResponseFormat, Usage, searches
 from costsim.formats.openai.text import ROLES, fill_answer, length, plain_answer, role_and_text
 from costsim.formats.shared import envelope
-from costsim.formats.shared.envelope import NO_RAW, Columns, Envelope, Scalar, first_true, silent, words
+from costsim.formats.shared.envelope import NO_RAW, Columns, Envelope, Scalar, first_stated, first_true, silent, words
 from costsim.schema import Call, ManyCalls, Text, columns_of, stated
 
 
@@ -38,6 +38,9 @@ class _Request(msgspec.Struct, gc=False):
 class _Usage(Usage, kw_only=True):
     prompt_tokens: int
     completion_tokens: int
+    prompt_token_details: None = None
+    cache_read_input_tokens: None = None
+    cache_creation_input_tokens: None = None
 
 
 class _Response(msgspec.Struct, gc=False):
@@ -127,7 +130,9 @@ def _add_usage(calls: ManyCalls, usages: Sequence[_Usage]) -> None:
         "output_tokens": _spoken(calls, usages, columns),
         "tokens_basis": ["logged"] * len(usages),
         "cache_read_tokens": _cached(of_input["cached_tokens"], columns),
-        "cache_write_tokens": of_input["cache_write_tokens"],
+        "cache_write_tokens": first_stated(
+            of_input, "cache_write_tokens", "cache_creation_tokens", "cache_creation_input_tokens"
+        ),
         "audio_input_tokens": of_input["audio_tokens"],
         "image_input_tokens": of_input["image_tokens"],
         "reasoning_tokens": of_output["reasoning_tokens"],

@@ -84,6 +84,9 @@ class Row(msgspec.Struct, gc=False):
     metrics: Metrics | str | None = None
     context: Any = None
     is_merge: bool | None = msgspec.field(default=None, name="_is_merge")
+    events: list[msgspec.Raw] | None = None
+    """The rows of a page of its API; `data` are those of a query."""
+    data: list[msgspec.Raw] | None = None
 
 
 _row = TolerantDecoder(Row).decode
@@ -94,12 +97,12 @@ def claims(record: dict[str, Any]) -> bool:
     """Whether the record is a span, or what is added to one."""
     if "span_attributes" in record and ("root_span_id" in record or "span_id" in record):
         return True
-    return "_is_merge" in record and any(name in record for name in _OWNERS)
+    return "_is_merge" in record and any(name in record for name in (*_OWNERS, "root_span_id", "span_id"))
 
 
 def read(record: bytes) -> list[Call]:
     """Return the call of one row; none where it is a span of another type."""
-    return _calls(_row(record))
+    return session()(record)
 
 
 def session() -> Callable[[bytes], list[Call]]:
@@ -110,6 +113,8 @@ def session() -> Callable[[bytes], list[Call]]:
     def read_in_order(record: bytes) -> list[Call]:
         nonlocal size
         row = _row(record)
+        if row.id is None and (page := row.events or row.data):
+            return [call for each in page for call in read_in_order(bytes(each))]
         if row.id is not None and row.is_merge and (earlier := begun.get(row.id)) is not None:
             record = encoded(_joined(decoded(earlier), decoded(record)))
             row = _row(record)

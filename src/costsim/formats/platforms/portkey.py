@@ -63,7 +63,9 @@ _row = TolerantDecoder(Row).decode
 
 def claims(record: dict[str, Any]) -> bool:
     """Whether the record is a row of the export."""
-    return "ai_org" in record and ("ai_model" in record or "req_units" in record)
+    if "ai_org" in record:
+        return "ai_model" in record or "req_units" in record
+    return "req_units" in record and "res_units" in record
 
 
 def read(record: bytes) -> list[Call]:

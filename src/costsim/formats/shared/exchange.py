@@ -12,7 +12,7 @@ _PLATFORM_KEYS = frozenset(
         "schemaType",  # Bedrock's invocation log
         "full_request", "full_response",  # Vertex's request-response log
         "request_created_at",  # Helicone
-        "ai_org",  # Portkey
+        "ai_org", "req_units",  # Portkey
         "run_type", "dotted_order",  # LangSmith
         "span_attributes", "_is_merge",  # Braintrust
         "op_name",  # Weave

@@ -1,0 +1,130 @@
+"""What other versions of the producers write, and other ways out of them: files with counts that are known.
+
+Shapes: documentation and source of the producers; every value is made up. A call is (input, output, cache read, cache
+write), in the order of the log.
+"""
+
+import json
+from typing import Any
+
+import pytest
+from tests.ingest.conftest import Read
+from tests.ingest.logs import lines
+
+Row = dict[str, Any]
+Counts = tuple[int | None, ...]
+
+
+def text(value: Any) -> str:
+    return json.dumps(value)
+
+
+def pretty(value: Any) -> bytes:
+    return json.dumps(value, indent=2).encode()
+
+
+def table(*rows: Row) -> bytes:
+    """CSV with every cell quoted."""
+    cells = [list(rows[0]), *(list(row.values()) for row in rows)]
+    quoted = [[f'"{str(cell).replace(chr(34), chr(34) * 2)}"' for cell in each] for each in cells]
+    return "\n".join(",".join(each) for each in quoted).encode()
+
+
+ONE: list[Counts] = [(100, 20, None, None)]
+READ: list[Counts] = [(100, 20, 40, None)]
+BOTH: list[Counts] = [(100, 20, 50, 20)]
+USAGE = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}
+ASKED = [{"role": "user", "content": "hi"}]
+
+
+def chat(usage: Row) -> bytes:
+    choices = [{"message": {"role": "assistant", "content": "yo"}, "finish_reason": "stop"}]
+    answer = {"id": "c1", "object": "chat.completion", "model": "m", "choices": choices, "usage": {**USAGE, **usage}}
+    return lines({"request": {"model": "m", "messages": ASKED}, "response": answer})
+
+
+CLAUDE = {"input_tokens": 30, "cache_creation_input_tokens": 20, "cache_read_input_tokens": 50, "output_tokens": 20}
+MESSAGE = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-sonnet-4-5",
+           "content": [{"type": "text", "text": "yo"}], "usage": CLAUDE}  # fmt: skip
+PROVIDERS = [
+    ("openai-chat", "a text beside its usage", lines({"model": "m", "messages": ASKED, "response": "yo",
+                                                      "usage": USAGE}), ONE),
+    ("openai-chat", "Mistral's spelling", chat({"prompt_token_details": {"cached_tokens": 40}}), READ),
+    ("openai-chat", "Qwen's cache", chat({"prompt_tokens_details": {
+        "cached_tokens": 50, "cache_creation_input_tokens": 20}}), BOTH),
+    ("openai-chat", "LiteLLM's cache", chat({"cache_creation_input_tokens": 20, "cache_read_input_tokens": 50,
+        "prompt_tokens_details": {"cached_tokens": 50, "cache_creation_tokens": 20}}), BOTH),
+    ("openai-chat", "an older LiteLLM", chat({"cache_creation_input_tokens": 20, "cache_read_input_tokens": 50}), BOTH),
+    ("openai-chat", "Anthropic's own arithmetic", chat({"prompt_tokens": 30, "total_tokens": 50,
+        "cache_creation_input_tokens": 20, "cache_read_input_tokens": 50}), BOTH),
+]  # fmt: skip
+
+EXEC = {"input_tokens": 100, "cached_input_tokens": 40, "output_tokens": 20}
+LATER = {"input_tokens": 250, "cached_input_tokens": 100, "output_tokens": 30}
+TOTALS = {"total_token_usage": EXEC, "last_token_usage": EXEC}
+STEP = {"id": "msg_1", "sessionID": "s", "role": "assistant", "modelID": "claude-sonnet-4-5", "providerID": "anthropic",
+        "time": {"created": 1767225600000}, "tokens": {"input": 30, "output": 15, "reasoning": 5,
+                                                       "cache": {"read": 50, "write": 20}}}  # fmt: skip
+RUN = {"type": "result", "subtype": "success", "session_id": "s", "uuid": "u", "total_cost_usd": 0.1, "modelUsage": {
+    "claude-sonnet-4-5": {"inputTokens": 30, "outputTokens": 20, "cacheReadInputTokens": 50,
+                          "cacheCreationInputTokens": 20, "costUSD": 0.1},
+}}  # fmt: skip
+PRINTED = {"type": "assistant", "message": MESSAGE, "session_id": "s"}
+AGENTS = [
+    ("claude-code", "rows without a user type", lines({"type": "assistant", "sessionId": "s", "uuid": "u", "version":
+        "2.3.0", "timestamp": "2026-01-01T00:00:00Z", "message": MESSAGE}), BOTH),
+    ("claude-code", "the first versions that print", lines(PRINTED), BOTH),
+    ("claude-code", "only how a run ended", lines(RUN), BOTH),
+    ("claude-code", "a run and how it ended", lines(PRINTED, RUN), BOTH),
+    ("codex", "a thread that goes on", lines(
+        {"type": "thread.started", "thread_id": "t"}, {"type": "turn.completed", "usage": EXEC},
+        {"type": "thread.started", "thread_id": "t"}, {"type": "turn.completed", "usage": LATER},
+    ), [(100, 20, 40, 0), (150, 10, 60, 0)]),
+    ("codex", "threads that come to the same", lines(
+        {"type": "thread.started", "thread_id": "t"}, {"type": "turn.completed", "usage": EXEC},
+        {"type": "thread.started", "thread_id": "u"}, {"type": "turn.completed", "usage": EXEC},
+    ), [(100, 20, 40, 0)] * 2),
+    ("codex", "events by number", lines(
+        {"id": "0", "msg": {"type": "session_configured", "session_id": "x", "model": "gpt-5"}},
+        {"id": "0", "msg": {"type": "token_count", "info": TOTALS}},
+        {"id": "0", "msg": {"type": "token_count", "info": TOTALS}},
+    ), [(100, 20, 40, 0)]),
+    ("codex", "counts in the event", lines({"id": "0", "msg": {"type": "token_count", **EXEC}}), [(100, 20, 40, 0)]),
+    ("opencode", "a session that was exported", pretty({"info": {"id": "s", "title": "t"}, "messages": [
+        {"info": {**STEP, "role": "user", "tokens": None}, "parts": []}, {"info": STEP, "parts": []}]}), BOTH),
+    ("opencode", "what a run prints", lines(
+        {"type": "text", "timestamp": 1767225600000, "sessionID": "s", "part": {"id": "p", "type": "text"}},
+        {"type": "step_finish", "timestamp": 1767225600000, "sessionID": "s", "part": {
+            "id": "p", "messageID": "msg_1", "sessionID": "s", "type": "step-finish", "tokens": STEP["tokens"]}},
+    ), BOTH),
+]  # fmt: skip
+
+SPAN = {"id": "w", "span_id": "s", "root_span_id": "r", "span_attributes": {"type": "llm"}, "project_id": "p",
+        "metadata": {"model": "gpt-4o"}, "metrics": {"start": 1767225600.0}}  # fmt: skip
+MERGED = {"id": "w", "span_id": "s", "root_span_id": "r", "_is_merge": True, "metrics": {
+    "end": 1767225601.0, "prompt_tokens": 100, "completion_tokens": 20, "prompt_cached_tokens": 40}}  # fmt: skip
+UNITS = {"id": "p", "created_at": "2026-01-01T00:00:00Z", "ai_model": "gpt-4o", "req_units": "100", "res_units": 20,
+         "request_url": "https://api.openai.com/v1/chat/completions"}  # fmt: skip
+PLATFORMS = [
+    ("braintrust", "a page of its API", pretty({"events": [SPAN, MERGED], "cursor": None}), READ),
+    ("braintrust", "a query's answer", pretty({"data": [SPAN, MERGED], "schema": {}}), READ),
+    ("braintrust", "a merge without its project", lines(SPAN, MERGED), READ),
+    ("portkey", "without the provider", lines(UNITS), ONE),
+]  # fmt: skip
+FILES = [*PROVIDERS, *AGENTS, *PLATFORMS]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [(name, content, counts) for name, _, content, counts in FILES],
+    ids=[f"{each[0]}: {each[1]}" for each in FILES],
+)
+def test_other_versions_of_a_format_are_told_and_counted(
+    name: str, content: bytes, expected: list[Counts], read: Read
+) -> None:
+    log = read(content)
+    counts = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
+    assert log.source.format == name
+    assert [tuple(row[each] for each in counts) for row in log.rows()] == expected
+    assert log.source.rejected == 0
+    assert log.adds_up()
