@@ -44,6 +44,12 @@ def chat(usage: Row) -> bytes:
 
 
 CLAUDE = {"input_tokens": 30, "cache_creation_input_tokens": 20, "cache_read_input_tokens": 50, "output_tokens": 20}
+SPOKEN = {
+    "prompt_token_count": 100, "candidates_token_count": 20, "total_token_count": 120, "cached_content_token_count": 40,
+    "traffic_type": "TrafficType.ON_DEMAND", "prompt_tokens_details": [{"modality": "MediaModality.AUDIO"}],
+}  # fmt: skip
+REALTIME = {"object": "realtime.response", "id": "r", "output": [], "usage": {
+    "input_tokens": 100, "output_tokens": 20, "input_token_details": {"cached_tokens": 40}}}  # fmt: skip
 MESSAGE = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-sonnet-4-5",
            "content": [{"type": "text", "text": "yo"}], "usage": CLAUDE}  # fmt: skip
 PROVIDERS = [
@@ -57,6 +63,9 @@ PROVIDERS = [
     ("openai-chat", "an older LiteLLM", chat({"cache_creation_input_tokens": 20, "cache_read_input_tokens": 50}), BOTH),
     ("openai-chat", "Anthropic's own arithmetic", chat({"prompt_tokens": 30, "total_tokens": 50,
         "cache_creation_input_tokens": 20, "cache_read_input_tokens": 50}), BOTH),
+    ("openai-responses", "the Realtime API", lines({"type": "response.done", "response": REALTIME}), READ),
+    ("gemini", "enums that Python wrote", lines({"candidates": [{"finish_reason": "FinishReason.STOP"}],
+                                                 "usage_metadata": SPOKEN}), READ),
 ]  # fmt: skip
 
 EXEC = {"input_tokens": 100, "cached_input_tokens": 40, "output_tokens": 20}
@@ -111,7 +120,67 @@ PLATFORMS = [
     ("braintrust", "a merge without its project", lines(SPAN, MERGED), READ),
     ("portkey", "without the provider", lines(UNITS), ONE),
 ]  # fmt: skip
-FILES = [*PROVIDERS, *AGENTS, *PLATFORMS]
+KINDS = {"input": 60, "output": 20, "input_cached_tokens": 40, "total": 120}
+GENERATION = {"id": "o", "traceId": "t", "name": "n", "startTime": "2026-01-01T00:00:00.000Z", "model": "gpt-4o",
+              "usageDetails": text(KINDS)}  # fmt: skip
+EXPORTED = {"id": "o", "trace_id": "t", "type": "GENERATION", "parent_observation_id": "", "usage_details": KINDS,
+            "start_time": "2026-01-01 00:00:00.000", "provided_model_name": "gpt-4o"}  # fmt: skip
+RUN_ROW = {"id": "r", "name": "ChatOpenAI", "run_type": "llm", "start_time": "2026-01-01T00:00:00", "inputs": "{}",
+           "prompt_tokens": 100, "completion_tokens": 20}  # fmt: skip
+COUNTED = {"input_tokens": 100, "output_tokens": 20, "total_tokens": 120, "cache_read_input_tokens": 40}
+TRACED = {"spans": [{"span_id": "a", "attributes": {
+    "mlflow.spanType": text("CHAT_MODEL"), "mlflow.llm.model": text("gpt-4o"), "mlflow.chat.tokenUsage": text(COUNTED),
+    "mlflow.traceRequestId": text("tr-1")}}]}  # fmt: skip
+EVALUATED = {"status": "success", "eval": {"task": "t", "run_id": "r", "config": {"log_samples": False}}, "stats": {
+    "model_usage": {"openai/gpt-4o": {**COUNTED, "input_tokens_cache_read": 40}}}}  # fmt: skip
+PLATFORMS += [
+    ("langfuse", "a table of generations", table(GENERATION), READ),
+    ("langfuse", "details as Python writes them", table(EXPORTED), READ),
+    ("langfuse", "characters are no tokens", lines({**GENERATION, "type": "GENERATION", "usageDetails": None, "usage": {
+        "input": 1000, "output": 200, "unit": "CHARACTERS"}}), [(None, None, None, None)]),
+    ("langsmith", "a table of runs", table(RUN_ROW, {**RUN_ROW, "id": "c", "run_type": "chain"}), ONE),
+    ("mlflow", "a trace's file in its store", pretty(TRACED), READ),
+    ("inspect-ai", "without samples", pretty(EVALUATED), READ),
+    ("llm", "before there were columns of tokens", lines({"id": "l", "model": "gpt-4", "prompt": "hi", "response": "yo",
+        "prompt_json": "{}", "datetime_utc": "2023-07-01T00:00:00", "response_json": text({"usage": USAGE})}), ONE),
+    ("litellm", "what its callbacks get", lines({"standard_logging_object": {"id": "s", "call_type": "acompletion",
+        "response_cost": 0.1, "model": "gpt-4o", **USAGE}}), ONE),
+]  # fmt: skip
+
+
+def span(**attributes: Any) -> bytes:
+    values = [
+        {"key": key.replace("__", "."), "value": {"stringValue": str(value)}} for key, value in attributes.items()
+    ]
+    return lines(
+        {"resourceSpans": [{"scopeSpans": [{"spans": [{"traceId": "ab", "spanId": "cd", "attributes": values}]}]}]}
+    )
+
+
+ASKS = {"gen_ai__operation__name": "chat", "gen_ai__request__model": "gpt-4o"}
+ATTRIBUTES = {"gen_ai.request.model": "gpt-4o", "gen_ai.operation.name": "chat", "gen_ai.usage.input_tokens": 100,
+              "gen_ai.usage.output_tokens": 20}  # fmt: skip
+SPANS = [
+    ("otel", "Semantic Kernel", span(**ASKS, gen_ai__response__prompt_tokens=100,
+                                     gen_ai__response__completion_tokens=20), ONE),
+    ("otel", "Microsoft.Extensions.AI", span(**ASKS, gen_ai__response__input_tokens=100,
+                                             gen_ai__response__output_tokens=20), ONE),
+    ("otel", "LangSmith", span(**ASKS, gen_ai__usage__input_tokens=100, gen_ai__usage__output_tokens=20,
+                               gen_ai__usage__input_token_details=text({"cache_read": 40})), READ),
+    ("otel", "Langfuse's SDK", span(langfuse__observation__type="generation", langfuse__observation__model__name="m",
+                                    langfuse__observation__usage_details=text(KINDS)), READ),
+    ("otel", "Langtrace", span(llm__model="gpt-4o", llm__token__counts=text(USAGE)), ONE),
+    ("otel", "Genkit", span(genkit__name="googleai/gemini", **{"genkit:metadata:subtype": "model", "genkit:output":
+        text({"usage": {"inputTokens": 100, "outputTokens": 20}})}), ONE),
+    ("otel", "MLflow", span(mlflow__spanType=text("CHAT_MODEL"), mlflow__llm__model=text("gpt-4o"),
+                            mlflow__chat__tokenUsage=text(COUNTED)), READ),
+    ("otel", "vLLM, which names no model", span(gen_ai__latency__e2e=1.5, gen_ai__usage__prompt_tokens=100,
+                                                gen_ai__usage__completion_tokens=20), ONE),
+    ("otel", "a table of spans", table({"trace_id": "ab", "span_id": "cd", "attributes": text(ATTRIBUTES)}), ONE),
+    ("otel", "JavaScript's console", lines({"traceId": "ab", "id": "cd", "parentSpanContext": None, "duration": 5,
+                                            "timestamp": 1767225600000000, "attributes": ATTRIBUTES}), ONE),
+]  # fmt: skip
+FILES = [*PROVIDERS, *AGENTS, *PLATFORMS, *SPANS]
 
 
 @pytest.mark.parametrize(

@@ -172,6 +172,7 @@ def fill_usage(call: Call, usage: Usage) -> None:
 
 def _fill_request(call: Call, request: Request) -> None:
     if request.messages is None:
+        call.messages = None if request.prompt is None else [("user", request.prompt)]
         return
     system = [("system", _text(call, request.system))] if request.system else []
     call.messages = system + [message for each in request.messages for message in _messages(call, each)]

@@ -48,6 +48,8 @@ class Request(msgspec.Struct, gc=False):
     model: str | None = None
     system: str | list[Block] | None = None
     messages: list[Message] | None = None
+    prompt: str | None = None
+    """What a text completion was asked, before there were messages."""
     tools: msgspec.Raw = NO_RAW
     max_tokens: int | None = None
     temperature: float | None = None

@@ -17,6 +17,7 @@ from costsim.formats.bedrock.rows import Counts, Event, Request, Response
 from costsim.formats.bedrock.text import answer, finish_reason, messages
 from costsim.formats.shared import envelope, event_stream, exchange, interfaces
 from costsim.formats.shared.envelope import NO_RAW, Envelope, Scalar, word
+from costsim.formats.shared.times import microseconds
 from costsim.schema import Call
 
 NAME = interfaces.BEDROCK
@@ -159,6 +160,8 @@ def _call(line: Line, url: str, request: Request, response: Response, failure: s
     measured, made_of = call.duration_ms, call.tags
     envelope.fill(call, line, request.metadata)
     call.duration_ms, call.tags = call.duration_ms or measured, call.tags or made_of
+    if call.started_at is None and (sent := headers.get("date")) is not None:  # boto3 keeps the headers with the answer
+        call.started_at = microseconds(sent)
     call.provider, call.region = "bedrock", line.region or _region(url)
     call.streamed = url.endswith(_STREAMS) if url else None
     kept = response.kept.request_id if response.kept is not None else None

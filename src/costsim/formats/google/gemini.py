@@ -262,7 +262,7 @@ def _fill_answer(call: Call, response: Response) -> None:
 def _finish_reason(reason: Any) -> str | None:
     if isinstance(reason, int) and not isinstance(reason, bool):
         return _FINISHED[reason] if 0 <= reason < len(_FINISHED) else str(reason)
-    return str(reason) if reason is not None else None
+    return str(reason).removeprefix("FinishReason.") if reason is not None else None
 
 
 def _fill_searches(call: Call, grounding: Grounding) -> None:

@@ -25,7 +25,8 @@ def fill(call: Call, usage: Usage) -> None:
         call.output_tokens = said_tokens + (thought or 0)
     call.cache_read_tokens, call.reasoning_tokens = usage.cached_content_token_count, thought
     _fill_modalities(call, usage)
-    tier = _TIERS.get(str(usage.traffic_type).upper(), str(usage.traffic_type).lower())
+    traffic = str(usage.traffic_type).rpartition(".")[2]
+    tier = _TIERS.get(traffic.upper(), traffic.lower())
     if usage.traffic_type is None:
         tier = usage.service_tier.lower().removeprefix("service_tier_") if usage.service_tier else None
     call.service_tier = tier
@@ -54,4 +55,4 @@ def _modality(count: Count) -> str:
     name = count.modality
     if isinstance(name, int) and 0 <= name < len(_MODALITIES):
         return _MODALITIES[name]
-    return str(name).upper()
+    return str(name).rpartition(".")[2].upper()  # 'MediaModality.AUDIO', where Python wrote an enum as text

@@ -35,7 +35,7 @@ ABOUT = "OpenAI responses: `object: response` and `usage.input_tokens`, alone or
 CHAINED = True
 """A request may name the response before it, whose conversation it continues."""
 
-_OBJECTS = ("response", "response.compaction")
+_OBJECTS = ("response", "response.compaction", "realtime.response")
 _ASKED = frozenset(
     {"instructions", "previous_response_id", "max_output_tokens", "reasoning", "include", "text", "background"}
 )
@@ -194,10 +194,10 @@ def _fill_usage(call: Call, usage: Usage) -> None:
     call.input_tokens, call.output_tokens = usage.input_tokens, usage.output_tokens
     if usage.input_tokens is not None:
         call.tokens_basis = "logged"
-    if details := usage.input_tokens_details:
+    if details := usage.input_tokens_details or usage.input_token_details:
         call.cache_read_tokens, call.cache_write_tokens = details.cached_tokens, details.cache_write_tokens
         call.audio_input_tokens, call.image_input_tokens = details.audio_tokens, details.image_tokens
-    if outcome := usage.output_tokens_details:
+    if outcome := usage.output_tokens_details or usage.output_token_details:
         call.reasoning_tokens, call.audio_output_tokens = outcome.reasoning_tokens, outcome.audio_tokens
     if usage.cost is not None:
         call.reported_cost = trillionths(usage.cost)

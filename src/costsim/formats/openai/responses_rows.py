@@ -102,6 +102,9 @@ class Usage(msgspec.Struct, gc=False):
     input_tokens_details: InputDetails | None = None
     output_tokens: int | None = None
     output_tokens_details: OutputDetails | None = None
+    input_token_details: InputDetails | None = None
+    """As the Realtime API spells the details."""
+    output_token_details: OutputDetails | None = None
     cost: float | None = None
     """What OpenRouter charged, in USD."""
     cost_in_usd_ticks: int | None = None

@@ -5,21 +5,24 @@ Langfuse's own SDK, Logfire and pydantic-ai, vLLM. Where one span speaks two dia
 """
 
 RESPONSE_ID = ("gen_ai.response.id", "ai.response.id", "llm.response.id")
-PROVIDER = ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system", "ai.model.provider", "llm.vendor")
+PROVIDER = ("gen_ai.provider.name", "gen_ai.system", "llm.provider", "llm.system", "ai.model.provider", "llm.vendor",
+            "mlflow.llm.provider")  # fmt: skip
 MODEL = (
     "gen_ai.response.model", "llm.response.model", "ai.response.model", "llm.model_name", "embedding.model_name",
     "reranker.model_name", "langfuse.observation.model.name", "gen_ai.request.model", "llm.request.model",
-    "ai.model.id",
+    "ai.model.id", "llm.model", "mlflow.llm.model",
 )  # fmt: skip
 REQUESTED_MODEL = ("gen_ai.request.model", "llm.request.model", "ai.model.id")
 
 INPUT = (
     "gen_ai.usage.input_tokens", "gen_ai.usage.prompt_tokens", "llm.token_count.prompt", "llm.usage.prompt_tokens",
-    "ai.usage.inputTokens", "ai.usage.promptTokens", "ai.usage.tokens",
+    "ai.usage.inputTokens", "ai.usage.promptTokens", "ai.usage.tokens", "gen_ai.response.input_tokens",
+    "gen_ai.response.prompt_tokens",
 )  # fmt: skip
 OUTPUT = (
     "gen_ai.usage.output_tokens", "gen_ai.usage.completion_tokens", "llm.token_count.completion",
     "llm.usage.completion_tokens", "ai.usage.outputTokens", "ai.usage.completionTokens",
+    "gen_ai.response.output_tokens", "gen_ai.response.completion_tokens",
 )  # fmt: skip
 TOTAL = (
     "gen_ai.usage.total_tokens", "llm.usage.total_tokens", "llm.token_count.total", "ai.usage.totalTokens",
@@ -94,6 +97,7 @@ CONVERSATION = (
     "ai.telemetry.metadata.threadId", "ai.telemetry.metadata.conversationId",
     "traceloop.association.properties.session_id", "traceloop.association.properties.thread_id",
     "traceloop.association.properties.conversation_id", "traceloop.association.properties.chat_id",
+    "gcp.vertex.agent.session_id",
 )  # fmt: skip
 USER = (
     "user.id", "enduser.id", "langfuse.user.id", "gen_ai.request.user", "llm.user", "ai.telemetry.metadata.userId",
@@ -115,9 +119,23 @@ OPERATIONS = {
     "response": "chat", "chat_completion": "chat", "chat.completions": "chat", "llm": "chat", "generation": "chat",
     "acompletion": "chat", "text_completion": "completion", "completion": "completion", "embeddings": "embedding",
     "embedding": "embedding", "rerank": "rerank", "reranker": "rerank", "image_generation": "image",
+    "chat_model": "chat",
     "transcription": "audio", "speech": "audio", "text_to_speech": "audio", "speech_to_text": "audio",
 }  # fmt: skip
 """Operations that a provider bills, whatever the case; all others only contain such, as agents, chains and tools do."""
+OWN_SERVER = ("gen_ai.latency.e2e", "gen_ai.latency.time_in_queue")
+"""What vLLM measures, which does not always name its model."""
+KIND = ("openinference.span.kind", "langfuse.observation.type", "mlflow.spanType")
+BODIES = (
+    ("langfuse.observation.usage_details", None),
+    ("gcp.vertex.agent.llm_response", "usage_metadata"),
+    ("genkit:output", "usage"),
+    ("mlflow.chat.tokenUsage", None),
+    ("llm.token.counts", None),
+    ("response_data", "usage"),
+    ("output.value", "usage"),
+)
+"""Attributes that hold counts whole: Langfuse's details, ADK's answer, Genkit's output; and the name inside them."""
 AI_SDK_OPERATIONS = {
     "dogenerate": "chat", "dostream": "chat", "doembed": "embedding", "dorerank": "rerank", "dogenerateimage": "image",
 }  # fmt: skip

@@ -18,6 +18,7 @@ from costsim.formats.otel import text as otel_text
 from costsim.formats.otel import usage as otel_usage
 from costsim.formats.otel.one_span import OneSpan, is_export, is_single, spans_in
 from costsim.formats.shared.attributes import TAGS, Attributes, tags_of, word_of
+from costsim.formats.shared.cells import opened
 from costsim.formats.shared.hosts import provider_at
 from costsim.formats.shared.provider_names import provider_named
 from costsim.formats.shared.spans import Span, each_once
@@ -43,7 +44,7 @@ def claims(record: dict[str, Any]) -> bool:
     """Whether the record is an export of spans, a single OTLP span, or a span whose attributes speak of models."""
     if is_export(record) or is_single(record) or otel_logs.claims(record) or otel_stores.claims(record):
         return True
-    attributes = record.get("attributes")
+    attributes = opened(record.get("attributes"))
     if not isinstance(attributes, dict) or not ("context" in record or "span_id" in record or "trace_id" in record):
         return False
     return any(name.partition(".")[0] in _DIALECTS for name in attributes)
@@ -53,7 +54,7 @@ def read(record: bytes) -> list[Call]:
     """Return the calls among the spans of a record, each once; of a store's record or of log events alike."""
     if b'"resourceLogs"' in record:
         return _calls(otel_logs.spans_in(record))
-    if b'"context.span_id"' in record:
+    if b'"context.span_id"' in record or b'"parentSpanContext"' in record:
         return _calls(otel_stores.spans_in(record))
     calls = _calls(spans_in(record))
     if calls or not any(name in record for name in _OF_STORES):
@@ -78,16 +79,16 @@ def _operation(found: Attributes) -> str | None:
     """What a span asked of a model; None where it asked nothing itself."""
     if (own := found.text("ai.operationId", "operation.name")) is not None and own.startswith("ai."):
         return names.AI_SDK_OPERATIONS.get(own.partition(" ")[0].rpartition(".")[2].lower())
-    if (kind := found.text("openinference.span.kind", "langfuse.observation.type")) is not None:
-        return names.OPERATIONS.get(kind.lower())
+    if (kind := found.text(*names.KIND)) is not None:
+        return names.OPERATIONS.get(kind.strip('"').lower())
     if (asked := found.text("gen_ai.operation.name", "llm.request.type")) is not None:
         return _billed(asked.lower(), found)
     if found.has_any(("traceloop.span.kind", "agent_name", "gen_ai.tool.name")):
         return None
     if found.text("genkit:metadata:subtype") == "model":
         return "chat"
-    has_usage = found.has_any(names.INPUT) or found.has_any(("gcp.vertex.agent.llm_response",))
-    return "chat" if has_usage and found.has_any(names.MODEL) else None
+    has_usage = found.has_any(names.INPUT) or found.has_any(("gcp.vertex.agent.llm_response", "llm.token.counts"))
+    return "chat" if has_usage and (found.has_any(names.MODEL) or found.has_any(names.OWN_SERVER)) else None
 
 
 def _billed(asked: str, found: Attributes) -> str | None:
@@ -102,7 +103,7 @@ def _call(span: OneSpan, operation: str) -> Call:
         call_id=f"{span.trace_id}:{found.text(*names.RESPONSE_ID) or span.id}" if span.id else None,
         started_at=span.start,
         provider=_provider(found),
-        model=found.text(*names.MODEL),
+        model=_model(found),
         requested_model=found.text(*names.REQUESTED_MODEL),
         operation=operation,
         service_tier=found.text(*names.TIER),
@@ -121,8 +122,15 @@ def _call(span: OneSpan, operation: str) -> Call:
     return call
 
 
+def _model(found: Attributes) -> str | None:
+    if (named := found.text(*names.MODEL)) is not None:
+        return named.strip('"')  # MLflow's values are JSON
+    named = found.text("genkit:name")
+    return None if named is None else named.rpartition("/")[2]
+
+
 def _provider(found: Attributes) -> str | None:
-    named = provider_named(found.text(*names.PROVIDER))
+    named = provider_named((found.text(*names.PROVIDER) or "").strip('"') or None)
     at = provider_at(found.text(*names.ADDRESS))
     if at is not None and named in (None, "openai", "langchain"):
         return at  # a client of OpenAI's library that speaks to somebody else

@@ -155,6 +155,21 @@ def _of_cloudwatch(row: Row) -> OneSpan:
     )
 
 
+def _of_console(row: Row) -> OneSpan:
+    """What the console exporter for JavaScript prints, as JSON: microseconds."""
+    above = _dict(row.get("parentSpanContext")).get("spanId") or row.get("parentId")
+    failed = _dict(row.get("status")).get("code")
+    return _span(
+        (row.get("traceId"), row.get("id"), above),
+        (microseconds(row.get("timestamp")), real(row.get("duration"))),
+        failed,
+        name=row.get("name"),
+        scope=_word(_dict(row.get("instrumentationScope")).get("name")),
+        attributes=_dict(row.get("attributes")),
+        resource=_dict(_dict(row.get("resource")).get("attributes")),
+    )
+
+
 def _of_insights(row: Row) -> OneSpan:
     named = {str(name).lower().replace("_", ""): value for name, value in row.items()}
     lasted = real(named.get("duration", named.get("durationms")))
@@ -199,6 +214,11 @@ _STORES: tuple[tuple[Callable[[Row], bool], Callable[[Row], OneSpan], Callable[[
     (
         lambda row: "spanId" in row and isinstance(row.get("attributes"), dict),
         _of_cloudwatch,
+        lambda row: _dict(row.get("attributes")),
+    ),
+    (
+        lambda row: {"traceId", "id", "duration", "attributes"} <= row.keys(),
+        _of_console,
         lambda row: _dict(row.get("attributes")),
     ),
     (lambda row: bool(_dimensions(row)), _of_insights, _dimensions),

@@ -4,6 +4,7 @@ from typing import Any
 
 from costsim.formats.otel import names
 from costsim.formats.otel.one_span import OneSpan
+from costsim.formats.shared import usage_details
 from costsim.formats.shared.numbers import trillionths, whole
 from costsim.formats.shared.usage import Counts, counts_of, put
 from costsim.schema import Call
@@ -27,11 +28,14 @@ def fill(call: Call, span: OneSpan) -> None:
         audio_out=found.count(*names.AUDIO_OUTPUT),
     )
     _overlay_ai_sdk(counts, span)
+    _add_details(counts, span)
     if counts.input is None and counts.output is None:
         counts = _from_bodies(span) or counts
     counts.by_habit = not _leaves_out_cached(call, span)
     put(call, counts)
     call.reported_cost = trillionths(found.plain(*names.COST))
+    if isinstance(costs := found.opened("langfuse.observation.cost_details"), dict):
+        call.reported_cost = usage_details.cost(costs, None)
 
 
 def _leaves_out_cached(call: Call, span: OneSpan) -> bool:
@@ -72,18 +76,26 @@ def _overlay_provider(counts: Counts, provider: str, facts: dict[str, Any]) -> N
 
 
 def _from_bodies(span: OneSpan) -> Counts | None:
-    """Counts out of what agents' frameworks keep whole: Langfuse's details, ADK's answer, Genkit's output."""
+    """Counts out of what agents' frameworks keep whole."""
     found = span.attributes
-    for name, inner in (
-        ("langfuse.observation.usage_details", None),
-        ("gcp.vertex.agent.llm_response", "usage_metadata"),
-        ("genkit:output", "usage"),
-        ("mlflow.chat.tokenUsage", None),
-        ("response_data", "usage"),
-        ("output.value", "usage"),
-    ):
+    for name, inner in names.BODIES:
         body = found.opened(name)
         usage = body.get(inner) if inner and isinstance(body, dict) else body
-        if isinstance(usage, dict) and (counts := counts_of(usage)) is not None:
+        if isinstance(usage, dict) and (counts := _counts(name, usage)) is not None:
             return counts
     return None
+
+
+def _counts(name: str, usage: dict[str, Any]) -> Counts | None:
+    return usage_details.counts(usage) if name.startswith("langfuse.") else counts_of(usage)
+
+
+def _add_details(counts: Counts, span: OneSpan) -> None:
+    """Parts that LangSmith keeps as JSON in one attribute a side."""
+    for name in ("gen_ai.usage.input_token_details", "gen_ai.usage.output_token_details"):
+        details = span.attributes.opened(name)
+        parts = counts_of({"input_tokens": 0, name.rpartition(".")[2]: details}) if isinstance(details, dict) else None
+        if parts is not None:
+            for part in ("read", "written", "written_1h", "reasoning", "audio_in", "audio_out"):
+                if getattr(counts, part) is None:
+                    setattr(counts, part, getattr(parts, part))

@@ -105,11 +105,21 @@ class _Sample(msgspec.Struct, gc=False):
     started_at: str | None = None
 
 
+class _Settings(msgspec.Struct, gc=False):
+    log_samples: bool | None = None
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether the log was written without samples; the beginning of an archive has none either."""
+        return self.log_samples is False
+
+
 class _Eval(msgspec.Struct, gc=False):
     task: str | None = None
     run_id: str | None = None
     created: str | None = None
     model: str | None = None
+    config: _Settings | None = None
 
 
 class _Stats(msgspec.Struct, gc=False):
@@ -162,7 +172,8 @@ class _Reader:
         if log.messages is not NO_RAW:
             samples = [log]
         calls = [call for sample in samples for call in self._of_sample(sample)]
-        if not calls and samples and log.stats is not None:
+        is_all = bool(samples) or (log.eval is not None and log.eval.config is not None and log.eval.config.is_bare)
+        if not calls and is_all and log.stats is not None:
             return list(self._of_totals(log.stats.model_usage, "stats", log.stats.started_at, None))
         return calls
 

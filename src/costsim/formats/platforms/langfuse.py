@@ -7,9 +7,8 @@ and what was reasoned stands beside `input` and `output`, but in rows of older i
 
 from typing import Any
 
-from costsim.formats.platforms import langfuse_usage
 from costsim.formats.platforms.langfuse_rows import Observation, Trace, read_download, read_exported, read_observation
-from costsim.formats.shared import kept_text
+from costsim.formats.shared import kept_text, usage_details
 from costsim.formats.shared.attributes import tags_of, value_of
 from costsim.formats.shared.cells import opened, reason
 from costsim.formats.shared.envelope import NO_RAW, word
@@ -68,7 +67,9 @@ def _of_trace(trace: Trace, rows: list[Observation]) -> list[Call]:
 
 
 def _operation(row: Observation) -> str | None:
-    return _OPERATIONS.get((row.type or "").lower())
+    if row.type is None:  # a table of generations alone
+        return "chat" if row.model or row.provided_model_name else None
+    return _OPERATIONS.get(row.type.lower())
 
 
 def _call(row: Observation, trace: Trace) -> Call:
@@ -113,19 +114,25 @@ def _fill_times(call: Call, row: Observation) -> None:
 def _fill_usage(call: Call, row: Observation) -> None:
     for details in (row.usage_details, row.provided_usage_details, row.usage):
         given = opened(details)
-        if isinstance(given, dict) and (found := langfuse_usage.counts(given)) is not None:
+        if isinstance(given, dict) and _in_tokens(row, given) and (found := usage_details.counts(given)) is not None:
             put(call, found)
             break
     else:
         spoken = _either(row.output_usage, row.completion_tokens)
         given = {"input": _either(row.input_usage, row.prompt_tokens), "output": spoken}
-        if (found := langfuse_usage.counts(given)) is not None and (found.input or found.output):
+        found = usage_details.counts(given) if _in_tokens(row, {}) else None
+        if found is not None and (found.input or found.output):
             put(call, found)
     costs = opened(row.cost_details) or opened(row.provided_cost_details)
     total = _either(row.total_cost, row.calculated_total_cost)
-    call.reported_cost = langfuse_usage.cost(costs if isinstance(costs, dict) else None, total)
+    call.reported_cost = usage_details.cost(costs if isinstance(costs, dict) else None, total)
     if call.input_tokens is None and not call.reported_cost:
         call.reported_cost = None  # 0 is what Langfuse has where it knows no usage
+
+
+def _in_tokens(row: Observation, given: dict[str, Any]) -> bool:
+    """Whether counts are of tokens; before 3.0 there were characters, seconds and images too."""
+    return str(row.unit or given.get("unit") or "TOKENS").upper() == "TOKENS"
 
 
 def _either(first: Any, second: Any) -> Any:

@@ -32,6 +32,7 @@ class Observation(msgspec.Struct, rename="camel", gc=False):
     usage_details: Details = None
     provided_usage_details: Details = None
     usage: Details = None
+    unit: str | None = None
     input_usage: Number = None
     output_usage: Number = None
     total_usage: Number = None

@@ -30,6 +30,7 @@ _USERS = ("user_id", "user", "langfuse_user_id")
 _ROUTES = ("route", "workflow", "feature", "langgraph_node")
 _OWN_METADATA = ("ls_", "lc_", "langgraph_", "checkpoint", "LANGSMITH_", "LANGCHAIN_", "__")
 _NO_TAGS = frozenset({*_CONVERSATIONS, *_USERS, "usage_metadata", "revision_id", "created_by", "run_id"})
+_BESIDE = frozenset({"dotted_order", "trace_id", "session_name", "start_time", "inputs", "total_tokens"})
 _MOST_NESTED = 16
 
 
@@ -75,7 +76,7 @@ def claims(record: dict[str, Any]) -> bool:
     """Whether the record is a run, or halves of runs on their way."""
     if any(_is_half(half) for name in ("post", "patch") for half in _listed(record.get(name))):
         return True
-    return "run_type" in record and any(name in record for name in ("dotted_order", "trace_id", "session_name"))
+    return "run_type" in record and not _BESIDE.isdisjoint(record)
 
 
 def _listed(value: Any) -> list[Any]:

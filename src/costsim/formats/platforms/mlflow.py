@@ -101,7 +101,16 @@ def claims(record: dict[str, Any]) -> bool:
     info, data = record.get("info"), record.get("data")
     if isinstance(info, dict) and isinstance(data, dict):
         return isinstance(data.get("spans"), list) and ("trace_id" in info or "request_id" in info)
-    return isinstance(record.get("spans"), list) and ("trace_metadata" in record or "request_metadata" in record)
+    spans = record.get("spans")
+    if not isinstance(spans, list):
+        return False
+    return "trace_metadata" in record or "request_metadata" in record or _is_own(spans[:1])
+
+
+def _is_own(spans: list[Any]) -> bool:
+    """Whether spans, as they stand in the file of a trace in its store, have MLflow's attributes."""
+    found = [each.get("attributes") for each in spans if isinstance(each, dict)]
+    return any(isinstance(each, dict) and any(name.startswith("mlflow.") for name in each) for each in found)
 
 
 def read(record: bytes) -> list[Call]:
@@ -150,7 +159,7 @@ def _call(
 ) -> Call:
     asked, answered = _value(found, "mlflow.spanInputs"), _value(found, "mlflow.spanOutputs")
     own, parent = ids
-    trace = info.trace_id or info.request_id
+    trace = info.trace_id or info.request_id or plain(_value(found, "mlflow.traceRequestId"))
     call = Call(
         call_id=f"{trace}:{own}" if own else None,
         provider=provider_named(_word(found, "mlflow.llm.provider")),

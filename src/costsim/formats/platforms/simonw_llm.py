@@ -12,6 +12,7 @@ from costsim.formats.shared.chat_text import role_of
 from costsim.formats.shared.envelope import Scalar
 from costsim.formats.shared.numbers import inclusive_total
 from costsim.formats.shared.times import microseconds
+from costsim.formats.shared.usage import counts_of, put
 from costsim.schema import Call, Message
 
 NAME = "llm"
@@ -62,6 +63,12 @@ class _Details(msgspec.Struct, gc=False):
     thoughts: int | None = msgspec.field(default=None, name="thoughtsTokenCount")
 
 
+class _Answer(msgspec.Struct, gc=False):
+    """What is kept of the provider's answer; before 0.19 nothing else stated tokens."""
+
+    usage: dict[str, Any] | None = None
+
+
 class _Row(msgspec.Struct, gc=False):
     id: Scalar = None
     model: str | None = None
@@ -73,6 +80,7 @@ class _Row(msgspec.Struct, gc=False):
     output_tokens: int | None = None
     token_details: str | _Details | None = None
     schema_id: str | None = None
+    response_json: str | _Answer | None = None
     system: str | None = None
     prompt: str | None = None
     response: str | None = None
@@ -82,6 +90,7 @@ class _Row(msgspec.Struct, gc=False):
 
 _row = TolerantDecoder(_Row).decode
 _details = TolerantDecoder(_Details).decode
+_answer = TolerantDecoder(_Answer).decode
 _pairs = msgspec.json.Decoder(list[tuple[str | None, str | None]]).decode
 
 
@@ -109,10 +118,21 @@ def read(record: bytes) -> list[Call]:
         messages=_messages(row),
         answer=row.response or None,
     )
+    if call.tokens_basis is None and row.response_json is not None:
+        _fill_from_answer(call, row.response_json)
     details = _details(row.token_details.encode()) if isinstance(row.token_details, str) else row.token_details
     if details is not None:
         _fill_details(call, details)
     return [call]
+
+
+def _fill_from_answer(call: Call, answer: str | _Answer) -> None:
+    try:
+        found = _answer(answer.encode("utf-8", "replace")) if isinstance(answer, str) else answer
+    except msgspec.DecodeError:
+        return
+    if found.usage is not None and (counts := counts_of(found.usage)) is not None:
+        put(call, counts)
 
 
 def _messages(row: _Row) -> list[Message] | None:

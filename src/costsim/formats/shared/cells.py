@@ -1,5 +1,6 @@
 """Cells of people's tables to typed values: whatever a CSV writer, a spreadsheet or pandas made of them."""
 
+from ast import literal_eval
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -29,6 +30,7 @@ _FAILED = {
     "cancelled",
 }
 _LONGEST_REASON = 60
+_LONGEST_LITERAL = 1 << 16
 _OPERATIONS = {
     "acompletion": "chat", "chat.completion": "chat", "chat.completions": "chat", "chat_completion": "chat",
     "chat_completions": "chat", "generate_content": "chat", "messages": "chat", "responses": "chat",
@@ -92,13 +94,23 @@ def finish(value: Any) -> str | None:
 
 
 def opened(value: Any) -> Any:
-    """Return the JSON that stands in a cell as text, or the value itself."""
+    """Return the JSON, or Python's literal, that stands in a cell as text, or the value itself."""
     if isinstance(value, str) and value[:1] in ("{", "["):
         try:
             return msgspec.json.decode(value)
         except (msgspec.DecodeError, RecursionError, UnicodeError):
-            return value
+            return _literal(value)
     return value
+
+
+def _literal(text: str) -> Any:
+    """What pandas and ClickHouse write of an object: {'input': 1}; the text itself where it is none."""
+    if "'" not in text or len(text) > _LONGEST_LITERAL:
+        return text
+    try:
+        return literal_eval(text)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return text
 
 
 def object_in(value: Any) -> dict[str, Any]:

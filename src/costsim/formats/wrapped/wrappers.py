@@ -22,6 +22,7 @@ _HOLDERS = in_order(
     "jsonPayload", "_source", "detail", "payload", "data", "event", "record", "fields", "attributes", "entry",
     "message", "msg", "log", "extra", "trace", "value", "body", "line", "textPayload", "@message", "_raw", "raw",
     "Data", "kinesis", "json", "Message", "awslogs", "content", "result", "object", "llm", "llm_call", "call", "hits",
+    "standard_logging_object", "standard_logging_payload",
 )  # fmt: skip
 _LISTS = in_order(
     "Records", "records", "logEvents", "hits", "streams", "values", "entries", "events", "items", "results", "result",
