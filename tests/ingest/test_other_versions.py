@@ -180,7 +180,31 @@ SPANS = [
     ("otel", "JavaScript's console", lines({"traceId": "ab", "id": "cd", "parentSpanContext": None, "duration": 5,
                                             "timestamp": 1767225600000000, "attributes": ATTRIBUTES}), ONE),
 ]  # fmt: skip
-FILES = [*PROVIDERS, *AGENTS, *PLATFORMS, *SPANS]
+STREAMED: list[Row] = [
+    {"type": "message_start", "message": {**MESSAGE, "usage": {**CLAUDE, "output_tokens": 1}}},
+    {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 20}},
+    {"type": "message_stop"},
+]
+CHUNKS: list[Row] = [{"id": "c1", "object": "chat.completion.chunk", "model": "m", "choices": [{"delta": {"content": "yo"}}]},
+          {"id": "c1", "object": "chat.completion.chunk", "model": "m", "choices": [], "usage": USAGE}]  # fmt: skip
+
+
+def events(*payloads: Row) -> bytes:
+    return "".join(f"event: {each.get('type')}\ndata: {text(each)}\n\n" for each in payloads).encode()
+
+
+LOGGED = {"id": "c1", "object": "chat.completion", "model": "m", "choices": [], "usage": USAGE}
+INVOKED = {"schemaType": "ModelInvocationLog", "requestId": "r", "timestamp": "2026-01-01T00:00:00Z", "modelId": "m",
+           "operation": "Converse", "input": {"inputTokenCount": 100}, "output": {"outputTokenCount": 20}}  # fmt: skip
+CONTAINERS = [
+    ("anthropic-messages", "a recorded stream", events(*STREAMED), BOTH),
+    ("anthropic-messages", "two of them", events(*STREAMED) + events(*STREAMED).replace(b"msg_1", b"msg_2"), BOTH * 2),
+    ("anthropic-messages", "an event a line", lines(*STREAMED), [(100, 1, 50, 20)]),
+    ("openai-chat", "a recorded stream", events(*CHUNKS) + b"data: [DONE]\n\n", ONE),
+    ("openai-chat", "behind a logger's words", f"2026-01-01 00:00:00,123 INFO llm {text(LOGGED)}\n".encode(), ONE),
+    ("bedrock-log", "exported by CloudWatch", f"2026-01-01T00:00:00.000Z {text(INVOKED)}\n".encode() * 2, ONE),
+]
+FILES = [*CONTAINERS, *PROVIDERS, *AGENTS, *PLATFORMS, *SPANS]
 
 
 @pytest.mark.parametrize(
@@ -197,3 +221,12 @@ def test_other_versions_of_a_format_are_told_and_counted(
     assert [tuple(row[each] for each in counts) for row in log.rows()] == expected
     assert log.source.rejected == 0
     assert log.adds_up()
+
+
+def test_a_time_before_the_record_is_the_records_unless_it_says_its_own(read: Read) -> None:
+    bare, dated = LOGGED, {**LOGGED, "id": "c2", "timestamp": "2026-02-02T00:00:00Z"}
+    log = read("".join(f"2026-01-01T00:00:00.5Z stdout F {text(each)}\n" for each in (bare, dated)).encode())
+    assert [row["started_at"].isoformat() for row in log.rows()] == [
+        "2026-01-01T00:00:00.500000+00:00",
+        "2026-02-02T00:00:00+00:00",
+    ]

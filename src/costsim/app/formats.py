@@ -37,6 +37,7 @@ def detected(path: Path) -> str:
 _CONTAINERS = {
     "lines": "JSON Lines, a record a line",
     "documents": "JSON over several lines",
+    "events": "a recorded stream of events",
     "csv": "CSV with a header",
     "parquet": "Parquet",
     "tar": "a tar archive of JSON files",

@@ -5,6 +5,11 @@ from json import JSONDecodeError, JSONDecoder
 
 import msgspec
 
+from costsim.formats.shared.times import microseconds
+
+_LONGEST_PREFIX = 200
+_WORDS_OF_TIME = 3
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT")
 _BETWEEN = re.compile(r"[ \t,\r\n]*")
 
 
@@ -23,6 +28,28 @@ def pieces(record: bytes) -> list[bytes]:
         between = _BETWEEN.match(text, end)
         at = between.end() if between else end
     return found
+
+
+def after_prefix(record: bytes) -> bytes | None:
+    """Return the JSON object that stands behind a logger's own words at the beginning of a line, else None.
+
+    A time among these words is put into the object, where its own fields may overrule it: CloudWatch's exports to S3,
+    lines of syslog and of containers.
+    """
+    line = record.strip()
+    start = line.find(b"{", 1, _LONGEST_PREFIX)
+    if start < 0 or not line.endswith(b"}") or line.startswith((b"{", b"[", b'"')):
+        return None
+    inner = line[start:]
+    try:
+        msgspec.json.decode(inner)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    words = line[:start].decode("utf-8", "replace").split()
+    told = next((each for each in words[:_WORDS_OF_TIME] if _TIME.match(each) and microseconds(each)), None)
+    if told is None or inner == b"{}":
+        return inner
+    return b'{"timestamp":' + msgspec.json.encode(told) + b"," + inner[1:]
 
 
 def reason(record: bytes, problem: Exception) -> str:

@@ -259,6 +259,8 @@ class _Work:
         elif len(pieces := broken_lines.pieces(record)) > 1:
             for number, piece in enumerate(pieces):
                 self._take(piece, line, position + number)
+        elif (inner := broken_lines.after_prefix(record)) is not None:
+            self._take(inner, line, position)
         elif (mended := documents.mended(record.decode("utf-8", "replace"))) not in (None, record):
             self._take(mended, line, position)
         else:

@@ -10,7 +10,7 @@ from typing import BinaryIO, Protocol
 
 import msgspec
 
-from costsim.ingest import archives, compression, databases, documents, parquet, tables
+from costsim.ingest import archives, compression, databases, documents, event_streams, parquet, tables
 from costsim.ingest.sources import Source
 from costsim.ingest.splits import Split
 
@@ -42,6 +42,10 @@ def records(source: Source, split: Split, account: Account) -> Iterator[tuple[by
         with compression.opened(source.path) as stream:
             for number, (record, line) in enumerate(documents.records(stream)):
                 yield msgspec.json.encode(record), line, number
+    elif container == "events":
+        with compression.opened(source.path) as stream:
+            for number, (text, line) in enumerate(event_streams.records(stream)):
+                yield text, line, number
     elif container == "sqlite":
         rows = databases.records(source.path, source.look.formats)
         yield from ((record, number + 1, number) for number, record in enumerate(rows))

@@ -17,7 +17,7 @@ from costsim.errors import LogError
 from costsim.formats.contract import as_batch, as_session, nests
 from costsim.formats.tables import generic
 from costsim.formats.tables.generic import Mapping
-from costsim.ingest import archives, compression, databases, documents, own_tables, parquet
+from costsim.ingest import archives, broken_lines, compression, databases, documents, event_streams, own_tables, parquet
 
 _START = 1 << 18
 _LONGEST_FIRST_LINE = 1 << 28
@@ -37,7 +37,9 @@ class Look:
     packing: str | None
     """gz, zst, bz2, xz, or None where it is plain."""
     container: str
-    """lines (JSON Lines), documents (JSON over several lines), csv, parquet, tar, zip, sqlite or empty."""
+    """lines (JSON Lines), documents (JSON over several lines), events (a recorded stream), csv, parquet, tar, zip,
+    sqlite or empty.
+    """
     own: bool = False
     """Whether `costsim ingest` wrote it."""
     formats: tuple[str, ...] = ()
@@ -161,6 +163,8 @@ def _container(packing: str | None, start: bytes, name: str) -> tuple[str, str]:
         return "sqlite", ""
     if b"\0" in start[:4096]:
         raise LogError("is a binary file, not a log", where=name, hint="see `costsim formats`")
+    if event_streams.begins(text):
+        return "events", ""
     if _lines_are_json(start):
         return "lines", ""
     if text[:1] in (b"{", b"["):
@@ -182,13 +186,15 @@ def _lines_are_json(start: bytes) -> bool:
     One line is enough, for others may be broken or no JSON; inner objects of a longer text stand further to the right.
     """
     lines = [line.rstrip() for line in start.split(b"\n") if line.startswith(b"{") and b"}" in line]
+    if not lines and start.lstrip()[:1] not in (b"{", b"[", b'"'):
+        return any(broken_lines.after_prefix(line) for line in start.split(b"\n"))
     records = [record for line in lines if (record := _object(line))]
     listed = sum(line.endswith(b"},") for line in lines)
     return len(records) > listed and not documents.is_wrapper(records[0])
 
 
 def _object(line: bytes) -> dict[str, Any] | None:
-    text = line.decode("utf-8", "replace")
+    text = (broken_lines.after_prefix(line) or line).decode("utf-8", "replace")
     try:
         record = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
@@ -209,6 +215,9 @@ def _records(path: Path, name: str, start: bytes, container: str, delimiter: str
         yield from islice(_rows(start, delimiter), _RECORDS)
     elif container == "documents":
         yield from documents.first(path, _RECORDS)
+    elif container == "events":
+        with compression.opened(path) as stream:
+            yield from (msgspec.json.decode(record) for record, _ in islice(event_streams.records(stream), _RECORDS))
     elif container == "sqlite":
         yield from map(msgspec.json.decode, islice(databases.records(path, databases.formats_in(path)), _RECORDS))
     elif container in archives.CONTAINERS:

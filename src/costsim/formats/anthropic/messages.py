@@ -26,7 +26,7 @@ from costsim.formats.anthropic.rows import (
 from costsim.formats.shared import batch_lines, envelope, event_stream, exchange, interfaces, tool_calls
 from costsim.formats.shared.envelope import word
 from costsim.formats.shared.times import microseconds
-from costsim.schema import Call
+from costsim.schema import PARTIAL, Call
 from costsim.schema import Message as RoleAndText
 
 NAME = interfaces.MESSAGES
@@ -58,6 +58,8 @@ def _is_answer(part: Any) -> bool:
     usage, kind = part.get("usage"), part.get("type")
     if kind == "message":
         return isinstance(usage, dict) and "input_tokens" in usage
+    if kind in ("message_start", "message_delta"):  # an event in a line of its own
+        return isinstance(part.get("message", usage), dict)
     return kind == "completion" and "completion" in part
 
 
@@ -77,7 +79,11 @@ def read(record: bytes) -> list[Call]:
     failure = envelope.failed(line) or exchange.refusal(line.response)
     if not (failure or response.error or response.completion is not None or response.usage):
         return []
+    if response.type == "message_delta":  # adds to what an event before it began, in a line of its own
+        return []
     call = _call(line, request or Request(), response, failure)
+    if response.type == "message_start":
+        call.tokens_basis = PARTIAL
     if response.usage and response.usage.iterations:
         return with_iterations(call, response.usage.iterations)
     return [call]
@@ -92,7 +98,11 @@ def _exchange(line: Line, record: bytes) -> tuple[Request | None, Response | Non
         return request, _from_stream(text)
     response = exchange.body(line.response, _response) or exchange.body(line.response_body, _response) or line.body
     if line.request is None and line.response is None and line.body is None and line.response_body is None:
-        return request or _request(record), _response(record)
+        response = _response(record)
+        if response.type == "message_start" and (begun := _event(record).message) is not None:
+            begun.type = response.type
+            response = begun
+        return request or _request(record), response
     return request, response
 
 
