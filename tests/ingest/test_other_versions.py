@@ -185,8 +185,8 @@ STREAMED: list[Row] = [
     {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 20}},
     {"type": "message_stop"},
 ]
-CHUNKS: list[Row] = [{"id": "c1", "object": "chat.completion.chunk", "model": "m", "choices": [{"delta": {"content": "yo"}}]},
-          {"id": "c1", "object": "chat.completion.chunk", "model": "m", "choices": [], "usage": USAGE}]  # fmt: skip
+CHUNK: Row = {"id": "c1", "object": "chat.completion.chunk", "model": "m"}
+CHUNKS: list[Row] = [{**CHUNK, "choices": [{"delta": {"content": "yo"}}]}, {**CHUNK, "choices": [], "usage": USAGE}]
 
 
 def events(*payloads: Row) -> bytes:
@@ -204,7 +204,13 @@ CONTAINERS = [
     ("openai-chat", "behind a logger's words", f"2026-01-01 00:00:00,123 INFO llm {text(LOGGED)}\n".encode(), ONE),
     ("bedrock-log", "exported by CloudWatch", f"2026-01-01T00:00:00.000Z {text(INVOKED)}\n".encode() * 2, ONE),
 ]
-FILES = [*CONTAINERS, *PROVIDERS, *AGENTS, *PLATFORMS, *SPANS]
+BURST = {"Timestamp": 5, "Session ID": "s", "Elapsed time": 2.5, "Model": "ChatGPT", "Request tokens": 100,
+         "Response tokens": 20, "Total tokens": 120, "Log Type": "API log"}  # fmt: skip
+TRACES = [
+    ("request-trace", "BurstGPT", table(BURST, {**BURST, "Response tokens": 0}), [*ONE, (100, 0, None, None)]),
+    ("request-trace", "LMCache", lines({"timestamp": 0.5, "input": 100, "output": 20, "session_id": "s"}), ONE),
+]
+FILES = [*TRACES, *CONTAINERS, *PROVIDERS, *AGENTS, *PLATFORMS, *SPANS]
 
 
 @pytest.mark.parametrize(
