@@ -83,7 +83,7 @@ def claims(record: dict[str, Any]) -> bool:
     if kind in _ROWS and "id" in record and "parentId" in record:
         return kind != "message" or isinstance(record.get("message"), dict)
     if kind in _PRINTED and ("sessionId" in record or "session_id" in record):
-        return any(name in record for name in _OF_PRINTED)
+        return any(name in record for name in _OF_PRINTED) and not {"content", "usage"} <= record.keys()
     return isinstance(record.get("tokenUsage"), dict) and "inputTokens" in record["tokenUsage"]
 
 

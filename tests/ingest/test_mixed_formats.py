@@ -1,0 +1,41 @@
+"""Logs of many formats in one folder, and line by line in one file, come to the calls that they come to apart."""
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from tests.ingest.conftest import Log, Read
+
+SAMPLES = Path(__file__).parents[2] / "sample_logs" / "formats"
+BY_LINE = (
+    "openai-chat", "openai-responses", "gemini", "bedrock", "bedrock-log", "cohere", "ollama", "vertex-log",
+    "azure-log", "otel", "langsmith", "mlflow", "openrouter", "helicone", "portkey", "weave",
+)  # fmt: skip
+"""Formats whose samples hold a record a line, and of which each line stands for itself."""
+COUNTS = ("model", "input_tokens", "cache_read_tokens", "cache_write_tokens", "output_tokens", "status", "started_at")
+
+
+def calls(log: Log) -> Counter[tuple[Any, ...]]:
+    return Counter(tuple(row[name] for name in COUNTS) for row in log.rows())
+
+
+def test_a_folder_of_all_formats_is_the_sum_of_its_folders(read: Read) -> None:
+    apart: Counter[tuple[Any, ...]] = Counter()
+    for folder in sorted(SAMPLES.iterdir()):
+        apart += calls(read(folder))
+    together = read(SAMPLES)
+    assert calls(together) == apart
+    assert together.adds_up()
+
+
+def test_a_file_of_many_formats_is_read_line_by_line(read: Read, tmp_path: Path) -> None:
+    logs = [path for name in BY_LINE for path in sorted((SAMPLES / name).glob("*.jsonl"))]
+    columns = [path.read_bytes().splitlines(keepends=True) for path in logs]
+    mixed = [line for turn in range(max(map(len, columns))) for each in columns for line in each[turn : turn + 1]]
+    (tmp_path / "mixed.jsonl").write_bytes(b"".join(mixed))
+    apart: Counter[tuple[Any, ...]] = Counter()
+    for path in logs:
+        apart += calls(read(path))
+    together = read(tmp_path / "mixed.jsonl")
+    assert calls(together) == apart
+    assert together.adds_up()
