@@ -2,20 +2,18 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from costsim.summary.findings.contract import number
-from costsim.summary.priced import Priced
+from costsim.summary.findings.contract import Ints, number
 
 TAG = "sampling_rate"
 """The tag with the share of the requests that a log holds: 0.1 is every tenth."""
 
 
-def counted(priced: Priced) -> Counter[float]:
-    """Return how many calls are of a sample, by its share of the requests."""
-    codes, labels = priced.word("tags")
+def counted(codes: Ints, labels: Sequence[str | None]) -> Counter[float]:
+    """Return how many calls are of a sample, by its share of the requests, given the tags of each call."""
     shares = [_share(label) for label in labels]
     if not any(shares):
         return Counter()

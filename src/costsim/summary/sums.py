@@ -111,9 +111,9 @@ class Sums:
 
     def take_basis(self, priced: Priced, values: dict[str, Ints] | None = None) -> None:
         """Add what the figures of a batch rest on, and nothing else of it: costs, times, prices that are missing."""
-        self.sampled.update(sampled.counted(priced))
+        self.sampled.update(sampled.counted(*priced.word("tags")))
         self._take_costs(priced)
-        self._take_times(priced.number("started_at"))
+        self.take_times(priced.number("started_at"))
         self._take_unpriced(priced, values or _values(priced))
 
     def add(self, other: "Sums") -> None:
@@ -198,13 +198,13 @@ class Sums:
         counts = np.bincount(codes[billed], minlength=len(labels)).tolist()
         self.bases.update({label or "unknown": count for label, count in zip(labels, counts, strict=True) if count})
 
-    def take_computed(self, calls: int, before_first: int, bases: Mapping[str, int], at: Ints) -> None:
-        """Add calls that are billed and have a computed price: what a replay in cells knows of them."""
+    def take_computed(self, calls: int, before_first: int, bases: Mapping[str, int]) -> None:
+        """Add calls that are billed and have a computed price: what a replay in cells knows of them, but for times."""
         self.basis.add(Basis(computed=calls, before_first=before_first))
         self.bases.update(bases)
-        self._take_times(at)
 
-    def _take_times(self, at: Ints) -> None:
+    def take_times(self, at: Ints) -> None:
+        """Add when calls were made."""
         if not len(at) or at.min() < DATED_FROM:
             at = at[at >= DATED_FROM]
         if len(at):

@@ -10,12 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from costsim.cost import Usage
 from costsim.policies.attempts import Bools, Ints, Leg, whole
 from costsim.projection import ONE
 from costsim.replay.cells.alike import Cells, Code
 from costsim.replay.cells.rates import PARTS, CellRates, priced, rates
 from costsim.replay.cells.simulating import CellDesk, CellSimulation
+from costsim.replay.cells.tokens import Tokens
 from costsim.replay.moving import key_of
 
 _NEVER = np.iinfo(np.int64).max
@@ -61,16 +61,16 @@ class _Candidate:
             found &= fewer | (self.span(side).most < other.span(side).least)
         return found
 
-    def costs(self, cells: Ints, calls: Usage) -> Ints:
+    def costs(self, cells: Ints, calls: Tokens) -> Ints:
         """Return what calls cost, each of one of these cells."""
         found = np.empty(len(cells), np.int64)
         for own in (True, False):
             rows = np.flatnonzero(self.own[cells] == own)
             if len(rows):
-                found[rows] = self._costs(cells[rows], calls.part(rows), own)
+                found[rows] = self._costs(cells[rows], Tokens.of(calls, rows), own)
         return found
 
-    def _costs(self, cells: Ints, calls: Usage, own: bool) -> Ints:
+    def _costs(self, cells: Ints, calls: Tokens, own: bool) -> Ints:
         tokens = {name: getattr(calls, name) for name in PARTS}
         counts = {name: np.maximum(counts, 0) for name, counts in tokens.items() if counts is not None}
         if not own:
@@ -79,7 +79,7 @@ class _Candidate:
         return priced(self.rates, cells, counts, np.ones(len(cells), np.int64))[0]
 
 
-def divided(cells: Cells, simulations: Sequence[CellSimulation], usage: Usage) -> Cells:
+def divided(cells: Cells, simulations: Sequence[CellSimulation], usage: Tokens) -> Cells:
     """Return the cells, divided where the policies choose different models for their calls, which used `usage`."""
     found = [_choices(cells, *asked, usage) for asked in _asked(simulations)]
     codes = [code for code in found if code is not None]
@@ -97,7 +97,7 @@ def _asked(simulations: Sequence[CellSimulation]) -> Iterator[tuple[CellDesk, tu
         yield desk, models, np.unique(np.concatenate(some))
 
 
-def _choices(cells: Cells, desk: CellDesk, models: Sequence[int], rows: Ints, usage: Usage) -> Code | None:
+def _choices(cells: Cells, desk: CellDesk, models: Sequence[int], rows: Ints, usage: Tokens) -> Code | None:
     """The place of the model that each call of the undecided cells would get, from 1 on; 0 for all others."""
     candidates = [_candidate(desk, model, rows) for model in models]
     left: list[Bools] = [
@@ -110,11 +110,11 @@ def _choices(cells: Cells, desk: CellDesk, models: Sequence[int], rows: Ints, us
     place = np.full(len(desk.past.cost), -1, np.int64)
     place[rows[undecided]] = np.flatnonzero(undecided)
     calls = np.flatnonzero(place[cells.which] >= 0)
-    of_call, used = place[cells.which[calls]], usage.part(calls)
+    of_call, used = place[cells.which[calls]], Tokens.of(usage, calls)
     costs = np.full((len(models), len(calls)), _NEVER)
     for number, (each, alive) in enumerate(zip(candidates, left, strict=True)):
         there = np.flatnonzero(alive[of_call])
-        costs[number, there] = each.costs(of_call[there], used.part(there))
+        costs[number, there] = each.costs(of_call[there], Tokens.of(used, there))
     code = np.zeros(len(usage), np.int64)
     code[calls] = 1 + costs.argmin(axis=0)
     return code, len(models) + 1

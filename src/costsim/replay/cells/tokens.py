@@ -1,12 +1,12 @@
 """Tokens of plain calls, one by one and summed by cell: as they were, and as each would be on another model."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
-from costsim.cost import Usage
 from costsim.policies.attempts import Bools, Ints
 from costsim.projection import ONE
 from costsim.replay.cells.alike import Cells
@@ -18,6 +18,39 @@ def times(tokens: Ints, factor: "np.ndarray[tuple[int], np.dtype[np.float64]]") 
     factor += ONE // 2
     factor /= ONE
     return np.floor(factor, out=factor).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What plain calls used, as `Usage` has it: -1 (or no column) is 'the log does not say'."""
+
+    input_tokens: Ints
+    output_tokens: Ints
+    cache_read_tokens: Ints | None = None
+    cache_write_tokens: Ints | None = None
+    cache_write_1h_tokens: Ints | None = None
+    reasoning_tokens: Ints | None = None
+
+    def __len__(self) -> int:
+        return len(self.input_tokens)
+
+    @classmethod
+    def of(cls, usage: Any, rows: Ints | None) -> "Tokens":
+        """Return what the calls in these rows used, or all, of a `Usage` or of tokens."""
+        columns = {name: getattr(usage, name) for name in cls.__dataclass_fields__}
+        stated: dict[str, Any] = {name: each for name, each in columns.items() if each is not None}
+        return cls(**(stated if rows is None else {name: each[rows] for name, each in stated.items()}))
+
+    @classmethod
+    def together(cls, some: Sequence["Tokens"]) -> "Tokens":
+        """Return the tokens of all these calls, one after the other."""
+        names = [name for name in cls.__dataclass_fields__ if any(getattr(each, name) is not None for each in some)]
+        return cls(**{name: np.concatenate([each.stated(name) for each in some]) for name in names})
+
+    def stated(self, name: str) -> Ints:
+        """Return a column; -1 in all rows where there is none."""
+        found: Ints | None = getattr(self, name)
+        return np.full(len(self), -1, np.int32) if found is None else found
 
 
 Key = tuple[int, int]
@@ -52,7 +85,7 @@ class CellTokens:
     """Amounts of cells."""
 
     cells: Cells
-    usage: Usage
+    usage: Tokens
     """Of each call."""
     _logged: dict[str, Ints] = field(default_factory=dict)
     _projected: dict[Key, _Projection] = field(default_factory=dict)

@@ -1,48 +1,71 @@
-"""Plain calls of a batch under several policies at once, in cells of calls that are alike."""
+"""Plain calls under several policies at once, in cells of calls that are alike.
+
+A first pass finds the cells of each part and keeps what a replay needs of its calls; the replay takes many parts
+together.
+"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
-from costsim.policies.attempts import WHOLE, Attempts, Bools, Ints
+from costsim.policies import as_logged
+from costsim.policies.attempts import Attempts, Bools
 from costsim.policies.columns import Columns
 from costsim.policies.policy import Policy
 from costsim.prices import PriceTable
-from costsim.projection import ONE
-from costsim.replay import history, timed
-from costsim.replay.cells.alike import Cells, codes, numbered
+from costsim.replay import timed
+from costsim.replay.cells.alike import codes, numbered
 from costsim.replay.cells.bounds import AllBounds, Bounds
-from costsim.replay.cells.choosing import divided
-from costsim.replay.cells.past import CellPast
+from costsim.replay.cells.kept import Kept, Shelf, together
 from costsim.replay.cells.plain import plain
-from costsim.replay.cells.simulating import CellSimulation
-from costsim.replay.cells.tokens import CellTokens
-from costsim.replay.moving import Shared
-from costsim.replay.outcome import billed_part, expected_cost
+from costsim.replay.cells.tokens import Tokens
 from costsim.replay.simulating import Simulation
+from costsim.summary import sampled
 from costsim.summary.simulation.redrawn import redrawn
 from costsim.summary.simulation.runs import MISCLASSIFIED
-from costsim.tasks import TASKS
+from costsim.summary.simulation.sums import buckets_of
+from costsim.summary.simulation.worlds import World
+from costsim.summary.sums import Sums
 
 if TYPE_CHECKING:
     from costsim.summary.simulation.simulate import Ask, SimulationSums
 
 _MOST_CELLS = 20_000
-"""Beyond, calls are too different from each other to gain by it."""
+"""Of a part; beyond, calls are too different from each other to gain by it."""
+_MOSTLY = 0.5
+"""Parts of which fewer calls are plain are replayed one by one."""
+
+
+@dataclass
+class Found:
+    """What the first pass kept, and saw on the way."""
+
+    parts: set[int] = field(default_factory=set)
+    basis: Sums = field(default_factory=Sums)
+    """No more than when the calls were made, and which of the plain ones are a sample."""
+
+    def add(self, other: "Found") -> None:
+        """Add what other parts show."""
+        self.parts |= other.parts
+        self.basis.add(other.basis)
 
 
 class InCells:
-    """What every batch is replayed with in cells."""
+    """What every part is put into cells with; `folder` is for files."""
 
-    def __init__(self, prices: PriceTable, ask: "Ask", simulations: Sequence[Simulation]) -> None:
-        self._prices, self._ask, self._simulations = prices, ask, simulations
+    def __init__(self, prices: PriceTable, ask: "Ask", folder: Path) -> None:
+        self._prices, self._ask, self._shelf = prices, ask, Shelf(folder)
         self._every = AllBounds(prices)
-        self._factors: dict[tuple[tuple[int, ...], frozenset[str | None]], int] = {}
-        self._draws = any(run.control == MISCLASSIFIED for run in ask.runs)
-        self.places = [place for place, each in enumerate(simulations) if self._can_be(each.policy)]
+        self.places = [place for place, run in enumerate(ask.runs) if self._can_be(run.policy)]
+        """The runs that calls can be in cells for."""
+        drawn = [place for place in self.places if ask.runs[place].control == MISCLASSIFIED]
+        others = [place for place in self.places if place not in drawn]
+        self._worlds = [places for places in (others, drawn) if places]
 
     def _can_be(self, policy: Policy) -> bool:
         """Whether a policy asks for nothing of single calls but their tokens."""
@@ -55,113 +78,82 @@ class InCells:
     def _bounds(self, policy: Policy) -> Bounds:
         return self._every.of(self._prices.index_of(None, name) for name in policy.models())
 
+    def _policies(self, places: Sequence[int]) -> list[Policy]:
+        return [self._ask.runs[place].policy for place in places]
+
     @cached_property
     def _all_bounds(self) -> Bounds:
-        models = {name for place in self.places for name in self._simulations[place].policy.models()}
+        models = {name for policy in self._policies(self.places) for name in policy.models()}
         return self._every.of(self._prices.index_of(None, name) for name in sorted(models))
 
-    def plain(self, columns: Columns, attempts: Attempts) -> Bools:
-        """Return which calls can be replayed in cells."""
+    def keep(self, found: Found, number: int, columns: Columns) -> None:
+        """Put the calls of a part into cells, as far as they are plain, and keep them."""
+        attempts = as_logged.attempts(columns.calls, self._prices, self._ask.question.as_of)
+        is_plain = self._plain(columns, attempts)
+        if is_plain.mean() < _MOSTLY:
+            return
+        rows = None if is_plain.all() else np.flatnonzero(is_plain)
+        changes, worlds = self._changes(attempts), list(self._columns(columns))
+        cells = [
+            numbered(codes(world, attempts.usage, self._policies(places), changes), rows)
+            for places, world in zip(self._worlds, worlds, strict=True)
+        ]
+        if any(len(each) > _MOST_CELLS for each in cells):
+            return
+        buckets, rest = buckets_of(columns), np.flatnonzero(~is_plain)
+        kept = Kept(
+            [each.which for each in cells],
+            [_table(world.part(each.first)) for world, each in zip(worlds, cells, strict=True)],
+            Tokens.of(attempts.usage, rows),
+            buckets if rows is None else buckets[rows],
+            columns.calls.take(pa.array(rest)),
+            buckets[rest],
+        )
+        self._shelf.put(number, kept)
+        found.parts.add(number)
+        found.basis.take_times(columns.number("started_at"))
+        words, labels = columns.word("tags")
+        found.basis.sampled.update(sampled.counted(words if rows is None else words[rows], labels))
+
+    def _plain(self, columns: Columns, attempts: Attempts) -> Bools:
+        """Which calls can be replayed in cells."""
         calls = columns.calls
         if not self.places or calls.column("quality").null_count < len(columns):
             return np.zeros(len(columns), np.bool_)
         reported = calls.column("reported_cost").null_count < len(columns)
-        sources = np.flatnonzero(np.bincount(attempts.usage.model + 1)) - 1
-        most = self._largest_factor(tuple(sources.tolist()), frozenset(columns.word("task")[1]))
-        return plain(attempts, reported, most, self._all_bounds, self._every, self._prices)
+        return plain(attempts, reported, self._every, self._prices)
 
-    def _largest_factor(self, sources: tuple[int, ...], tasks: frozenset[str | None]) -> int:
-        """The largest token factor, in millionths, that any of these calls may meet."""
-        if (sources, tasks) not in self._factors:
-            self._factors[sources, tasks] = max(self._of_these(sources, tasks), default=ONE)
-        return self._factors[sources, tasks]
-
-    def _of_these(self, sources: tuple[int, ...], tasks: frozenset[str | None]) -> Iterator[int]:
-        for simulation in {id(each.factors): each for each in self._chosen(self.places)}.values():
-            targets = {self._prices.index_of(None, name) for name in simulation.policy.models()}
-            for source, target, task in product(sources, targets, tasks | {*TASKS} if self._draws else tasks):
-                factor = simulation.factor(source, target, task)
-                yield max(factor.input, factor.output)
-
-    def _chosen(self, places: Sequence[int]) -> list[Simulation]:
-        return [self._simulations[place] for place in places]
-
-    def take(
-        self, found: "SimulationSums", columns: Columns, attempts: Attempts, buckets: Ints, rows: Ints | None
-    ) -> bool:
-        """Add the calls in these rows, or all, which are plain; False where they are too different from each other."""
-        drawn = [place for place in self.places if self._ask.runs[place].control == MISCLASSIFIED]
-        others = [place for place in self.places if place not in drawn]
-        worlds = [
-            _World(places, self._simulations, columns if places is others else redrawn(columns), attempts, rows)
-            for places in (others, drawn)
-            if places
-        ]
-        for world in worlds:
-            world.divide(self._changes(attempts), self._prices, self._ask)
-        if any(len(world.cells) > _MOST_CELLS for world in worlds):
-            return False
-        for world in worlds:
-            world.add_to(found, self._ask, buckets if rows is None else buckets[rows], self._prices)
-        worlds[0].add_basis(found, buckets if rows is None else buckets[rows])
-        return True
+    def _columns(self, columns: Columns) -> Iterator[Columns]:
+        for places in self._worlds:
+            is_drawn = self._ask.runs[places[0]].control == MISCLASSIFIED
+            yield redrawn(columns) if is_drawn else columns
 
     def _changes(self, attempts: Attempts) -> frozenset[int]:
         models = np.flatnonzero(np.bincount(attempts.usage.model + 1)) - 1
         own = self._every.of(models[models >= 0].tolist())
         return own.changes | self._all_bounds.changes
 
+    def take(
+        self, found: "SimulationSums", parts: Sequence[int], simulations: Sequence[Simulation]
+    ) -> tuple[Kept, list[World]]:
+        """Add the plain calls of parts that were kept; return all that was kept, and worlds with what they left."""
+        kept = together([self._shelf.get(number) for number in parts])
+        worlds = [
+            World(places, simulations, self._ask, self._prices, ones)
+            for places, ones in zip(self._worlds, kept.ones, strict=True)
+        ]
+        for world, which in zip(worlds, kept.which, strict=True):
+            world.divide(which, kept.tokens, self._changes, self._all_bounds)
+            world.add_to(found, kept.buckets)
+        worlds[0].add_basis(found, kept.buckets)
+        return kept, worlds
 
-class _World:
-    """The same calls, perhaps with other tasks, under some of the policies."""
 
-    def __init__(
-        self,
-        places: Sequence[int],
-        simulations: Sequence[Simulation],
-        columns: Columns,
-        attempts: Attempts,
-        rows: Ints | None,
-    ) -> None:
-        self._places, self._simulations = places, [simulations[place] for place in places]
-        self._columns, self._attempts, self._rows = columns, attempts, rows
-        self._usage = attempts.usage if rows is None else attempts.usage.part(rows)
-
-    def divide(self, changes: frozenset[int], prices: PriceTable, ask: "Ask") -> None:
-        """Find the cells, and what becomes of one call of each."""
-        policies = [each.policy for each in self._simulations]
-        cells = numbered(codes(self._columns, self._attempts.usage, policies, changes), self._rows)
-        self._look(cells, prices, ask)
-        if (smaller := divided(cells, self._replays, self._usage)) is not cells:
-            self._look(smaller, prices, ask)
-
-    def _look(self, cells: Cells, prices: PriceTable, ask: "Ask") -> None:
-        self.cells, one_of_each, shared = cells, self._columns.part(cells.first), Shared()
-        self._one_of_each = history(one_of_each.calls, prices, ask.question.as_of, ask.question.mode)
-        self._replays = [CellSimulation(each, one_of_each, self._one_of_each, shared) for each in self._simulations]
-
-    def add_to(self, found: "SimulationSums", ask: "Ask", buckets: Ints, prices: PriceTable) -> None:
-        """Add what the policies make of the cells."""
-        tokens = CellTokens(self.cells, self._usage)
-        self._past = CellPast(self._one_of_each, tokens, prices)
-        for each in self._replays:
-            each.want(tokens)
-        for place, each in zip(self._places, self._replays, strict=True):
-            simulated = each.replayed(self._past)
-            found.runs[place].take(simulated, self._past, each.columns)
-            if ask.runs[place].is_policy:
-                found.runs[place].take_buckets(each.expected(simulated), buckets)
-
-    def add_basis(self, found: "SimulationSums", buckets: Ints) -> None:
-        """Add what the report says of the calls themselves."""
-        cells, past = self.cells, self._past
-        found.past.take_buckets(expected_cost(past.cost_of_calls, billed_part(WHOLE)), buckets)
-        codes, labels = self._columns.word("tokens_basis")
-        counts = past.counted(codes[cells.first], len(labels), np.arange(len(cells)))
-        bases = {label or "unknown": count for label, count in zip(labels, counts, strict=True) if count}
-        (_, before_first) = past.counted(
-            self._one_of_each.costs.before_first.astype(np.int64), 2, np.arange(len(cells))
-        )
-        at = self._columns.number("started_at")
-        at = at if cells.rows is None else at[cells.rows]
-        found.basis.take_computed(len(cells.which), before_first, bases, at)
+def _table(columns: Columns) -> pa.Table:
+    """The calls, with the tasks that they have here."""
+    codes, labels = columns.word("task")
+    words = pa.DictionaryArray.from_arrays(
+        pa.array(codes, pa.int32(), mask=np.array([label is None for label in labels])[codes]),
+        pa.array([label or "" for label in labels]),
+    )
+    return columns.calls.set_column(columns.calls.column_names.index("task"), "task", words)

@@ -18,7 +18,8 @@ from costsim.projection import Answered, Factors, Measured, Stated
 from costsim.replay import eligible, observed
 from costsim.replay.failures import failed
 from costsim.replay.observed import Observed
-from costsim.summary.simulation.parts import FEW_CALLS, Batches, Parts, spread
+from costsim.summary.simulation.in_cells import Found, InCells
+from costsim.summary.simulation.parts import FEW_CALLS, Parts, spread
 
 if TYPE_CHECKING:
     from costsim.summary.simulation.simulate import Ask
@@ -37,11 +38,14 @@ class Looked:
 
     observed: Observed = field(default_factory=Observed)
     measured: Measured = field(default_factory=Measured)
+    kept: Found = field(default_factory=Found)
+    """What was put into cells on the way."""
 
     def add(self, other: "Looked") -> None:
         """Add what other calls show."""
         self.observed.add(other.observed)
         self.measured += other.measured
+        self.kept.add(other.kept)
 
     def factors(self, policy: Policy, prices: PriceTable) -> Factors:
         """Return the token factors of this log under the assumptions of a policy."""
@@ -65,8 +69,8 @@ Tasks = dict[int, list[str | None]]
 class _Look:
     """What every process needs to look at a part."""
 
-    def __init__(self, parts: Parts, prices: PriceTable, ask: "Ask", folder: Path) -> None:
-        self._parts, self._prices, self._folder = parts, prices, folder
+    def __init__(self, parts: Parts, prices: PriceTable, ask: "Ask", folder: Path, cells: InCells | None) -> None:
+        self._parts, self._prices, self._folder, self._cells = parts, prices, folder, cells
         self.rates = any(wants_rates(run.policy) for run in ask.runs)
         self.factors = any(wants_factors(run.policy) for run in ask.runs)
 
@@ -75,26 +79,33 @@ class _Look:
         found, tasks = Looked(), Tasks()
         for number in parts:
             columns = Columns(self._parts.calls(number))
+            if not len(columns):
+                continue
             model = as_logged.models(columns.calls, self._prices)
             if self.rates:
                 found.observed.take(columns, model.astype(np.int64))
             if self.factors:
-                answered, tasks[number] = _answered(columns, model)
-                found.measured += projection.alone(answered, self._prices.book.keys, tasks[number])
-                np.savez(self._file(number), **vars(answered.only(answered.prompt != 0)))
+                answered, labels = _answered(columns, model)
+                found.measured += projection.alone(answered, self._prices.book.keys, labels)
+                if answered.prompt.any():
+                    tasks[number] = labels
+                    np.savez(self._file(number), **vars(answered.only(answered.prompt != 0)))
+            if self._cells is not None:
+                self._cells.keep(found.kept, number, columns)
         return found, tasks
 
     def repeated(self, tasks: Tasks, calls: int) -> Measured:
         """Return what the prompts say that several models answered."""
-        every = list(dict.fromkeys(task for some in tasks.values() for task in some))
+        every, parts = list(dict.fromkeys(task for some in tasks.values() for task in some)), sorted(tasks)
 
-        def load(number: int) -> Answered:
+        def load(place: int) -> Answered:
+            number = parts[place]
             with np.load(self._file(number)) as columns:
                 answered = Answered(**columns)
             places = np.array([every.index(task) for task in tasks[number]], np.int32)
             return replace(answered, task=places[answered.task])
 
-        return projection.repeated(load, len(tasks), calls, self._prices.book.keys, every)
+        return projection.repeated(load, len(parts), calls, self._prices.book.keys, every)
 
     def _file(self, number: int) -> Path:
         return self._folder / f"answered-{number}.npz"
@@ -114,20 +125,29 @@ def _answered(columns: Columns, model: NDArray[np.int32]) -> tuple[Answered, lis
     return found.only(~failed(columns) & columns.flag("billed")), labels
 
 
-def look(store: Batches, prices: PriceTable, ask: "Ask", workers: int | None, folder: Path) -> Looked:
-    """Return what the log shows, as far as a policy wants to know it; `folder` is for files."""
+def look(
+    parts: Parts, prices: PriceTable, ask: "Ask", workers: int | None, folder: Path, cells: InCells | None = None
+) -> Looked:
+    """Return what the log shows, as far as a policy wants to know it, and put its calls into cells.
+
+    `folder` is for files.
+    """
+    found, tasks, looker = Looked(), Tasks(), _Look(parts, prices, ask, folder, cells)
+    if looker.rates or looker.factors or cells is not None:
+        for part, more in spread(looker.shown, len(parts), parts.stored, workers, _FEW_CALLS):
+            found.add(part)
+            tasks |= more
+    if tasks:
+        found.measured += looker.repeated(tasks, parts.stored)
+    return found
+
+
+def columns_of(ask: "Ask") -> list[str]:
+    """Return the columns of `calls` that are looked at."""
     columns = {*as_logged.COLUMNS, *COLUMNS, "prompt_hash"} | ask.question.selection.columns()
     if any(run.policy.limits.p95_latency_ms is not None for run in ask.runs):
         columns.add(observed.DURATIONS)
-    parts = Parts(store, ask.question, sorted(columns))
-    found, tasks, looker = Looked(), Tasks(), _Look(parts, prices, ask, folder)
-    if looker.rates or looker.factors:
-        for part, more in spread(looker.shown, len(parts), store.manifest.calls, workers, _FEW_CALLS):
-            found.add(part)
-            tasks |= more
-    if looker.factors:
-        found.measured += looker.repeated(tasks, store.manifest.calls)
-    return found
+    return sorted(columns)
 
 
 def wants_rates(policy: Policy) -> bool:

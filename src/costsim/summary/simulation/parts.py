@@ -14,7 +14,7 @@ FEW_CALLS = 100_000
 """Fewer are replayed before a second process would have started."""
 AT_ONCE = 50_000
 """Calls of a part, about: to replay a part costs as much as thousands of its calls, and memory must stay flat."""
-IN_CELLS = 400_000
+IN_CELLS = 200_000
 """The same where most calls are replayed in cells."""
 
 Found = TypeVar("Found")
@@ -34,6 +34,8 @@ class Parts:
 
     def __init__(self, store: Batches, question: Question, columns: Sequence[str], at_once: int = AT_ONCE) -> None:
         self._store, self._question, self._columns = store, question, columns
+        self.stored = store.manifest.calls
+        """Calls of the store, before some of them are chosen."""
         self._batches: list[list[int]] = []
         rows = at_once
         for number, batch in enumerate(store.manifest.batches):

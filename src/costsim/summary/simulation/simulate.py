@@ -1,7 +1,7 @@
 """Calls of a store -> SimulationReport: what the log shows first, then every policy in one pass over the batches."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from costsim.policies import as_logged
 from costsim.policies.attempts import WHOLE, Ints
 from costsim.policies.columns import Columns
 from costsim.policies.policy import Policy
@@ -26,13 +25,16 @@ from costsim.summary.audit import Question
 from costsim.summary.priced import Priced
 from costsim.summary.simulation import assemble, looking, per_call, quality, silent
 from costsim.summary.simulation import redrawn as redrawing
-from costsim.summary.simulation.in_cells import InCells
+from costsim.summary.simulation.in_cells import Found, InCells
 from costsim.summary.simulation.parts import AT_ONCE, IN_CELLS, Batches, Parts, spread
 from costsim.summary.simulation.redrawn import redrawn
 from costsim.summary.simulation.report import SimulationReport
 from costsim.summary.simulation.runs import MISCLASSIFIED, Run
 from costsim.summary.simulation.sums import BUCKET_COLUMNS, OneByOne, PolicySums, buckets_of, expected_of_calls
 from costsim.summary.sums import BASIS, Sums
+
+_PARTS_AT_ONCE = 8
+"""Kept parts that are replayed together: cells are worked out once for them, and their columns still fit in memory."""
 
 
 @dataclass(frozen=True)
@@ -65,28 +67,41 @@ class SimulationSums:
 
 
 class Pass:
-    """What every process needs to replay a batch under every policy."""
+    """What every process needs to replay a part of the log under every policy."""
 
-    def __init__(self, store: Batches, prices: PriceTable, ask: Ask, simulations: Sequence[Simulation]) -> None:
-        self._prices, self._ask, self.simulations = prices, ask, simulations
-        self._cells = InCells(prices, ask, simulations)
-        at_once = IN_CELLS if len(self._cells.places) == len(simulations) else AT_ONCE
-        self.parts = Parts(store, ask.question, columns_of(ask), at_once)
+    def __init__(
+        self, parts: Parts, prices: PriceTable, ask: Ask, simulations: Sequence[Simulation], cells: "_InCells | None"
+    ) -> None:
+        self.parts, self.simulations = parts, simulations
+        self._prices, self._ask, self._cells = prices, ask, cells
         self._timetables: dict[int, Timetable] = {}
         self._folder: Path | None = None
 
     @classmethod
-    def prepared(cls, store: Batches, prices: PriceTable, ask: Ask, workers: int | None, folder: Path) -> "Pass":
-        """Return a pass that knows what the log shows, and what must be known of all calls in the order of time."""
-        looked = looking.look(store, prices, ask, workers, folder)
-        rates = Rates(looked.observed)
-        zone = ask.question.timezone
-        factors = {repr(run.policy.assume): looked.factors(run.policy, prices) for run in ask.runs}
-        simulations = [
-            Simulation(run.policy, prices, factors[repr(run.policy.assume)], rates, ask.decisions, ask.scores, zone)
-            for run in ask.runs
-        ]
-        found = cls(store, prices, ask, simulations)
+    def prepared(
+        cls,
+        store: Batches,
+        prices: PriceTable,
+        ask: Ask,
+        workers: int | None,
+        folder: Path,
+        *,
+        for_sums: bool = False,
+    ) -> "Pass":
+        """Return a pass that knows what the log shows, and what must be known of all calls in the order of time.
+
+        `for_sums`: no single calls will be asked for; `folder` is for files.
+        """
+        cells = InCells(prices, ask, folder) if for_sums else None
+        every_run = cells is not None and len(cells.places) == len(ask.runs)
+        parts = Parts(store, ask.question, columns_of(ask), IN_CELLS if every_run else AT_ONCE)
+        if cells is None or not cells.places:
+            cells, narrow = None, Parts(store, ask.question, looking.columns_of(ask))
+            looked = looking.look(narrow, prices, ask, workers, folder)
+        else:
+            looked = looking.look(parts, prices, ask, workers, folder, cells)
+        in_cells = None if cells is None else _InCells(cells, looked.kept)
+        found = cls(parts, prices, ask, _simulations(ask, prices, looked), in_cells)
         found.solve(folder)
         return found
 
@@ -100,13 +115,39 @@ class Pass:
                 self._timetables[place] = timed.solve(simulation, partial(self._seen_by, place), len(self.parts), own)
 
     def sums_of(self, parts: Sequence[int]) -> SimulationSums:
-        """Return what some parts of the store add up to."""
+        """Return what some parts of the store add up to: in cells where they are kept so, and else one by one."""
         found = SimulationSums(runs=[PolicySums() for _ in self.simulations])
+        places, kept = ([], set()) if self._cells is None else (self._cells.each.places, self._cells.kept.parts)
+        for some in _in_groups([number for number in parts if number in kept], _PARTS_AT_ONCE):
+            self._take_kept(found, some, places)
+        everything = range(len(self.simulations))
         for number in parts:
-            columns = Columns(self.parts.calls(number))
-            if len(columns):
-                self._take(found, number, columns)
+            left = [place for place in everything if place not in places] if number in kept else everything
+            columns = Columns(self.parts.calls(number)) if left else None
+            if columns is not None and len(columns):
+                self._take_calls(found, number, columns, buckets_of(columns), left, is_basis=number not in kept)
         return found
+
+    @property
+    def seen(self) -> Sums:
+        """What was seen of calls in cells when they were put there."""
+        return Sums() if self._cells is None else self._cells.kept.basis
+
+    def _take_kept(self, found: SimulationSums, parts: Sequence[int], places: Sequence[int]) -> None:
+        """Add parts that are kept in cells, and those of their calls that are not plain one by one."""
+        assert self._cells is not None
+        kept, worlds = self._cells.each.take(found, parts, self.simulations)
+        rest = Columns(kept.rest)
+        for some in np.array_split(np.arange(len(rest)), len(rest) // AT_ONCE + 1) if len(rest) else ():
+            self._take_calls(found, parts[0], rest.part(some), kept.rest_buckets[some], places, is_basis=True)
+        for world in worlds:
+            for rows, columns in world.left(AT_ONCE):
+                if world is worlds[0]:
+                    paid = expected_cost(self._past(columns).cost, billed_part(WHOLE))
+                    found.past.take_buckets(paid, kept.buckets[rows])
+                self._take_calls(
+                    found, parts[0], columns, kept.buckets[rows], world.places, is_basis=False, drawn=columns
+                )
 
     def _compared(self, place: int) -> list[int]:
         """The models of a policy whose failures are looked at together."""
@@ -134,24 +175,6 @@ class Pass:
         columns, past = self._load(number)
         return redrawn(columns) if self._ask.runs[place].control == MISCLASSIFIED else columns, past
 
-    def _take(self, found: SimulationSums, number: int, columns: Columns) -> None:
-        """Add a part: plain calls in cells, as far as policies can be replayed so, and the rest one by one."""
-        buckets = buckets_of(columns)
-        attempts = as_logged.attempts(columns.calls, self._prices, self._ask.question.as_of)
-        plain = self._cells.plain(columns, attempts)
-        rest = np.flatnonzero(~plain)
-        rows = None if not len(rest) else np.flatnonzero(plain)
-        if len(rest) == len(columns) or not self._cells.take(found, columns, attempts, buckets, rows):
-            rest = np.arange(len(columns))
-        one_by_one = [place for place in range(len(found.runs)) if place not in self._cells.places]
-        if len(rest) == len(columns):
-            self._take_calls(found, number, columns, buckets, range(len(found.runs)), is_basis=True)
-            return
-        for some in np.array_split(rest, len(rest) // AT_ONCE + 1) if len(rest) else ():
-            self._take_calls(found, number, columns.part(some), buckets[some], self._cells.places, is_basis=True)
-        if one_by_one:
-            self._take_calls(found, number, columns, buckets, one_by_one, is_basis=False)
-
     def _take_calls(
         self,
         found: SimulationSums,
@@ -161,6 +184,7 @@ class Pass:
         places: Sequence[int],
         *,
         is_basis: bool,
+        drawn: Columns | None = None,
     ) -> None:
         """Add calls one by one under some of the policies, and what they were where nothing else does."""
         past = self._past(columns)
@@ -168,7 +192,8 @@ class Pass:
             found.basis.take_basis(Priced(columns.calls, past, self._prices, self._ask.question.mode))
             found.past.take_buckets(expected_cost(past.cost, billed_part(WHOLE)), buckets)
         controls = [self._ask.runs[place].control for place in places]
-        drawn = redrawn(columns) if MISCLASSIFIED in controls else columns
+        if drawn is None:
+            drawn = redrawn(columns) if MISCLASSIFIED in controls else columns
         one_by_one, shared = OneByOne(past), Shared() if len(places) > 1 else None
         tables: list[pa.Table] = []
         for place, control in zip(places, controls, strict=True):
@@ -188,10 +213,32 @@ class Pass:
             per_call.PartFile(self._folder, number).write(tables)
 
 
+@dataclass(frozen=True)
+class _InCells:
+    """What is replayed in cells."""
+
+    each: InCells
+    kept: Found
+
+
+def _simulations(ask: Ask, prices: PriceTable, looked: looking.Looked) -> list[Simulation]:
+    rates, zone = Rates(looked.observed), ask.question.timezone
+    factors = {repr(run.policy.assume): looked.factors(run.policy, prices) for run in ask.runs}
+    return [
+        Simulation(run.policy, prices, factors[repr(run.policy.assume)], rates, ask.decisions, ask.scores, zone)
+        for run in ask.runs
+    ]
+
+
+def _in_groups(parts: Sequence[int], size: int) -> Iterator[Sequence[int]]:
+    for start in range(0, len(parts), size):
+        yield parts[start : start + size]
+
+
 def columns_of(ask: Ask) -> list[str]:
     """Return the columns of `calls` that the replay of these policies reads."""
     needed = {"call_id"} if ask.per_call is not None or ask.scores else set()
-    needed |= {*COLUMNS, *looking.COLUMNS, *BUCKET_COLUMNS, *BASIS}
+    needed |= {*COLUMNS, *looking.columns_of(ask), *BUCKET_COLUMNS, *BASIS}
     if any(run.control == MISCLASSIFIED for run in ask.runs):
         needed |= set(redrawing.COLUMNS)
     for run in ask.runs:
@@ -208,9 +255,10 @@ def simulate(store: Batches, prices: PriceTable, ask: Ask, workers: int | None =
     """Return what the calls of the store would cost under each policy."""
     found = SimulationSums(runs=[PolicySums() for _ in ask.runs])
     with tempfile.TemporaryDirectory(prefix="costsim-") as folder:
-        replay = Pass.prepared(store, prices, ask, workers, Path(folder))
+        replay = Pass.prepared(store, prices, ask, workers, Path(folder), for_sums=True)
         for part in spread(replay.sums_of, len(replay.parts), store.manifest.calls, workers):
             found.add(part)
+        found.basis.add(replay.seen)
         if ask.per_call is not None:
             per_call.joined(Path(folder), ask.per_call)
     said = assemble.report(store.manifest, prices, ask, replay.simulations, found)

@@ -1,0 +1,122 @@
+"""Calls between the pass that finds their cells and the one that replays them, when factors and rates are known.
+
+Both passes need the same few numbers of a call; its other columns are read once.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from costsim.policies.attempts import Ints
+from costsim.replay.cells.rates import PARTS
+from costsim.replay.cells.tokens import Tokens
+from costsim.schema import SCHEMA
+
+_WHICH, _BUCKET = "cell", "bucket"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The calls of a part."""
+
+    which: Sequence[Ints]
+    """The cell of each plain call, in each world: the calls as they are, and with tasks that are drawn anew."""
+    ones: Sequence[pa.Table]
+    """One call of each cell, with all columns of a replay; of each world."""
+    tokens: Tokens
+    """What the plain calls used."""
+    buckets: Ints
+    """Where the plain calls are counted for intervals."""
+    rest: pa.Table
+    """All other calls, with all columns of a replay."""
+    rest_buckets: Ints
+
+
+class Shelf:
+    """Files of kept calls in a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def put(self, number: int, kept: Kept) -> None:
+        """Keep the calls of a part."""
+        columns: dict[str, Any] = {f"{_WHICH}-{world}": which for world, which in enumerate(kept.which)}
+        columns[_BUCKET] = kept.buckets
+        stated = {name: counts for name in PARTS if (counts := getattr(kept.tokens, name)) is not None}
+        columns = {name: pa.array(column.astype(np.int32)) for name, column in (columns | stated).items()}
+        _write(self._file(number, "calls"), pa.table(columns))
+        for world, ones in enumerate(kept.ones):
+            _write(self._file(number, f"ones-{world}"), _small(ones))
+        _write(self._file(number, "rest"), _small(kept.rest).append_column(_BUCKET, pa.array(kept.rest_buckets)))
+
+    def get(self, number: int) -> Kept:
+        """Return the calls of a part."""
+        calls = _read(self._file(number, "calls"))
+        columns = {name: calls.column(name).to_numpy() for name in calls.column_names}
+        worlds = range(sum(name.startswith(_WHICH) for name in columns))
+        rest = _read(self._file(number, "rest"))
+        return Kept(
+            [columns[f"{_WHICH}-{world}"] for world in worlds],
+            [_read(self._file(number, f"ones-{world}")) for world in worlds],
+            Tokens(**{name: columns[name] for name in PARTS if name in columns}),
+            columns[_BUCKET],
+            rest.drop_columns([_BUCKET]),
+            rest.column(_BUCKET).to_numpy(),
+        )
+
+    def _file(self, number: int, what: str) -> Path:
+        return self._folder / f"{what}-{number}.arrow"
+
+
+def together(some: Sequence[Kept]) -> Kept:
+    """Return the calls of several parts as those of one; cells that are alike stay apart."""
+    if len(some) == 1:
+        return some[0]
+    worlds = range(len(some[0].which))
+    return Kept(
+        [_renumbered(some, world) for world in worlds],
+        [_joined([each.ones[world] for each in some]) for world in worlds],
+        Tokens.together([each.tokens for each in some]),
+        np.concatenate([each.buckets for each in some]),
+        _joined([each.rest for each in some]),
+        np.concatenate([each.rest_buckets for each in some]),
+    )
+
+
+def _renumbered(some: Sequence[Kept], world: int) -> Ints:
+    sizes = [len(each.ones[world]) for each in some]
+    starts = np.cumsum([0, *sizes[:-1]])
+    return np.concatenate([each.which[world] + start for each, start in zip(some, starts, strict=True)])
+
+
+def _joined(tables: Sequence[pa.Table]) -> pa.Table:
+    return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+
+
+def _small(calls: pa.Table) -> pa.Table:
+    """Some calls of a batch without the words of all others, each column as `SCHEMA` has it."""
+    return pa.table(dict(zip(calls.column_names, _small_columns(calls), strict=True)))
+
+
+def _small_columns(calls: pa.Table) -> Iterator[pa.Array]:
+    for name in calls.column_names:
+        column = calls.column(name).combine_chunks()
+        kind = SCHEMA.field(name).type if name in SCHEMA.names else column.type
+        if pa.types.is_dictionary(column.type):
+            plain = column.cast(column.type.value_type)
+            column = plain.dictionary_encode() if pa.types.is_dictionary(kind) else plain
+        yield column.cast(kind) if column.type != kind else column
+
+
+def _write(path: Path, table: pa.Table) -> None:
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as out:
+        out.write_table(table)
+
+
+def _read(path: Path) -> pa.Table:
+    with pa.memory_map(str(path)) as file:
+        return pa.ipc.open_file(file).read_all().combine_chunks()

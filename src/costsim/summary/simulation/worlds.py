@@ -1,0 +1,131 @@
+"""The same calls, perhaps with other tasks than in the log, in cells under some of the policies."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+
+from costsim.policies import as_logged
+from costsim.policies.attempts import WHOLE, Attempts, Ints
+from costsim.policies.columns import Columns, renumbered
+from costsim.prices import PriceTable
+from costsim.projection import ONE
+from costsim.replay import history
+from costsim.replay.cells.alike import Cells, codes, numbered
+from costsim.replay.cells.bounds import Bounds
+from costsim.replay.cells.choosing import divided
+from costsim.replay.cells.past import CellPast
+from costsim.replay.cells.plain import small
+from costsim.replay.cells.rates import PARTS
+from costsim.replay.cells.simulating import CellSimulation
+from costsim.replay.cells.tokens import CellTokens, Tokens
+from costsim.replay.moving import Shared
+from costsim.replay.outcome import billed_part, expected_cost
+from costsim.replay.simulating import Simulation
+
+if TYPE_CHECKING:
+    from costsim.summary.simulation.simulate import Ask, SimulationSums
+
+
+class World:
+    """Calls of one or more parts; `ones` holds one call of each cell of each part."""
+
+    def __init__(
+        self, places: Sequence[int], simulations: Sequence[Simulation], ask: "Ask", prices: PriceTable, ones: pa.Table
+    ) -> None:
+        self.places, self._simulations = places, [simulations[place] for place in places]
+        self._ask, self._prices, self._ones = ask, prices, Columns(ones)
+
+    def divide(
+        self, which: Ints, tokens: Tokens, changes: Callable[[Attempts], frozenset[int]], bounds: Bounds
+    ) -> None:
+        """Find the cells of all parts together, and what becomes of one call of each.
+
+        `bounds` are those of all models of the policies; calls that may come near them are left out.
+        """
+        attempts = as_logged.attempts(self._ones.calls, self._prices, self._ask.question.as_of)
+        policies = [each.policy for each in self._simulations]
+        found = numbered(codes(self._ones, attempts.usage, policies, changes(attempts)), None)
+        self._ones = self._ones.part(found.first)
+        self._all = Cells(found.which[which], found.first, None), tokens
+        is_small = small(*self._all, self._factors(attempts.usage.model[found.first]), bounds)
+        self._large = np.flatnonzero(~is_small)
+        self._small = np.flatnonzero(is_small)
+        self._tokens, self.cells = tokens, self._all[0]
+        if len(self._large):
+            self._tokens = Tokens.of(tokens, self._small)
+            self._cut(numbered([(self.cells.which[self._small], len(self.cells))], None), self.cells.which[self._small])
+        else:
+            self._look(self._ones)
+        if (smaller := divided(self.cells, self._replays, self._tokens)) is not self.cells:
+            self._cut(smaller, self._all[0].which[self._small])
+
+    def _cut(self, cells: Cells, which: Ints) -> None:
+        """Go on with other cells, whose calls were in the cells `which` of all."""
+        self.cells, calls = cells, cells.first
+        self._look(_using(self._ones.part(which[calls]), Tokens.of(self._tokens, calls)))
+
+    def _factors(self, models: Ints) -> Ints:
+        """The largest token factor of each cell on any model of the policies, in millionths."""
+        tasks, labels = self._ones.word("task")
+        keys, which = renumbered(
+            (models.astype(np.int64) + 1) * len(labels) + tasks, (len(self._prices) + 1) * len(labels)
+        )
+        pairs = [(model - 1, labels[task]) for model, task in (divmod(key, len(labels)) for key in keys.tolist())]
+        asked = {(id(each.factors), name): each for each in self._simulations for name in each.policy.models()}
+        found = np.full(len(pairs), ONE)
+        for (_, name), simulation in asked.items():
+            target = self._prices.index_of(None, name)
+            factors = [simulation.factor(source, target, task) for source, task in pairs]
+            found = np.maximum(found, [max(factor.input, factor.output) for factor in factors])
+        return found[which]
+
+    def left(self, at_once: int) -> Iterator[tuple[Ints, Columns]]:
+        """Yield the calls that were left out, so many at once: which ones, and their columns."""
+        cells, tokens = self._all
+        for start in range(0, len(self._large), at_once):
+            rows = self._large[start : start + at_once]
+            yield rows, _using(self._ones.part(cells.which[rows]), Tokens.of(tokens, rows))
+
+    def _look(self, one_of_each: Columns) -> None:
+        self._one_of_each, shared = one_of_each, Shared()
+        question = self._ask.question
+        self._history = history(one_of_each.calls, self._prices, question.as_of, question.mode)
+        self._replays = [CellSimulation(each, one_of_each, self._history, shared) for each in self._simulations]
+
+    def add_to(self, found: "SimulationSums", buckets: Ints) -> None:
+        """Add what the policies make of the cells."""
+        tokens = CellTokens(self.cells, self._tokens)
+        self._past = CellPast(self._history, tokens, self._prices)
+        for each in self._replays:
+            each.want(tokens)
+        for place, each in zip(self.places, self._replays, strict=True):
+            simulated = each.replayed(self._past)
+            found.runs[place].take(simulated, self._past, each.columns)
+            if self._ask.runs[place].is_policy:
+                found.runs[place].take_buckets(each.expected(simulated), buckets[self._small])
+
+    def add_basis(self, found: "SimulationSums", buckets: Ints) -> None:
+        """Add what the report says of the calls themselves; of those left out, all but what they cost."""
+        found.past.take_buckets(expected_cost(self._past.cost_of_calls, billed_part(WHOLE)), buckets[self._small])
+        cells, tokens = self._all
+        question = self._ask.question
+        costs = history(self._ones.calls, self._prices, question.as_of, question.mode).costs
+        counts = np.bincount(cells.which, minlength=len(self._ones))
+        which, labels = self._ones.word("tokens_basis")
+        bases = np.bincount(which, counts, len(labels)).astype(np.int64).tolist()
+        found.basis.take_computed(
+            len(tokens),
+            int(counts[costs.before_first].sum()),
+            {label or "unknown": count for label, count in zip(labels, bases, strict=True) if count},
+        )
+
+
+def _using(columns: Columns, tokens: Tokens) -> Columns:
+    """The same calls with other tokens; conditions hold of them as before."""
+    calls = columns.calls
+    for name in PARTS:
+        counts = tokens.stated(name).astype(np.int64)
+        calls = calls.set_column(calls.column_names.index(name), name, pa.array(counts, mask=counts < 0))
+    return Columns(calls)
