@@ -1,5 +1,6 @@
 """The columns of a batch of calls as numpy arrays, made when they are first asked for."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -44,6 +45,7 @@ class Columns:
     _numbers: dict[str, Ints] = field(default_factory=dict)
     _words: dict[str, Codes] = field(default_factory=dict)
     _place: Reals | None = None
+    _tests: dict[str, Bools] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return int(self.calls.num_rows)
@@ -88,6 +90,12 @@ class Columns:
         """Return for which calls the log says something in a column."""
         found: Bools = self.calls.column(name).is_valid().to_numpy()
         return found
+
+    def once(self, name: str, test: Callable[["Columns"], Bools]) -> Bools:
+        """Return what a test says of each call; it is made once, whoever asks for it by this name."""
+        if name not in self._tests:
+            self._tests[name] = test(self)
+        return self._tests[name]
 
     def among(self, name: str, wanted: set[str | None]) -> Bools:
         """Return whether each call's word in a column is one of those wanted."""

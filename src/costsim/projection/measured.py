@@ -6,6 +6,7 @@ Everything that is kept are whole sums, so what parts of a log say adds up to wh
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -40,6 +41,10 @@ class Answered:
     """-1 where not known."""
     reasoning_tokens: Ints | None = None
     """The part of the output that nobody reads; -1 (or no column) where the log does not say."""
+
+    def save(self, path: Path) -> None:
+        """Write the columns that there are to a file."""
+        np.savez(path, allow_pickle=False, **{name: each for name, each in vars(self).items() if each is not None})
 
     def only(self, chosen: NDArray[np.bool_]) -> "Answered":
         """Return the chosen calls."""
@@ -181,22 +186,26 @@ def _in_part(answered: Answered, part: int, parts: int) -> Answered:
 
 
 def _alone(answered: Answered, models: Sequence[str], tasks: Sequence[str | None]) -> Singles:
-    groups, size = answered.model.astype(np.int64) * len(tasks) + answered.task, len(models) * len(tasks)
+    codes = answered.model.astype(np.int64) * len(tasks) + answered.task
+    low = int(codes.min(initial=len(models) * len(tasks)))
+    codes -= low
+    size = int(codes.max(initial=-1)) + 1
     outputs = np.minimum(answered.output_tokens, MOST_TOKENS)
-    reasoning = _reasoning(answered)
-    told = np.where((reasoning >= 0) & (reasoning < outputs), outputs, 0)
+    told, said = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    if answered.reasoning_tokens is not None:
+        tells = (answered.reasoning_tokens >= 0) & (answered.reasoning_tokens < outputs)
+        told = sums_by(codes, np.where(tells, outputs, 0), size)
+        said = sums_by(codes, np.where(tells, outputs - answered.reasoning_tokens, 0), size)
     columns = (
-        np.bincount(groups, minlength=size),
-        sums_by(groups, np.minimum(answered.input_tokens, MOST_TOKENS), size),
-        sums_by(groups, outputs, size),
-        sums_by(groups, outputs * outputs, size),
-        sums_by(groups, told, size),
-        sums_by(groups, np.where(told > 0, outputs - reasoning, 0), size),
+        np.bincount(codes, minlength=size),
+        sums_by(codes, np.minimum(answered.input_tokens, MOST_TOKENS), size),
+        sums_by(codes, outputs, size),
+        sums_by(codes, outputs * outputs, size),
+        told,
+        said,
     )
-    return {
-        (models[group // len(tasks)], tasks[group % len(tasks)]): Alone(*(int(column[group]) for column in columns))
-        for group in np.flatnonzero(columns[0]).tolist()
-    }
+    found = {code: Alone(*(int(column[code]) for column in columns)) for code in np.flatnonzero(columns[0]).tolist()}
+    return {(models[(low + c) // len(tasks)], tasks[(low + c) % len(tasks)]): sums for c, sums in found.items()}
 
 
 def _of_repeated(answered: Answered) -> Answered:

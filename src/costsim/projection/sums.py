@@ -5,16 +5,16 @@ from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 
-_HALF = 26
+_HALF, _EXACT = 26, 1 << 53
 _LOW = np.int64((1 << _HALF) - 1)
 
 
 def sums_by(groups: Ints, values: Ints, size: int) -> Ints:
     """Return the sum of the values of each group from 0 to `size`; values from 0 to 2^52.
 
-    bincount adds doubles, which are exact below 2^53: the halves of a number are added apart.
+    bincount adds doubles, which are exact below 2^53: the halves of larger numbers are added apart.
     """
-    if values.max(initial=0) <= _LOW:
+    if int(values.max(initial=0)) * len(values) < _EXACT:
         return np.bincount(groups, values, size).astype(np.int64)
     low = np.bincount(groups, values & _LOW, size).astype(np.int64)
     high = np.bincount(groups, values >> _HALF, size).astype(np.int64)

@@ -58,6 +58,8 @@ class Observed:
                 rest, complexity = divmod(code, len(complexities[1]))
                 index, task = divmod(rest, len(tasks[1]))
                 counter[index, tasks[1][task], complexities[1][complexity]] += count
+                if counter is self.calls:
+                    self.of_model[index] += count
         self._take_errors(columns, model)
         if DURATIONS in columns.calls.column_names:
             self._take_durations(columns, model)
@@ -101,7 +103,6 @@ class Observed:
         return sum(count for (m, t, _), count in self.calls.items() if (m, t) == (model, task))
 
     def _take_errors(self, columns: Columns, model: Ints) -> None:
-        self.of_model.update(dict(_counted(model)))
         rows = np.flatnonzero(failures.errors(columns))
         types, labels = columns.word("error_type")
         kinds = [failures.kind_of_error(label) for label in labels]

@@ -17,7 +17,7 @@ from costsim.summary.dimensions import Codes
 Key = tuple[str | None, ...]
 Ints = NDArray[np.int64]
 
-_HALF = 30
+_HALF, _EXACT = 30, 1 << 53
 _LOW = (1 << _HALF) - 1
 
 
@@ -85,12 +85,13 @@ def sums_by(codes: Ints, groups: int, values: Ints) -> list[int]:
 
     Any int64 may occur, up to a million times.
     """
-    if not values.any():
+    largest = max(int(values.max(initial=0)), -int(values.min(initial=0)))
+    if not largest:
         return [0] * groups
-    high = values >> _HALF
-    if not high.any():
+    if largest * len(values) < _EXACT:
         found: list[int] = np.bincount(codes, values, groups).astype(np.int64).tolist()
         return found
+    high = values >> _HALF
     highs = np.bincount(codes, high, groups).astype(np.int64).tolist()
     lows = np.bincount(codes, values & _LOW, groups).astype(np.int64).tolist()
     return [(h << _HALF) + low for h, low in zip(highs, lows, strict=True)]

@@ -9,11 +9,8 @@ from typing import NamedTuple
 import numpy as np
 
 from costsim.policies.attempts import Ints
-from costsim.replay.cells.tokens import CellTokens, times
+from costsim.replay.cells.tokens import CellTokens, pieces, times
 from costsim.replay.outcome import expected_cost
-
-_AT_ONCE = 1 << 15
-"""Calls looked at together: their columns fit in the processor's cache."""
 
 
 class Terms(NamedTuple):
@@ -64,8 +61,7 @@ class Layers:
     def expected(self, tokens: CellTokens, found: Ints) -> None:
         """Add what each call is expected to cost to `found`, as `expected_cost` has it."""
         layers = [_Layer(each) for each in self._layers]
-        for start in range(0, len(found), _AT_ONCE):
-            calls = slice(start, start + _AT_ONCE)
+        for calls in pieces(len(found)):
             which, costs = tokens.cells.which[calls], found[calls]
             read, written = tokens.usage.input_tokens[calls], tokens.usage.output_tokens[calls]
             for height, layer in enumerate(layers):

@@ -106,7 +106,9 @@ def _small_columns(calls: pa.Table) -> Iterator[pa.Array]:
     for name in calls.column_names:
         column = calls.column(name).combine_chunks()
         kind = SCHEMA.field(name).type if name in SCHEMA.names else column.type
-        if pa.types.is_dictionary(column.type):
+        if column.null_count == len(column):
+            column = pa.nulls(len(column), kind)
+        elif pa.types.is_dictionary(column.type):
             plain = column.cast(column.type.value_type)
             column = plain.dictionary_encode() if pa.types.is_dictionary(kind) else plain
         yield column.cast(kind) if column.type != kind else column

@@ -8,7 +8,7 @@ from costsim.cost import Usage
 from costsim.policies.attempts import Ints, Leg
 from costsim.prices import PriceTable
 from costsim.replay.cells.rates import PARTS, priced, rates
-from costsim.replay.cells.tokens import Amounts, CallTokens, CellTokens
+from costsim.replay.cells.tokens import Amounts, CallTokens, CellTokens, pieces
 from costsim.replay.history import Replay
 from costsim.replay.outcome import Spent
 
@@ -31,7 +31,10 @@ class CellPast:
     def cost_of_calls(self) -> Ints:
         """What each call cost."""
         which = self._tokens.cells.which
-        return self._cost(CallTokens(self._tokens, np.arange(len(which))), which)
+        found = np.empty(len(which), np.int64)
+        for some in pieces(len(which)):
+            found[some] = self._cost(CallTokens(self._tokens, np.arange(some.start, some.stop)), which[some])
+        return found
 
     def _cost(self, amounts: Amounts, cells: Ints) -> Ints:
         logged = {name: amounts.logged(name, cells) for name in PARTS}

@@ -1,32 +1,36 @@
 """Which calls are plain: text alone, counted and billed as the price table says, far from any limit or other price."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from costsim.cost import Usage
 from costsim.policies.attempts import Attempts, Bools, Ints
-from costsim.policies.columns import Reals
 from costsim.prices import TIERS, PriceTable
 from costsim.projection import ONE
 from costsim.replay.cells.alike import Cells
 from costsim.replay.cells.bounds import AllBounds, Bounds
 from costsim.replay.cells.tokens import Tokens
 
-LARGEST = 10**7
-"""Tokens of input or output that are absurd, whatever a model allows."""
+_LIKELY = 5.0
+"""A token factor that is seldom exceeded."""
 _ROUNDED = 4
 """Tokens by which projections of a prompt and of answers may be more than their factors say."""
 _NOT_TEXT = ("audio_input_tokens", "audio_output_tokens", "image_input_tokens", "image_output_tokens", "web_searches")
 
 
-def plain(attempts: Attempts, reported: bool, every: AllBounds, prices: PriceTable) -> Bools:
-    """Return which calls are plain on their own models; `reported` says whether the log claims costs."""
+def plain(attempts: Attempts, reported: bool, bounds: Bounds, every: AllBounds, prices: PriceTable) -> Bools:
+    """Return which calls are plain on their own models; `reported` says whether the log claims costs.
+
+    Of those of `bounds`, calls are left out that are likely to come near their limits.
+    """
     usage, found = attempts.usage, attempts.billed.copy()
     reads, writes = usage.input_tokens, usage.output_tokens
     found &= _priced_alike(usage, reported, every, prices)
-    found &= (reads >= 0) & (writes >= 0) & (reads + writes > 0)
-    found &= (reads < LARGEST) & (writes < LARGEST)
+    found &= (reads >= 0) & (writes >= 0)
+    both = reads + writes
+    found &= (both > 0) & (both < _below(bounds.tokens, _LIKELY)) & (writes < _below(bounds.output, _LIKELY))
     for test in _contradictions(usage):
         found &= test
     return found
@@ -40,14 +44,14 @@ def small(cells: Cells, tokens: Tokens, factors: Ints, bounds: Bounds) -> Bools:
     factor = np.maximum(factors / ONE, 1.0)
     most, most_written = (_below(limit, factor) for limit in (bounds.tokens, bounds.output))
     both = tokens.input_tokens + tokens.output_tokens
-    if both.max(initial=0) < most.min(initial=LARGEST) and both.max(initial=0) < most_written.min(initial=LARGEST):
+    if (both.max(initial=0) < most).all() and (tokens.output_tokens.max(initial=0) < most_written).all():
         return np.ones(len(tokens), np.bool_)
     found: Bools = (both < most[cells.which]) & (tokens.output_tokens < most_written[cells.which])
     return found
 
 
-def _below(limit: int, factor: Reals) -> Ints:
-    return np.floor((limit - _ROUNDED) / factor).astype(np.int64)
+def _below(limit: int, factor: Any) -> Any:
+    return (limit - _ROUNDED) // factor
 
 
 def _priced_alike(usage: Usage, reported: bool, every: AllBounds, prices: PriceTable) -> Bools:

@@ -1,6 +1,6 @@
 """Tokens of plain calls, one by one and summed by cell: as they were, and as each would be on another model."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
@@ -10,6 +10,15 @@ import numpy as np
 from costsim.policies.attempts import Bools, Ints
 from costsim.projection import ONE
 from costsim.replay.cells.alike import Cells
+
+_AT_ONCE = 1 << 15
+"""Calls looked at together: their columns fit in the processor's cache."""
+
+
+def pieces(calls: int) -> Iterator[slice]:
+    """Yield slices of so many calls, each small enough for the processor's cache."""
+    for start in range(0, calls, _AT_ONCE):
+        yield slice(start, min(start + _AT_ONCE, calls))
 
 
 def times(tokens: Ints, factor: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> Ints:
@@ -123,9 +132,16 @@ class CellTokens:
         """Return the sums of tokens on another model, of cells that were asked for."""
         found = self._projected[key]
         if side not in found.sums:
-            calls = slice(None) if found.wanted.all() else np.flatnonzero(found.wanted[self.cells.which])
-            found.sums[side] = self._summed(self.cells.which[calls], self.moved(key, side, calls))
+            found.sums[side] = self._summed_moved(key, side, found.wanted)
         return found.sums[side][cells[rows]]
+
+    def _summed_moved(self, key: Key, side: int, wanted: Bools) -> Ints:
+        found, everywhere = np.zeros(len(self.cells), np.int64), bool(wanted.all())
+        for some in pieces(len(self.usage)):
+            which = self.cells.which[some]
+            rows = some if everywhere else np.flatnonzero(wanted[which]) + some.start
+            found += self._summed(self.cells.which[rows], self.moved(key, side, rows))
+        return found
 
     def factors(self, key: Key, side: int) -> Ints:
         """Return the factors of input (0) or output (1) of each cell on another model, in millionths."""

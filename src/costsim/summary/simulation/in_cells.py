@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from costsim.policies import as_logged
 from costsim.policies.attempts import Attempts, Bools
 from costsim.policies.columns import Columns
 from costsim.policies.policy import Policy
@@ -86,9 +85,8 @@ class InCells:
         models = {name for policy in self._policies(self.places) for name in policy.models()}
         return self._every.of(self._prices.index_of(None, name) for name in sorted(models))
 
-    def keep(self, found: Found, number: int, columns: Columns) -> None:
-        """Put the calls of a part into cells, as far as they are plain, and keep them."""
-        attempts = as_logged.attempts(columns.calls, self._prices, self._ask.question.as_of)
+    def keep(self, found: Found, number: int, columns: Columns, attempts: Attempts) -> None:
+        """Put the calls of a part into cells, as far as they are plain, and keep them; `attempts` are the calls."""
         is_plain = self._plain(columns, attempts)
         if is_plain.mean() < _MOSTLY:
             return
@@ -121,7 +119,7 @@ class InCells:
         if not self.places or calls.column("quality").null_count < len(columns):
             return np.zeros(len(columns), np.bool_)
         reported = calls.column("reported_cost").null_count < len(columns)
-        return plain(attempts, reported, self._every, self._prices)
+        return plain(attempts, reported, self._all_bounds, self._every, self._prices)
 
     def _columns(self, columns: Columns) -> Iterator[Columns]:
         for places in self._worlds:

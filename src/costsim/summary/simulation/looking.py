@@ -18,18 +18,17 @@ from costsim.projection import Answered, Factors, Measured, Stated
 from costsim.replay import eligible, observed
 from costsim.replay.failures import failed
 from costsim.replay.observed import Observed
+from costsim.schema import stated_numbers
+from costsim.summary.simulation import silent
 from costsim.summary.simulation.in_cells import Found, InCells
-from costsim.summary.simulation.parts import FEW_CALLS, Parts, spread
+from costsim.summary.simulation.parts import FEW_IN_CELLS, Parts, spread
+from costsim.summary.simulation.silent import Seen
 
 if TYPE_CHECKING:
     from costsim.summary.simulation.simulate import Ask
 
 COLUMNS = (*observed.COLUMNS, *eligible.COLUMNS)
 """Columns of `calls` that are looked at, besides those of `as_logged`, prompts and durations."""
-
-
-_FEW_CALLS = 5 * FEW_CALLS
-"""To look at a call takes a fraction of what a replay does."""
 
 
 @dataclass
@@ -40,12 +39,15 @@ class Looked:
     measured: Measured = field(default_factory=Measured)
     kept: Found = field(default_factory=Found)
     """What was put into cells on the way."""
+    seen: Seen = field(default_factory=Seen)
+    """What there is of that which the policies ask for."""
 
     def add(self, other: "Looked") -> None:
         """Add what other calls show."""
         self.observed.add(other.observed)
         self.measured += other.measured
         self.kept.add(other.kept)
+        self.seen.add(other.seen)
 
     def factors(self, policy: Policy, prices: PriceTable) -> Factors:
         """Return the token factors of this log under the assumptions of a policy."""
@@ -71,6 +73,7 @@ class _Look:
 
     def __init__(self, parts: Parts, prices: PriceTable, ask: "Ask", folder: Path, cells: InCells | None) -> None:
         self._parts, self._prices, self._folder, self._cells = parts, prices, folder, cells
+        self._as_of, self._asking = ask.question.as_of, silent.policies_of(ask)
         self.rates = any(wants_rates(run.policy) for run in ask.runs)
         self.factors = any(wants_factors(run.policy) for run in ask.runs)
 
@@ -81,7 +84,8 @@ class _Look:
             columns = Columns(self._parts.calls(number))
             if not len(columns):
                 continue
-            model = as_logged.models(columns.calls, self._prices)
+            attempts = as_logged.attempts(columns.calls, self._prices, self._as_of)
+            model = attempts.usage.model
             if self.rates:
                 found.observed.take(columns, model.astype(np.int64))
             if self.factors:
@@ -89,9 +93,10 @@ class _Look:
                 found.measured += projection.alone(answered, self._prices.book.keys, labels)
                 if answered.prompt.any():
                     tasks[number] = labels
-                    np.savez(self._file(number), **vars(answered.only(answered.prompt != 0)))
+                    answered.only(answered.prompt != 0).save(self._file(number))
+            found.seen.take(columns, self._asking)
             if self._cells is not None:
-                self._cells.keep(found.kept, number, columns)
+                self._cells.keep(found.kept, number, columns, attempts)
         return found, tasks
 
     def repeated(self, tasks: Tasks, calls: int) -> Measured:
@@ -120,7 +125,7 @@ def _answered(columns: Columns, model: NDArray[np.int32]) -> tuple[Answered, lis
         codes.astype(np.int32),
         columns.number("input_tokens"),
         columns.number("output_tokens"),
-        columns.number("reasoning_tokens"),
+        stated_numbers(columns.calls, "reasoning_tokens"),
     )
     return found.only(~failed(columns) & columns.flag("billed")), labels
 
@@ -133,10 +138,9 @@ def look(
     `folder` is for files.
     """
     found, tasks, looker = Looked(), Tasks(), _Look(parts, prices, ask, folder, cells)
-    if looker.rates or looker.factors or cells is not None:
-        for part, more in spread(looker.shown, len(parts), parts.stored, workers, _FEW_CALLS):
-            found.add(part)
-            tasks |= more
+    for part, more in spread(looker.shown, len(parts), parts.stored, workers, FEW_IN_CELLS):
+        found.add(part)
+        tasks |= more
     if tasks:
         found.measured += looker.repeated(tasks, parts.stored)
     return found
@@ -147,6 +151,8 @@ def columns_of(ask: "Ask") -> list[str]:
     columns = {*as_logged.COLUMNS, *COLUMNS, "prompt_hash"} | ask.question.selection.columns()
     if any(run.policy.limits.p95_latency_ms is not None for run in ask.runs):
         columns.add(observed.DURATIONS)
+    for policy in silent.policies_of(ask).values():
+        columns |= silent.columns_of(policy)
     return sorted(columns)
 
 

@@ -12,9 +12,11 @@ from costsim.summary.audit import Question
 
 FEW_CALLS = 100_000
 """Fewer are replayed before a second process would have started."""
+FEW_IN_CELLS = 5 * FEW_CALLS
+"""The same where they are in cells, or are only looked at."""
 AT_ONCE = 50_000
 """Calls of a part, about: to replay a part costs as much as thousands of its calls, and memory must stay flat."""
-IN_CELLS = 200_000
+IN_CELLS = 100_000
 """The same where most calls are replayed in cells."""
 
 Found = TypeVar("Found")
@@ -67,6 +69,6 @@ def spread(
 ) -> Iterator[Found]:
     """Yield what a function makes of all parts, some at a time, on so many processes, or here if calls are few."""
     workers = workers or (local.cores() if calls > few else 1)
-    shares = np.array_split(np.arange(parts), max(1, min(parts, workers * 4)))
+    shares = np.array_split(np.arange(parts), max(1, min(parts, workers * 4 if workers > 1 else 1)))
     work = [share.tolist() for share in shares if len(share)]
     yield from ENGINES["local"].map(function, work, min(workers, len(work)))

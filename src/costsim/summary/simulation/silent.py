@@ -3,7 +3,8 @@
 A policy that does nothing because a tag is misspelled must not look like one that saves nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,6 @@ import pyarrow.compute as pc
 from costsim.policies.columns import TAGS, Columns
 from costsim.policies.conditions import Comparison
 from costsim.policies.policy import Policy, Rule
-from costsim.summary.simulation.parts import Batches, Parts
 from costsim.summary.simulation.report import Assumption
 from costsim.summary.simulation.sums import PolicySums
 
@@ -23,95 +23,124 @@ _CONVERSATIONS = ("conversation_id", "trace_id")
 _PREFIXES, _PROMPTS = "prefix_hashes", "prompt_hash"
 
 
-def notes(store: Batches, ask: "Ask", sums: Sequence[PolicySums]) -> Iterator[Assumption]:
-    """Yield what the policies ask for in vain; one pass over the columns in question, where there are any."""
-    for place, run in enumerate(ask.runs):
-        if run.is_policy:
-            rules = enumerate(run.policy.rules)
-            yield from _Vain(run.policy, [rule for number, rule in rules if number not in sums[place].rules]).told(
-                store, ask
-            )
+@dataclass
+class Seen:
+    """What some calls state of that which policies ask for; policies by their place among the runs."""
+
+    stated: set[str] = field(default_factory=set)
+    """Columns and tags that some call states."""
+    held: set[tuple[int, int, int]] = field(default_factory=set)
+    """Policies, rules and conditions of theirs that hold for some call."""
+    all_held: set[tuple[int, int]] = field(default_factory=set)
+    """Policies and rules of which all conditions hold for some call."""
+
+    def add(self, other: "Seen") -> None:
+        """Add what other calls state."""
+        self.stated |= other.stated
+        self.held |= other.held
+        self.all_held |= other.all_held
+
+    def take(self, columns: Columns, policies: Mapping[int, Policy]) -> None:
+        """Add a batch of calls, looking only for what no call before has stated."""
+        for place, policy in policies.items():
+            self._take_columns(columns, [*_of_levers(policy), *_of_routes(policy)])
+            for number, rule in enumerate(policy.rules):
+                if (place, number) not in self.all_held:
+                    self._take_rule(columns, place, number, rule)
+
+    def _take_rule(self, columns: Columns, place: int, number: int, rule: Rule) -> None:
+        self._take_columns(columns, [test.column for test in rule.conditions.tests])
+        everything = np.ones(len(columns), np.bool_)
+        for at, test in enumerate(rule.conditions.tests):
+            holds = test.holds(columns)
+            everything &= holds
+            if holds.any():
+                self.held.add((place, number, at))
+        if rule.conditions.share < 1 and everything.any():
+            everything &= columns.place() < rule.conditions.share
+        if everything.any():
+            self.all_held.add((place, number))
+
+    def _take_columns(self, columns: Columns, names: Sequence[str]) -> None:
+        self.stated |= {name for name in names if name not in self.stated and _is_stated(columns, name)}
+
+
+def policies_of(ask: "Ask") -> dict[int, Policy]:
+    """Return the policies of which it is told what they ask for in vain, by their place among the runs."""
+    return {place: run.policy for place, run in enumerate(ask.runs) if run.is_policy}
+
+
+def columns_of(policy: Policy) -> set[str]:
+    """Return the columns of `calls` that are looked at."""
+    asked = {*_of_levers(policy), *_of_routes(policy)}
+    return {"tags" if name.startswith(TAGS) else name for name in asked} | {
+        name for rule in policy.rules for name in rule.conditions.columns()
+    }
+
+
+def notes(ask: "Ask", seen: Seen, sums: Sequence[PolicySums]) -> Iterator[Assumption]:
+    """Yield what the policies ask for in vain."""
+    for place, policy in policies_of(ask).items():
+        yield from _Vain(place, policy, seen, sums[place]).told()
 
 
 class _Vain:
-    """One policy; `idle` are its rules that took no call."""
+    """One policy."""
 
-    def __init__(self, policy: Policy, idle: Sequence[Rule]) -> None:
-        self._policy, self._idle = policy, idle
-        self._stated: set[str] = set()
-        """Columns and tags that some call states."""
-        self._held: set[tuple[str, int]] = set()
-        """Rules and places of their conditions that hold for some call."""
-        self._all_held: set[str] = set()
-        """Rules of which all conditions hold for some call."""
+    def __init__(self, place: int, policy: Policy, seen: Seen, sums: PolicySums) -> None:
+        self._place, self._policy, self._seen = place, policy, seen
+        self._idle = [number for number in range(len(policy.rules)) if number not in sums.rules]
+        """Rules that took no call."""
 
-    def told(self, store: Batches, ask: "Ask") -> Iterator[Assumption]:
-        asked = dict.fromkeys([*self._of_levers(), *self._of_routes()])
-        columns = {"tags" if name.startswith(TAGS) else name for name in asked}
-        columns |= {name for rule in self._idle for name in rule.conditions.columns()}
-        if columns:
-            parts = Parts(store, ask.question, sorted(columns | ask.question.selection.columns()))
-            for number in range(len(parts)):
-                self._look(Columns(parts.calls(number)), list(asked))
-                if not self._idle and self._stated.issuperset(asked):
-                    break
-        yield from map(self._idly, self._idle)
+    def told(self) -> Iterator[Assumption]:
+        for number in self._idle:
+            name = self._policy.rules[number].name
+            yield Assumption(f"Rule '{name}' took no call: {self._why_idle(number)}.", "routes")
         yield from self._in_vain()
 
-    def _of_levers(self) -> Iterator[str]:
-        for levers in self._policy.all_levers():
-            if levers.prompt_cache is not None and levers.prompt_cache.simulate:
-                yield _PREFIXES
-            if levers.response_cache is not None:
-                yield _PROMPTS
-
-    def _of_routes(self) -> Iterator[str]:
-        for rule in self._policy.rules:
-            if rule.route.sticky is not None:
-                yield from _CONVERSATIONS
-            if rule.route.budget is not None:
-                yield rule.route.budget.per
-
-    def _look(self, columns: Columns, asked: Sequence[str]) -> None:
-        self._stated |= {name for name in asked if _is_stated(columns, name)}
-        for rule in self._idle:
-            for place, test in enumerate(rule.conditions.tests):
-                if _is_stated(columns, test.column):
-                    self._stated.add(test.column)
-                if test.holds(columns).any():
-                    self._held.add((rule.name, place))
-            if rule.conditions.holds(columns).any():
-                self._all_held.add(rule.name)
-
-    def _idly(self, rule: Rule) -> Assumption:
-        return Assumption(f"Rule '{rule.name}' took no call: {self._why_idle(rule)}.", "routes")
-
-    def _why_idle(self, rule: Rule) -> str:
-        tests: Sequence[Comparison] = rule.conditions.tests
-        unstated = [test.column for test in tests if test.column not in self._stated]
-        never = [test for place, test in enumerate(tests) if (rule.name, place) not in self._held]
+    def _why_idle(self, number: int) -> str:
+        tests: Sequence[Comparison] = self._policy.rules[number].conditions.tests
+        unstated = [test.column for test in tests if test.column not in self._seen.stated]
+        never = [test for at, test in enumerate(tests) if (self._place, number, at) not in self._seen.held]
         if unstated and never:
             return f"no call of the log states {' or '.join(dict.fromkeys(unstated))}"
         if never:
             return "there is none where " + " or ".join(f"{test.column} {test.wanted}" for test in never)
-        if rule.name in self._all_held:
+        if (self._place, number) in self._seen.all_held:
             return "rules before it take all that meet its conditions"
         return "none meets all of its conditions at once"
 
     def _in_vain(self) -> Iterator[Assumption]:
-        if _PREFIXES in self._of_levers() and _PREFIXES not in self._stated:
+        stated, levers = self._seen.stated, set(_of_levers(self._policy))
+        if _PREFIXES in levers and _PREFIXES not in stated:
             text = "No prompt cache is simulated: without text or block hashes no log tells which prompts begin alike."
             yield Assumption(text, "prompt-cache")
-        if _PROMPTS in self._of_levers() and _PROMPTS not in self._stated:
+        if _PROMPTS in levers and _PROMPTS not in stated:
             text = "No answer is given again: without text no log tells which prompts are the same."
             yield Assumption(text, "response-cache")
-        for rule in (rule for rule in self._policy.rules if rule not in self._idle):
-            if rule.route.sticky is not None and not self._stated.intersection(_CONVERSATIONS):
+        for rule in (rule for number, rule in enumerate(self._policy.rules) if number not in self._idle):
+            if rule.route.sticky is not None and not stated.intersection(_CONVERSATIONS):
                 text = f"'{rule.name}' keeps no conversation on its model: no call states a conversation or trace."
                 yield Assumption(text, "routes")
-            if rule.route.budget is not None and rule.route.budget.per not in self._stated:
+            if rule.route.budget is not None and rule.route.budget.per not in stated:
                 text = f"No budget of '{rule.name}' ever ends: no call of the log states {rule.route.budget.per}."
                 yield Assumption(text, "budgets")
+
+
+def _of_levers(policy: Policy) -> Iterator[str]:
+    for levers in policy.all_levers():
+        if levers.prompt_cache is not None and levers.prompt_cache.simulate:
+            yield _PREFIXES
+        if levers.response_cache is not None:
+            yield _PROMPTS
+
+
+def _of_routes(policy: Policy) -> Iterator[str]:
+    for rule in policy.rules:
+        if rule.route.sticky is not None:
+            yield from _CONVERSATIONS
+        if rule.route.budget is not None:
+            yield rule.route.budget.per
 
 
 def _is_stated(columns: Columns, name: str) -> bool:

@@ -25,15 +25,15 @@ from costsim.summary.audit import Question
 from costsim.summary.priced import Priced
 from costsim.summary.simulation import assemble, looking, per_call, quality, silent
 from costsim.summary.simulation import redrawn as redrawing
-from costsim.summary.simulation.in_cells import Found, InCells
-from costsim.summary.simulation.parts import AT_ONCE, IN_CELLS, Batches, Parts, spread
+from costsim.summary.simulation.in_cells import InCells
+from costsim.summary.simulation.parts import AT_ONCE, FEW_CALLS, FEW_IN_CELLS, IN_CELLS, Batches, Parts, spread
 from costsim.summary.simulation.redrawn import redrawn
 from costsim.summary.simulation.report import SimulationReport
 from costsim.summary.simulation.runs import MISCLASSIFIED, Run
 from costsim.summary.simulation.sums import BUCKET_COLUMNS, OneByOne, PolicySums, buckets_of, expected_of_calls
 from costsim.summary.sums import BASIS, Sums
 
-_PARTS_AT_ONCE = 8
+_PARTS_AT_ONCE = 16
 """Kept parts that are replayed together: cells are worked out once for them, and their columns still fit in memory."""
 
 
@@ -70,9 +70,9 @@ class Pass:
     """What every process needs to replay a part of the log under every policy."""
 
     def __init__(
-        self, parts: Parts, prices: PriceTable, ask: Ask, simulations: Sequence[Simulation], cells: "_InCells | None"
+        self, parts: Parts, prices: PriceTable, ask: Ask, looked: looking.Looked, cells: InCells | None
     ) -> None:
-        self.parts, self.simulations = parts, simulations
+        self.parts, self.looked, self.simulations = parts, looked, _simulations(ask, prices, looked)
         self._prices, self._ask, self._cells = prices, ask, cells
         self._timetables: dict[int, Timetable] = {}
         self._folder: Path | None = None
@@ -100,8 +100,7 @@ class Pass:
             looked = looking.look(narrow, prices, ask, workers, folder)
         else:
             looked = looking.look(parts, prices, ask, workers, folder, cells)
-        in_cells = None if cells is None else _InCells(cells, looked.kept)
-        found = cls(parts, prices, ask, _simulations(ask, prices, looked), in_cells)
+        found = cls(parts, prices, ask, looked, cells)
         found.solve(folder)
         return found
 
@@ -114,10 +113,15 @@ class Pass:
                 own.mkdir()
                 self._timetables[place] = timed.solve(simulation, partial(self._seen_by, place), len(self.parts), own)
 
+    @property
+    def one_by_one(self) -> bool:
+        """Whether some run is replayed call by call."""
+        return self._cells is None or len(self._cells.places) < len(self.simulations)
+
     def sums_of(self, parts: Sequence[int]) -> SimulationSums:
         """Return what some parts of the store add up to: in cells where they are kept so, and else one by one."""
         found = SimulationSums(runs=[PolicySums() for _ in self.simulations])
-        places, kept = ([], set()) if self._cells is None else (self._cells.each.places, self._cells.kept.parts)
+        places, kept = [] if self._cells is None else self._cells.places, self.looked.kept.parts
         for some in _in_groups([number for number in parts if number in kept], _PARTS_AT_ONCE):
             self._take_kept(found, some, places)
         everything = range(len(self.simulations))
@@ -128,15 +132,10 @@ class Pass:
                 self._take_calls(found, number, columns, buckets_of(columns), left, is_basis=number not in kept)
         return found
 
-    @property
-    def seen(self) -> Sums:
-        """What was seen of calls in cells when they were put there."""
-        return Sums() if self._cells is None else self._cells.kept.basis
-
     def _take_kept(self, found: SimulationSums, parts: Sequence[int], places: Sequence[int]) -> None:
         """Add parts that are kept in cells, and those of their calls that are not plain one by one."""
         assert self._cells is not None
-        kept, worlds = self._cells.each.take(found, parts, self.simulations)
+        kept, worlds = self._cells.take(found, parts, self.simulations)
         rest = Columns(kept.rest)
         for some in np.array_split(np.arange(len(rest)), len(rest) // AT_ONCE + 1) if len(rest) else ():
             self._take_calls(found, parts[0], rest.part(some), kept.rest_buckets[some], places, is_basis=True)
@@ -213,14 +212,6 @@ class Pass:
             per_call.PartFile(self._folder, number).write(tables)
 
 
-@dataclass(frozen=True)
-class _InCells:
-    """What is replayed in cells."""
-
-    each: InCells
-    kept: Found
-
-
 def _simulations(ask: Ask, prices: PriceTable, looked: looking.Looked) -> list[Simulation]:
     rates, zone = Rates(looked.observed), ask.question.timezone
     factors = {repr(run.policy.assume): looked.factors(run.policy, prices) for run in ask.runs}
@@ -256,11 +247,12 @@ def simulate(store: Batches, prices: PriceTable, ask: Ask, workers: int | None =
     found = SimulationSums(runs=[PolicySums() for _ in ask.runs])
     with tempfile.TemporaryDirectory(prefix="costsim-") as folder:
         replay = Pass.prepared(store, prices, ask, workers, Path(folder), for_sums=True)
-        for part in spread(replay.sums_of, len(replay.parts), store.manifest.calls, workers):
+        few = FEW_CALLS if replay.one_by_one else FEW_IN_CELLS
+        for part in spread(replay.sums_of, len(replay.parts), store.manifest.calls, workers, few):
             found.add(part)
-        found.basis.add(replay.seen)
+        found.basis.add(replay.looked.kept.basis)
         if ask.per_call is not None:
             per_call.joined(Path(folder), ask.per_call)
     said = assemble.report(store.manifest, prices, ask, replay.simulations, found)
-    said.assumptions[1:1] = silent.notes(store, ask, found.runs)
+    said.assumptions[1:1] = silent.notes(ask, replay.looked.seen, found.runs)
     return said
