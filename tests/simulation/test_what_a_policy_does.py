@@ -276,6 +276,16 @@ def test_what_a_policy_asks_for_in_vain_is_told(replayed: Replayed) -> None:
     assert "Rule 'all'" not in said
 
 
+def test_a_cache_of_which_only_the_price_is_known_is_taken_for_a_usual_one_and_named(replayed: Replayed) -> None:
+    rows = [call(n, model="small", prompt="The same long beginning. " * 400, reads=5000) for n in range(9)]
+    text = policy("{name: all, route: {model: strong}}", more=f"{SAME}\nlevers: {{prompt_cache: {{}}}}")
+    report = replayed(rows, text, controls=True)
+    assert Decimal(report.policies[0].levers[0].savings_usd) > 0
+    (said,) = [each.text for each in report.assumptions if "not when it is cached" in each.text]
+    assert "acme/strong" in said
+    assert "1,024" in said
+
+
 def test_a_policy_that_simulates_caches_is_compared_with_others_that_have_them(replayed: Replayed) -> None:
     rows = [call(n, model="small", prompt="The same long beginning. " * 400, reads=5000) for n in range(9)]
     text = policy("{name: all, route: {model: middle}}", more=f"{SAME}\nlevers: {{prompt_cache: {{}}}}")

@@ -15,7 +15,7 @@ from costsim.policies.levers import prompt_cache
 from costsim.policies.levers.grouping import Hashes, mixed
 from costsim.policies.levers.prompt_cache import NONE, CacheRules, CacheUse, Requests
 from costsim.policies.policy import Policy
-from costsim.prices import PriceTable
+from costsim.prices import UNIT_CODE, PriceTable
 from costsim.replay.outcome import Solved, with_cache
 from costsim.replay.simulating import BatchSimulation
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 COLUMNS = ("prefix_hashes", "prefix_tokens")
 
 _HOUR = 3_600_000_000
-_USUAL_MINIMUM, _USUAL_SECONDS = 1024, 300
-"""Of a cache of which the price table says no more than that it has a price."""
+USUAL_MINIMUM, USUAL_SECONDS = 1024, 300
+"""Of a cache that need not be asked for, of which the price table says no more than that it has a price."""
 
 
 def wanted(policy: Policy) -> bool:
@@ -164,15 +164,15 @@ def _requests(simulation: BatchSimulation, solved: Solved) -> Requests:
 def cache_rules(prices: PriceTable, policy: Policy) -> CacheRules:
     """Return how every model of the table caches, with the lifetime that the policy asks for where it asks for one."""
     facts = prices.fact_columns
-    sold = (facts.cache_seconds >= 0) | (facts.cache_automatic >= 0) | (facts.cache_min_tokens >= 0)
-    own = np.where(facts.cache_seconds < 0, _USUAL_SECONDS, facts.cache_seconds)
+    sold = _described(prices) | undescribed(prices)
+    own = np.where(facts.cache_seconds < 0, USUAL_SECONDS, facts.cache_seconds)
     explicit = facts.cache_automatic == 0
     seconds = own.copy()
     for models, asked in _asked(prices, policy):
         seconds[explicit if models is None else models] = asked
     lifetime = np.where(sold, seconds * 1_000_000, 0)
     return CacheRules(
-        least=np.where(facts.cache_min_tokens < 0, _USUAL_MINIMUM, facts.cache_min_tokens),
+        least=np.where(facts.cache_min_tokens < 0, USUAL_MINIMUM, facts.cache_min_tokens),
         step=np.maximum(facts.cache_step, 1),
         lifetime=lifetime,
         refreshed=facts.cache_refreshed != 0,
@@ -180,6 +180,23 @@ def cache_rules(prices: PriceTable, policy: Policy) -> CacheRules:
         writes=sold,  # at the rate of fresh input where the model sells no writes
         one_hour=explicit & ((lifetime >= _HOUR) | (seconds > own)),  # what lives longer costs more to write
     )
+
+
+def undescribed(prices: PriceTable) -> Bools:
+    """Return which models sell cached input for less while nothing more is known of their cache."""
+    models = np.arange(len(prices))
+    nothing = np.zeros(len(prices), np.int64)
+    row = prices.rows(models, nothing + prices.newest_at, nothing, nothing).row
+    cached, fresh = (prices.arrays.by_unit[UNIT_CODE[unit]].take(row) for unit in ("cache_read", "input"))
+    sells = (row >= 0) & (cached >= 0) & (cached < fresh)
+    return np.append(sells, False) & ~_described(prices)
+
+
+def _described(prices: PriceTable) -> Bools:
+    """Which models' caches something is known of."""
+    facts = prices.fact_columns
+    found: Bools = (facts.cache_seconds >= 0) | (facts.cache_automatic >= 0) | (facts.cache_min_tokens >= 0)
+    return found
 
 
 def _asked(prices: PriceTable, policy: Policy) -> Iterator[tuple[list[int] | None, int]]:

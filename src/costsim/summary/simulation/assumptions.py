@@ -10,6 +10,7 @@ from costsim.replay import prior
 from costsim.replay.outcome import NO_RULE
 from costsim.replay.rates import GIVEN, OBSERVED, PRIOR
 from costsim.replay.simulating import Simulation
+from costsim.replay.timed import caches
 from costsim.summary import sampled
 from costsim.summary.assemble import money
 from costsim.summary.findings.contract import number
@@ -54,6 +55,7 @@ def _of_policy(simulation: Simulation, sums: PolicySums, replay: Amounts, *, sco
     yield from _rates(simulation, sums, scored=scored)
     yield from _left_alone(replay)
     yield from granted(simulation.policy)
+    yield from _usual_caches(simulation, sums)
     if simulation.policy.fallback is not None:
         yield Assumption(_fallback(simulation), "fallback")
     if any(key[0] != NO_RULE for key in sums.legs) and not _simulates_cache(simulation):
@@ -128,6 +130,20 @@ def _fallback(simulation: Simulation) -> str:
 def _simulates_cache(simulation: Simulation) -> bool:
     levers = [simulation.policy.levers, *(rule.levers for rule in simulation.policy.rules)]
     return any(each.prompt_cache is not None and each.prompt_cache.simulate for each in levers)
+
+
+def _usual_caches(simulation: Simulation, sums: PolicySums) -> Iterator[Assumption]:
+    """The models whose simulated cache is that of others, because the price table only says what it costs."""
+    if not _simulates_cache(simulation):
+        return
+    usual, keys = caches.undescribed(simulation.prices), simulation.prices.book.keys
+    names = sorted(keys[model] for model in {key[3] for key in sums.legs} if usual[model])
+    if names:
+        text = (
+            f"The price list knows what cached input of {', '.join(names)} costs but not when it is cached: taken for "
+            f"an automatic cache from {caches.USUAL_MINIMUM:,} tokens on, for {caches.USUAL_SECONDS // 60} minutes."
+        )
+        yield Assumption(text, "prompt-cache")
 
 
 def _of_all(found: "SimulationSums") -> Iterator[Assumption]:
