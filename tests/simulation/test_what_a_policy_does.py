@@ -56,6 +56,18 @@ def test_a_moved_call_loses_its_cache_and_one_that_stays_keeps_it(replayed: Repl
     assert Decimal(line(report, "all").cost_usd) == moved + stays
 
 
+def test_calls_that_leave_their_region_are_told_of(replayed: Replayed) -> None:
+    rows = [{**call(0, model="gpt-5.4"), "provider": "openai", "region": "eu"}, call(1)]
+    told = [
+        [each.text for each in replayed(rows, policy(rule)).assumptions if "in a region (eu)" in each.text]
+        for rule in (
+            "{name: all, route: {model: small}}",
+            "{name: all, when: {region: {exists: false}}, route: {model: small}}",
+        )
+    ]
+    assert [len(each) for each in told] == [1, 0]
+
+
 def test_a_tier_takes_the_cheapest_model_that_can_do_the_call(replayed: Replayed) -> None:
     tiers = f"tiers: {{cheap: {{models: [middle, small]}}}}\n{SAME}"
     report = replayed([call(0), call(1, reads=9000)], policy("{name: all, route: {tier: cheap}}", more=tiers))

@@ -54,6 +54,7 @@ def _of_policy(simulation: Simulation, sums: PolicySums, replay: Amounts, *, sco
     yield from _tokens(simulation, sums)
     yield from _rates(simulation, sums, scored=scored)
     yield from _left_alone(replay)
+    yield from _regions(simulation, sums)
     yield from granted(simulation.policy)
     yield from _usual_caches(simulation, sums)
     if simulation.policy.fallback is not None:
@@ -130,6 +131,15 @@ def _fallback(simulation: Simulation) -> str:
 def _simulates_cache(simulation: Simulation) -> bool:
     levers = [simulation.policy.levers, *(rule.levers for rule in simulation.policy.rules)]
     return any(each.prompt_cache is not None and each.prompt_cache.simulate for each in levers)
+
+
+def _regions(simulation: Simulation, sums: PolicySums) -> Iterator[Assumption]:
+    """Calls that were served at the price of a region, and go to a model that is asked for without one."""
+    regions = {source: simulation.prices.facts(source).region for source, _, _ in sums.factors if source >= 0}
+    if found := sorted({region for region in regions.values() if region is not None}):
+        where = ", ".join(found)
+        text = f"Calls served in a region ({where}) leave it where they move: other models cost their usual price."
+        yield Assumption(text, "routes")
 
 
 def _usual_caches(simulation: Simulation, sums: PolicySums) -> Iterator[Assumption]:
