@@ -43,6 +43,12 @@ def test_a_call_without_a_price_is_unchanged_in_both_columns_and_counted(replaye
     assert Decimal(line(report, "all").cost_usd) == Decimal("0.007")
 
 
+def test_a_call_of_a_model_that_nobody_knows_may_be_left_as_it_is(replayed: Replayed) -> None:
+    report = replayed([call(0, model="nobody-knows", cost=2), call(1)], policy("{name: all, route: {as_logged: true}}"))
+    assert report.policies[0].unroutable == 0
+    assert report.policies[0].savings_usd == "0"
+
+
 def test_savings_are_signed(replayed: Replayed) -> None:
     report = replayed([call(0, model="middle")], policy("{name: all, route: {model: strong}}"))
     assert Decimal(report.policies[0].savings_usd) == Decimal("0.007") - Decimal("0.042")

@@ -184,12 +184,20 @@ class BatchSimulation:
             known[each.leg.rows] &= each.known
             answered[each.leg.rows] = True
         taken = (self.rule != NO_RULE) & self.past.attempts.billed
-        unroutable = taken & ~answered
+        unroutable = taken & ~answered & ~self._left_as_logged()
         unpriced = (taken | answered) & ~unroutable & ~known
         kept = ~answered | ~known
         return Simulated(
             self.rule, [each.part(~kept[each.leg.rows]) for each in spent], kept, unroutable, unpriced, served & known
         )
+
+    def _left_as_logged(self) -> Bools:
+        """Which calls are to stay where they were: also those of models that nobody knows."""
+        found = np.zeros(len(self.columns), np.bool_)
+        for number, rule in enumerate(self.policy.rules):
+            if rule.route.as_logged and rule.route.service_tier is None:
+                found |= self.rule == number
+        return found
 
     def _spent(self, rule: int, leg: Leg, cached: CacheUse | None) -> Iterator[Spent]:
         """A leg with its cost: what is as it was costs what it did, the rest what the price table says."""

@@ -142,6 +142,8 @@ def _rates(name: str) -> Callable[[Sequence[RouteLine]], list[str]]:
 def _rate(rate: float | None) -> str:
     if rate is None:
         return NOTHING
+    if rate > 1:
+        return ">100 %"  # even if every call escalates
     return numbers.percent(rate, aligned=True) if rate >= 0 else "never"
 
 

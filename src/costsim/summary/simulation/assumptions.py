@@ -114,7 +114,8 @@ def _left_alone(replay: Amounts) -> Iterator[Assumption]:
     unroutable = sum(rule.unroutable for rule in replay.rules.values())
     unpriced = sum(rule.unpriced for rule in replay.rules.values())
     if unroutable:
-        yield Assumption(f"{number(unroutable, 'call')} fit no model of their route and stayed.", "routes")
+        fit = "fits no model of its" if unroutable == 1 else "fit no model of their"
+        yield Assumption(f"{number(unroutable, 'call')} {fit} route and stayed.", "routes")
     if unpriced:
         yield Assumption(
             f"{number(unpriced, 'call')} without a price, then or now, stayed: no price, no saving.", "routes"
