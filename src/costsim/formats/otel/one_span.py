@@ -50,6 +50,8 @@ _FAILED = {"2", "2.0", "status_code_error", "error", "statuscode.error"}
 _SNAKE = re.compile(rb'"([a-z]+(?:_[a-z]+)+)"\s*:')
 _BASE64_LENGTHS = (12, 24)
 _MOST_DIGITS = 20
+_USUAL_NANOSECONDS = 10**18
+"""Of 2001; twice as many are of 2033."""
 
 _export = msgspec.json.Decoder(Export, strict=False).decode
 _span = TolerantDecoder(RawSpan).decode
@@ -153,6 +155,8 @@ def nanoseconds(when: Scalar) -> int | None:
     """Return a time in nanoseconds as microseconds since 1970; as a float it would lose digits."""
     if isinstance(when, str) and when.isdecimal() and len(when) < _MOST_DIGITS:
         when = int(when)
+    if when.__class__ is int and _USUAL_NANOSECONDS < when < 2 * _USUAL_NANOSECONDS:
+        return when // 1000
     return microseconds(when)
 
 

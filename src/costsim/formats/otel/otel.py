@@ -32,7 +32,17 @@ ABOUT = (
 NESTS = True
 
 _DIALECTS = ("gen_ai", "llm", "ai", "openinference", "langfuse", "traceloop", "genkit", "logfire", "pydantic_ai")
+_TEXTS = (
+    ("requested_model", names.REQUESTED_MODEL), ("service_tier", names.TIER),
+    ("finish_reason", names.FINISH), ("conversation_id", names.CONVERSATION), ("user", names.USER),
+    ("route", names.ROUTE),
+)  # fmt: skip
+_LIMITS = names.MOST_OUTPUT + names.TEMPERATURE
+_FIRST_TOKEN = names.FIRST_TOKEN_MS + names.FIRST_TOKEN_S
+_PARAMETERS = "llm.invocation_parameters"
+_ABOUT_REQUEST = (*names.STREAMED, *names.JSON_FORM, *names.JSON_SCHEMA, "ai.operationId", _PARAMETERS)
 _FALSE = ("false", "False", "0")
+_EXPORTS = (b'{"resourceSpans"', b'{"resource_spans"')
 _OF_STORES = (
     b'"traceID"', b'"localEndpoint"', b'"SpanAttributes"', b'"attributes":{', b'"attributes": {', b'ustomDimensions"',
     b'"Properties"', b'"parentId"',
@@ -52,6 +62,8 @@ def claims(record: dict[str, Any]) -> bool:
 
 def read(record: bytes) -> list[Call]:
     """Return the calls among the spans of a record, each once; of a store's record or of log events alike."""
+    if record.startswith(_EXPORTS):  # as a rule
+        return _calls(spans_in(record))
     if b'"resourceLogs"' in record:
         return _calls(otel_logs.spans_in(record))
     if b'"context.span_id"' in record or b'"parentSpanContext"' in record:
@@ -104,15 +116,14 @@ def _call(span: OneSpan, operation: str) -> Call:
         started_at=span.start,
         provider=_provider(found),
         model=_model(found),
-        requested_model=found.text(*names.REQUESTED_MODEL),
         operation=operation,
-        service_tier=found.text(*names.TIER),
-        finish_reason=found.text(*names.FINISH),
         trace_id=span.trace_id,
         parent_id=f"{span.trace_id}:{span.parent}" if span.parent else None,
-        max_output_tokens=found.count(*names.MOST_OUTPUT),
-        temperature=found.number(*names.TEMPERATURE),
     )
+    for field, there in found.present(_TEXTS):
+        setattr(call, field, found.text(*there))
+    if found.has_any(_LIMITS):
+        call.max_output_tokens, call.temperature = found.count(*names.MOST_OUTPUT), found.number(*names.TEMPERATURE)
     _fill_times(call, span)
     otel_usage.fill(call, span)
     _fill_outcome(call, span)
@@ -140,6 +151,8 @@ def _provider(found: Attributes) -> str | None:
 def _fill_times(call: Call, span: OneSpan) -> None:
     if span.start is not None and span.end is not None and span.end >= span.start:
         call.duration_ms = (span.end - span.start) / 1000
+    if not span.attributes.has_any(_FIRST_TOKEN):
+        return
     call.time_to_first_token_ms = span.attributes.number(*names.FIRST_TOKEN_MS)
     if call.time_to_first_token_ms is None and (seconds := span.attributes.number(*names.FIRST_TOKEN_S)) is not None:
         call.time_to_first_token_ms = seconds * 1000
@@ -157,10 +170,9 @@ def _fill_outcome(call: Call, span: OneSpan) -> None:
 
 def _fill_who(call: Call, span: OneSpan) -> None:
     found = span.attributes
-    call.conversation_id, call.user = found.text(*names.CONVERSATION), found.text(*names.USER)
     service = span.resource.text("service.name")
     service = None if service is None or service.startswith("unknown_service") else service
-    call.route = found.text(*names.ROUTE) or service
+    call.route = call.route or service
     tags: dict[str, str] = {}
     if found.has_any(names.TAGS):
         tags = tags_of(*(found.opened(name) or found.text(name) for name in names.TAGS if name in found.values))
@@ -188,6 +200,8 @@ class _Parameters(msgspec.Struct, gc=False):
 
 
 def _fill_request(call: Call, found: Attributes) -> None:
+    if not found.has_any(_ABOUT_REQUEST):  # as a rule
+        return
     streamed = found.text(*names.STREAMED)
     if streamed is not None:
         call.streamed = streamed not in _FALSE
@@ -196,7 +210,7 @@ def _fill_request(call: Call, found: Attributes) -> None:
     form = found.text(*names.JSON_FORM)
     if form is not None or found.has_any(names.JSON_SCHEMA):
         call.wants_json = "json" in (form or "json")
-    if (given := found.opened("llm.invocation_parameters")) is not None:
+    if (given := found.opened(_PARAMETERS)) is not None:
         _fill_parameters(call, given)
 
 

@@ -174,11 +174,17 @@ def _answer_from_json(call: Call, found: Attributes) -> str | None:
     if not isinstance(listed, list):
         return None
     parts = [item for item in listed if isinstance(item, dict)]
-    call.answer_has_tool_calls = any("tool_call" in str(part.get("parts")) or part.get("tool_calls") for part in parts)
+    call.answer_has_tool_calls = any(part.get("tool_calls") or _has_tool_calls(part.get("parts")) for part in parts)
     if call.answer_has_tool_calls:
         lists = [part.get("tool_calls") or part.get("parts") for part in parts]
         call.answer_check = tool_calls.worst(tool_calls.check_plain(each) for each in lists)
     return "\n".join(str(text) for part in parts for _, text in _message(call, part))
+
+
+def _has_tool_calls(parts: Any) -> bool:
+    """Whether one of the parts is a call of a tool, by its type or by a name in it."""
+    listed = [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
+    return any("tool_call" in str(part.get("type")) or any("tool_call" in name for name in part) for part in listed)
 
 
 def _answer_from_numbers(call: Call, found: Attributes) -> str | bytes | None:

@@ -11,29 +11,27 @@ from costsim.schema import Call
 
 _LOGFIRE_INCLUSIVE_SINCE = 1_774_569_600_000_000
 """27 March 2026: before, Logfire copied Anthropic's `input_tokens`, which leaves out what was cached."""
+_COUNTS = (
+    ("input", names.INPUT), ("output", names.OUTPUT), ("total", names.TOTAL), ("read", names.CACHE_READ),
+    ("written", names.CACHE_WRITE), ("written_1h", names.CACHE_WRITE_1H), ("reasoning", names.REASONING),
+    ("audio_in", names.AUDIO_INPUT), ("audio_out", names.AUDIO_OUTPUT),
+)  # fmt: skip
 
 
 def fill(call: Call, span: OneSpan) -> None:
     """Put the counts and the reported cost of a span into the call."""
     found = span.attributes
-    counts = Counts(
-        input=found.count(*names.INPUT),
-        output=found.count(*names.OUTPUT),
-        total=found.count(*names.TOTAL),
-        read=found.count(*names.CACHE_READ),
-        written=found.count(*names.CACHE_WRITE),
-        written_1h=found.count(*names.CACHE_WRITE_1H),
-        reasoning=found.count(*names.REASONING),
-        audio_in=found.count(*names.AUDIO_INPUT),
-        audio_out=found.count(*names.AUDIO_OUTPUT),
-    )
+    counts = Counts()
+    for field, there in found.present(_COUNTS):
+        setattr(counts, field, found.count(*there))
     _overlay_ai_sdk(counts, span)
     _add_details(counts, span)
     if counts.input is None and counts.output is None:
         counts = _from_bodies(span) or counts
     counts.by_habit = not _leaves_out_cached(call, span)
     put(call, counts)
-    call.reported_cost = trillionths(found.plain(*names.COST))
+    if found.has_any(names.COST):
+        call.reported_cost = trillionths(found.plain(*names.COST))
     if isinstance(costs := found.opened("langfuse.observation.cost_details"), dict):
         call.reported_cost = usage_details.cost(costs, None)
 

@@ -10,6 +10,8 @@ from costsim.formats.shared.envelope import flat_tags
 from costsim.formats.shared.numbers import real, whole
 
 Json = msgspec.Raw | bytes
+Fields = tuple[tuple[str, tuple[str, ...]], ...]
+"""Fields, each with the names of the attributes that may hold it, best first."""
 INDEXED = (
     "llm.input_messages.", "llm.output_messages.", "gen_ai.prompt.", "gen_ai.completion.", "llm.tools.",
     "llm.request.functions.",
@@ -25,11 +27,11 @@ _NO_ROWS: dict[int, dict[str, Json]] = {}
 class Attributes:
     """The attributes of one span."""
 
-    __slots__ = ("_apart", "_known", "values")
+    __slots__ = ("_apart", "_there", "values")
 
     def __init__(self, values: dict[str, Json]) -> None:
         self.values = values
-        self._known = _shape(tuple(values))
+        self._there = _shape(tuple(values))
         self._apart: dict[str, dict[int, dict[str, Json]]] | None = None
 
     @property
@@ -48,7 +50,7 @@ class Attributes:
 
     def json(self, *names: str) -> bytes | None:
         """Return the JSON of the first of the attributes that is there."""
-        for name in self._there(names):
+        for name in self._there[names]:
             if (found := bytes(self.values[name])) not in _NULL:
                 return found
         return None
@@ -60,7 +62,7 @@ class Attributes:
 
     def text(self, *names: str) -> str | None:
         """Return the first of the attributes that is a text or a number, as text; None where all are empty."""
-        for name in self._there(names):
+        for name in self._there[names]:
             found = decoded(self.values[name])
             if word := found if found.__class__ is str else word_of(found):
                 return word
@@ -68,21 +70,21 @@ class Attributes:
 
     def count(self, *names: str) -> int | None:
         """Return the first of the attributes that is a number, as a count."""
-        for name in self._there(names):
+        for name in self._there[names]:
             if (found := whole(decoded(self.values[name]))) is not None:
                 return found
         return None
 
     def number(self, *names: str) -> float | None:
         """Return the first of the attributes that is a number."""
-        for name in self._there(names):
+        for name in self._there[names]:
             if (found := real(decoded(self.values[name]))) is not None:
                 return found
         return None
 
     def opened(self, *names: str) -> Any:
         """Return the JSON object or list that stands in an attribute, as itself or as a text of it."""
-        if not self._there(names):  # as a rule
+        if not self._there[names]:  # as a rule
             return None
         found = self.plain(*names)
         if isinstance(found, str):
@@ -100,20 +102,34 @@ class Attributes:
 
     def has_any(self, names: tuple[str, ...]) -> bool:
         """Return whether one of the attributes is there at all."""
-        return bool(self._there(names))
+        return bool(self._there[names])
 
-    def _there(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """Those of the names that are there."""
-        known = self._known.get(names)
-        if known is None:
-            known = self._known[names] = tuple(name for name in names if name in self.values)
-        return known
+    def present(self, asked: Fields) -> Fields:
+        """Return the fields of which one of the attributes is there, each with those that are."""
+        return self._there.fields(asked)
 
 
-@lru_cache(maxsize=1024)
-def _shape(_names: tuple[str, ...]) -> dict[tuple[str, ...], tuple[str, ...]]:
+class _Shape(dict[tuple[str, ...], tuple[str, ...]]):
     """What was found out about spans of the same attributes: of names that were asked for, those that are there."""
-    return {}
+
+    def __init__(self, own: tuple[str, ...]) -> None:
+        self._own = frozenset(own)
+        self._fields: dict[int, Fields] = {}
+
+    def __missing__(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        found = self[names] = tuple(name for name in names if name in self._own)
+        return found
+
+    def fields(self, asked: Fields) -> Fields:
+        """Those of the fields that have one of their names here; what is asked for are constants."""
+        found = self._fields.get(id(asked))
+        if found is None:
+            every = ((field, self[names]) for field, names in asked)
+            found = self._fields[id(asked)] = tuple((field, there) for field, there in every if there)
+        return found
+
+
+_shape = lru_cache(maxsize=1024)(_Shape)
 
 
 @lru_cache(maxsize=4096)
