@@ -1,6 +1,7 @@
 """What every measure is given: the log, the commands, and folders to run them in."""
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -27,6 +28,8 @@ class Bench:
     scratch: Path
     megabytes: float = MEGABYTES
     """Of the log of each format."""
+    formats: Sequence[str] = ()
+    """Those that are measured; none named: all."""
     last_audit: tuple[Path, Run] | None = field(default=None, init=False)
 
     @cached_property

@@ -15,8 +15,8 @@ def main(log: str) -> None:
     with collect([log], None, classifier, Options(workers=1)) as store:
         took = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
         counts = {name: sum(getattr(each, name) for each in store.manifest.sources) for name in ("lines", "calls")}
-        batches = store.batches(["prompt_hash"])
-        counts["prompts"] = sum(len(batch) - batch.column("prompt_hash").null_count for batch in batches)
+        batches = store.batches(["turns"])  # known where the log holds the words of a prompt, and not only hashes
+        counts["prompts"] = sum(len(batch) - batch.column("turns").null_count for batch in batches)
     print(json.dumps(took | counts))
 
 

@@ -49,7 +49,7 @@ def main() -> int:
     console.print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.system()}\n")
     results = []
     with TemporaryDirectory(prefix="costsim-bench-") as scratch:
-        bench = Bench(options.calls, options.seed, options.rounds, Path(scratch), options.megabytes)
+        bench = Bench(options.calls, options.seed, options.rounds, Path(scratch), options.megabytes, options.formats)
         console.print(f"log: {bench.log.path} (written once, then used again)\n")
         for name in options.only or MEASURES:
             results.append(MEASURES[name](bench))
@@ -65,6 +65,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=SEED, help=f"seed of the log (default {SEED})")
     parser.add_argument("--rounds", type=int, default=3, help="rounds, of which the median counts (default 3)")
     parser.add_argument("--megabytes", type=float, default=MEGABYTES, help="size of each format's log (default 200)")
+    parser.add_argument("--formats", nargs="+", default=(), metavar="NAME", help="only the logs of these formats")
     parser.add_argument("--only", nargs="+", choices=list(MEASURES), help="only these measures")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file too")
     return parser.parse_args()

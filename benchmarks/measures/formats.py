@@ -37,7 +37,7 @@ class Read:
 
     @property
     def has_prompts(self) -> bool:
-        """Whether the format logs what was asked, which is hashed and classified."""
+        """Whether the format logs what was asked, in words, which are hashed and classified."""
         return self.said.get("prompts", 0) > self.said.get("calls", 0) / 2
 
     def figures(self) -> Row:
@@ -57,10 +57,11 @@ class Read:
 
 def measure(bench: Bench) -> Result:
     """Writes a log of each format from its own sample, reads it with one worker, and removes it."""
-    reads = {name: _read(bench, name) for name in format_logs.formats()}
+    reads = {name: _read(bench, name) for name in bench.formats or format_logs.formats()}
     rows = {name: read.figures() for name, read in reads.items()}
     rates = {name: rate for name, row in rows.items() if _has_texts(row) and (rate := row["MB/s"]) is not None}
-    fastest = max((name for name in rates if reads[name].has_prompts), key=lambda name: rates[name])
+    with_prompts = [name for name in rates if reads[name].has_prompts]
+    fastest = max(with_prompts or rates, key=lambda name: rates[name])
     for row in rows.values():
         row["of fastest"] = None if row["MB/s"] is None else row["MB/s"] / rates[fastest]
     runs = [each for read in reads.values() for each in (read.small, read.large)]
