@@ -172,14 +172,38 @@ def test_what_only_python_takes_for_json_is_read_in_a_list_too(read: Read) -> No
     assert read(odd.encode()).source.calls == 2
 
 
+LAYOUTS: list[Callable[[list[Any]], str]] = [
+    lambda written: json.dumps(written, indent=1),
+    lambda written: "\n\n".join(json.dumps(each, indent=1) for each in written),
+    lambda written: "\n".join(json.dumps([each]) for each in written),
+    lambda written: "[\n" + ",\n".join(map(json.dumps, written)) + "\n]\n",
+    lambda written: "[\n" + ",\n".join(map(json.dumps, written[:-1])) + "\n" + json.dumps(written[-1], indent=2) + "]",
+    lambda written: json.dumps(written[:1]) + "\n" + json.dumps(written[1:], indent=1),
+]
+
+
 @settings(deadline=None)
 @given(
-    st.lists(st.dictionaries(st.text(), st.text() | st.integers() | st.none(), min_size=1), min_size=1), st.booleans()
+    st.lists(st.dictionaries(st.text(), st.text() | st.integers() | st.none(), min_size=1), min_size=1),
+    st.sampled_from(LAYOUTS),
 )
-def test_documents_give_back_every_record_in_order(written: list[dict[str, Any]], listed: bool) -> None:
-    text = json.dumps(written, indent=1) if listed else "\n\n".join(json.dumps(each, indent=1) for each in written)
-    found = [json.loads(bytes(record)) for record, _ in documents.records(io.BytesIO(text.encode()))]
-    assert found == json.loads(json.dumps(written))
+def test_documents_give_back_every_record_in_order(
+    written: list[dict[str, Any]], layout: Callable[[list[Any]], str]
+) -> None:
+    text = layout(written)
+    found = list(documents.records(io.BytesIO(text.encode())))
+    assert [json.loads(bytes(record)) for record, _ in found] == json.loads(json.dumps(written))
+    assert [line for _, line in found] == sorted(line for _, line in found)
+
+
+@pytest.mark.parametrize("cut", ["[1, {}", '[["x", {"a": 1}', '[\n{"a": 4},\n{"a"'])
+def test_a_line_that_is_cut_off_costs_none_of_the_lines_before_it(cut: str) -> None:
+    text = f'["name", {{"a": 1}}]\n[[{{"a": 2}}, {{"a": 3}}]]\n{cut}'
+    found: list[bytes] = []
+    with pytest.raises(documents.Broken) as problem:
+        found.extend(bytes(record) for record, _ in documents.records(io.BytesIO(text.encode())))
+    assert problem.value.line >= 3
+    assert found[:4] == [b'"name"', b'{"a": 1}', b'{"a": 2}', b'{"a": 3}']
 
 
 @settings(max_examples=300, deadline=None)
