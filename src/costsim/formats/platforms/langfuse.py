@@ -44,7 +44,7 @@ def claims(record: dict[str, Any]) -> bool:
 def read(record: bytes) -> list[Call]:
     """Return the calls of a trace, each once, or the call of one observation."""
     row = read_observation(record)
-    if row.trace_id is None or row.observations is not NO_RAW:
+    if row.observations is not NO_RAW or (row.trace_id is None and b'"observations"' in record):
         download = read_download(record)
         trace = download.trace or download
         if (rows := download.observations or trace.observations) is not None:

@@ -136,8 +136,13 @@ def _ids(row: RawSpan) -> tuple[str | None, str | None]:
 
 
 def _value(found: dict[str, msgspec.Raw], name: str) -> Any:
-    """The value of an attribute, which is JSON in a text, or a text that is none."""
-    value = decoded(found[name]) if name in found else None
+    """The value of an attribute; None where there is none."""
+    return _opened(found[name]) if name in found else None
+
+
+def _opened(raw: msgspec.Raw | bytes) -> Any:
+    """A value that is JSON in a text, or a text that is none."""
+    value = decoded(raw)
     if not isinstance(value, str):
         return value
     inner = decoded(value)
@@ -151,7 +156,7 @@ def _word(found: dict[str, msgspec.Raw], name: str) -> str | None:
 
 @lru_cache(maxsize=4096)
 def _known_word(raw: bytes) -> str | None:
-    return plain(_value({"": msgspec.Raw(raw)}, ""))
+    return plain(_opened(raw))
 
 
 def _call(

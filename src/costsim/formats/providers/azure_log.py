@@ -111,9 +111,11 @@ def _through_gateway(row: Row, properties: Properties, url: str) -> list[Call]:
 
 
 def _as_it_stands(body: str) -> msgspec.Raw | str:
-    """A body as the object that its text is; any other text as a text."""
+    """A body as the object that its text is; any other text as a text, and one with half a character in it."""
+    if not body.startswith("{") or "\\ud" in body or "\\uD" in body:
+        return body
     encoded = body.encode("utf-8", "replace")
-    return msgspec.Raw(encoded) if encoded[:1] == b"{" and is_json(encoded) else body
+    return msgspec.Raw(encoded) if is_json(encoded) else body
 
 
 def _own(row: Row, properties: Properties) -> list[Call]:
