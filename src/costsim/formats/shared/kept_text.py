@@ -16,6 +16,7 @@ _LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens", "maxToken
 _MOST_NESTED = 6
 _PLAIN = frozenset({"role", "content", "name", "id", "timestamp"})
 _FIELDS = len(_PLAIN)
+_OF_TEXTS = frozenset({"type", "text", "citations", "annotations", "cache_control"})
 _OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>$")
 """What Python writes in place of an object that has no text, as of a stream that nobody had read yet."""
 
@@ -54,10 +55,23 @@ def _plain_messages(items: list[Any]) -> list[Message] | None:
         if not isinstance(item, dict) or len(item) > _FIELDS or "role" not in item:
             return None
         role, text = item["role"], item.get("content")
+        if isinstance(text, list):
+            text = _plain_parts(text)
         if not isinstance(text, str) or not isinstance(role, str) or (len(item) > 2 and not _PLAIN.issuperset(item)):
             return None
         found.append((chat_text.role_of(role), text))
     return found or None
+
+
+def _plain_parts(parts: list[Any]) -> str | None:
+    """The text of a content in parts that are nothing but texts; None where one is of more."""
+    texts: list[str] = []
+    for part in parts:
+        text = part.get("text") if isinstance(part, dict) and part.get("type") == "text" else None
+        if not isinstance(text, str) or not text or not _OF_TEXTS.issuperset(part):
+            return None
+        texts.append(text)
+    return "\n".join(texts) or None
 
 
 def _as_others_write_it(item: Any) -> Any:
@@ -116,7 +130,11 @@ def answer_in(value: Any, depth: int = 0) -> str | None:
 
 
 def _said(items: list[Any]) -> str | None:
-    if len(items) == 1 and isinstance(items[0], dict) and isinstance(text := items[0].get("content"), str) and text:
+    if len(items) == 1 and isinstance(items[0], dict) and (content := items[0].get("content")):
+        text = _plain_parts(content) if isinstance(content, list) else content
+        if isinstance(text, str):
+            return text
+    if (text := _plain_parts(items)) is not None:
         return text
     return chat_text.text_in([item for item in items if isinstance(item, dict)]) or None
 
