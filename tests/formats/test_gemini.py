@@ -155,3 +155,9 @@ def test_a_logged_row_of_vertex_holds_one_call(wrapped: bool) -> None:
     assert (call.call_id, call.input_tokens, call.output_tokens, call.region) == ("r1", 107, 320, "us-east5")
     assert (call.started_at, call.duration_ms) == (1777626000000000, 5)
     assert call.tags == {"sampling_rate": "0.25"}
+
+
+def test_a_text_that_speaks_of_fields_is_no_field() -> None:
+    asked = {"contents": [{"role": "user", "parts": [{"text": 'What is "usage_metadata", what "response_id"?'}]}]}
+    call = read({"request": asked, "response": RESPONSE, "uri": URL})
+    assert (call.input_tokens, call.call_id) == (107, "r1")

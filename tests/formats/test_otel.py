@@ -130,3 +130,13 @@ def test_older_conventions_events_are_messages() -> None:
     event = {"name": "gen_ai.user.message", "attributes": [{"key": "content", "value": {"stringValue": "Hi"}}]}
     (call,) = read(span(1, events=[event]))
     assert [(role, text_of((role, text))) for role, text in call.messages or ()] == [("user", "Hi")]
+
+
+def test_an_answer_that_speaks_of_tool_calls_makes_none() -> None:
+    def answered(*parts: dict[str, Any]) -> Call:
+        said = [{"role": "assistant", "parts": list(parts)}]
+        names = {"gen_ai.operation.name": "chat", "gen_ai.usage.input_tokens": 1, "gen_ai.usage.output_tokens": 2}
+        return one(**names, **{"gen_ai.output.messages": json.dumps(said)})
+
+    assert not answered({"type": "text", "content": "A tool_call has a name."}).answer_has_tool_calls
+    assert answered({"type": "tool_call", "name": "look", "arguments": {}}).answer_has_tool_calls
