@@ -112,7 +112,9 @@ def records(stream: BinaryIO) -> Iterator[tuple[msgspec.Raw, int]]:
     What is no JSON in the middle is handed on too, as one record that cannot be decoded, so that it is counted; reading
     goes on at the next line that begins an object as far to the right as this one began.
     """
-    start = stream.read(_AT_ONCE)
+    start = stream.read(_BLOCK)
+    if len(start) == _BLOCK and not _begins_with_a_line(start):
+        start += stream.read(_AT_ONCE - _BLOCK)
     if len(start) < _AT_ONCE and _is_one_record(start):  # as a rule
         yield msgspec.Raw(start), 1
         return
@@ -126,6 +128,12 @@ def records(stream: BinaryIO) -> Iterator[tuple[msgspec.Raw, int]]:
         else:
             odd = value is not None and any(mark in text for mark in _ODD)
             yield msgspec.Raw((mended(text) if odd else None) or text.encode("utf-8", "replace")), line
+
+
+def _begins_with_a_line(start: bytes) -> bool:
+    """Whether the first line is a value by itself, or opens the list of them."""
+    text = start.removeprefix(codecs.BOM_UTF8).partition(b"\n")[0].strip(_AROUND)
+    return text == b"[" or (len(text) < len(start) and bool(_records_of(text, listed=False)))
 
 
 def _by_line(stream: BinaryIO, lines: io.BytesIO) -> Generator[tuple[msgspec.Raw, int], None, tuple[bytes, int, bool]]:

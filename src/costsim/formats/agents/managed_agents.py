@@ -12,7 +12,7 @@ import msgspec
 from costsim.decode import TolerantDecoder
 from costsim.formats.shared import chat_text
 from costsim.formats.shared.chat_text import ChatMessage
-from costsim.formats.shared.envelope import Number, Scalar
+from costsim.formats.shared.envelope import NO_RAW, Number, Scalar
 from costsim.formats.shared.times import microseconds
 from costsim.formats.shared.usage import counts_of, put
 from costsim.schema import Call, Message
@@ -47,7 +47,7 @@ class Event(msgspec.Struct, gc=False):
     model_request_start_id: str | None = None
     model_usage: dict[str, Any] | None = None
     is_error: Scalar = None
-    content: Any = None
+    content: msgspec.Raw = NO_RAW
     agent: Agent | None = None
 
 
@@ -100,7 +100,7 @@ class _Session:
             self._began = {event.id: microseconds(event.processed_at)}
             self._asked = len(self._said)
         elif event.type in _SAID:
-            message = _message(msgspec.json.encode({"content": event.content}))
+            message = _message(b'{"content":' + (bytes(event.content) or b"null") + b"}")
             self._said.append((_SAID[event.type], chat_text.said(message)))
         elif event.model_usage is not None:
             return [self._call(event)]
