@@ -57,6 +57,14 @@ MODELS: dict[str, list[ModelSheet]] = {
             prices=[Price(rates={"input": Decimal("0.80"), "output": Decimal("2.40")})],
         )
     ],
+    "openrouter": [  # it passes on what the maker asks, which is the list's price of xai/grok-4-0709
+        ModelSheet(
+            model="x-ai/grok-4",
+            names=["x-ai/grok-4-07-09"],
+            context_window=256_000,
+            prices=[Price(rates=_rates("3", "0.75", "15"), source="https://openrouter.ai/docs/faq")],
+        )
+    ],
 }
 """Provider -> models that both lists have forgotten."""
 

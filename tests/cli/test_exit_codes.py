@@ -98,6 +98,15 @@ def test_what_is_wrong_with_the_logs_is_told_beside_the_report_unless_quiet(cost
     assert costsim("audit", ".", "--format", "json", "--quiet").err == ""
 
 
+def test_files_that_are_skipped_for_one_reason_are_told_together(costsim: Costsim, folder: Path) -> None:
+    (folder / "logs" / "old").mkdir(parents=True)
+    (folder / "logs" / "log.jsonl").write_bytes(calls(3))
+    for name in ("notes.txt", "old/more.txt"):
+        (folder / "logs" / name).write_text("x")
+    said = " ".join(costsim("audit", "logs", "--quiet").out.split())
+    assert "2 files skipped: notes.txt, old/more.txt in logs: no known log format (see" in said
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [(b"", "no calls in 0 lines (empty logs)"), (b"{}\n{", "no calls in 2 lines (see the rejected lines)")],

@@ -1,14 +1,19 @@
 """What the figures rest on, in words: lines, files, prices, tokens; and what is therefore not in them."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
+from os.path import commonpath
+from pathlib import PurePath
 
 from costsim.reports import numbers
 from costsim.summary.report import Coverage, Prices, Report, UnpricedModel, Window
 
 _FEW = 3
 """Lines shown of something that can be very long."""
+_NAMES = 20
+"""Names of files shown one after the other."""
 
 
 @dataclass(frozen=True)
@@ -90,8 +95,26 @@ def _files(coverage: Coverage) -> list[Note]:
         found.append(Note(f"{files}; the calls before the damage are counted:", damaged, warning=True))
     if coverage.skipped:
         text = f"{numbers.plural(len(coverage.skipped), 'file')} skipped:"
-        found.append(Note(text, tuple(coverage.skipped), warning=True))
+        found.append(Note(text, tuple(_by_reason(coverage.skipped)), warning=True))
     return found
+
+
+def _by_reason(skipped: Sequence[str]) -> list[str]:
+    """Files that were skipped for one reason together, their names without the folder that they share."""
+    names: dict[str, list[str]] = {}
+    for each in skipped:
+        name, _, reason = each.partition(": ")
+        names.setdefault(reason, []).append(name)
+    return [f"{_together(each)}: {reason}" for reason, each in names.items()]
+
+
+def _together(names: Sequence[str]) -> str:
+    folder = ""
+    with suppress(ValueError):  # some are named from the root, others from here
+        folder = commonpath([str(PurePath(name).parent) for name in names]) if len(names) > 1 else ""
+    shown = [name.removeprefix(f"{folder}/") if folder else name for name in names[:_NAMES]]
+    more = [f"{len(names) - _NAMES:,} more"] if len(names) > _NAMES else []
+    return ", ".join([*shown, *more]) + (f" in {folder}" if folder not in ("", ".") else "")
 
 
 def _is(number: int) -> str:
