@@ -55,7 +55,7 @@ def fault(path: Path) -> str | None:
             for _ in records(stream):
                 pass
     except Broken as problem:
-        return f"line {problem.line}: {problem.reason}"
+        return problem.reason
     except compression.DAMAGE as problem:
         return str(problem)
     return None
@@ -275,7 +275,8 @@ class _Text:
 
     def _broken(self, problem: Exception) -> tuple[str, int]:
         """What is no JSON, and its line; the window moves on to where the next record begins."""
-        broken = Broken(self.line, _reason(problem))
+        at = problem.pos if isinstance(problem, json.JSONDecodeError) else self._at
+        broken = Broken(self.line, _reason(problem, self.line + self._text.count("\n", self._at, at)))
         if self._indent is None:
             raise broken
         indent, shown = self._indent, "{" if isinstance(problem, RecursionError) else ""
@@ -304,5 +305,7 @@ class _Text:
         return True
 
 
-def _reason(problem: Exception) -> str:
-    return "nested too deeply" if isinstance(problem, RecursionError) else f"the JSON breaks off here: {problem}"
+def _reason(problem: Exception, line: int) -> str:
+    if not isinstance(problem, json.JSONDecodeError):
+        return "nested too deeply"
+    return f"the JSON breaks off in line {line} ({problem.msg.lower().removesuffix(' at').rstrip(':')})"

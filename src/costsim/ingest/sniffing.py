@@ -85,7 +85,7 @@ def look_at(path: Path, name: str, log_format: str | None = None, mapping: Mappi
             claims[claimed.NAME] += 1
     if not claims:
         if container == "documents" and not records and (fault := documents.fault(path)):
-            raise LogError(f"is no whole JSON: {fault}", where=name)
+            raise LogError(fault, where=name)
         hint = "see `costsim formats`; for your own columns: `costsim formats --init-map FILE`"
         raise LogError("no known log format", where=name, hint=hint)
     names = tuple(each for each, _ in claims.most_common())

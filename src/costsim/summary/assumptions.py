@@ -89,5 +89,8 @@ def _savings(sums: Sums, cases: Mapping[str, Sequence[Case]], question: "Questio
 
 
 def _dollars(amount: int) -> str:
-    """An amount of some cents or more to the cent, a smaller one in full."""
-    return f"${usd(amount):.2f}" if amount >= noise.CENT else f"${usd(amount).normalize():f}"
+    """An amount of some cents or more to the cent, a smaller one to three figures."""
+    exact = usd(amount)
+    if amount >= noise.CENT:
+        return f"${exact:.2f}"
+    return f"${round(exact, 2 - exact.adjusted()).normalize():f}"
