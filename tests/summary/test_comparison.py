@@ -1,9 +1,12 @@
 """Why a reported cost is not the computed one: each reason, in calls of which it is true."""
 
 import pytest
-from tests.summary.acme import MILLION, Row, priced, sums
+from tests.prices.tables import make_table
+from tests.summary.acme import MILLION, PRICES, Row, priced, sums, table
 
-from costsim.summary.comparison import UNEXPLAINED, Compared, compare
+from costsim.replay import COST_MODES, history
+from costsim.summary.comparison import ROUTED, UNEXPLAINED, Compared, compare
+from costsim.summary.priced import Priced
 
 USAGE: Row = {
     "input_tokens": 10_000, "cache_read_tokens": 4_000, "cache_write_tokens": 2_000, "cache_write_1h_tokens": 1_000,
@@ -67,6 +70,14 @@ def test_a_call_that_nobody_billed_and_the_log_has_a_cost_for() -> None:
 
 def discounted(percent: float, calls: int) -> Compared:
     return compare(priced(*[{**USAGE, "reported_cost": int(LIST * MILLION * percent / 100)}] * calls))
+
+
+def test_what_a_router_charged_is_its_own_affair() -> None:
+    router = make_table(PRICES.replace("provider: acme", "provider: acme\nreports_charge: true"))
+    calls = table({**USAGE, "reported_cost": int(LIST * 2.345 * MILLION)})
+    for mode in COST_MODES:
+        found = compare(Priced(calls, history(calls, router, mode=mode), router, mode))
+        assert list(found.explained()) == [ROUTED]
 
 
 def test_a_discount_that_many_calls_share_is_named() -> None:

@@ -16,6 +16,7 @@ NEAR = 10**6
 """Costs within 10^-6 USD and a thousandth of each other are equal: reports are rounded, and come through floats."""
 
 UNEXPLAINED = "no known reason"
+ROUTED = "charged by a router, which may have asked a dearer place than the list's"
 COMMON = 0.05
 """A percentage explains something when it is that of so large a share of the calls without another reason."""
 
@@ -84,8 +85,11 @@ def _explain(priced: Priced, rows: Ints, found: Compared) -> None:
     fits = (percent > 0) & (percent < _MOST_PERCENT) & _near(reported, (computed * (percent / 100)).astype(np.int64))
     for each in np.unique(percent[fits]).tolist():
         found.percents[int(each)] = _sums(priced, rows[fits & (percent == each)])
-    if not fits.all():
-        found.reasons[UNEXPLAINED] = _sums(priced, rows[~fits])
+    rows = rows[~fits]
+    routed = priced.prices.arrays.charged[priced.usage.model[rows]]
+    for reason, which in ((ROUTED, rows[routed]), (UNEXPLAINED, rows[~routed])):
+        if len(which):
+            found.reasons[reason] = _sums(priced, which)
 
 
 _MOST_PERCENT = 1000
