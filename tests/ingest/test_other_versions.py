@@ -210,7 +210,11 @@ TRACES = [
     ("request-trace", "BurstGPT", table(BURST, {**BURST, "Response tokens": 0}), [*ONE, (100, 0, None, None)]),
     ("request-trace", "LMCache", lines({"timestamp": 0.5, "input": 100, "output": 20, "session_id": "s"}), ONE),
 ]
-FILES = [*TRACES, *CONTAINERS, *PROVIDERS, *AGENTS, *PLATFORMS, *SPANS]
+NAMED = {"model_name": "gpt-4o", "token_usage": USAGE}
+SAID = {"type": "ai", "content": "yo", "id": "run-1", "response_metadata": NAMED,
+        "usage_metadata": {"input_tokens": 100, "output_tokens": 20}}  # fmt: skip
+TABLES = [("generic", "LangChain's messages", lines(SAID), ONE)]
+FILES = [*TABLES, *TRACES, *CONTAINERS, *PROVIDERS, *AGENTS, *PLATFORMS, *SPANS]
 
 
 @pytest.mark.parametrize(
@@ -227,6 +231,10 @@ def test_other_versions_of_a_format_are_told_and_counted(
     assert [tuple(row[each] for each in counts) for row in log.rows()] == expected
     assert log.source.rejected == 0
     assert log.adds_up()
+
+
+def test_the_model_stands_where_langchain_puts_it(read: Read) -> None:
+    assert [row["model"] for row in read(lines(SAID)).rows()] == ["gpt-4o"]
 
 
 def test_a_time_before_the_record_is_the_records_unless_it_says_its_own(read: Read) -> None:
