@@ -3,6 +3,7 @@
 from ast import literal_eval
 from datetime import UTC, datetime
 from typing import Any
+from warnings import catch_warnings
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -108,7 +109,8 @@ def _literal(text: str) -> Any:
     if "'" not in text or len(text) > _LONGEST_LITERAL:
         return text
     try:
-        return literal_eval(text)
+        with catch_warnings(action="ignore"):  # of escapes that Python does not know
+            return literal_eval(text)
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return text
 
