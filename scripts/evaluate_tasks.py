@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from scripts.fit_tasks import OURS, Row, fit_confidence, leads, measure, read_rows, scores_left_out
+from scripts.fit_tasks import Row, fit_confidence, leads, measure, only, our_scores_left_out, read_rows, scores_left_out
 
 from costsim.ingest import votes
 from costsim.ingest.adopted import CERTAIN
@@ -25,11 +25,11 @@ def guesses_left_out(rows: list[Row]) -> list[Guess]:
     """Return a guess for each row by weights and a confidence that have not seen its source."""
     model = build(read_signals(), Fitted())
     data = measure(model, rows)
-    scores = scores_left_out(data, measure(model, read_rows(OURS)), np.array(model.by_hand)[:, :-1])
+    scores, ours = scores_left_out(rows, data, model), our_scores_left_out(data, model)
     guesses = [Guess(UNKNOWN, 0.0, "simple", 0.0)] * len(data.labels)
     for source in np.unique(data.sources):
         out = data.sources == source
-        slope, level = fit_confidence(scores[~out], data.labels[~out])
+        slope, level = fit_confidence(scores[~out], only(data, ~out), *ours)
         best, lead = leads(scores[out])
         sure = 1 / (1 + np.exp(-(level + slope * lead)))
         for row, task, confidence in zip(np.flatnonzero(out), best, sure, strict=True):

@@ -1,18 +1,21 @@
-"""Fits the weights of the task classifier to labelled prompts, and writes src/costsim/tasks/weights.json.
+"""Fits the weights of the task classifier to labelled prompts, and writes weights.json and words.json of costsim.tasks.
 
     python -m scripts.fit_tasks LABELS.jsonl
 
 Each row has `prompt`, `label`, `source` and perhaps `system`. What is fitted is a multinomial logistic
 regression over the signals of signals.yaml that is pulled towards the points stated there: a weight leaves
 what a person wrote only as far as many sources ask for it. Every source counts by the square root of its
-rows. The confidence is fitted on guesses about sources that the weights had not seen. No text of a row goes
+rows. The confidence is fitted on guesses about sources that the weights had not seen. No text of these rows goes
 into the weights.
 
-Three sources are our own, work_prompts.jsonl: what people of a dozen trades ask, in their manner. Signals were thought
-of while looking at them, so that they are always fitted on, and never measured on.
+Some sources are our own, work_prompts.jsonl: what people of a dozen trades ask, in their manner. Signals were thought
+of while looking at them, so that they are always fitted on, and never measured on. What the signals leave open there
+is told by single words as far as it can be: each word of two or more of these prompts has a small weight of its own.
+The words of public sources are no help: fitted on them, words made guesses about others worse.
 """
 
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
@@ -21,9 +24,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from costsim.tasks.findings import findings
+from costsim.tasks.findings import OPEN, findings
 from costsim.tasks.labels import Shape
-from costsim.tasks.model import LABELS, Fitted, Model, build, read_signals
+from costsim.tasks.model import LABELS, SCALE, Fitted, Model, Words, build, read_signals
+from costsim.tasks.reading import FIRST, LAST, excerpt, normalise, words_of
 
 Floats = NDArray[np.float64]
 
@@ -35,9 +39,22 @@ NOISE = 0.05
 ONLY_TO_MEASURE = "unstated"
 """The licence of rows that nothing may be fitted on."""
 
+OURS_COUNT = 3.0
+"""How many public sources one of ours counts as."""
+
+WORD_PULL = 0.002
+"""How strongly the weight of a word is held to nothing."""
+
+FEWEST_ROWS = 2
+"""Rows of ours that a word stands in before it has a weight."""
+
 STEPS = 120
+OUR_NAME = "work-"
+"""What the names of our own sources begin with."""
+
 OURS = Path(__file__).with_name("work_prompts.jsonl")
 WEIGHTS = Path(__file__).parents[1] / "src" / "costsim" / "tasks" / "weights.json"
+WORDS = WEIGHTS.with_name("words.json")
 
 
 class Row(msgspec.Struct):
@@ -80,9 +97,7 @@ def only(data: Data, chosen: NDArray[np.bool_]) -> Data:
 
 def fit(data: Data, stated: Floats) -> tuple[Floats, Floats]:
     """Return the (weights, bias) near the `stated` weights that best tell these labels."""
-    counts = dict(zip(*np.unique(data.sources, return_counts=True), strict=True))
-    share = np.array([counts[source] ** -0.5 for source in data.sources])
-    share /= share.sum()
+    share = _shares(data.sources)
     truth = np.eye(len(LABELS))[data.labels]
     start = np.vstack([stated, np.zeros(len(LABELS))])
     pull = np.vstack([np.full_like(stated, PULL), np.full(len(LABELS), BIAS_PULL)])
@@ -90,6 +105,14 @@ def fit(data: Data, stated: Floats) -> tuple[Floats, Floats]:
     weighted = (inputs * share[:, None]).T.copy()
     found = _descend(start, lambda at: weighted @ (softmax(inputs @ at) - truth) + pull * (at - start))
     return found[:-1], found[-1]
+
+
+def _shares(sources: NDArray[np.str_]) -> Floats:
+    """What each row counts: a source by the square root of its rows, one of ours OURS_COUNT times that."""
+    _, which, counts = np.unique(sources, return_inverse=True, return_counts=True)
+    share = counts[which] ** -0.5 * np.where(np.char.startswith(sources, OUR_NAME), OURS_COUNT, 1.0)
+    result: Floats = share / share.sum()
+    return result
 
 
 def _descend(start: Floats, gradient: Callable[[Floats], Floats]) -> Floats:
@@ -111,19 +134,81 @@ def softmax(scores: Floats) -> Floats:
     return result
 
 
+def words_in(rows: list[Row]) -> list[set[str]]:
+    """Return the words that are looked at in each row where its task is open."""
+    read = (words_of(normalise(excerpt(row.prompt, FIRST, LAST))) for row in rows)
+    return [{word.decode("utf-8", "ignore") for word in words} for words in read]
+
+
+def fit_words(rows: list[Row], data: Data, weights: Floats, bias: Floats) -> Words:
+    """Return what each word of `rows` adds to the weights' scores for them."""
+    said = words_in(rows)
+    often = Counter(word for words in said for word in words)
+    known = sorted(word for word, count in often.items() if count >= FEWEST_ROWS)
+    shown = np.array([[word in words for word in known] for words in said], dtype=float)
+    scores, truth = data.signals @ weights + bias, np.eye(len(LABELS))[data.labels]
+    found = _descend(
+        np.zeros((len(known), len(LABELS))),
+        lambda at: shown.T @ (softmax(scores + shown @ at) - truth) / len(rows) + WORD_PULL * at,
+    )
+    points = {word: _moved(np.zeros(len(LABELS)), row) for word, row in zip(known, found, strict=True)}
+    return {word: row for word, row in points.items() if row}
+
+
+def with_words(scores: Floats, rows: list[Row], words: Words) -> Floats:
+    """Return the scores, those that are open with the points of the rows' words."""
+    ranked = np.sort(scores, axis=1)
+    is_open = ranked[:, -1] - ranked[:, -2] < OPEN / SCALE
+    table = {word: np.array([points.get(task, 0.0) for task in LABELS]) for word, points in words.items()}
+    said = words_in(rows)
+    added = [sum((table[word] for word in words if word in table), np.zeros(len(LABELS))) for words in said]
+    result: Floats = np.where(is_open[:, None], scores + np.array(added), scores)
+    return result
+
+
 def together(first: Data, second: Data) -> Data:
     """Return the rows of both."""
     return Data(*(np.concatenate(pair) for pair in zip(first, second, strict=True)))
 
 
-def scores_left_out(data: Data, ours: Data, stated: Floats) -> Floats:
+def scores_left_out(rows: list[Row], data: Data, model: Model) -> Floats:
     """Return each row's scores by weights that have not seen its source, but all others and ours."""
+    spoken = read_rows(OURS)
+    ours = measure(model, spoken)
     scores = np.zeros((len(data.labels), len(LABELS)))
     for source in np.unique(data.sources):
         out = data.sources == source
-        weights, bias = fit(together(only(data, ~out), ours), stated)
-        scores[out] = data.signals[out] @ weights + bias
+        scores[out] = _scores(_chosen(rows, out), only(data, out), only(data, ~out), spoken, ours, stated_points(model))
     return scores
+
+
+def our_scores_left_out(data: Data, model: Model) -> tuple[Floats, Data]:
+    """Return the scores of our rows by weights and words that have not seen their source; and our rows."""
+    spoken = read_rows(OURS)
+    ours = measure(model, spoken)
+    scores = np.zeros((len(spoken), len(LABELS)))
+    for source in np.unique(ours.sources):
+        out = ours.sources == source
+        others = _chosen(spoken, ~out)
+        scores[out] = _scores(
+            _chosen(spoken, out), only(ours, out), data, others, only(ours, ~out), stated_points(model)
+        )
+    return scores, ours
+
+
+def _scores(rows: list[Row], of: Data, data: Data, spoken: list[Row], ours: Data, stated: Floats) -> Floats:
+    """The scores of `rows`, measured as `of`, by what is fitted on `data` and on our `spoken` rows."""
+    weights, bias = fit(together(data, ours), stated)
+    return with_words(of.signals @ weights + bias, rows, fit_words(spoken, ours, weights, bias))
+
+
+def _chosen(rows: list[Row], which: NDArray[np.bool_]) -> list[Row]:
+    return [rows[number] for number in np.flatnonzero(which)]
+
+
+def stated_points(model: Model) -> Floats:
+    """Return the points of signals.yaml: signals x tasks."""
+    return np.array(model.by_hand)[:, :-1]
 
 
 def leads(scores: Floats) -> tuple[NDArray[np.int64], Floats]:
@@ -132,30 +217,34 @@ def leads(scores: Floats) -> tuple[NDArray[np.int64], Floats]:
     return scores.argmax(axis=1), np.minimum(ranked[:, -1] - ranked[:, -2], 12.0)
 
 
-def fit_confidence(scores: Floats, labels: NDArray[np.int64]) -> tuple[float, float]:
-    """Return (slope, level) of the log odds, over its lead, that a guess is right.
+def fit_confidence(scores: Floats, data: Data, our_scores: Floats, ours: Data) -> tuple[float, float]:
+    """Return (slope, level) of the log odds, over its lead, that a guess is right; scores are of sources left out.
 
-    A level for each task was tried: on sources left out it ranked the guesses worse and was less calibrated.
+    Every source counts by the square root of its rows, so that no single one says how sure to be. A level for each task
+    was tried: on sources left out it ranked the guesses worse and was less calibrated.
     """
-    best, lead = leads(scores)
-    right = (best == labels).astype(float)[:, None]
+    best, lead = leads(np.vstack([scores, our_scores]))
+    right = (best == np.concatenate([data.labels, ours.labels])).astype(float)[:, None]
     inputs = np.stack([lead, np.ones(len(best))], axis=1)
-    found = _descend(np.zeros((2, 1)), lambda at: inputs.T @ (1 / (1 + np.exp(-(inputs @ at))) - right) / len(best))
+    share = _shares(np.concatenate([data.sources, ours.sources]))[:, None]
+    found = _descend(np.zeros((2, 1)), lambda at: inputs.T @ (share * (1 / (1 + np.exp(-(inputs @ at))) - right)))
     return float(found[0, 0]), float(found[1, 0])
 
 
-def fitted_to(model: Model, data: Data) -> Fitted:
-    """Return the points for these rows and ours, and the confidence for these."""
-    stated, ours = np.array(model.by_hand)[:, :-1], measure(model, read_rows(OURS))
+def fitted_to(model: Model, rows: list[Row]) -> tuple[Fitted, Words]:
+    """Return the points for these rows and ours and the confidence for these, and the words of ours."""
+    data, stated, spoken = measure(model, rows), stated_points(model), read_rows(OURS)
+    ours = measure(model, spoken)
     weights, bias = fit(together(data, ours), stated)
-    slope, level = fit_confidence(scores_left_out(data, ours, stated), data.labels)
+    slope, level = fit_confidence(scores_left_out(rows, data, model), data, *our_scores_left_out(data, model))
     moved = {name: _moved(stated[number], weights[number]) for number, name in enumerate(model.names)}
-    return Fitted(
+    fitted = Fitted(
         bias={task: round(float(points), 2) for task, points in zip(LABELS, bias, strict=True)},
         points={name: points for name, points in moved.items() if points},
         slope=round(slope, 3),
         level=round(level, 3),
     )
+    return fitted, fit_words(spoken, ours, weights, bias)
 
 
 def _moved(stated: Floats, fitted: Floats) -> dict[str, float]:
@@ -168,8 +257,10 @@ def main() -> None:
     """Fit and write."""
     model = build(read_signals(), Fitted())
     rows = [row for row in read_rows(Path(sys.argv[1])) if row.licence != ONLY_TO_MEASURE]
-    fitted = fitted_to(model, measure(model, rows))
+    fitted, words = fitted_to(model, rows)
     WEIGHTS.write_bytes(msgspec.json.format(msgspec.json.encode(fitted), indent=1) + b"\n")
+    lines = (msgspec.json.encode(word) + b": " + msgspec.json.encode(points) for word, points in words.items())
+    WORDS.write_bytes(b"{\n" + b",\n".join(lines) + b"\n}\n")
 
 
 if __name__ == "__main__":

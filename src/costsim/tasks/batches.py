@@ -7,6 +7,7 @@ One search runs over the texts of a whole batch, and points are added up as rows
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,10 +15,10 @@ from numpy.typing import NDArray
 from costsim.tasks import facts
 from costsim.tasks.classifier import REMEMBERED, WITHOUT_A_TASK, Classifier
 from costsim.tasks.complexity import hardness_of
-from costsim.tasks.findings import DAMPED, SHARES, findings_of_system
+from costsim.tasks.findings import DAMPED, OPEN, SHARES, findings_of_system
 from costsim.tasks.labels import TASKS, UNKNOWN
 from costsim.tasks.model import SCALE, Model
-from costsim.tasks.reading import FIRST, LAST, excerpt
+from costsim.tasks.reading import FIRST, LAST, MARK, excerpt, normalise, words_of
 from costsim.tasks.scanning import Scan, scan
 
 Ints = NDArray[np.int64]
@@ -82,7 +83,10 @@ class BatchClassifier:
         self._kinds = np.array([TASKS.index(classifier.kind(task)) for task in self.tasks], np.int64)
         self._model, self._confidence = classifier.model, np.array(classifier.confidences)
         self._words = _tables(self._model)
-        self._facts = [_rows(self._model.points[self._model.first_fact :], share) for share in _SHARES]
+        first, end = self._model.first_fact, self._model.first_fact + len(facts.FACTS)
+        self._facts = [_rows(self._model.points[first:end], share) for share in _SHARES]
+        self._everyday = _rows(self._model.points[end:], 1.0).reshape(-1, len(self._model.points[0]))
+        self._word = {word: number - end for word, number in self._model.words.items()}
         self._bias = _rows([self._model.bias], 1.0)[0]
         self._of_systems: dict[tuple[int, float], Ints] = {}
         self._known: dict[int, int] = {}
@@ -166,15 +170,23 @@ class BatchClassifier:
             mine = damped[calls] == kind
             _add(total, calls[mine], shown[mine], self._facts[kind])
 
+    def _with_words(self, total: Ints, calls: list[int], texts: Texts) -> Ints:
+        """The points of these calls with those of the everyday words in them."""
+        read = normalise("".join(texts.written[call] for call in calls)).split(MARK.encode())[1:]
+        known, word = self._word.keys(), self._word
+        found = [[word[one] for one in words_of(text) & known] for text in read]
+        row = np.repeat(np.arange(len(calls)), list(map(len, found)))
+        points = total[calls]
+        np.add.at(points, row, self._everyday[np.array(list(chain.from_iterable(found)), np.int64)])
+        return points
+
     def _judged(self, total: Ints, texts: Texts, shapes: Shapes) -> Guesses:
         """The guess for each row of points."""
-        tasks = total[:, :-1].copy()
-        rows = np.arange(len(tasks))
-        task = tasks.argmax(axis=1)
-        best = tasks[rows, task]
-        tasks[rows, task] = np.iinfo(np.int64).min
-        lead = (best - tasks.max(axis=1)) // (SCALE // 8)
-        confidence = self._confidence[np.minimum(lead, len(self._confidence) - 1)]
+        task, lead = _leads(total)
+        still_open = [call for call in np.flatnonzero(lead < OPEN).tolist() if texts.written[call]]
+        if still_open and self._word:
+            task[still_open], lead[still_open] = _leads(self._with_words(total, still_open, texts))
+        confidence = self._confidence[np.minimum(lead // (SCALE // 8), len(self._confidence) - 1)]
         task = np.where(confidence >= self._threshold, self._place[task], _UNKNOWN)
         nothing = np.zeros(len(task), dtype=bool)
         nothing[texts.taskless] = True
@@ -185,6 +197,16 @@ class BatchClassifier:
         complexity, score = hardness_of(self._kinds[task], total[:, -1] / SCALE)
         complexity[nothing], score[nothing] = 0, 0.0
         return Guesses(task, confidence, complexity, score)
+
+
+def _leads(total: Ints) -> tuple[Ints, Ints]:
+    """The best task of each row of points, and its lead over the next."""
+    tasks = total[:, :-1].copy()
+    rows = np.arange(len(tasks))
+    task = tasks.argmax(axis=1)
+    best = tasks[rows, task]
+    tasks[rows, task] = np.iinfo(np.int64).min
+    return task, best - tasks.max(axis=1)
 
 
 def _tables(model: Model) -> Ints:

@@ -10,11 +10,23 @@ from functools import cached_property
 
 from costsim.tasks.complexity import hardness
 from costsim.tasks.explanation import reasons
-from costsim.tasks.facts import SILENT, facts_of_shape, facts_of_text
-from costsim.tasks.findings import DAMPED, SHARES, findings_of_system
+from costsim.tasks.facts import FACTS, SILENT, facts_of_shape, facts_of_text
+from costsim.tasks.findings import DAMPED, OPEN, SHARES, findings_of_system
 from costsim.tasks.labels import TASKS, UNKNOWN, Guess, Reason, Shape
-from costsim.tasks.model import HALF, SCALE, Fitted, Model, build, pack, read_fitted, read_signals, shipped, unpack
-from costsim.tasks.reading import FIRST, LAST, excerpt, normalise
+from costsim.tasks.model import (
+    HALF,
+    SCALE,
+    Fitted,
+    Model,
+    build,
+    pack,
+    read_fitted,
+    read_signals,
+    read_words,
+    shipped,
+    unpack,
+)
+from costsim.tasks.reading import FIRST, LAST, excerpt, normalise, words_of
 from costsim.tasks.usermap import TaskMap
 
 DEFAULT_THRESHOLD = 0.37
@@ -62,14 +74,14 @@ class Classifier:
         self.tasks = (*TASKS, *self.own)
         """Every task that a guess may name."""
         self._systems: dict[str, tuple[int, list[list[int]], list[int]]] = {}
-        self._guesses: dict[int, Guess] = {}
+        self._guesses: dict[int, tuple[Guess, bool]] = {}
 
     @cached_property
     def model(self) -> Model:
         """The signals and their points; read when the first call comes, as a log that is known needs none."""
         if self._given is not None:
             return self._given
-        return build(read_signals(), read_fitted(), self.own) if self.own else shipped()
+        return build(read_signals(), read_fitted(), self.own, read_words()) if self.own else shipped()
 
     @cached_property
     def confidences(self) -> list[float]:
@@ -82,8 +94,12 @@ class Classifier:
 
     @cached_property
     def _facts(self) -> dict[float, list[int]]:
-        rows = self.model.points[self.model.first_fact :]
+        rows = self.model.points[self.model.first_fact : self.model.first_fact + len(FACTS)]
         return {share: [pack(row, share) for row in rows] for share in (1.0, DAMPED)}
+
+    @cached_property
+    def _everyday(self) -> dict[bytes, int]:
+        return {word: pack(self.model.points[number]) for word, number in self.model.words.items()}
 
     @cached_property
     def _shape_facts(self) -> list[int]:
@@ -111,11 +127,14 @@ class Classifier:
         stated = self._stated_task(system, route, tags, operation)
         if operation in WITHOUT_A_TASK or _nothing_to_read(system, user, shape):
             return Guess(stated, 1.0, "simple", 0.0) if stated else _NOTHING_SEEN
-        total = self._total(system, user, shape, answer)
-        guess = self._guesses.get(total)
-        if guess is None:
-            guess = self._judge(total)
-        return guess if stated is None else self._of_stated(stated, total)
+        total, read = self._total(system, user, shape, answer)
+        if stated is not None:
+            return self._of_stated(stated, total)
+        guess, is_open = self._guesses.get(total) or self._judge(total)
+        if is_open and read and (words := self._of_words(read)):
+            total += words
+            guess, _ = self._guesses.get(total) or self._judge(total)
+        return guess
 
     def explain(
         self,
@@ -145,35 +164,36 @@ class Classifier:
             return None
         return self.user_map.task_of(route, tags, operation, self.user_map.task_of_system(system))
 
-    def _judge(self, total: int) -> Guess:
-        """The guess for these packed points; remembered, since many requests add up to the same."""
+    def _judge(self, total: int) -> tuple[Guess, bool]:
+        """The guess for these packed points, and whether it is open; remembered: many requests add up to the same."""
         lanes = unpack(total, len(self.model.labels) + 1)
         tasks = list(lanes[:-1])
         best = max(tasks)
         number = tasks.index(best)
         tasks[number] = 0
-        confidence = self.confidences[min((best - max(tasks)) // _STEP, _STEPS)]
+        lead = best - max(tasks)
+        confidence = self.confidences[min(lead // _STEP, _STEPS)]
         task = self.model.labels[number] if confidence >= self.threshold else UNKNOWN
         complexity, score = hardness(self.kind(task), (lanes[-1] - HALF) / SCALE)
         guess = Guess(task, confidence, complexity, score)
         if len(self._guesses) >= REMEMBERED:
             self._guesses.clear()
-        self._guesses[total] = guess
-        return guess
+        self._guesses[total] = judged = guess, lead < OPEN
+        return judged
 
     def _of_stated(self, task: str, total: int) -> Guess:
         """The guess for a call whose task the user's map states: only the complexity is guessed."""
         points = (unpack(total, len(self.model.labels) + 1)[-1] - HALF) / SCALE
         return Guess(task, 1.0, *hardness(self.kind(task), points))
 
-    def _total(self, system: str, user: str, shape: Shape, answer: str | None) -> int:
-        """The packed points of everything found in a request."""
+    def _total(self, system: str, user: str, shape: Shape, answer: str | None) -> tuple[int, bytes]:
+        """The packed points of all signals and facts of a request, and what was read of the user's text."""
         known = self._systems.get(system)
         total, words, facts = self._of_system(system) if known is None else known
         for fact in facts_of_shape(shape, answer):
             total += self._shape_facts[fact]
         if not user or user.isspace():
-            return total
+            return total, b""
         written = excerpt(user, FIRST, LAST)
         text = normalise(written)
         found = self._read(text)
@@ -183,7 +203,11 @@ class Classifier:
             total += facts[SILENT]
         for fact in facts_of_text(len(user), written, text):
             total += facts[fact]
-        return total
+        return total, text
+
+    def _of_words(self, text: bytes) -> int:
+        """The packed points of the everyday words in a text."""
+        return sum(self._everyday[word] for word in words_of(text) & self._everyday.keys())
 
     def _of_system(self, system: str) -> tuple[int, list[list[int]], list[int]]:
         """The packed points of a system prompt, and what words and facts of the user's text then count."""

@@ -1,11 +1,12 @@
 """Which signals a request shows, where, and how much each counts there."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from costsim.tasks.facts import NO_SYSTEM, SILENT, SYSTEM_DECIDES, facts_of_shape, facts_of_text
 from costsim.tasks.labels import Shape
-from costsim.tasks.model import Model
-from costsim.tasks.reading import FIRST, LAST, SYSTEM_FIRST, SYSTEM_LAST, excerpt, normalise
+from costsim.tasks.model import SCALE, Model
+from costsim.tasks.reading import FIRST, LAST, SYSTEM_FIRST, SYSTEM_LAST, excerpt, normalise, words_of
 
 SHARES = (1.0, 1.0, 0.4)
 """What a signal counts at the start, at the end and in the middle of what is read."""
@@ -18,6 +19,9 @@ DAMPED = 0.5
 
 DECIDED = 2.0
 """The lead, in the points of signals.yaml, with which a system prompt states its task."""
+
+OPEN = 2 * SCALE
+"""With a smaller lead than this, in whole 1/SCALE of a point, a task is still open: then every word is looked at."""
 
 PLACES = ("first words", "last words", "middle")
 
@@ -33,9 +37,22 @@ class Finding(NamedTuple):
 def findings(model: Model, system: str, user: str, shape: Shape, answer: str | None = None) -> list[Finding]:
     """Return everything that the classifier sees in a request; `guess` adds up the same, faster."""
     found, share = findings_of_system(model, system)
-    if user and not user.isspace():
-        found += _of_user(model, user, share)
-    return found + [_fact(model, fact, 1.0, "shape") for fact in facts_of_shape(shape, answer)]
+    found += [_fact(model, fact, 1.0, "shape") for fact in facts_of_shape(shape, answer)]
+    if not user or user.isspace():
+        return found
+    found += _of_user(model, user, share)
+    if model.words and lead_of(model, found) < OPEN:
+        said = words_of(normalise(excerpt(user, FIRST, LAST)))
+        found += [Finding(model.words[word], 1.0, "words") for word in sorted(said & model.words.keys())]
+    return found
+
+
+def lead_of(model: Model, found: Iterable[Finding]) -> int:
+    """Return the lead of the best task over the next by these findings, in 1/SCALE of a point as `pack` rounds."""
+    rows = [(model.bias, 1.0), *((model.points[one.signal], one.share) for one in found)]
+    scores = [sum(round(points[lane] * share * SCALE) for points, share in rows) for lane in range(len(model.labels))]
+    best, second = sorted(scores)[-2:][::-1]
+    return best - second
 
 
 def findings_of_system(model: Model, system: str) -> tuple[list[Finding], float]:

@@ -16,7 +16,7 @@ from costsim.decode import parse_yaml
 from costsim.errors import ConfigError, nearest
 from costsim.tasks.facts import FACTS
 from costsim.tasks.labels import TASKS, UNKNOWN
-from costsim.tasks.reading import ANYWHERE, ASK, COMMAND, FIRST_WORDS, Reader
+from costsim.tasks.reading import ANYWHERE, ASK, CHOICE, COMMAND, FIRST_WORDS, Reader
 
 LABELS = tuple(task for task in TASKS if task != UNKNOWN)
 LANES = len(LABELS) + 1
@@ -39,11 +39,18 @@ class Signal(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"p
     commands: str = ""
     asks: str = ""
     first: str = ""
+    choices: str = ""
     says: str = ""
 
     def entries(self, number: int) -> Iterator[tuple[str, int, int]]:
         """The words to look for, each with this signal's number and how it must stand."""
-        kinds = ((self.commands, COMMAND), (self.asks, ASK), (self.first, FIRST_WORDS), (self.says, ANYWHERE))
+        kinds = (
+            (self.commands, COMMAND),
+            (self.asks, ASK),
+            (self.first, FIRST_WORDS),
+            (self.choices, CHOICE),
+            (self.says, ANYWHERE),
+        )
         for words, manner in kinds:
             yield from ((word.strip(), number, manner) for word in words.split("|") if word.strip())
 
@@ -71,7 +78,13 @@ class OwnType(msgspec.Struct, forbid_unknown_fields=True, frozen=True, rename={"
 
     def signal(self, name: str) -> Signal:
         """The row of signals.yaml that this type of that name stands for."""
-        return Signal({name: self.weight}, 0.0, self.means, self.place, self.commands, self.asks, self.first, self.says)
+        return Signal(
+            {name: self.weight}, 0.0, self.means, self.place, self.commands, self.asks, self.first, says=self.says
+        )
+
+
+Words = dict[str, dict[str, float]]
+"""words.json: per everyday word, the points for each task."""
 
 
 class SignalFile(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -112,18 +125,25 @@ class Model(msgspec.Struct, frozen=True):
     bias: tuple[float, ...]
     first_fact: int
     """The number of the signal that is FACTS[0]."""
+    words: dict[bytes, int]
+    """The everyday words, each with its number; they follow the facts."""
     reader: Reader
     fitted: Fitted
 
 
-def build(rows: SignalFile, fitted: Fitted, own: Mapping[str, OwnType] | None = None) -> Model:
+def build(
+    rows: SignalFile, fitted: Fitted, own: Mapping[str, OwnType] | None = None, words: Words | None = None
+) -> Model:
     """Return the model of these signals, with fitted weights where there are some, and with the user's own types."""
     if set(rows.facts) != set(FACTS):
         wrong = sorted(set(rows.facts) ^ set(FACTS))
         raise ConfigError(f"facts of signals.yaml and of the code differ: {', '.join(wrong)}")
     labels = (*LABELS, *(own or {}))
-    words = rows.signals | {f"words of {name}": kind.signal(name) for name, kind in (own or {}).items()}
-    named = {**words, **{name: rows.facts[name] for name in FACTS}}
+    sought = rows.signals | {f"words of {name}": kind.signal(name) for name, kind in (own or {}).items()}
+    named = {**sought, **{name: rows.facts[name] for name in FACTS}}
+    everyday = {f"the word '{word}'": Signal(points, place="user") for word, points in (words or {}).items()}
+    numbers = {word.encode(): len(named) + number for number, word in enumerate(words or {})}
+    named |= everyday
     by_hand = tuple(row.lanes(name, labels) for name, row in named.items())
     return Model(
         labels=labels,
@@ -132,8 +152,9 @@ def build(rows: SignalFile, fitted: Fitted, own: Mapping[str, OwnType] | None = 
         by_hand=by_hand,
         points=tuple(fitted.lanes(name, hand, labels) for name, hand in zip(named, by_hand, strict=True)),
         bias=(*(fitted.bias.get(task, 0.0) for task in labels), 0.0),
-        first_fact=len(words),
-        reader=Reader(entry for number, row in enumerate(words.values()) for entry in row.entries(number)),
+        first_fact=len(sought),
+        words=numbers,
+        reader=Reader(entry for number, row in enumerate(sought.values()) for entry in row.entries(number)),
         fitted=fitted,
     )
 
@@ -165,10 +186,15 @@ def read_fitted() -> Fitted:
     return msgspec.json.decode(shipped_text("weights.json"), type=Fitted)
 
 
+def read_words() -> Words:
+    """Return the everyday words as shipped."""
+    return msgspec.json.decode(shipped_text("words.json"), type=Words)
+
+
 @cache
 def shipped() -> Model:
     """Return the model that ships with the package; built once per process."""
-    return build(read_signals(), read_fitted())
+    return build(read_signals(), read_fitted(), words=read_words())
 
 
 def shipped_text(name: str) -> str:

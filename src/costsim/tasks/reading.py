@@ -24,8 +24,8 @@ AT_START, AT_END, IN_THE_MIDDLE = 0, 1, 2
 MARK = "\2"
 """Begins every text that is read, so that words can be asked to stand first."""
 
-ANYWHERE, COMMAND, ASK, FIRST_WORDS = range(4)
-"""Where the words of a signal may stand: anywhere, or where a clause, a sentence or the text begins."""
+ANYWHERE, COMMAND, ASK, FIRST_WORDS, CHOICE = range(5)
+"""Where words may stand: anywhere; where a clause, a sentence or the text begins; shortly before a question mark."""
 
 
 def _alphabet() -> tuple[bytes, bytes]:
@@ -47,11 +47,18 @@ _STARTS = {
     COMMAND: (" ",),
     ASK: ("\n ", ". ", "? ", "! ", ": ", "  "),
     FIRST_WORDS: (f"{MARK}\n ",),
+    CHOICE: (" ",),
 }
 """What stands before the words; two spaces are what a hyphen leaves. A COMMAND is looked at more closely."""
 
+_APART = bytes(byte if byte > 127 or chr(byte).isalnum() else ord(" ") for byte in range(256))
+
 CLAUSE_ENDS = frozenset(b"\n.?!: ;,)")
 _LEADS = frozenset(b"please you me and then now must should kindly pls lets help just also first to or by".split())
+_QUESTION_WITHIN = 32
+"""Bytes within which the question ends that a CHOICE stands in."""
+_SPACE_OR_LINE = b" \n"
+_BREAKS = (b"\n", b". ", b"! ")
 _UNSPACED = 0x0E00
 """From Thai on, most scripts write without spaces or glue particles on: no word start is asked for."""
 
@@ -65,18 +72,23 @@ def excerpt(text: str, first: int, last: int) -> str:
 
 def normalise(text: str) -> bytes:
     """Return an excerpt as the signals are written, with a space before each word."""
-    return text.encode("utf-8", "replace").translate(TABLE, LEFT_OUT).replace(b"\n", b"\n ")
+    return text.replace("\u2019", "'").encode("utf-8", "replace").translate(TABLE, LEFT_OUT).replace(b"\n", b"\n ")
+
+
+def words_of(text: bytes) -> set[bytes]:
+    """Return the words of a normalised text."""
+    return set(text.translate(_APART).split())
 
 
 class Reader:
     """Finds signals in texts; built once from every signal's words."""
 
     def __init__(self, entries: Iterable[tuple[str, int, int]]) -> None:
-        """`entries` are (words, the signal's number, ANYWHERE, COMMAND, ASK or FIRST_WORDS)."""
+        """`entries` are (words, the signal's number, where they must stand)."""
         forms = [form for entry in entries for form in _forms(*entry)]
         forms.sort(key=lambda form: not form[0].isascii())
         self.rows = [form[1:] for form in forms]
-        """Of each pattern: its signal, whether a word must end with it, whether it must open a clause."""
+        """Of each pattern: its signal, whether a word must end with it, COMMAND or CHOICE where it must stand right."""
         self._ascii_rows = sum(form[0].isascii() for form in forms)
         self._find_ascii = _automaton(form[0] for form in forms[: self._ascii_rows])
         self._find_other = _automaton(form[0] for form in forms[self._ascii_rows :])
@@ -86,8 +98,8 @@ class Reader:
         found: dict[int, int] = {}
         rows, tail = self.rows, len(text) - EDGE
         for pattern, start, end in self.hits(text, len(text) if text.isascii() else 0):
-            signal, whole, command = rows[pattern]
-            if (whole and text[end] in WORD) or (command and not opens_a_clause(text, start)):
+            signal, whole, manner = rows[pattern]
+            if (whole and text[end] in WORD) or (manner and not stands_right(manner, text, start, end)):
                 continue
             if start < EDGE:
                 found[signal] = AT_START
@@ -117,6 +129,19 @@ def _automaton(patterns: Iterable[bytes]) -> Callable[..., list[tuple[int, int, 
     return automaton.find_matches_as_indexes
 
 
+def stands_right(manner: int, text: bytes, start: int, end: int) -> bool:
+    """Whether words of a COMMAND or CHOICE at these places of a text stand where they must."""
+    return opens_a_clause(text, start) if manner == COMMAND else in_a_short_question(text, end)
+
+
+def in_a_short_question(text: bytes, end: int) -> bool:
+    """Whether a question mark follows soon, in the same sentence, as in "billing or tech?"."""
+    mark = text.find(b"?", end, end + _QUESTION_WITHIN)
+    if mark < 0 or text[mark + 1] not in _SPACE_OR_LINE:
+        return False
+    return not any(one in text[end:mark] for one in _BREAKS)
+
+
 def opens_a_clause(text: bytes, start: int) -> bool:
     """Whether a clause begins at the space at `start`: after punctuation, or after a word that leads in."""
     if text[start - 1] in CLAUSE_ENDS:
@@ -124,12 +149,13 @@ def opens_a_clause(text: bytes, start: int) -> bool:
     return text[max(start - 8, 0) : start].rpartition(b" ")[2] in _LEADS
 
 
-def _forms(entry: str, signal: int, manner: int) -> Iterator[tuple[bytes, int, bool, bool]]:
-    """The byte patterns of one entry: (pattern, signal, whole words only?, has to open a clause?)."""
+def _forms(entry: str, signal: int, manner: int) -> Iterator[tuple[bytes, int, bool, int]]:
+    """The byte patterns of one entry: (pattern, signal, whole words only?, COMMAND, CHOICE or 0)."""
     words = entry.rstrip("*")
     free_start = not words[0].isalnum() or ord(words[0]) >= _UNSPACED
     for spelling in {words} if words[0].isascii() else {words, words[0].upper() + words[1:]}:
         plain = spelling.encode().translate(TABLE, LEFT_OUT)
         whole = words == entry and plain[-1] in WORD
+        end = b" " if manner == CHOICE else b""  # such short words begin many others
         for start in ("",) if free_start and manner == ANYWHERE else _STARTS[manner]:
-            yield start.encode() + plain, signal, whole, manner == COMMAND
+            yield start.encode() + plain + end, signal, whole and not end, manner if manner in (COMMAND, CHOICE) else 0

@@ -13,14 +13,16 @@ from costsim.tasks.facts import SYMBOL_BYTES
 from costsim.tasks.reading import (
     AT_END,
     AT_START,
+    CHOICE,
     CLAUSE_ENDS,
+    COMMAND,
     EDGE,
     IN_THE_MIDDLE,
     MARK,
     WORD,
     Reader,
     normalise,
-    opens_a_clause,
+    stands_right,
 )  # fmt: skip
 
 Ints = NDArray[np.int64]
@@ -99,9 +101,10 @@ def _signals(reader: Reader, raw: bytes, hits: Ints, starts: Ints, ends: Ints) -
     row, start, end = hits[:, 0], hits[:, 1], hits[:, 2]
     buffer = np.frombuffer(raw, np.uint8)
     good = ~(tables.whole[row] & _WORD[buffer[np.minimum(end, len(raw) - 1)]])
-    unclear = good & tables.command[row] & ~_CLAUSE_ENDS[buffer[start - 1]]
+    manner = tables.manner[row]
+    unclear = good & ((manner == CHOICE) | ((manner == COMMAND) & ~_CLAUSE_ENDS[buffer[start - 1]]))
     for hit in np.flatnonzero(unclear).tolist():
-        good[hit] = opens_a_clause(raw, int(start[hit]))
+        good[hit] = stands_right(int(manner[hit]), raw, int(start[hit]), int(end[hit]))
     row, start, end = row[good], start[good], end[good]
     text = np.searchsorted(starts, start, side="right") - 1
     start, end, size = start - starts[text], end - starts[text], (ends - starts)[text]
@@ -131,10 +134,10 @@ class _Tables:
 
     signal: Ints
     whole: NDArray[np.bool_]
-    command: NDArray[np.bool_]
+    manner: Ints
 
 
 @lru_cache(maxsize=4)
 def _tables(reader: Reader) -> _Tables:
-    signal, whole, command = zip(*reader.rows, strict=True)
-    return _Tables(np.array(signal, np.int64), np.array(whole, dtype=bool), np.array(command, dtype=bool))
+    signal, whole, manner = zip(*reader.rows, strict=True)
+    return _Tables(np.array(signal, np.int64), np.array(whole, dtype=bool), np.array(manner, np.int64))
