@@ -52,6 +52,9 @@ STEPS = 120
 OUR_NAME = "work-"
 """What the names of our own sources begin with."""
 
+UNREAD = ("work-4", "work-5", "work-6")
+"""Our sources that were written after the signals, so that guesses about them are no surer than they should be."""
+
 OURS = Path(__file__).with_name("work_prompts.jsonl")
 WEIGHTS = Path(__file__).parents[1] / "src" / "costsim" / "tasks" / "weights.json"
 WORDS = WEIGHTS.with_name("words.json")
@@ -136,7 +139,7 @@ def softmax(scores: Floats) -> Floats:
 
 def words_in(rows: list[Row]) -> list[set[str]]:
     """Return the words that are looked at in each row where its task is open."""
-    read = (words_of(normalise(excerpt(row.prompt, FIRST, LAST))) for row in rows)
+    read = (words_of(normalise(excerpt(row.prompt, FIRST, LAST)))[0] for row in rows)
     return [{word.decode("utf-8", "ignore") for word in words} for words in read]
 
 
@@ -183,17 +186,18 @@ def scores_left_out(rows: list[Row], data: Data, model: Model) -> Floats:
 
 
 def our_scores_left_out(data: Data, model: Model) -> tuple[Floats, Data]:
-    """Return the scores of our rows by weights and words that have not seen their source; and our rows."""
+    """Return the scores of our UNREAD rows by weights and words that have not seen their source; and these rows."""
     spoken = read_rows(OURS)
     ours = measure(model, spoken)
     scores = np.zeros((len(spoken), len(LABELS)))
-    for source in np.unique(ours.sources):
+    for source in UNREAD:
         out = ours.sources == source
         others = _chosen(spoken, ~out)
         scores[out] = _scores(
             _chosen(spoken, out), only(ours, out), data, others, only(ours, ~out), stated_points(model)
         )
-    return scores, ours
+    unread = np.isin(ours.sources, UNREAD)
+    return scores[unread], only(ours, unread)
 
 
 def _scores(rows: list[Row], of: Data, data: Data, spoken: list[Row], ours: Data, stated: Floats) -> Floats:

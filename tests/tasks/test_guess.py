@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from costsim.tasks import COMPLEXITIES, TASKS, UNKNOWN, Classifier, Shape, TaskMap
 from costsim.tasks.explanation import scores_of
 from costsim.tasks.findings import findings
-from costsim.tasks.model import LABELS, shipped
+from costsim.tasks.model import LABELS, Fitted, build, read_signals, shipped
 
 CLASSIFIER = Classifier()
 counts = st.none() | st.integers(-5, 10**9)
@@ -134,3 +134,14 @@ def test_a_proof_looks_harder_than_a_fact_and_a_fact_harder_than_a_greeting(clas
         )
     )
     assert proof > 0.62 > fact > greeting
+
+
+def test_single_words_speak_only_where_the_signals_leave_a_task_open() -> None:
+    classifier = Classifier(model=build(read_signals(), Fitted(), words={"zebra": {"math": 3.0}}))
+    for message, task, looked_at in (
+        ("zebra ahead", "math", True),
+        ("Translate to French: zebra", "translation", False),
+    ):
+        assert classifier.guess("", message, Shape()).task == task
+        found = {reason.where for reason in classifier.explain("", message, Shape())}
+        assert ("words" in found) == looked_at

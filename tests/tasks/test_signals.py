@@ -20,7 +20,7 @@ from costsim.tasks.model import (
     shipped,
     unpack,
 )
-from costsim.tasks.reading import ANYWHERE, ASK, COMMAND, FIRST_WORDS, Reader, excerpt, normalise
+from costsim.tasks.reading import ANYWHERE, ASK, CHOICE, COMMAND, FIRST_WORDS, Reader, excerpt, normalise
 
 whole_points = st.lists(st.integers(-1500, 1500), min_size=LANES, max_size=LANES)
 
@@ -57,6 +57,10 @@ def test_a_lane_holds_whatever_all_signals_together_may_add() -> None:
         ("- **Translate** it", "translate", COMMAND, True),
         ("they translate books", "translate", COMMAND, False),
         ("Hello. What is it", "what", ASK, True),
+        ("billing or tech? It crashes", "or", CHOICE, True),
+        ("It is one or the other. Why?", "or", CHOICE, False),
+        ("orders?", "or", CHOICE, False),
+        ("what’s new", "what's new", ANYWHERE, True),
         ("I know what it is", "what", ASK, False),
         ("Hi there", "hi", FIRST_WORDS, True),
         ("\n Hi there", "hi", FIRST_WORDS, True),

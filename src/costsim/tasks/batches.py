@@ -18,7 +18,7 @@ from costsim.tasks.complexity import hardness_of
 from costsim.tasks.findings import DAMPED, OPEN, SHARES, findings_of_system
 from costsim.tasks.labels import TASKS, UNKNOWN
 from costsim.tasks.model import SCALE, Model
-from costsim.tasks.reading import FIRST, LAST, MARK, excerpt, normalise, words_of
+from costsim.tasks.reading import FIRST, LAST, excerpt, normalise, words_of
 from costsim.tasks.scanning import Scan, scan
 
 Ints = NDArray[np.int64]
@@ -88,6 +88,7 @@ class BatchClassifier:
         self._everyday = _rows(self._model.points[end:], 1.0).reshape(-1, len(self._model.points[0]))
         self._word = {word: number - end for word, number in self._model.words.items()}
         self._bias = _rows([self._model.bias], 1.0)[0]
+        self._known_words = frozenset(self._word)  # not its keys(): a set is compared with them one key after the other
         self._of_systems: dict[tuple[int, float], Ints] = {}
         self._known: dict[int, int] = {}
         self._systems: list[Ints] = []
@@ -172,12 +173,13 @@ class BatchClassifier:
 
     def _with_words(self, total: Ints, calls: list[int], texts: Texts) -> Ints:
         """The points of these calls with those of the everyday words in them."""
-        read = normalise("".join(texts.written[call] for call in calls)).split(MARK.encode())[1:]
-        known, word = self._word.keys(), self._word
-        found = [[word[one] for one in words_of(text) & known] for text in read]
-        row = np.repeat(np.arange(len(calls)), list(map(len, found)))
-        points = total[calls]
-        np.add.at(points, row, self._everyday[np.array(list(chain.from_iterable(found)), np.int64)])
+        said = words_of(normalise("".join(texts.written[call] for call in calls)))
+        found = [[self._word[word] for word in self._known_words.intersection(words)] for words in said]
+        counts = np.fromiter(map(len, found), np.int64, len(found))
+        points, some = total[calls], np.flatnonzero(counts)
+        if len(some):
+            rows = self._everyday[np.fromiter(chain.from_iterable(found), np.int64, int(counts.sum()))]
+            points[some] += np.add.reduceat(rows, (np.cumsum(counts) - counts)[some])
         return points
 
     def _judged(self, total: Ints, texts: Texts, shapes: Shapes) -> Guesses:

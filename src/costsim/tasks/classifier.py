@@ -29,7 +29,7 @@ from costsim.tasks.model import (
 from costsim.tasks.reading import FIRST, LAST, excerpt, normalise, words_of
 from costsim.tasks.usermap import TaskMap
 
-DEFAULT_THRESHOLD = 0.37
+DEFAULT_THRESHOLD = 0.32
 """Below this confidence a task is `unknown`."""
 
 REMEMBERED = 8192
@@ -100,6 +100,10 @@ class Classifier:
     @cached_property
     def _everyday(self) -> dict[bytes, int]:
         return {word: pack(self.model.points[number]) for word, number in self.model.words.items()}
+
+    @cached_property
+    def _everyday_words(self) -> frozenset[bytes]:
+        return frozenset(self._everyday)
 
     @cached_property
     def _shape_facts(self) -> list[int]:
@@ -207,7 +211,7 @@ class Classifier:
 
     def _of_words(self, text: bytes) -> int:
         """The packed points of the everyday words in a text."""
-        return sum(self._everyday[word] for word in words_of(text) & self._everyday.keys())
+        return sum(self._everyday[word] for word in self._everyday_words.intersection(words_of(text)[0]))
 
     def _of_system(self, system: str) -> tuple[int, list[list[int]], list[int]]:
         """The packed points of a system prompt, and what words and facts of the user's text then count."""

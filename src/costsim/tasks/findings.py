@@ -42,7 +42,7 @@ def findings(model: Model, system: str, user: str, shape: Shape, answer: str | N
         return found
     found += _of_user(model, user, share)
     if model.words and lead_of(model, found) < OPEN:
-        said = words_of(normalise(excerpt(user, FIRST, LAST)))
+        said = set(words_of(normalise(excerpt(user, FIRST, LAST)))[0])
         found += [Finding(model.words[word], 1.0, "words") for word in sorted(said & model.words.keys())]
     return found
 

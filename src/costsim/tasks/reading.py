@@ -51,7 +51,7 @@ _STARTS = {
 }
 """What stands before the words; two spaces are what a hyphen leaves. A COMMAND is looked at more closely."""
 
-_APART = bytes(byte if byte > 127 or chr(byte).isalnum() else ord(" ") for byte in range(256))
+_APART = bytes(byte if byte > 127 or chr(byte).isalnum() or chr(byte) == MARK else ord(" ") for byte in range(256))
 
 CLAUSE_ENDS = frozenset(b"\n.?!: ;,)")
 _LEADS = frozenset(b"please you me and then now must should kindly pls lets help just also first to or by".split())
@@ -75,9 +75,9 @@ def normalise(text: str) -> bytes:
     return text.replace("\u2019", "'").encode("utf-8", "replace").translate(TABLE, LEFT_OUT).replace(b"\n", b"\n ")
 
 
-def words_of(text: bytes) -> set[bytes]:
-    """Return the words of a normalised text."""
-    return set(text.translate(_APART).split())
+def words_of(texts: bytes) -> list[list[bytes]]:
+    """Return the words of each of some normalised texts that are laid end to end."""
+    return [text.split() for text in texts.translate(_APART).split(MARK.encode())[1:]]
 
 
 class Reader:
