@@ -29,7 +29,7 @@ FEWEST = 20
 NEARLY_ALL = 0.9
 """Share of the answers that are short, and of the short ones that came more than once."""
 MOST_LABELS, PROMPTS_A_LABEL = 30, 4
-LIKELIER = 50
+LIKELIER = 100
 """So many times likelier is a classification to be answered like this than other work: a judgement, not measured."""
 
 LEAST_WRONG = 0.05
