@@ -9,12 +9,16 @@ import msgspec
 import pytest
 from hypothesis import HealthCheck, given, reject, settings
 from hypothesis import strategies as st
+from pyarrow import parquet
 from tests.simulation.conftest import PRICES
 
 from costsim.app.audit import Asked
+from costsim.app.ingest import ingest
 from costsim.app.reading import Reading
 from costsim.app.simulate import Wanted, simulate
 from costsim.errors import EvidenceError
+from costsim.ingest import own_parquet
+from costsim.summary.simulation import simulate as simulating
 from costsim.summary.simulation.in_cells import InCells
 
 MODELS = ("strong", "middle", "small", "judge", "stepped", "later", "nobody-knows")
@@ -128,27 +132,52 @@ def cases(draw: st.DrawFn) -> tuple[list[dict[str, Any]], str]:
     return _log(draw), "\n".join(line for line in lines if line)
 
 
-def _report(folder: Path, rows: Sequence[dict[str, Any]], policy: str) -> bytes:
+def _written(folder: Path, rows: Sequence[dict[str, Any]], policy: str) -> Path:
+    """Write a log, prices and a policy; return the log."""
     folder.mkdir(exist_ok=True)
-    log, prices, path = folder / "log.csv", folder / "prices.yaml", folder / "policy.yaml"
-    prices.write_text(PRICES + MORE_PRICES.removeprefix("\n"))
-    path.write_text(policy)
-    with log.open("w", newline="") as file:
+    (folder / "prices.yaml").write_text(PRICES + MORE_PRICES.removeprefix("\n"))
+    (folder / "policy.yaml").write_text(policy)
+    with (folder / "log.csv").open("w", newline="") as file:
         table = csv.DictWriter(file, list(rows[0]), restval="")
         table.writeheader()
         table.writerows(rows)
-    asked, reading = Asked(prices=[prices]), Reading(home=folder, workers=1)
-    return msgspec.json.encode(simulate([str(log)], reading, asked, Wanted([path], sweep=[])).report)
+    return folder / "log.csv"
+
+
+def _report(log: Path) -> bytes:
+    asked, reading = Asked(prices=[log.with_name("prices.yaml")]), Reading(home=log.parent, workers=1)
+    return msgspec.json.encode(simulate([str(log)], reading, asked, Wanted([log.with_name("policy.yaml")])).report)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(case=cases())
 def test_cells_come_to_what_calls_come_to_one_by_one(case: tuple[list[dict[str, Any]], str], tmp_path: Path) -> None:
-    rows, policy = case
+    log = _written(tmp_path, *case)
     try:
-        in_cells = _report(tmp_path, rows, policy)
+        in_cells = _report(log)
     except EvidenceError:
         reject()  # no call has a price
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(InCells, "_can_be", lambda *_: False)
-        assert _report(tmp_path, rows, policy) == in_cells
+        assert _report(log) == in_cells
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(case=cases(), rows=st.integers(1, 9), together=st.integers(1, 4))
+def test_parts_in_cells_come_to_the_same_however_a_log_is_cut(
+    case: tuple[list[dict[str, Any]], str], rows: int, together: int, tmp_path: Path
+) -> None:
+    log = _written(tmp_path, *case)
+    calls = log.with_name("calls.parquet")
+    ingest([str(log)], Reading(home=tmp_path), calls)
+    try:
+        whole = _report(calls)
+    except EvidenceError:
+        reject()  # no call has a price
+    table = parquet.read_table(calls)
+    with own_parquet.writer(calls) as out:
+        out.write_table(table, row_group_size=rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(simulating, "IN_CELLS", rows)
+        patch.setattr(simulating, "_PARTS_AT_ONCE", together)
+        assert _report(calls) == whole
