@@ -59,7 +59,7 @@ def attempts(calls: pa.Table, prices: PriceTable, as_of: AsOf = LOGGED) -> Attem
     usage = Usage(
         model=models(calls, prices),
         at=at if as_of.at is None else np.full(len(at), as_of.at, np.int64),
-        tier=np.array([tier_code(tier) for tier in tiers], np.int16)[tier_of],
+        tier=np.array([tier_code(tier) for tier in tiers], np.int16).take(tier_of),
         input_tokens=whole_numbers(calls, "input_tokens"),
         output_tokens=whole_numbers(calls, "output_tokens"),
         cache_read_tokens=stated_numbers(calls, "cache_read_tokens"),
@@ -111,4 +111,4 @@ def models(calls: pa.Table, prices: PriceTable) -> NDArray[np.int32]:
         )
         for code in distinct.tolist()
     ]
-    return np.array(found, np.int32)[which]
+    return np.array(found, np.int32).take(which)

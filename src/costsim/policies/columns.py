@@ -31,10 +31,9 @@ def renumbered(codes: Ints, most: int) -> tuple[Ints, Ints]:
     if most > _FEW_CODES * len(codes):
         distinct, which = np.unique(codes, return_inverse=True)
         return distinct, which.reshape(-1)
-    occurs = np.zeros(most, np.bool_)
-    occurs[codes] = True
+    occurs = np.bincount(codes, minlength=most) > 0
     place = np.cumsum(occurs) - 1
-    return np.flatnonzero(occurs), place[codes]
+    return np.flatnonzero(occurs), place.take(codes)  # which is several times as fast as place[codes]
 
 
 @dataclass
@@ -100,7 +99,7 @@ class Columns:
     def among(self, name: str, wanted: set[str | None]) -> Bools:
         """Return whether each call's word in a column is one of those wanted."""
         codes, labels = self.word(name)
-        return np.array([label in wanted for label in labels], dtype=bool)[codes]
+        return np.array([label in wanted for label in labels], dtype=bool).take(codes)
 
     def part(self, rows: Ints) -> "Columns":
         """Return some of the calls."""

@@ -40,7 +40,7 @@ class Comparison:
         """Return for which calls it holds; not for those of which the log does not state the column."""
         if self.kind in ("word", "tag"):
             codes, labels = columns.word(self.column)
-            return self._of_labels(labels)[codes]
+            return self._of_labels(labels).take(codes)
         return self._of(*kinds.values_of(columns, self.column, self.kind))
 
     @property

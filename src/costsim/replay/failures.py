@@ -28,7 +28,7 @@ _RATE_LIMITS = ("rate", "429", "quota", "overloaded", "529", "resource_exhausted
 def ended_in(columns: Columns, reasons: set[str]) -> Bools:
     """Return which calls ended for one of these reasons, in whatever case a provider writes it."""
     codes, labels = columns.word("finish_reason")
-    return np.array([(label or "").lower() in reasons for label in labels], np.bool_)[codes]
+    return np.array([(label or "").lower() in reasons for label in labels], np.bool_).take(codes)
 
 
 def errors(columns: Columns) -> Bools:

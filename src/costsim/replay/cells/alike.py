@@ -49,7 +49,7 @@ class Cells:
 def numbered(codes: Iterable[Code], rows: Ints | None) -> Cells:
     """Return the cells of the calls in these rows that are alike in all of some numbers of each call of a batch."""
     which, most = _crossed(codes)
-    return _numbered((which if rows is None else which[rows], most), rows)
+    return _numbered((which if rows is None else which.take(rows), most), rows)
 
 
 def _numbered(code: tuple[Ints, int], rows: Ints | None) -> Cells:

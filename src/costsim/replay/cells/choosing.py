@@ -65,9 +65,9 @@ class _Candidate:
         """Return what calls cost, each of one of these cells."""
         found = np.empty(len(cells), np.int64)
         for own in (True, False):
-            rows = np.flatnonzero(self.own[cells] == own)
+            rows = np.flatnonzero(self.own.take(cells) == own)
             if len(rows):
-                found[rows] = self._costs(cells[rows], Tokens.of(calls, rows), own)
+                found[rows] = self._costs(cells.take(rows), Tokens.of(calls, rows), own)
         return found
 
     def _costs(self, cells: Ints, calls: Tokens, own: bool) -> Ints:
@@ -75,7 +75,7 @@ class _Candidate:
         counts = {name: np.maximum(counts, 0) for name, counts in tokens.items() if counts is not None}
         if not own:
             sides = ("input_tokens", self.factors[0]), ("output_tokens", self.factors[1])
-            counts = {name: (counts[name] * factor[cells] + ONE // 2) // ONE for name, factor in sides}
+            counts = {name: (counts[name] * factor.take(cells) + ONE // 2) // ONE for name, factor in sides}
         return priced(self.rates, cells, counts, np.ones(len(cells), np.int64))[0]
 
 
@@ -109,12 +109,12 @@ def _choices(cells: Cells, desk: CellDesk, models: Sequence[int], rows: Ints, us
         return None
     place = np.full(len(desk.past.cost), -1, np.int64)
     place[rows[undecided]] = np.flatnonzero(undecided)
-    calls = np.flatnonzero(place[cells.which] >= 0)
-    of_call, used = place[cells.which[calls]], Tokens.of(usage, calls)
+    calls = np.flatnonzero(place.take(cells.which) >= 0)
+    of_call, used = place.take(cells.which.take(calls)), Tokens.of(usage, calls)
     costs = np.full((len(models), len(calls)), _NEVER)
     for number, (each, alive) in enumerate(zip(candidates, left, strict=True)):
-        there = np.flatnonzero(alive[of_call])
-        costs[number, there] = each.costs(of_call[there], Tokens.of(used, there))
+        there = np.flatnonzero(alive.take(of_call))
+        costs[number, there] = each.costs(of_call.take(there), Tokens.of(used, there))
     code = np.zeros(len(usage), np.int64)
     code[calls] = 1 + costs.argmin(axis=0)
     return code, len(models) + 1

@@ -64,12 +64,13 @@ class Layers:
         for calls in pieces(len(found)):
             which, costs = tokens.cells.which[calls], found[calls]
             read, written = tokens.usage.input_tokens[calls], tokens.usage.output_tokens[calls]
+            heights = self._height.take(which)
             for height, layer in enumerate(layers):
-                rows = np.flatnonzero(self._height[which] > height)
+                rows = np.flatnonzero(heights > height)
                 if len(rows) == len(costs):
                     costs += layer.expected(which, read, written)
                 elif len(rows):
-                    costs[rows] += layer.expected(which[rows], read[rows], written[rows])
+                    costs[rows] += layer.expected(which.take(rows), read.take(rows), written.take(rows))
 
 
 class _Layer:
@@ -82,11 +83,11 @@ class _Layer:
 
     def expected(self, which: Ints, read: Ints, written: Ints) -> Ints:
         """Return what calls of these cells are expected to cost in this layer."""
-        reads = times(read, self._read[which])
+        reads = times(read, self._read.take(which))
         if self._reads_more:
-            reads += times(written, self._more[which])
-        cost = reads * self._of_input[which]
-        cost += times(written, self._written[which]) * self._of_output[which]
+            reads += times(written, self._more.take(which))
+        cost = reads * self._of_input.take(which)
+        cost += times(written, self._written.take(which)) * self._of_output.take(which)
         if self._has_fixed:
-            cost += self._fixed[which]
-        return expected_cost(cost, self._part[which])
+            cost += self._fixed.take(which)
+        return expected_cost(cost, self._part.take(which))

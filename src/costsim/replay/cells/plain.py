@@ -46,7 +46,7 @@ def small(cells: Cells, tokens: Tokens, factors: Ints, bounds: Bounds) -> Bools:
     both = tokens.input_tokens + tokens.output_tokens
     if (both.max(initial=0) < most).all() and (tokens.output_tokens.max(initial=0) < most_written).all():
         return np.ones(len(tokens), np.bool_)
-    found: Bools = (both < most[cells.which]) & (tokens.output_tokens < most_written[cells.which])
+    found: Bools = (both < most.take(cells.which)) & (tokens.output_tokens < most_written.take(cells.which))
     return found
 
 
@@ -66,7 +66,7 @@ def _priced_alike(usage: Usage, reported: bool, every: AllBounds, prices: PriceT
     for code, index, is_sold in zip(there.tolist(), model.tolist(), sold.tolist(), strict=True):
         if is_sold and every.of_model(index).steady and not (reported and prices.arrays.charged[index]):
             largest[code] = every.of_model(index).prompt
-    found: Bools = usage.input_tokens < largest[codes]
+    found: Bools = usage.input_tokens < largest.take(codes)
     return found
 
 

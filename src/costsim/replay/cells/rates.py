@@ -46,9 +46,9 @@ def priced(of_cell: CellRates, cells: Ints, tokens: Mapping[str, Ints], calls: I
     """Return what requests cost, each of a cell, and what of that is paid for output; `tokens` by `PARTS`."""
     cost, output = np.zeros(len(cells), np.int64), np.zeros(len(cells), np.int64)
     if (request := of_cell.of("request")).any():
-        cost += request[cells] * calls
+        cost += request.take(cells) * calls
     for unit, count in units(tokens):
-        part = of_cell.of(unit)[cells]
+        part = of_cell.of(unit).take(cells)
         part *= count
         cost += part
         if unit in _OF_OUTPUT:

@@ -96,15 +96,15 @@ class CellSimulation(BatchSimulation):
             bill = spent.bill if isinstance(spent, _SpentOnCells) else None
             weight = stays if bill is None else bill.weight
             weight[spent.leg.rows] += billed_part(spent.leg.billed)
-        found = expected_cost(self._as_they_were.cost_of_calls, stays[which])
+        found = expected_cost(self._as_they_were.cost_of_calls, stays.take(which))
         layers = Layers(len(self.columns))
         for bill in self._bills.values():
             if bill.simple:
                 self._add_to(layers, bill)
             else:
-                calls = np.flatnonzero(bill.weight[which])
-                cells = which[calls]
-                found[calls] += expected_cost(self._cost_of_calls(bill, calls, cells), bill.weight[cells])
+                calls = np.flatnonzero(bill.weight.take(which))
+                cells = which.take(calls)
+                found[calls] += expected_cost(self._cost_of_calls(bill, calls, cells), bill.weight.take(cells))
         layers.expected(self._tokens, found)
         return found
 

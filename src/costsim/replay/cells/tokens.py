@@ -48,7 +48,7 @@ class Tokens:
         """Return what the calls in these rows used, or all, of a `Usage` or of tokens."""
         columns = {name: getattr(usage, name) for name in cls.__dataclass_fields__}
         stated: dict[str, Any] = {name: each for name, each in columns.items() if each is not None}
-        return cls(**(stated if rows is None else {name: each[rows] for name, each in stated.items()}))
+        return cls(**(stated if rows is None else {name: each.take(rows) for name, each in stated.items()}))
 
     @classmethod
     def together(cls, some: Sequence["Tokens"]) -> "Tokens":
@@ -139,7 +139,7 @@ class CellTokens:
         found, everywhere = np.zeros(len(self.cells), np.int64), bool(wanted.all())
         for some in pieces(len(self.usage)):
             which = self.cells.which[some]
-            rows = some if everywhere else np.flatnonzero(wanted[which]) + some.start
+            rows = some if everywhere else np.flatnonzero(wanted.take(which)) + some.start
             found += self._summed(self.cells.which[rows], self.moved(key, side, rows))
         return found
 
@@ -153,7 +153,7 @@ class CellTokens:
         factors = self._projected[key].factors[side]
         if (factors == ONE).all():
             return tokens
-        return times(tokens, factors.astype(np.float64)[self.cells.which[calls]])
+        return times(tokens, factors.astype(np.float64).take(self.cells.which[calls]))
 
     def _summed(self, cells: Ints, counts: Ints) -> Ints:
         return np.bincount(cells, counts, len(self.cells)).astype(np.int64)

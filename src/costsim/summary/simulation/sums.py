@@ -230,7 +230,9 @@ def _by_text(column: pa.ChunkedArray, otherwise: Hashes) -> Hashes:
         return otherwise
     texts = column.combine_chunks()
     if isinstance(texts, pa.DictionaryArray):
-        hashes = _hashes(texts.dictionary)[pc.fill_null(texts.indices, 0).to_numpy(zero_copy_only=False)]
+        hashes = _hashes(texts.dictionary).take(
+            pc.fill_null(texts.indices, 0).to_numpy(zero_copy_only=False).astype(np.intp)
+        )
     else:
         hashes = _hashes(pc.fill_null(texts, ""))
     return hashes if not column.null_count else np.where(column.is_valid().to_numpy(), hashes, otherwise)

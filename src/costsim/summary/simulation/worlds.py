@@ -48,7 +48,7 @@ class World:
         policies = [each.policy for each in self._simulations]
         found = numbered(codes(self._ones, attempts.usage, policies, changes(attempts)), None)
         self._ones = self._ones.part(found.first)
-        self._all = Cells(found.which[which], found.first, None), tokens
+        self._all = Cells(found.which.take(which.astype(np.intp)), found.first, None), tokens
         is_small = small(*self._all, self._factors(attempts.usage.model[found.first]), bounds)
         self._large = np.flatnonzero(~is_small)
         self._small = np.flatnonzero(is_small)
