@@ -136,7 +136,7 @@ def _agree(line: Compared, pairs: Paired, apart: Tested) -> bool:
     """Whether all calls and those in pairs changed alike but for chance (errors as Hausman 1978 takes them)."""
     if not line.was:
         return False
-    error = math.sqrt(max(apart.error**2 - pairs.errors()[0] ** 2, 0.0))
+    error = math.sqrt(abs(apart.error**2 - pairs.errors()[0] ** 2))  # of the surer one against the other
     return abs(float(apart.change / line.was) - pairs.rise()) <= CHANCE_ERRORS * error
 
 
