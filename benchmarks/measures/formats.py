@@ -28,7 +28,14 @@ class Read:
 
     megabytes: float
     small: Run
-    large: Run
+    rounds: list[Run]
+    """Of the large log, with those of other formats between them."""
+
+    @property
+    def large(self) -> Run:
+        """The middle one of the rounds, or one that failed."""
+        failed = [each for each in self.rounds if each.failed]
+        return failed[0] if failed else sorted(self.rounds, key=lambda each: each.cpu)[len(self.rounds) // 2]
 
     @property
     def said(self) -> dict[str, float]:
@@ -56,33 +63,44 @@ class Read:
 
 
 def measure(bench: Bench) -> Result:
-    """Writes a log of each format from its own sample, reads it with one worker, and removes it."""
-    reads = {name: _read(bench, name) for name in bench.formats or format_logs.formats()}
+    """Writes a log of each format from its own sample and reads it with one worker, all in turn, round after round."""
+    logs = {name: _log(bench, name, bench.megabytes) for name in bench.formats or format_logs.formats()}
+    reads = {name: Read(_size(log), _small(bench, name), []) for name, log in logs.items()}
+    for _ in range(bench.rounds):
+        for name, log in logs.items():
+            reads[name].rounds.append(run([sys.executable, READ, log], log.parent))
+    for log in logs.values():
+        log.unlink()
     rows = {name: read.figures() for name, read in reads.items()}
     rates = {name: rate for name, row in rows.items() if _has_texts(row) and (rate := row["MB/s"]) is not None}
     with_prompts = [name for name in rates if reads[name].has_prompts]
     fastest = max(with_prompts or rates, key=lambda name: rates[name])
     for row in rows.values():
         row["of fastest"] = None if row["MB/s"] is None else row["MB/s"] / rates[fastest]
-    runs = [each for read in reads.values() for each in (read.small, read.large)]
+    runs = [each for read in reads.values() for each in (read.small, *read.rounds)]
     return Result(
         title=f"Each format, {bench.megabytes:,.0f} MB of JSONL, one worker",
         rows=dict(sorted(rows.items(), key=lambda item: -(item[1]["MB/s"] or 0))),
         targets=[*_rates(rates, fastest), *_without_texts(rows), *_memory(rows)],
-        note=f"by CPU time; fastest of those with prompts: {fastest}; transcripts need no texts",
+        note=f"CPU time, medians of {bench.rounds} rounds; fastest with prompts: {fastest}; transcripts need no texts",
         failures=failures("reading", runs),
     )
 
 
-def _read(bench: Bench, name: str) -> Read:
-    found = []
-    for size in (bench.megabytes / 10, bench.megabytes):
-        folder = bench.folder()
-        log = format_logs.write(name, round(size * MEGABYTE), folder)
-        megabytes = log.stat().st_size / MEGABYTE
-        found.append(run([sys.executable, READ, log], folder))
-        log.unlink()
-    return Read(megabytes, *found)
+def _log(bench: Bench, name: str, megabytes: float) -> Path:
+    return format_logs.write(name, round(megabytes * MEGABYTE), bench.folder())
+
+
+def _size(log: Path) -> float:
+    return log.stat().st_size / MEGABYTE
+
+
+def _small(bench: Bench, name: str) -> Run:
+    """A tenth of the size, to see by how much memory grows."""
+    log = _log(bench, name, bench.megabytes / 10)
+    found = run([sys.executable, READ, log], log.parent)
+    log.unlink()
+    return found
 
 
 def _rates(rates: dict[str, float], fastest: str) -> list[Target]:
