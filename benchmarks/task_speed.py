@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 
 from costsim.tasks import Classifier, evaluate
-from costsim.tasks.batches import BatchClassifier, Shapes, Texts
+from costsim.tasks.batches import BatchClassifier, Texts
+from costsim.tasks.fact_columns import Shapes
 from costsim.tasks.model import read_signals
 
 AT_ONCE = 10_000

@@ -15,6 +15,7 @@ from tests.formats.test_other_producers import SHAPES
 
 from costsim.formats import FORMATS, claimants, reader
 from costsim.ingest import documents
+from costsim.ingest.json_window import Broken
 from costsim.schema import Call
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs" / "formats"
@@ -23,7 +24,7 @@ SAMPLES = Path(__file__).parents[2] / "sample_logs" / "formats"
 def records(folder: Path) -> Iterator[dict[str, Any]]:
     """The records of a sample that are no broken ones."""
     for path in sorted(folder.glob("*.json*")):
-        with suppress(documents.Broken):
+        with suppress(Broken):
             for record, _ in documents.records(BytesIO(path.read_bytes())) if path.name != "expected.json" else ():
                 with suppress(ValueError):
                     if isinstance(value := json.loads(bytes(record)), dict):

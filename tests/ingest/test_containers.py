@@ -25,6 +25,7 @@ from tests.ingest.logs import call, calls, lines
 
 from costsim.errors import LogError
 from costsim.ingest import compression, documents
+from costsim.ingest.json_window import Broken
 
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "gz": gzip.compress,
@@ -200,7 +201,7 @@ def test_documents_give_back_every_record_in_order(
 def test_a_line_that_is_cut_off_costs_none_of_the_lines_before_it(cut: str) -> None:
     text = f'["name", {{"a": 1}}]\n[[{{"a": 2}}, {{"a": 3}}]]\n{cut}'
     found: list[bytes] = []
-    with pytest.raises(documents.Broken) as problem:
+    with pytest.raises(Broken) as problem:
         found.extend(bytes(record) for record, _ in documents.records(io.BytesIO(text.encode())))
     assert problem.value.line >= 3
     assert found[:4] == [b'"name"', b'{"a": 1}', b'{"a": 2}', b'{"a": 3}']
@@ -213,7 +214,7 @@ def test_documents_of_anything_end(text: str) -> None:
         for record, line in documents.records(io.BytesIO(text.encode())):
             assert 1 <= line <= text.count("\n") + 1
             assert bytes(record)
-    except documents.Broken as problem:
+    except Broken as problem:
         broken = problem.line
     else:
         broken = 1

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from xxhash import xxh3_64_intdigest
 
 from costsim.tasks import COMPLEXITIES, Classifier, Guess, Shape, TaskMap
-from costsim.tasks.batches import BatchClassifier, Shapes, Texts
+from costsim.tasks.batches import BatchClassifier, Texts
+from costsim.tasks.fact_columns import Shapes
 from costsim.tasks.model import OwnType
 
 Call = tuple[str, str, Shape, str | None, str]

@@ -14,8 +14,9 @@ from costsim.reports.task_lines import TaskLine
 from costsim.reports.task_quality import Band, LabelLine, TaskQuality
 from costsim.reports.task_types import TaskType
 from costsim.tasks import COMPLEXITIES, Classifier, Evaluation, Guess, evaluate, read_map
-from costsim.tasks.batches import BatchClassifier, Shapes, Texts
+from costsim.tasks.batches import BatchClassifier, Texts
 from costsim.tasks.definitions import definitions
+from costsim.tasks.fact_columns import Shapes
 
 AT_ONCE = 5_000
 """Texts that are classified together."""

@@ -15,6 +15,7 @@ import zstandard
 
 from costsim.ingest import compression, documents
 from costsim.ingest.compression import Damaged
+from costsim.ingest.json_window import Broken
 
 CONTAINERS = ("tar", "zip")
 
@@ -56,7 +57,7 @@ def _records(name: str, content: bytes, reject: Reject) -> Iterator[tuple[bytes,
     try:
         for record, line in documents.records(io.BytesIO(content)):
             yield bytes(record), line
-    except documents.Broken as problem:
+    except Broken as problem:
         reject(problem.line, f"{problem.reason} (in {name})")
 
 

@@ -25,7 +25,8 @@ from costsim.schema import (
     text_of,
 )  # fmt: skip
 from costsim.tasks import COMPLEXITIES
-from costsim.tasks.batches import BatchClassifier, Shapes, Texts
+from costsim.tasks.batches import BatchClassifier, Texts
+from costsim.tasks.fact_columns import Shapes
 
 MOST_TOKENS = 10**11
 """More in one call is no count but a mistake of the log."""

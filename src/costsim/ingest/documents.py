@@ -3,7 +3,6 @@
 import codecs
 import io
 import json
-import re
 from collections.abc import Generator, Iterator
 from itertools import islice
 from pathlib import Path
@@ -13,27 +12,12 @@ import msgspec
 
 from costsim import formats
 from costsim.ingest import compression
+from costsim.ingest.json_window import BLOCK, Broken, values
 
-_BLOCK = 1 << 20
-_BETWEEN = " \t\r\n,"
 _AT_ONCE = 1 << 25
 """Bytes of a file that are looked at together: most documents are one record, and that is told fast."""
-_TAIL = 16
-"""Characters at the end of what was read in which a word or number may be cut: 'tru', '-12'."""
-_LARGEST = 1 << 28
-"""Characters of one object: beyond that it is one object a file, and no log."""
-_MOST_SHOWN = 1 << 16
-"""Characters of what is broken that are handed on, for the reason to be told."""
 
 _ODD = ("NaN", "Infinity", "\\ud", "\\uD")
-
-
-class Broken(Exception):  # noqa: N818  it says what the document is
-    """The rest of a document that is no JSON; `line` is where it begins."""
-
-    def __init__(self, line: int, reason: str) -> None:
-        self.line, self.reason = line, reason
-        super().__init__(reason)
 
 
 def first(path: Path, most: int) -> Iterator[dict[str, Any]]:
@@ -112,16 +96,16 @@ def records(stream: BinaryIO) -> Iterator[tuple[msgspec.Raw, int]]:
     What is no JSON in the middle is handed on too, as one record that cannot be decoded, so that it is counted; reading
     goes on at the next line that begins an object as far to the right as this one began.
     """
-    start = stream.read(_BLOCK)
-    if len(start) == _BLOCK and not _begins_with_a_line(start):
-        start += stream.read(_AT_ONCE - _BLOCK)
+    start = stream.read(BLOCK)
+    if len(start) == BLOCK and not _begins_with_a_line(start):
+        start += stream.read(_AT_ONCE - BLOCK)
     if len(start) < _AT_ONCE and _is_one_record(start):  # as a rule
         yield msgspec.Raw(start), 1
         return
     window = io.BytesIO(start.removeprefix(codecs.BOM_UTF8))
     del start  # it is large, and read only once
     rest, number, inside = yield from _by_line(stream, window)
-    for value, text, line in _values(stream, rest, number, inside=inside):
+    for value, text, line in values(stream, rest, number, inside=inside):
         inner = value if isinstance(value, list) else _wrapped(value) if isinstance(value, dict) else None
         if inner is not None:
             yield from ((msgspec.Raw(_encoded(item)), line) for item in inner)
@@ -160,7 +144,7 @@ def _by_line(stream: BinaryIO, lines: io.BytesIO) -> Generator[tuple[msgspec.Raw
             number += line.endswith(b"\n")
         if len(rest) >= _AT_ONCE:
             break
-        more = b"" if ended else stream.read(_BLOCK)
+        more = b"" if ended else stream.read(BLOCK)
         ended, lines = not more, io.BytesIO(rest + more)
     return rest, number, inside
 
@@ -202,110 +186,3 @@ def _encoded(value: Any) -> bytes:
         return mended(json.dumps(value)) or b"{"
     except RecursionError:
         return b"{"
-
-
-def _values(stream: BinaryIO, begun: bytes, line: int, *, inside: bool) -> Iterator[tuple[Any, str, int]]:
-    """Each top-level value, its text and its line; of a list each item, so that memory does not grow with it.
-
-    `begun` is what was read from the stream already, from the beginning of a line on; `inside`: it is in a list.
-    """
-    text = _Text(stream, begun, line)
-    while start := text.peek():
-        if (start == "]") if inside else (start == "["):
-            inside = not inside
-            text.skip(1)
-        else:
-            yield text.value()
-    if inside:
-        raise Broken(text.line, "the list is cut off")
-
-
-class _Text:
-    """A window on a stream of JSON text, moved forward value by value."""
-
-    def __init__(self, stream: BinaryIO, start: bytes, line: int) -> None:
-        self._stream, self._start = stream, start
-        self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
-        self._json = json.JSONDecoder()
-        self._text, self._at = "", 0
-        self._indent: str | None = ""
-        """White space before the record on its line; None where something else stands there too."""
-        self.line = line
-
-    def peek(self) -> str:
-        """The next character that is no white space or comma; '' at the end."""
-        while True:
-            while self._at < len(self._text) and self._text[self._at] in _BETWEEN:
-                self._pass(self._text[self._at])
-            if self._at < len(self._text):
-                return self._text[self._at]
-            if not self._more(_BLOCK):
-                return ""
-
-    def _pass(self, character: str) -> None:
-        if character == "\n":
-            self.line += 1
-            self._indent = ""
-        elif self._indent is not None:
-            self._indent = self._indent + character if character in " \t" else None
-        self._at += 1
-
-    def skip(self, count: int) -> None:
-        self._at += count
-        self._indent = None
-
-    def value(self) -> tuple[Any, str, int]:
-        """The value that begins here, its text, and its line."""
-        block = _BLOCK
-        while True:
-            try:
-                value, end = self._json.raw_decode(self._text, self._at)
-            except (ValueError, RecursionError) as problem:
-                if self._is_hopeless(problem) or not self._more(block):
-                    return None, *self._broken(problem)
-                block *= 2  # so that a value of any length is decoded a logarithmic number of times
-                continue
-            return value, *self._passed(end)
-
-    def _passed(self, end: int) -> tuple[str, int]:
-        """What stands up to `end`, and its line; the window moves on."""
-        text, line = self._text[self._at : end], self.line
-        self._at, self.line, self._indent = end, line + text.count("\n"), None
-        return text, line
-
-    def _broken(self, problem: Exception) -> tuple[str, int]:
-        """What is no JSON, and its line; the window moves on to where the next record begins."""
-        at = problem.pos if isinstance(problem, json.JSONDecodeError) else self._at
-        broken = Broken(self.line, _reason(problem, self.line + self._text.count("\n", self._at, at)))
-        if self._indent is None:
-            raise broken
-        indent, shown = self._indent, "{" if isinstance(problem, RecursionError) else ""
-        next_record = re.compile(rf"\n{indent}(?=\{{)")
-        while True:
-            found = next_record.search(self._text, self._at + 1)
-            text, _ = self._passed(found.end() if found else len(self._text))
-            shown = shown or text[:_MOST_SHOWN]
-            if found:
-                self._indent = indent
-                return shown, broken.line
-            if not self._more(_BLOCK):
-                raise broken
-
-    def _is_hopeless(self, problem: Exception) -> bool:
-        """Whether no further text can mend it: the fault is no mere end of what was read so far."""
-        if not isinstance(problem, json.JSONDecodeError) or len(self._text) > _LARGEST:
-            return True
-        return problem.pos < len(self._text) - _TAIL and not problem.msg.startswith("Unterminated string")
-
-    def _more(self, block: int) -> bool:
-        read, self._start = self._start or self._stream.read(block), b""
-        if not read:
-            return False
-        self._text, self._at = self._text[self._at :] + self._decoder.decode(read), 0
-        return True
-
-
-def _reason(problem: Exception, line: int) -> str:
-    if not isinstance(problem, json.JSONDecodeError):
-        return "nested too deeply"
-    return f"the JSON breaks off in line {line} ({problem.msg.lower().removesuffix(' at').rstrip(':')})"

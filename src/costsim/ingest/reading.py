@@ -19,6 +19,7 @@ from costsim.formats.tables import generic
 from costsim.ingest import broken_lines, compression, documents, own_tables
 from costsim.ingest.batch_inputs import BatchInputs
 from costsim.ingest.columns import Columns
+from costsim.ingest.json_window import Broken
 from costsim.ingest.records import Block, blocks, records
 from costsim.ingest.sources import Source
 from costsim.ingest.splits import SPLIT_BYTES, Split
@@ -108,7 +109,7 @@ class Reader:
                     work.take_block(block)
             else:
                 work.take_all(records(source, split, work))
-        except documents.Broken as problem:
+        except Broken as problem:
             work.reject(problem.line, problem.reason)
         except compression.DAMAGE as problem:
             outcome.damage = broken_lines.first_line(problem)

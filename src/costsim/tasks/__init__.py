@@ -3,6 +3,7 @@
 labels        the nouns: TASKS, Shape, Guess, Reason
 reading       which signals stand in a text, and where
 facts         what a request looks like from outside
+fact_columns  the same for many calls at once
 model         signals.yaml, weights.json and words.json: what each finding adds for each task
 findings      everything seen in one request
 classifier    the sum of the findings, fast: Classifier.guess

@@ -107,10 +107,9 @@ class Comparison:
             return
         line.paired = self._pairs(line)
         apart = self._significance.of(line.scopes, line.parts)
-        if line.paired is not None and len(line.paired) >= min_calls and _may_speak(line, line.paired, apart):
-            line.test, line.tested = PAIRS, _in_pairs(line, line.paired, apart)
-        else:
-            line.test, line.tested = SPREAD, apart
+        enough = line.paired is not None and len(line.paired) >= min_calls
+        in_pairs = _in_pairs(line, line.paired, apart) if enough and line.paired is not None else None
+        line.test, line.tested = (SPREAD, apart) if in_pairs is None else (PAIRS, in_pairs)
         if line.tested.change != line.change:
             line.parts[CHANCE] = line.tested.change - line.change
 
@@ -123,26 +122,20 @@ class Comparison:
         return pairs.joined(found) if found else None
 
 
-def _may_speak(line: Compared, pairs: Paired, apart: Tested) -> bool:
-    """Whether pairs may speak for a route: they are a good part of it and surer than all calls, or half and at odds."""
+def _in_pairs(line: Compared, pairs: Paired, apart: Tested) -> Tested | None:
+    """What pairs say of a change; None where all calls say more: of two that agree, the surer speaks.
+
+    A quarter of the cost is enough for pairs that all calls agree with; half of the calls is heard even against them.
+    All of the change is as that in pairs then, unless the rest of it is more than chance (errors: Hausman 1978).
+    """
+    (error, of_ratios), rise = pairs.errors(), pairs.rise()
     half = 2 * int(pairs.calls.sum()) >= line.calls_now
-    if not _agree(line, pairs, apart):
-        return half
-    enough = half or pairs.cost_now() >= LEAST_OF_COST * line.cost
-    return enough and pairs.errors()[0] < apart.error
-
-
-def _agree(line: Compared, pairs: Paired, apart: Tested) -> bool:
-    """Whether all calls and those in pairs changed alike but for chance (errors as Hausman 1978 takes them)."""
-    if not line.was:
-        return False
-    error = math.sqrt(abs(apart.error**2 - pairs.errors()[0] ** 2))  # of the surer one against the other
-    return abs(float(apart.change / line.was) - pairs.rise()) <= CHANCE_ERRORS * error
-
-
-def _in_pairs(line: Compared, pairs: Paired, apart: Tested) -> Tested:
-    """What pairs say of a change: all of it rose as they did, unless the rest of it is more than chance."""
-    error, of_ratios = pairs.errors()
-    alike = _agree(line, pairs, apart) and abs(pairs.rise() - float(line.change / line.was)) > _ROUNDING
-    change = Fraction(round(line.was * Fraction(pairs.rise()))) if alike else line.change
+    chance = CHANCE_ERRORS * math.sqrt(abs(apart.error**2 - error**2))  # of the surer one against the other
+    agree = bool(line.was) and abs(float(apart.change / line.was) - rise) <= chance
+    if agree and (error >= apart.error or not (half or pairs.cost_now() >= LEAST_OF_COST * line.cost)):
+        return None
+    if not agree and not half:
+        return None
+    as_pairs = agree and abs(rise - float(line.change / line.was)) > _ROUNDING
+    change = Fraction(round(line.was * Fraction(rise))) if as_pairs else line.change
     return Tested(change, pairs.p_value(), error, [error, of_ratios], 2)
