@@ -3,6 +3,7 @@
 Heavy libraries are imported inside commands, so that `costsim --help` starts at once.
 """
 
+import gc
 import os
 from typing import Annotated
 
@@ -14,6 +15,9 @@ from costsim.cli.endings import run
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 """There is no linear algebra here; numpy would start a thread for each core, in each process, to wait for some."""
+
+gc.set_threshold(100_000, 50, 100)
+"""Modules and tables live as long as the run, and calls hold no cycles: looking for some so often finds nothing."""
 
 app = typer.Typer(
     name="costsim",
