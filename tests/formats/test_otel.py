@@ -34,12 +34,12 @@ def span(number: int, parent: int | None = None, at: int = 0, **more: Any) -> di
     } | more
 
 
-def export(*spans: dict[str, Any]) -> dict[str, Any]:
-    return {"resourceSpans": [{"scopeSpans": [{"scope": {"name": "s"}, "spans": list(spans)}]}]}
+def export(*spans: dict[str, Any], scope: str = "s") -> dict[str, Any]:
+    return {"resourceSpans": [{"scopeSpans": [{"scope": {"name": scope}, "spans": list(spans)}]}]}
 
 
-def read(*spans: dict[str, Any]) -> list[Call]:
-    return otel.read(json.dumps(export(*spans)).encode())
+def read(*spans: dict[str, Any], scope: str = "s") -> list[Call]:
+    return otel.read(json.dumps(export(*spans, scope=scope)).encode())
 
 
 def one(**attributes: Any) -> Call:
@@ -114,6 +114,28 @@ def test_tokens_are_made_inclusive_where_the_figures_show_that_they_are_not() ->
     assert one(**CHAT, **USAGE, **cache).input_tokens == 100
     assert one(**CHAT, **USAGE, **cache, **{"gen_ai.usage.total_tokens": 210}).input_tokens == 190
     assert one(**CHAT, **USAGE, **{"gen_ai.usage.cache_read_input_tokens": 900}).input_tokens == 1000
+
+
+def test_an_instrumentor_that_leaves_out_what_was_cached_is_known_by_its_name() -> None:
+    claude = CHAT | {"gen_ai.system": "anthropic", "gen_ai.usage.cache_read.input_tokens": 60}
+    (call,) = read(span(1, attributes=claude | USAGE), scope="openlit.instrumentation.anthropic")
+    assert call.input_tokens == 160
+    (call,) = read(span(1, attributes=claude | USAGE), scope="com.anthropic.sdk.python")
+    assert call.input_tokens == 100
+
+
+def test_what_a_provider_said_whole_fills_in_what_no_attribute_has() -> None:
+    raw = {"input_tokens": 10, "cache_read_input_tokens": 60, "cache_creation_input_tokens": 30, "output_tokens": 20}
+    call = one(**CHAT, **USAGE, **{"gen_ai.usage.raw": json.dumps(raw)})
+    assert (call.input_tokens, call.cache_read_tokens, call.cache_write_tokens) == (100, 60, 30)
+
+
+def test_a_streamed_request_whose_answer_has_a_log_of_its_own_is_one_call() -> None:
+    asked = span(1, attributes=CHAT | {"logfire.span_type": "span", "gen_ai.response.model": "gpt-4o"})
+    told = span(2, attributes=CHAT | USAGE | {"logfire.span_type": "log"})
+    assert [call.input_tokens for call in read(asked, told, scope="logfire.openai")] == [100]
+    failed = asked | {"status": {"code": "STATUS_CODE_ERROR"}}
+    assert [call.status for call in read(failed, scope="logfire.openai")] == ["error"]
 
 
 def test_a_provider_is_known_by_where_the_request_went() -> None:

@@ -47,6 +47,7 @@ CACHE_WRITE = (
 CACHE_WRITE_1H = (
     "gen_ai.usage.cache_creation.ephemeral_1h_input_tokens",
     "gen_ai.usage.details.ephemeral_1h_input_tokens",
+    "anthropic.usage.cache_creation.ephemeral_1h_input_tokens",
     "llm.token_count.prompt_details.cache_write_1h",
 )
 REASONING = (

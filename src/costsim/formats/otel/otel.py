@@ -41,6 +41,7 @@ _LIMITS = names.MOST_OUTPUT + names.TEMPERATURE
 _FIRST_TOKEN = names.FIRST_TOKEN_MS + names.FIRST_TOKEN_S
 _PARAMETERS = "llm.invocation_parameters"
 _ABOUT_REQUEST = (*names.STREAMED, *names.JSON_FORM, *names.JSON_SCHEMA, "ai.operationId", _PARAMETERS)
+_ANSWERED = (*names.RESPONSE_ID, *names.INPUT, *names.OUTPUT, "response_data")
 _FALSE = ("false", "False", "0")
 _EXPORTS = (b'{"resourceSpans"', b'{"resource_spans"')
 _OF_STORES = (
@@ -82,7 +83,7 @@ def _calls(spans: Iterable[OneSpan]) -> list[Call]:
         calls, parents = traces.setdefault(span.trace_id, ([], {}))
         if span.id is not None:
             parents[span.id] = span.parent
-        if operation := _operation(span.attributes):
+        if (operation := _operation(span.attributes)) and not _is_told_later(span):
             calls.append(Span(_call(span, operation), span.id, span.parent))
     return [call for calls, parents in traces.values() if calls for call in each_once(calls, parents)]
 
@@ -101,6 +102,13 @@ def _operation(found: Attributes) -> str | None:
         return "chat"
     has_usage = found.has_any(names.INPUT) or found.has_any(("gcp.vertex.agent.llm_response", "llm.token.counts"))
     return "chat" if has_usage and (found.has_any(names.MODEL) or found.has_any(names.OWN_SERVER)) else None
+
+
+def _is_told_later(span: OneSpan) -> bool:
+    """Whether a span is Logfire's of a streamed request: a log of its own tells what came of it, when it has ended."""
+    if span.failed or not span.scope.startswith("logfire"):
+        return False
+    return not span.attributes.has_any(_ANSWERED)
 
 
 def _billed(asked: str, found: Attributes) -> str | None:

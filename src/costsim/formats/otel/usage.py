@@ -37,6 +37,9 @@ def fill(call: Call, span: OneSpan) -> None:
 
 
 def _leaves_out_cached(call: Call, span: OneSpan) -> bool:
+    """Whether the instrumentor hands on counts of input as the provider states them: without what was cached."""
+    if "openlit" in span.scope:
+        return call.provider in ("anthropic", "bedrock")
     if call.provider != "anthropic" or "logfire" not in span.scope:
         return False
     return span.start is not None and span.start < _LOGFIRE_INCLUSIVE_SINCE
@@ -89,11 +92,12 @@ def _counts(name: str, usage: dict[str, Any]) -> Counts | None:
 
 
 def _add_details(counts: Counts, span: OneSpan) -> None:
-    """Parts that LangSmith keeps as JSON in one attribute a side."""
-    for name in ("gen_ai.usage.input_token_details", "gen_ai.usage.output_token_details"):
-        details = span.attributes.opened(name)
-        parts = counts_of({"input_tokens": 0, name.rpartition(".")[2]: details}) if isinstance(details, dict) else None
-        if parts is not None:
+    """Parts that stand as JSON in one attribute: a side of the usage (LangSmith), or all that was said (Logfire)."""
+    for name in ("gen_ai.usage.input_token_details", "gen_ai.usage.output_token_details", "gen_ai.usage.raw"):
+        if not isinstance(details := span.attributes.opened(name), dict):
+            continue
+        said = details if name.endswith(".raw") else {"input_tokens": 0, name.rpartition(".")[2]: details}
+        if (parts := counts_of(said)) is not None:
             for part in ("read", "written", "written_1h", "reasoning", "audio_in", "audio_out"):
                 if getattr(counts, part) is None:
                     setattr(counts, part, getattr(parts, part))
