@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarks.generate import DATA
-from costsim.ingest import links
+from costsim.ingest import buckets, links
 from costsim.ingest.own_parquet import WRITTEN, writer
 
-VERSION = 2
+VERSION = 3
 _GROUP = 100_000
 _START, _MONTH = 1_790_812_800_000_000, 31 * 86_400_000_000
 _MODELS = ("gpt-5.5", "gpt-5.4", "gpt-5.4-mini", "gpt-5-mini", "gpt-4o-mini", "gpt-4.1")
@@ -56,7 +56,9 @@ def _group(start: int, count: int, calls: int, random: np.random.Generator) -> p
         **{name: pa.array(np.full(count, links.NONE, np.int32)) for name in links.NAMES},
         "asked_again_ms": pa.array(_asked_again(count, random)),
     }
-    return pa.table([columns.get(each.name, pa.nulls(count, each.type)) for each in WRITTEN], schema=WRITTEN)
+    table = pa.table([columns.get(each.name, pa.nulls(count, each.type)) for each in WRITTEN], schema=WRITTEN)
+    of_calls = pa.array(buckets.buckets_of(table).astype(np.int32))
+    return table.set_column(table.column_names.index(buckets.NAME), buckets.NAME, of_calls)
 
 
 def _tokens(count: int, random: np.random.Generator) -> Columns:

@@ -17,6 +17,7 @@ from costsim.app.audit import cost_mode as mode_of
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.errors import EvidenceError, UsageError, nearest
 from costsim.ingest import links, own_parquet
+from costsim.ingest.buckets import buckets_of
 from costsim.ingest.own_parquet import WRITTEN
 from costsim.ingest.store import Manifest, Store
 from costsim.policies.as_logged import AsOf
@@ -109,7 +110,8 @@ def _with_cost(calls: pa.Table, table: PriceTable, day: AsOf, mode: CostMode) ->
     reported, cost = decimals(replay.reported, replay.reported >= 0), decimals(replay.cost, replay.known)
     basis = pa.array(np.array(BASES)[replay.basis])
     tied = [calls.column(name) for name in links.NAMES]
-    return pa.table([*plain, reported, cost, basis, *tied], schema=WRITTEN)
+    bucket = pa.array(buckets_of(calls).astype(np.int32))
+    return pa.table([*plain, reported, cost, basis, *tied, bucket], schema=WRITTEN)
 
 
 def _parquet(path: Path, batches: Iterator[pa.Table]) -> None:

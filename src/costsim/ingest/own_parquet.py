@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from costsim.ingest import links
+from costsim.ingest import buckets, links
 from costsim.ingest.own_tables import as_column
 from costsim.ingest.store import VERSION, Manifest, SourceCounts, StoredBatch
 from costsim.schema import FILE_SCHEMA, GENERIC, SCHEMA
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 _MARK, _VERSION = b"costsim.calls", b"1"
 """What says that a file is whole and settled; a number for each meaning of its columns."""
-_LINKS = [pa.field(name, pa.int32()) for name in links.NAMES]
+_LINKS = [pa.field(name, pa.int32()) for name in (*links.NAMES, buckets.NAME)]
 WRITTEN = pa.schema([*FILE_SCHEMA, *_LINKS], metadata={_MARK: _VERSION})
-"""The columns of a Parquet file of calls: those of every file of calls, and what ties them together."""
+"""The columns of a Parquet file of calls: those of every file of calls, what ties them together, and their bucket."""
 
 _COLUMNS = [*SCHEMA, *_LINKS]
 _RISING = ("started_at", "source_line")
@@ -60,6 +60,9 @@ class OwnParquet:
         schema = _opened(path).metadata.schema
         self._places = {schema.column(place).path.partition(".")[0]: place for place in range(len(schema))}
         self._known: dict[tuple[int, str], tuple[Any] | None] = {}
+        has_buckets = buckets.NAME in self._places
+        self.bucket_columns: Sequence[str] = (buckets.NAME,) if has_buckets else buckets.COLUMNS
+        """Columns that tell the bucket of a call; files of earlier versions hold none."""
         groups = _opened(path).metadata
         rows = [groups.row_group(number).num_rows for number in range(groups.num_row_groups)]
         self.manifest = Manifest(

@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from costsim.errors import LogError
-from costsim.ingest import links
+from costsim.ingest import buckets, links
 from costsim.ingest.adopted import Votes, adopt
 from costsim.schema import SCHEMA
 from costsim.tasks import TASKS
@@ -102,6 +102,8 @@ class Manifest(msgspec.Struct):
 
 class Store:
     """Batches of calls on the disk, as often as they are asked for; leaving it removes one that is not to be kept."""
+
+    bucket_columns: Sequence[str] = buckets.COLUMNS
 
     def __init__(self, folder: Path, manifest: Manifest, *, kept: bool = True) -> None:
         self.folder, self.manifest, self._kept = folder, manifest, kept

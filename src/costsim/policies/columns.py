@@ -98,8 +98,15 @@ class Columns:
 
     def among(self, name: str, wanted: set[str | None]) -> Bools:
         """Return whether each call's word in a column is one of those wanted."""
+        return self.of_word(name, lambda label: label in wanted)
+
+    def of_word(self, name: str, test: Callable[[str | None], bool]) -> Bools:
+        """Return what a test says of each call's word in a column; it is asked once of each different word."""
         codes, labels = self.word(name)
-        return np.array([label in wanted for label in labels], dtype=bool).take(codes)
+        answers = np.array([test(label) for label in labels], np.bool_)
+        if answers.all() or not answers.any():
+            return np.full(len(codes), answers[0])
+        return answers.take(codes)
 
     def part(self, rows: Ints) -> "Columns":
         """Return some of the calls."""

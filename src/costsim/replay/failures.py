@@ -1,7 +1,5 @@
 """What shows, in the log alone, that a call was not good enough: how an escalation would have been decided."""
 
-import numpy as np
-
 from costsim.policies.columns import Bools, Columns
 from costsim.schema import ANSWER_CHECKS, FINE
 
@@ -27,8 +25,7 @@ _RATE_LIMITS = ("rate", "429", "quota", "overloaded", "529", "resource_exhausted
 
 def ended_in(columns: Columns, reasons: set[str]) -> Bools:
     """Return which calls ended for one of these reasons, in whatever case a provider writes it."""
-    codes, labels = columns.word("finish_reason")
-    return np.array([(label or "").lower() in reasons for label in labels], np.bool_).take(codes)
+    return columns.of_word("finish_reason", lambda reason: (reason or "").lower() in reasons)
 
 
 def errors(columns: Columns) -> Bools:
@@ -50,8 +47,13 @@ def failed(columns: Columns) -> Bools:
     They failed, were cut off, refused, scored badly or asked again, or are not the JSON, or not the tool call, that
     they should be.
     """
-    quality = columns.calls.column("quality").fill_null(1.0).to_numpy()
+    return columns.once("failed", _failed)
+
+
+def _failed(columns: Columns) -> Bools:
     again = columns.number("asked_again_ms")
     bad: Bools = (again >= 0) & (again <= SOON_MS)
-    bad |= errors(columns) | ended_in(columns, CUT_OFF | REFUSED | BROKEN) | (quality < LEAST_QUALITY)
+    bad |= errors(columns) | ended_in(columns, CUT_OFF | REFUSED | BROKEN)
+    if columns.calls.column("quality").null_count < len(columns):
+        bad |= columns.calls.column("quality").fill_null(1.0).to_numpy() < LEAST_QUALITY
     return bad | columns.among("answer_check", _BAD)

@@ -3,7 +3,7 @@
 Both passes need the same few numbers of a call; its other columns are read once.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from costsim.replay.cells.rates import PARTS
 from costsim.replay.cells.tokens import Tokens
 from costsim.schema import SCHEMA
 
-_WHICH, _BUCKET = "cell", "bucket"
+_WHICH, _BUCKET = "cell", "counted in"
+_NAMES = b"columns"
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,6 @@ class Shelf:
 
 def together(some: Sequence[Kept]) -> Kept:
     """Return the calls of several parts as those of one; cells that are alike stay apart."""
-    if len(some) == 1:
-        return some[0]
     worlds = range(len(some[0].which))
     return Kept(
         [_renumbered(some, world) for world in worlds],
@@ -94,24 +93,34 @@ def _renumbered(some: Sequence[Kept], world: int) -> Ints:
 
 
 def _joined(tables: Sequence[pa.Table]) -> pa.Table:
-    return pa.concat_tables(tables).unify_dictionaries().combine_chunks()
+    """All of these calls, with columns of nulls where `_small` left them out."""
+    found = pa.concat_tables(tables, promote_options="default").unify_dictionaries().combine_chunks()
+    names = tables[0].schema.metadata[_NAMES].decode().split(",")
+    return pa.table({name: _column(found, name) for name in names})
+
+
+def _column(calls: pa.Table, name: str) -> pa.ChunkedArray:
+    here = name in calls.column_names
+    return calls.column(name) if here else pa.nulls(calls.num_rows, SCHEMA.field(name).type)
 
 
 def _small(calls: pa.Table) -> pa.Table:
-    """Some calls of a batch without the words of all others, each column as `SCHEMA` has it."""
-    return pa.table(dict(zip(calls.column_names, _small_columns(calls), strict=True)))
+    """Some calls of a batch without the words of all others: columns that say something, each as `SCHEMA` has it."""
+    names = calls.column_names
+    stated = [name for name in names if name not in SCHEMA.names or calls.column(name).null_count < calls.num_rows]
+    columns = {name: _as_stored(calls.column(name).combine_chunks(), _kind(calls, name)) for name in stated}
+    return pa.table(columns, metadata={_NAMES: ",".join(names).encode()})
 
 
-def _small_columns(calls: pa.Table) -> Iterator[pa.Array]:
-    for name in calls.column_names:
-        column = calls.column(name).combine_chunks()
-        kind = SCHEMA.field(name).type if name in SCHEMA.names else column.type
-        if column.null_count == len(column):
-            column = pa.nulls(len(column), kind)
-        elif pa.types.is_dictionary(column.type):
-            plain = column.cast(column.type.value_type)
-            column = plain.dictionary_encode() if pa.types.is_dictionary(kind) else plain
-        yield column.cast(kind) if column.type != kind else column
+def _as_stored(column: pa.Array, kind: pa.DataType) -> pa.Array:
+    if pa.types.is_dictionary(column.type):
+        plain = column.cast(column.type.value_type)
+        column = plain.dictionary_encode() if pa.types.is_dictionary(kind) else plain
+    return column.cast(kind) if column.type != kind else column
+
+
+def _kind(calls: pa.Table, name: str) -> pa.DataType:
+    return SCHEMA.field(name).type if name in SCHEMA.names else calls.schema.field(name).type
 
 
 def _write(path: Path, table: pa.Table) -> None:

@@ -6,8 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from costsim.cost import billed_units
-from costsim.ingest import links
-from costsim.policies.columns import Columns
+from costsim.ingest import buckets, links
 from costsim.prices import PriceTable
 from costsim.replay import COLUMNS, COMPUTED, REPORTED, history
 from costsim.summary import dimensions
@@ -19,13 +18,12 @@ from costsim.summary.gate.figures import Figures
 from costsim.summary.gate.spread import BUCKETS, sums_of_scopes
 from costsim.summary.observed import tried_again
 from costsim.summary.priced import Ints, Priced
-from costsim.summary.simulation.sums import BUCKET_COLUMNS, buckets_of
 from costsim.summary.tally import crossed, sums_by
 
 AS_REPORTED = "as reported"
 """The unit of calls whose cost is the log's own: one each."""
 COLUMNS_READ = (
-    *COLUMNS, *links.NAMES, *BUCKET_COLUMNS, *kinds.COLUMNS, "route", "task", "status", "retry_of", "attempt",
+    *COLUMNS, *links.NAMES, *buckets.COLUMNS, *kinds.COLUMNS, "route", "task", "status", "retry_of", "attempt",
     "fallback_of", "tags", "prompt_hash", "tokens_basis", "task_confidence", "operation", "user",
 )  # fmt: skip
 
@@ -45,7 +43,7 @@ class Summing:
         rows = np.flatnonzero(priced.replay.known)
         repeats = tried_again(priced)
         again = repeats[rows].astype(np.int64)
-        bucket = (buckets_of(Columns(priced.calls)) % BUCKETS)[rows]
+        bucket = (buckets.buckets_of(priced.calls) % BUCKETS)[rows]
         model = self._models(priced)
         self._take_cells(found, priced, rows, again, model)
         _take_buckets(found, priced, rows, again, bucket)

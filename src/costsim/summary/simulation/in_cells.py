@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
+from costsim.ingest.buckets import buckets_of
 from costsim.policies.attempts import Attempts, Bools
 from costsim.policies.columns import Columns
 from costsim.policies.policy import Policy
@@ -27,7 +28,6 @@ from costsim.replay.simulating import Simulation
 from costsim.summary import sampled
 from costsim.summary.simulation.redrawn import redrawn
 from costsim.summary.simulation.runs import MISCLASSIFIED
-from costsim.summary.simulation.sums import buckets_of
 from costsim.summary.simulation.worlds import World
 from costsim.summary.sums import Sums
 
@@ -98,7 +98,7 @@ class InCells:
         ]
         if any(len(each) > _MOST_CELLS for each in cells):
             return
-        buckets, rest = buckets_of(columns), np.flatnonzero(~is_plain)
+        buckets, rest = buckets_of(columns.calls), np.flatnonzero(~is_plain)
         kept = Kept(
             [each.which for each in cells],
             [_table(world.part(each.first)) for world, each in zip(worlds, cells, strict=True)],

@@ -26,6 +26,8 @@ class Batches(Protocol):
     """Where calls are read from: a store, or a file of calls."""
 
     manifest: Manifest
+    bucket_columns: Sequence[str]
+    """Columns that tell the bucket of a call."""
 
     def part(self, first: int, end: int, columns: Sequence[str] | None = None) -> pa.Table:
         """Return the calls of the batches [first, end) as one table, without copies; only the named columns."""

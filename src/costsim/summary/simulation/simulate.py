@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from costsim.ingest import buckets
 from costsim.policies.attempts import WHOLE, Ints
 from costsim.policies.columns import Columns
 from costsim.policies.policy import Policy
@@ -30,7 +31,7 @@ from costsim.summary.simulation.parts import AT_ONCE, FEW_CALLS, FEW_IN_CELLS, I
 from costsim.summary.simulation.redrawn import redrawn
 from costsim.summary.simulation.report import SimulationReport
 from costsim.summary.simulation.runs import MISCLASSIFIED, Run
-from costsim.summary.simulation.sums import BUCKET_COLUMNS, OneByOne, PolicySums, buckets_of, expected_of_calls
+from costsim.summary.simulation.sums import OneByOne, PolicySums, expected_of_calls
 from costsim.summary.sums import BASIS, Sums
 
 _PARTS_AT_ONCE = 16
@@ -94,7 +95,7 @@ class Pass:
         """
         cells = InCells(prices, ask, folder) if for_sums else None
         every_run = cells is not None and len(cells.places) == len(ask.runs)
-        parts = Parts(store, ask.question, columns_of(ask), IN_CELLS if every_run else AT_ONCE)
+        parts = Parts(store, ask.question, columns_of(ask, store.bucket_columns), IN_CELLS if every_run else AT_ONCE)
         if cells is None or not cells.places:
             cells, narrow = None, Parts(store, ask.question, looking.columns_of(ask))
             looked = looking.look(narrow, prices, ask, workers, folder)
@@ -129,7 +130,9 @@ class Pass:
             left = [place for place in everything if place not in places] if number in kept else everything
             columns = Columns(self.parts.calls(number)) if left else None
             if columns is not None and len(columns):
-                self._take_calls(found, number, columns, buckets_of(columns), left, is_basis=number not in kept)
+                self._take_calls(
+                    found, number, columns, buckets.buckets_of(columns.calls), left, is_basis=number not in kept
+                )
         return found
 
     def _take_kept(self, found: SimulationSums, parts: Sequence[int], places: Sequence[int]) -> None:
@@ -226,10 +229,10 @@ def _in_groups(parts: Sequence[int], size: int) -> Iterator[Sequence[int]]:
         yield parts[start : start + size]
 
 
-def columns_of(ask: Ask) -> list[str]:
-    """Return the columns of `calls` that the replay of these policies reads."""
+def columns_of(ask: Ask, of_buckets: Sequence[str] = buckets.COLUMNS) -> list[str]:
+    """Return the columns of `calls` that the replay of these policies reads; `of_buckets` tell the bucket of a call."""
     needed = {"call_id"} if ask.per_call is not None or ask.scores else set()
-    needed |= {*COLUMNS, *looking.columns_of(ask), *BUCKET_COLUMNS, *BASIS}
+    needed |= {*COLUMNS, *looking.columns_of(ask), *of_buckets, *BASIS}
     if any(run.control == MISCLASSIFIED for run in ask.runs):
         needed |= set(redrawing.COLUMNS)
     for run in ask.runs:

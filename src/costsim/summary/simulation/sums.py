@@ -9,22 +9,15 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
-from xxhash import xxh3_64_intdigest
 
+from costsim.ingest.buckets import BUCKETS
 from costsim.policies.attempts import WHOLE, Ints, Kind
 from costsim.policies.columns import Columns, renumbered
-from costsim.policies.levers.grouping import Hashes
 from costsim.replay.history import Replay
 from costsim.replay.outcome import Simulated, Spent, billed_part, expected_cost
 from costsim.summary.simulation.adding import add_all, add_to
 from costsim.summary.simulation.quality import QualitySums
 from costsim.summary.tally import sums_by
-
-BUCKETS = 1024
-"""Calls are put into so many buckets by their conversation; the spread of buckets is the error of a sum."""
-BUCKET_COLUMNS = ("conversation_id", "trace_id", "started_at", "source_line")
 
 LegKey = tuple[int, int, int, int, int, int]
 """Rule, number, kind, model, share, and the part that is billed (10^-9)."""
@@ -38,7 +31,6 @@ RateKey = tuple[int, int, str | None]
 KEPT_CALLS, BASELINE, KEPT_COST, UNROUTABLE, UNPRICED, SERVED, ALL_CALLS = range(7)
 _OF_RULE = 7
 _SMALL = 1 << 16
-_STEP = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Past(Protocol):
@@ -213,38 +205,3 @@ def _values(column: Ints) -> tuple[list[int], Ints]:
 def _sums(which: Ints, groups: int, columns: Sequence[Ints]) -> list[list[int]]:
     """The sum of each column in each group."""
     return [sums_by(which, groups, column) for column in columns]
-
-
-def buckets_of(columns: Columns) -> Ints:
-    """Return the bucket of each call: by its conversation or trace, else by its time or place in the log."""
-    at, line = columns.number("started_at"), columns.number("source_line")
-    mixed = _mixed(np.where(at >= 0, at, line))
-    for name in ("trace_id", "conversation_id"):
-        mixed = _by_text(columns.calls.column(name), mixed)
-    return (mixed % np.uint64(BUCKETS)).astype(np.int64)
-
-
-def _by_text(column: pa.ChunkedArray, otherwise: Hashes) -> Hashes:
-    """A hash of each text of a column, of each different one once where it comes with codes; else what stands there."""
-    if column.null_count == len(column):
-        return otherwise
-    texts = column.combine_chunks()
-    if isinstance(texts, pa.DictionaryArray):
-        hashes = _hashes(texts.dictionary).take(
-            pc.fill_null(texts.indices, 0).to_numpy(zero_copy_only=False).astype(np.intp)
-        )
-    else:
-        hashes = _hashes(pc.fill_null(texts, ""))
-    return hashes if not column.null_count else np.where(column.is_valid().to_numpy(), hashes, otherwise)
-
-
-def _hashes(texts: pa.Array) -> Hashes:
-    return np.fromiter(map(xxh3_64_intdigest, texts.cast(pa.binary()).to_pylist()), np.uint64, len(texts))
-
-
-def _mixed(numbers: Ints) -> Hashes:
-    """Numbers whose low digits are as good as random (the finaliser of splitmix64)."""
-    mixed = numbers.astype(np.uint64) * _STEP
-    mixed = (mixed ^ (mixed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mixed = (mixed ^ (mixed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mixed ^ (mixed >> np.uint64(31))
