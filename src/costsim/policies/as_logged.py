@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from costsim.cost import Usage
 from costsim.policies.attempts import Attempts
-from costsim.policies.columns import renumbered
 from costsim.prices import NO_TIME, UNITS, PriceTable, tier_code
 from costsim.schema import dates, stated_numbers, whole_numbers, words
 
@@ -98,17 +97,20 @@ def _fees(text: str | None) -> dict[str, int]:
 
 def models(calls: pa.Table, prices: PriceTable) -> NDArray[np.int32]:
     """Return the index of each call's model in the price table; -1 where its name is unknown."""
-    provider, providers = words(calls, "provider")
+    provider, providers = _different(*words(calls, "provider"))
     model, names = words(calls, "model")
-    region, regions = words(calls, "region")
-    combined = (provider * len(names) + model) * len(regions) + region
-    distinct, which = renumbered(combined, len(providers) * len(names) * len(regions))
-    found = [
-        prices.index_of(
-            providers[code // len(regions) // len(names)],
-            names[code // len(regions) % len(names)],
-            regions[code % len(regions)],
-        )
-        for code in distinct.tolist()
-    ]
-    return np.array(found, np.int32).take(which)
+    region, regions = _different(*words(calls, "region"))
+    combined = model if len(providers) == 1 else provider * len(names) + model
+    if len(regions) > 1:
+        combined = combined * len(regions) + region
+    size = len(providers) * len(names) * len(regions)
+    found = np.full(size, -1, np.int32)
+    for code in np.flatnonzero(np.bincount(combined, minlength=size)).tolist():
+        of_provider, name = divmod(code // len(regions), len(names))
+        found[code] = prices.index_of(providers[of_provider], names[name], regions[code % len(regions)])
+    return found.take(combined)
+
+
+def _different(codes: NDArray[np.int64], labels: list[str | None]) -> tuple[NDArray[np.int64], list[str | None]]:
+    """Words without those that no call has, where all calls have the same."""
+    return (codes, labels) if codes.any() else (codes, labels[:1])

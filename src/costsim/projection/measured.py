@@ -25,15 +25,12 @@ _MODEL_BITS = 16
 
 @dataclass(frozen=True)
 class Answered:
-    """Calls of one batch that answered; arrays of one length.
-
-    Leave out calls that failed or were cut off: their tokens say nothing of the model.
-    """
+    """Calls of one batch, and who answered them; arrays of one length."""
 
     prompt: NDArray[np.uint64]
     """Hash of the prompt; 0 where the log has none."""
     model: NDArray[np.int32]
-    """Places in the `models` of `measure`; -1 unknown."""
+    """Places in the `models` of `measure`; -1 unknown, or failed or cut off: its tokens say nothing of the model."""
     task: NDArray[np.int32]
     """Places in the `tasks` of `measure`."""
     input_tokens: Ints
@@ -153,7 +150,7 @@ def measured(answered: Answered, models: Sequence[str], tasks: Sequence[str | No
 
 def alone(answered: Answered, models: Sequence[str], tasks: Sequence[str | None]) -> Measured:
     """Return what each call says by itself."""
-    return Measured(alone=_alone(_in_part(answered, 0, 1), models, tasks))
+    return Measured(alone=_alone(answered, models, tasks))
 
 
 def repeated(
@@ -179,17 +176,22 @@ def repeated(
 
 
 def _in_part(answered: Answered, part: int, parts: int) -> Answered:
-    usable = (answered.model >= 0) & (answered.output_tokens > 0) & (answered.input_tokens > 0)
+    usable = _usable(answered)
     if parts > 1:
         usable &= answered.prompt % np.uint64(parts) == part
     return answered.only(usable)
 
 
+def _usable(answered: Answered) -> NDArray[np.bool_]:
+    usable: NDArray[np.bool_] = (answered.model >= 0) & (answered.output_tokens > 0) & (answered.input_tokens > 0)
+    return usable
+
+
 def _alone(answered: Answered, models: Sequence[str], tasks: Sequence[str | None]) -> Singles:
-    codes = answered.model.astype(np.int64) * len(tasks) + answered.task
-    low = int(codes.min(initial=len(models) * len(tasks)))
-    codes -= low
-    size = int(codes.max(initial=-1)) + 1
+    """Sums by model and task; calls that are of no use are one group more, which is faster than to leave them out."""
+    rest = len(models) * len(tasks)
+    codes = np.where(_usable(answered), answered.model.astype(np.int64) * len(tasks) + answered.task, rest)
+    size = rest + 1
     outputs = np.minimum(answered.output_tokens, MOST_TOKENS)
     told, said = np.zeros(size, np.int64), np.zeros(size, np.int64)
     if answered.reasoning_tokens is not None:
@@ -204,8 +206,10 @@ def _alone(answered: Answered, models: Sequence[str], tasks: Sequence[str | None
         told,
         said,
     )
-    found = {code: Alone(*(int(column[code]) for column in columns)) for code in np.flatnonzero(columns[0]).tolist()}
-    return {(models[(low + c) // len(tasks)], tasks[(low + c) % len(tasks)]): sums for c, sums in found.items()}
+    found = {
+        code: Alone(*(int(column[code]) for column in columns)) for code in np.flatnonzero(columns[0][:rest]).tolist()
+    }
+    return {(models[code // len(tasks)], tasks[code % len(tasks)]): sums for code, sums in found.items()}
 
 
 def _of_repeated(answered: Answered) -> Answered:

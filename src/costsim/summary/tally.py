@@ -19,6 +19,8 @@ Ints = NDArray[np.int64]
 
 _HALF, _EXACT = 30, 1 << 53
 _LOW = (1 << _HALF) - 1
+_AT_ONCE = 1 << 15
+"""Values added together: they fit in the cache of the processor."""
 
 
 @dataclass
@@ -91,10 +93,13 @@ def sums_by(codes: Ints, groups: int, values: Ints) -> list[int]:
     if largest * len(values) < _EXACT:
         found: list[int] = np.bincount(codes, values, groups).astype(np.int64).tolist()
         return found
-    high = values >> _HALF
-    highs = np.bincount(codes, high, groups).astype(np.int64).tolist()
-    lows = np.bincount(codes, values & _LOW, groups).astype(np.int64).tolist()
-    return [(h << _HALF) + low for h, low in zip(highs, lows, strict=True)]
+    high, low = np.zeros(groups, np.int64), np.zeros(groups, np.int64)
+    step = max(_AT_ONCE, groups)
+    for start in range(0, len(values), step):
+        of_group, some = codes[start : start + step], values[start : start + step]
+        high += np.bincount(of_group, some >> _HALF, groups).astype(np.int64)
+        low += np.bincount(of_group, some & _LOW, groups).astype(np.int64)
+    return [(h << _HALF) + rest for h, rest in zip(high.tolist(), low.tolist(), strict=True)]
 
 
 def total(values: Ints) -> int:

@@ -3,7 +3,7 @@
 Both passes need the same few numbers of a call; its other columns are read once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,8 @@ from costsim.schema import SCHEMA
 
 _WHICH, _BUCKET = "cell", "counted in"
 _NAMES = b"columns"
+"""All columns of the calls; those that are left out are null."""
+_KINDS = {each.name: each.type for each in SCHEMA}
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def _renumbered(some: Sequence[Kept], world: int) -> Ints:
 
 
 def _joined(tables: Sequence[pa.Table]) -> pa.Table:
-    """All of these calls, with columns of nulls where `_small` left them out."""
+    """All of these calls, with columns of nulls where `of_interest` left them out."""
     found = pa.concat_tables(tables, promote_options="default").unify_dictionaries().combine_chunks()
     names = tables[0].schema.metadata[_NAMES].decode().split(",")
     return pa.table({name: _column(found, name) for name in names})
@@ -101,15 +103,24 @@ def _joined(tables: Sequence[pa.Table]) -> pa.Table:
 
 def _column(calls: pa.Table, name: str) -> pa.ChunkedArray:
     here = name in calls.column_names
-    return calls.column(name) if here else pa.nulls(calls.num_rows, SCHEMA.field(name).type)
+    return calls.column(name) if here else pa.nulls(calls.num_rows, _KINDS[name])
+
+
+def of_interest(calls: pa.Table) -> pa.Table:
+    """Return the calls of a part with those columns alone that say something, as they are kept."""
+    names = calls.column_names
+    stated = [name for name in names if name not in _KINDS or calls.column(name).null_count < calls.num_rows]
+    return calls.select(stated).replace_schema_metadata({_NAMES: ",".join(names).encode()})
 
 
 def _small(calls: pa.Table) -> pa.Table:
-    """Some calls of a batch without the words of all others: columns that say something, each as `SCHEMA` has it."""
-    names = calls.column_names
-    stated = [name for name in names if name not in SCHEMA.names or calls.column(name).null_count < calls.num_rows]
-    columns = {name: _as_stored(calls.column(name).combine_chunks(), _kind(calls, name)) for name in stated}
-    return pa.table(columns, metadata={_NAMES: ",".join(names).encode()})
+    """Some calls of a batch without the words of all others; each column as `SCHEMA` has it."""
+    columns = (_as_stored(each.combine_chunks(), _KINDS.get(name, each.type)) for name, each in _columns(calls))
+    return pa.table(list(columns), names=calls.column_names, metadata=calls.schema.metadata)
+
+
+def _columns(calls: pa.Table) -> Iterable[tuple[str, pa.ChunkedArray]]:
+    return zip(calls.column_names, calls.columns, strict=True)
 
 
 def _as_stored(column: pa.Array, kind: pa.DataType) -> pa.Array:
@@ -117,10 +128,6 @@ def _as_stored(column: pa.Array, kind: pa.DataType) -> pa.Array:
         plain = column.cast(column.type.value_type)
         column = plain.dictionary_encode() if pa.types.is_dictionary(kind) else plain
     return column.cast(kind) if column.type != kind else column
-
-
-def _kind(calls: pa.Table, name: str) -> pa.DataType:
-    return SCHEMA.field(name).type if name in SCHEMA.names else calls.schema.field(name).type
 
 
 def _write(path: Path, table: pa.Table) -> None:

@@ -14,14 +14,14 @@ import numpy as np
 import pyarrow as pa
 
 from costsim.ingest.buckets import buckets_of
-from costsim.policies.attempts import Attempts, Bools
+from costsim.policies.attempts import Attempts, Bools, Ints
 from costsim.policies.columns import Columns
 from costsim.policies.policy import Policy
 from costsim.prices import PriceTable
 from costsim.replay import timed
 from costsim.replay.cells.alike import codes, numbered
 from costsim.replay.cells.bounds import AllBounds, Bounds
-from costsim.replay.cells.kept import Kept, Shelf, together
+from costsim.replay.cells.kept import Kept, Shelf, of_interest, together
 from costsim.replay.cells.plain import plain
 from costsim.replay.cells.tokens import Tokens
 from costsim.replay.simulating import Simulation
@@ -98,13 +98,14 @@ class InCells:
         ]
         if any(len(each) > _MOST_CELLS for each in cells):
             return
+        stated = of_interest(columns.calls)
         buckets, rest = buckets_of(columns.calls), np.flatnonzero(~is_plain)
         kept = Kept(
             [each.which for each in cells],
-            [_table(world.part(each.first)) for world, each in zip(worlds, cells, strict=True)],
+            [_one_of_each(world, stated, each.first) for world, each in zip(worlds, cells, strict=True)],
             Tokens.of(attempts.usage, rows),
             buckets if rows is None else buckets[rows],
-            columns.calls.take(pa.array(rest)),
+            stated.take(pa.array(rest)),
             buckets[rest],
         )
         self._shelf.put(number, kept)
@@ -147,11 +148,15 @@ class InCells:
         return kept, worlds
 
 
-def _table(columns: Columns) -> pa.Table:
-    """The calls, with the tasks that they have here."""
+def _one_of_each(columns: Columns, stated: pa.Table, rows: Ints) -> pa.Table:
+    """The calls in these rows, with the tasks that they have here."""
     codes, labels = columns.word("task")
+    codes = codes.take(rows)
     words = pa.DictionaryArray.from_arrays(
         pa.array(codes, pa.int32(), mask=np.array([label is None for label in labels])[codes]),
         pa.array([label or "" for label in labels]),
     )
-    return columns.calls.set_column(columns.calls.column_names.index("task"), "task", words)
+    calls = stated.take(pa.array(rows))
+    if "task" not in calls.column_names:
+        return calls.append_column("task", words)
+    return calls.set_column(calls.column_names.index("task"), "task", words)

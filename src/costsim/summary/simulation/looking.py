@@ -117,17 +117,17 @@ class _Look:
 
 
 def _answered(columns: Columns, model: NDArray[np.int32]) -> tuple[Answered, list[str | None]]:
-    """The calls that were answered in full: what their tokens say of their model; and what the codes of tasks mean."""
+    """What tokens of calls say of their model, where they were answered in full; and what the codes of tasks mean."""
     codes, labels = columns.word("task")
     found = Answered(
         columns.calls.column("prompt_hash").fill_null(0).to_numpy(),
-        model,
+        np.where(failed(columns) | ~columns.flag("billed"), np.int32(-1), model),
         codes.astype(np.int32),
         columns.number("input_tokens"),
         columns.number("output_tokens"),
         stated_numbers(columns.calls, "reasoning_tokens"),
     )
-    return found.only(~failed(columns) & columns.flag("billed")), labels
+    return found, labels
 
 
 def look(
