@@ -10,6 +10,7 @@ from costsim.policies.document import Budget, Condition, Document, Escalate, Lev
 from costsim.policies.mistakes import Mistake, Place
 from costsim.policies.names import Aim, aims
 from costsim.policies.routes import WAYS
+from costsim.policies.wording import name_of
 from costsim.prices import TIERS, UNKNOWN_TIER, PriceTable, tier_code
 
 
@@ -144,7 +145,8 @@ def _exactly_one(target: Aim, path: Place) -> Iterator[Mistake]:
     ways = [way for way in ("model", "tier", "as_logged") if getattr(target, way, None)]
     if len(ways) != 1:
         choice = "model, tier and as_logged" if isinstance(target, Then) else "model and tier"
-        yield Mistake(path, f"expected exactly one of {choice}", f"here: {', '.join(ways)}" if ways else "here: none")
+        hint = f"here: {', '.join(ways) or 'none'}"
+        yield Mistake(path, f"{name_of(path)}: expected exactly one of {choice}", hint)
 
 
 def _in_escalate(escalate: Escalate, path: Place, known: Known, *, cascade: bool) -> Iterator[Mistake]:

@@ -13,6 +13,7 @@ from costsim.policies.document import Condition
 from costsim.policies.kinds import Kind, OperandError
 from costsim.policies.mistakes import Mistake
 from costsim.policies.operators import OPERATORS, OTHERWISE_CALLED, Operator, contradict, told
+from costsim.policies.wording import written
 from costsim.schema import ANSWER_CHECKS
 from costsim.tasks import COMPLEXITIES
 
@@ -138,8 +139,8 @@ def _tests(column: str, asked: Any, tasks: Collection[str] | None) -> Iterator[C
     for name, operand in asked.items():
         test = _test(column, kind, str(name), operand)
         yield test
-        yield from _unknown_words(column, str(name), operand, tasks)
         if isinstance(test, Comparison):
+            yield from _unknown_words(column, str(name), operand, tasks)
             understood[str(name)] = test.operand
     if contradict(understood):
         yield Mistake((column,), f"{column}: no value is within all of these limits", "the rule would take no call")
@@ -149,19 +150,23 @@ def _test(column: str, kind: Kind, name: str, operand: Any) -> Comparison | Mist
     operator = OPERATORS.get(name)
     if operator is None:
         meant = OTHERWISE_CALLED.get(name.lower())
-        hint = f"did you mean '{meant}'?" if meant else nearest(name, OPERATORS)
+        near = f"did you mean '{meant}'?" if meant else nearest(name, OPERATORS)
+        hint = near if near.startswith("did") else f"of a {kind}: {', '.join(_fitting(kind))}"
         return Mistake((column, name), f"{column}: unknown operator '{name}'", hint)
     if kind not in operator.kinds:
-        fitting = [each for each, row in OPERATORS.items() if kind in row.kinds]
-        return Mistake(
-            (column, name), f"{column}: '{name}' cannot be asked of a {kind}", f"of a {kind}: {', '.join(fitting)}"
-        )
+        hint = f"of a {kind}: {', '.join(_fitting(kind))}"
+        return Mistake((column, name), f"{column}: '{name}' cannot be asked of a {kind}", hint)
     if operand is None:
         return Mistake((column, name), f"{column}: '{name}' has no value", "where the log says nothing: exists: false")
     try:
         return Comparison(column, kind, operator, operator.read(kind, operand))
     except OperandError as problem:
         return Mistake((column, name), f"{column}: '{name}' expects {problem}")
+
+
+def _fitting(kind: Kind) -> list[str]:
+    """The operators that can be asked of a kind of column."""
+    return [name for name, operator in OPERATORS.items() if kind in operator.kinds]
 
 
 def _unknown_words(column: str, name: str, operand: Any, tasks: Collection[str] | None) -> Iterator[Mistake]:
@@ -184,8 +189,8 @@ def _unknown_column(column: str) -> tuple[str, str]:
 
 def _example(column: str, asked: Any) -> str:
     if isinstance(asked, list):
-        return f"{column}: {{in: [...]}}"
-    return f"such as {column}: {{is: {asked}}}" if isinstance(asked, str | int | float) else f"{column}: {{is: ...}}"
+        return f"{column}: {{in: {written(asked) if asked else '[...]'}}}"
+    return f"such as {column}: {{is: {'...' if asked in (None, {}) else written(asked)}}}"
 
 
 def _number(label: str | None) -> float:

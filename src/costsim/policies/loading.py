@@ -58,12 +58,17 @@ def read(text: str, name: str, prices: PriceTable, tasks: Collection[str] | None
     """Return YAML text as a document in which nothing is wrong; arguments and errors as for `parse`."""
     document, mistakes = typed(_without_own(parse_yaml(text, Any, name), name), Document)
     if isinstance(document, Document):
-        known = Known(prices, tasks if tasks is not None else TASKS, tuple(document.tiers or ()), Path(name).parent)
+        known = Known(prices, tasks if tasks is not None else TASKS, _tiers(document), Path(name).parent)
         mistakes += [each for each in checked(document, known) if not _follows(each, mistakes)]
     if mistakes:
         raise ConfigMistakesError(located(mistakes, text, name))
     assert isinstance(document, Document)
     return document
+
+
+def _tiers(document: Document) -> Collection[str]:
+    """The tiers that there are; where they are a misfit as a whole, every one that is named."""
+    return [tier for _, tier in names.tiers(document)] if document.tiers is None else list(document.tiers)
 
 
 def _without_own(plain: Any, name: str) -> Any:

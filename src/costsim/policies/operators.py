@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from costsim.policies.columns import Bools
 from costsim.policies.kinds import READ, Kind, OperandError, Span, flag, number
+from costsim.policies.wording import shown, written
 
 Spans = tuple[Span, ...]
 Read = Callable[[Kind, Any], Any]
@@ -45,8 +46,16 @@ def _one(kind: Kind, value: Any) -> Spans:
 
 def _some(kind: Kind, value: Any) -> Spans:
     if not isinstance(value, list) or not value:
-        raise OperandError("a list, such as [a, b]")
-    return tuple(READ[kind](each) for each in value)
+        hint = f"; write {written([value])}" if isinstance(value, str | int | float) else ", such as [a, b]"
+        raise OperandError(f"a list{hint}")
+    return tuple(_item(kind, place, each) for place, each in enumerate(value, 1))
+
+
+def _item(kind: Kind, place: int, value: Any) -> Span:
+    try:
+        return READ[kind](value)
+    except OperandError as problem:
+        raise OperandError(f"{problem}: item {place} is {shown(value) or 'not'}") from problem
 
 
 def _one_or_some(kind: Kind, value: Any) -> Spans:

@@ -79,7 +79,7 @@ def _weights(buckets: int) -> tuple[NDArray[np.float64], np.random.Generator]:
 def _drawn(buckets: int) -> tuple[NDArray[np.float64], Any]:
     """The same for every policy over a log; it takes a tenth of a second."""
     random = np.random.Generator(np.random.PCG64(_SEED))
-    weights: NDArray[np.float64] = random.poisson(1.0, (_DRAWS, buckets)) - 1.0
+    weights = random.poisson(1.0, (_DRAWS, buckets)).astype(np.float64) - 1.0
     return weights, random.bit_generator.state
 
 
