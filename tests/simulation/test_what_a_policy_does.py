@@ -64,14 +64,14 @@ def test_a_moved_call_loses_its_cache_and_one_that_stays_keeps_it(replayed: Repl
 
 def test_calls_that_leave_their_region_are_told_of(replayed: Replayed) -> None:
     rows = [{**call(0, model="gpt-5.4"), "provider": "openai", "region": "eu"}, call(1)]
-    told = [
-        [each.text for each in replayed(rows, policy(rule)).assumptions if "in a region (eu)" in each.text]
-        for rule in (
-            "{name: all, route: {model: small}}",
-            "{name: all, when: {region: {exists: false}}, route: {model: small}}",
-        )
-    ]
-    assert [len(each) for each in told] == [1, 0]
+
+    def told(rule: str) -> list[str]:
+        return [each.text for each in replayed(rows, policy(rule)).assumptions if "served in eu leave" in each.text]
+
+    (both,) = told("{name: all, route: {split: [{model: small, weight: 1}, {model: gpt-5.4-mini, weight: 1}]}}")
+    assert both.endswith("Models to name there: openai/eu/gpt-5.4-mini. No price there has acme/small.")
+    assert not told("{name: all, when: {region: {exists: false}}, route: {model: small}}")
+    assert not told("{name: all, route: {model: openai/eu/gpt-5.4-mini}}"), "it stays there, at the price of the region"
 
 
 def test_a_tier_takes_the_cheapest_model_that_can_do_the_call(replayed: Replayed) -> None:
