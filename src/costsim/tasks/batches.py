@@ -6,7 +6,6 @@ One search runs over the texts of a whole batch, and points are added up as rows
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,14 +17,16 @@ from costsim.tasks.fact_columns import NO_ANSWER, Shapes, facts_of_shapes, facts
 from costsim.tasks.findings import DAMPED, OPEN, SHARES, findings_of_system
 from costsim.tasks.labels import TASKS, UNKNOWN
 from costsim.tasks.model import SCALE, Model
-from costsim.tasks.reading import FIRST, LAST, excerpt, normalise, words_of
-from costsim.tasks.scanning import scan
+from costsim.tasks.reading import FIRST, LAST, MARK, apart, automaton, excerpt, normalise
+from costsim.tasks.scanning import columns_of, distinct, scan
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 _UNKNOWN = TASKS.index(UNKNOWN)
 _SHARES = (1.0, DAMPED)
+_AT_ONCE = 4_000
+"""Texts that are read together: what is known of so many fits into the processor's cache."""
 
 
 @dataclass
@@ -71,9 +72,8 @@ class BatchClassifier:
         first, end = self._model.first_fact, self._model.first_fact + len(facts.FACTS)
         self._facts = [_rows(self._model.points[first:end], share) for share in _SHARES]
         self._everyday = _rows(self._model.points[end:], 1.0).reshape(-1, len(self._model.points[0]))
-        self._word = {word: number - end for word, number in self._model.words.items()}
+        self._find_words = automaton(b" %b " % word for word in self._model.words)
         self._bias = _rows([self._model.bias], 1.0)[0]
-        self._known_words = frozenset(self._word)  # not its keys(): a set is compared with them one key after the other
         self._of_systems: dict[tuple[int, float], Ints] = {}
         self._known: dict[int, int] = {}
         self._systems: list[Ints] = []
@@ -142,36 +142,34 @@ class BatchClassifier:
 
     def _add_users(self, total: Ints, texts: Texts, damped: Ints) -> None:
         """Add what the users' texts say."""
-        calls = np.array([place for place, text in enumerate(texts.written) if text], np.int64)
-        if not len(calls):
-            return
-        written = [texts.written[place] for place in calls.tolist()]
-        read = scan(self._model.reader, written)
-        rows = self._words[damped[calls][read.text], read.place, read.signal]
-        if len(read.text):
-            first = np.flatnonzero(np.diff(read.text, prepend=-1))
-            total[calls[read.text[first]]] += np.add.reduceat(rows, first)
-        shown = facts_of_texts(np.array(texts.sizes, np.int64)[calls], written, read)
-        for kind in range(len(_SHARES)):
-            mine = damped[calls] == kind
-            _add(total, calls[mine], shown[mine], self._facts[kind])
+        calls = np.flatnonzero(np.fromiter(map(bool, texts.written), bool, len(texts.written)))
+        sizes = np.array(texts.sizes, np.int64)
+        for start in range(0, len(calls), _AT_ONCE):
+            some = calls[start : start + _AT_ONCE]
+            written = [texts.written[call] for call in some.tolist()]
+            read, kinds = scan(self._model.reader, written), damped[some]
+            _sum_rows(total, some[read.text], self._words[kinds[read.text], read.place, read.signal])
+            shown = facts_of_texts(sizes[some], written, read)
+            for kind in range(len(_SHARES)):
+                mine = kinds == kind
+                _add(total, some[mine], shown[mine], self._facts[kind])
 
     def _with_words(self, total: Ints, calls: list[int], texts: Texts) -> Ints:
         """The points of these calls with those of the everyday words in them."""
-        said = words_of(normalise("".join(texts.written[call] for call in calls)))
-        found = [[self._word[word] for word in self._known_words.intersection(words)] for words in said]
-        counts = np.fromiter(map(len, found), np.int64, len(found))
-        points, some = total[calls], np.flatnonzero(counts)
-        if len(some):
-            rows = self._everyday[np.fromiter(chain.from_iterable(found), np.int64, int(counts.sum()))]
-            points[some] += np.add.reduceat(rows, (np.cumsum(counts) - counts)[some])
+        said = apart(normalise("".join(texts.written[call] for call in calls)))
+        starts = np.flatnonzero(np.frombuffer(said, np.uint8) == ord(MARK))
+        word, start, _ = columns_of(self._find_words(said, overlapping=True))
+        kinds = len(self._everyday)
+        once = distinct((np.searchsorted(starts, start, side="right") - 1) * kinds + word)
+        points = total[calls]
+        _sum_rows(points, once // kinds, self._everyday[once % kinds])
         return points
 
     def _judged(self, total: Ints, texts: Texts, shapes: Shapes) -> Guesses:
         """The guess for each row of points."""
         task, lead = _leads(total)
         still_open = [call for call in np.flatnonzero(lead < OPEN).tolist() if texts.written[call]]
-        if still_open and self._word:
+        if still_open and len(self._everyday):
             task[still_open], lead[still_open] = _leads(self._with_words(total, still_open, texts))
         confidence = self._confidence[np.minimum(lead // (SCALE // 8), len(self._confidence) - 1)]
         task = np.where(confidence >= self._threshold, self._place[task], _UNKNOWN)
@@ -209,6 +207,13 @@ def _tables(model: Model) -> Ints:
 def _rows(points: Sequence[Sequence[float]], share: float) -> Ints:
     """Points as whole numbers, the way `pack` makes them."""
     return np.array([[round(point * share * SCALE) for point in row] for row in points], np.int64)
+
+
+def _sum_rows(total: Ints, calls: Ints, rows: Ints) -> None:
+    """Add each row of points to those of its call; the rows of a call follow each other."""
+    if len(calls):
+        first = np.flatnonzero(np.diff(calls, prepend=-1))
+        total[calls[first]] += np.add.reduceat(rows, first)
 
 
 def _add(total: Ints, calls: Ints, shown: Bools, points: Ints) -> None:

@@ -83,7 +83,7 @@ def facts_of_texts(sizes: Ints, written: Sequence[str], read: Scan) -> Bools:
     """Return `facts_of_text` for every text, and whether no signal was found in it: [texts, facts]."""
     shown = np.zeros((len(written), len(facts.FACTS)), dtype=bool)
     numbers, dense = read.numbers, (read.numbers > 2) & (read.lengths < 60 * read.numbers)
-    lengths = np.array([len(text) for text in written], np.int64)
+    lengths = np.fromiter(map(len, written), np.int64, len(written))
     shown[:, facts.BRIEF] = sizes <= facts.BRIEF_CHARS
     shown[:, facts.LONG] = sizes > facts.LONG_CHARS
     shown[:, facts.VERY_LONG] = sizes > facts.VERY_LONG_CHARS

@@ -54,8 +54,8 @@ _STARTS = {
 _APART = bytes(byte if byte > 127 or chr(byte).isalnum() or chr(byte) == MARK else ord(" ") for byte in range(256))
 
 CLAUSE_ENDS = frozenset(b"\n.?!: ;,)")
-_LEADS = frozenset(b"please you me and then now must should kindly pls lets help just also first to or by".split())
-_QUESTION_WITHIN = 32
+LEADS = frozenset(b"please you me and then now must should kindly pls lets help just also first to or by".split())
+QUESTION_WITHIN = 32
 """Bytes within which the question ends that a CHOICE stands in."""
 _SPACE_OR_LINE = b" \n"
 _BREAKS = (b"\n", b". ", b"! ")
@@ -75,9 +75,14 @@ def normalise(text: str) -> bytes:
     return text.replace("\u2019", "'").encode("utf-8", "replace").translate(TABLE, LEFT_OUT).replace(b"\n", b"\n ")
 
 
+def apart(texts: bytes) -> bytes:
+    """Return normalised texts with nothing but spaces between their words."""
+    return texts.translate(_APART)
+
+
 def words_of(texts: bytes) -> list[list[bytes]]:
     """Return the words of each of some normalised texts that are laid end to end."""
-    return [text.split() for text in texts.translate(_APART).split(MARK.encode())[1:]]
+    return [text.split() for text in apart(texts).split(MARK.encode())[1:]]
 
 
 class Reader:
@@ -90,8 +95,8 @@ class Reader:
         self.rows = [form[1:] for form in forms]
         """Of each pattern: its signal, whether a word must end with it, COMMAND or CHOICE where it must stand right."""
         self._ascii_rows = sum(form[0].isascii() for form in forms)
-        self._find_ascii = _automaton(form[0] for form in forms[: self._ascii_rows])
-        self._find_other = _automaton(form[0] for form in forms[self._ascii_rows :])
+        self._find_ascii = automaton(form[0] for form in forms[: self._ascii_rows])
+        self._find_other = automaton(form[0] for form in forms[self._ascii_rows :])
 
     def read(self, text: bytes) -> dict[int, int]:
         """Return the signals in a normalised text, each AT_START, AT_END or IN_THE_MIDDLE."""
@@ -123,10 +128,10 @@ class Reader:
         return hits
 
 
-def _automaton(patterns: Iterable[bytes]) -> Callable[..., list[tuple[int, int, int]]]:
-    """The search for all of these patterns at once."""
-    automaton = ahocorasick_rs.BytesAhoCorasick(list(patterns), implementation=ahocorasick_rs.Implementation.DFA)
-    return automaton.find_matches_as_indexes
+def automaton(patterns: Iterable[bytes]) -> Callable[..., list[tuple[int, int, int]]]:
+    """Return the search for all of these patterns at once: text -> (the pattern's place, start, end) of each hit."""
+    search = ahocorasick_rs.BytesAhoCorasick(list(patterns), implementation=ahocorasick_rs.Implementation.DFA)
+    return search.find_matches_as_indexes
 
 
 def stands_right(manner: int, text: bytes, start: int, end: int) -> bool:
@@ -136,7 +141,7 @@ def stands_right(manner: int, text: bytes, start: int, end: int) -> bool:
 
 def in_a_short_question(text: bytes, end: int) -> bool:
     """Whether a question mark follows soon, in the same sentence, as in "billing or tech?"."""
-    mark = text.find(b"?", end, end + _QUESTION_WITHIN)
+    mark = text.find(b"?", end, end + QUESTION_WITHIN)
     if mark < 0 or text[mark + 1] not in _SPACE_OR_LINE:
         return False
     return not any(one in text[end:mark] for one in _BREAKS)
@@ -146,7 +151,7 @@ def opens_a_clause(text: bytes, start: int) -> bool:
     """Whether a clause begins at the space at `start`: after punctuation, or after a word that leads in."""
     if text[start - 1] in CLAUSE_ENDS:
         return True
-    return text[max(start - 8, 0) : start].rpartition(b" ")[2] in _LEADS
+    return text[max(start - 8, 0) : start].rpartition(b" ")[2] in LEADS
 
 
 def _forms(entry: str, signal: int, manner: int) -> Iterator[tuple[bytes, int, bool, int]]:

@@ -18,20 +18,26 @@ from costsim.tasks.reading import (
     COMMAND,
     EDGE,
     IN_THE_MIDDLE,
+    LEADS,
     MARK,
+    QUESTION_WITHIN,
     WORD,
     Reader,
+    in_a_short_question,
     normalise,
-    stands_right,
 )  # fmt: skip
 
 Ints = NDArray[np.int64]
 
-_SPACE, _NEWLINE, _ZERO, _COLON = b" \n0:"
+_SPACE, _NEWLINE, _ZERO, _COLON, _QUESTION_MARK = b" \n0:?"
 _WORD = np.zeros(256, dtype=bool)
 _WORD[list(WORD)] = True
 _SYMBOL = np.zeros(256, dtype=bool)
 _SYMBOL[list(SYMBOL_BYTES)] = True
+_TELLING = bytes(byte in MARK.encode() + b"\n0?" + SYMBOL_BYTES for byte in range(256))
+_WINDOW = 8
+"""Bytes before a command in which the word is looked for that leads to it; as a number, they are compared at once."""
+_LEADS = np.frombuffer(b"".join(word.rjust(_WINDOW, b"\0") for word in sorted(LEADS)), np.uint64)
 _CLAUSE_ENDS = np.zeros(256, dtype=bool)
 _CLAUSE_ENDS[list(CLAUSE_ENDS)] = True
 
@@ -67,21 +73,21 @@ def scan(reader: Reader, written: Sequence[str]) -> Scan:
     )  # apart: as one text, all of it is encoded letter by letter
     raw = ascii_only + normalise("".join(compress(written, ~plain)))
     buffer = np.frombuffer(raw, np.uint8)
-    starts = np.flatnonzero(buffer == ord(MARK))
+    telling = np.flatnonzero(np.frombuffer(raw.translate(_TELLING), bool))
+    byte, before = buffer[telling], buffer[telling - 1]
+    starts = telling[byte == ord(MARK)]
     ends = np.append(starts[1:], len(buffer))
-    found = reader.hits(raw, len(ascii_only))
-    hits = np.fromiter(chain.from_iterable(found), np.int64, 3 * len(found)).reshape(-1, 3)
-    text, signal, place = _signals(reader, raw, hits, starts, ends)
+    is_line, is_mark = byte == _NEWLINE, byte == _QUESTION_MARK
+    text, signal, place = _signals(reader, raw, reader.hits(raw, len(ascii_only)), starts, ends, telling[is_mark])
     silent = np.ones(len(written), dtype=bool)
     silent[order[text]] = False
-    is_line = buffer == _NEWLINE
     columns = (
         ends - starts,
-        _per_text((buffer[1:] == _ZERO) & (buffer[:-1] == _SPACE), starts),
+        _per_text(telling[(byte == _ZERO) & (before == _SPACE)], starts),
         _last(buffer, ends),
-        _per_text(is_line, starts),
-        _per_text(_SYMBOL[buffer], starts),
-        _per_text(is_line[1:] & (buffer[:-1] == _COLON), starts),
+        _per_text(telling[is_line], starts),
+        _per_text(telling[_SYMBOL[byte]], starts),
+        _per_text(telling[is_line & (before == _COLON)], starts),
     )
     lengths, numbers, last, lines, symbols, above = (_in_order(column, order) for column in columns)
     ends_with = last.astype(np.uint8)
@@ -95,29 +101,64 @@ def _in_order(values: NDArray[Any], order: Ints) -> Ints:
     return found
 
 
-def _signals(reader: Reader, raw: bytes, hits: Ints, starts: Ints, ends: Ints) -> tuple[Ints, Ints, Ints]:
+def _signals(
+    reader: Reader, raw: bytes, found: list[tuple[int, int, int]], starts: Ints, ends: Ints, marks: Ints
+) -> tuple[Ints, Ints, Ints]:
     """(text, signal, place) of each signal of each text, once, at the place that counts most."""
     tables = _tables(reader)
-    row, start, end = hits[:, 0], hits[:, 1], hits[:, 2]
+    row, start, end = columns_of(found)
     buffer = np.frombuffer(raw, np.uint8)
     good = ~(tables.whole[row] & _WORD[buffer[np.minimum(end, len(raw) - 1)]])
-    manner = tables.manner[row]
-    unclear = good & ((manner == CHOICE) | ((manner == COMMAND) & ~_CLAUSE_ENDS[buffer[start - 1]]))
-    for hit in np.flatnonzero(unclear).tolist():
-        good[hit] = stands_right(int(manner[hit]), raw, int(start[hit]), int(end[hit]))
+    good &= _stand_right(tables.manner[row], raw, start, end, marks)
     row, start, end = row[good], start[good], end[good]
     text = np.searchsorted(starts, start, side="right") - 1
-    start, end, size = start - starts[text], end - starts[text], (ends - starts)[text]
-    place = np.where(start < EDGE, AT_START, np.where(end > size - EDGE, AT_END, IN_THE_MIDDLE))
-    both = text * (int(tables.signal.max()) + 1) + tables.signal[row]
-    order = np.lexsort((place, both))
-    first = order[np.diff(both[order], prepend=-1) != 0]
-    return text[first], tables.signal[row][first], place[first]
+    place = np.where(start - starts[text] < EDGE, AT_START, np.where(end > ends[text] - EDGE, AT_END, IN_THE_MIDDLE))
+    signals, places = len(tables.whole), IN_THE_MIDDLE + 1
+    key = np.sort((text * signals + tables.signal[row]) * places + place)
+    key = key[np.diff(key // places, prepend=-1) != 0]
+    return key // places // signals, key // places % signals, key % places
 
 
-def _per_text(here: NDArray[np.bool_], starts: Ints) -> Ints:
-    """How many bytes of each text are marked."""
-    return np.bincount(np.searchsorted(starts, np.flatnonzero(here), side="right") - 1, minlength=len(starts))
+def _stand_right(manner: Ints, raw: bytes, start: Ints, end: Ints, marks: Ints) -> NDArray[np.bool_]:
+    """`stands_right` for many hits; `marks` are the places of question marks."""
+    buffer = np.frombuffer(raw, np.uint8)
+    good: NDArray[np.bool_] = ((manner != COMMAND) & (manner != CHOICE)) | (
+        (manner == COMMAND) & _CLAUSE_ENDS[buffer[start - 1]]
+    )
+    unclear = np.flatnonzero((manner == COMMAND) & ~good)
+    good[unclear] = _follow_a_lead(buffer, start[unclear])
+    choices = np.flatnonzero(manner == CHOICE)
+    mark = np.append(marks, len(raw) + QUESTION_WITHIN)[np.searchsorted(marks, end[choices])]
+    for hit in choices[mark < end[choices] + QUESTION_WITHIN].tolist():
+        good[hit] = in_a_short_question(raw, int(end[hit]))
+    return good
+
+
+def _follow_a_lead(buffer: NDArray[np.uint8], start: Ints) -> NDArray[np.bool_]:
+    """Whether the word before each of these places is one of LEADS."""
+    before = buffer[np.maximum(start[:, None] + np.arange(-_WINDOW, 0), 0)]
+    earlier = np.logical_or.accumulate(before[:, ::-1] == _SPACE, axis=1)[:, ::-1]
+    before[earlier] = 0
+    found: NDArray[np.bool_] = np.isin(before.view(np.uint64)[:, 0], _LEADS)
+    return found
+
+
+def distinct(values: Ints) -> Ints:
+    """Return each of these values once, in order: np.unique without a table, as so many numbers are sorted sooner."""
+    ordered = np.sort(values)
+    found: Ints = ordered[np.diff(ordered, prepend=-1) != 0]
+    return found
+
+
+def columns_of(hits: list[tuple[int, int, int]]) -> Ints:
+    """Return (pattern, start, end) of hits as three columns."""
+    return np.fromiter(chain.from_iterable(hits), np.int64, 3 * len(hits)).reshape(-1, 3).T.copy()
+
+
+def _per_text(places: Ints, starts: Ints) -> Ints:
+    """How many of these places are in each text."""
+    counts: Ints = np.diff(np.searchsorted(places, starts), append=len(places))
+    return counts
 
 
 def _last(buffer: NDArray[np.uint8], ends: Ints) -> NDArray[np.uint8]:
