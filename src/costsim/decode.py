@@ -230,11 +230,15 @@ class TolerantDecoder(Generic[T]):
 
 def _take_out(plain: Any, path: str) -> None:
     """Remove what stands at `path`; for `[...]`, any item of a list, the list."""
-    parent, last = None, None
+    parent, last, begun = None, None, ""
     for key, index in _PATH_STEP.findall(path):
         if index == "...":
             break
-        parent, last = (plain, key) if key else (plain, int(index))
+        begun += key
+        if key and begun not in plain:
+            begun += "."  # a name that has a dot in it
+            continue
+        parent, last, begun = plain, begun if key else int(index), ""
         plain = plain[last]
     if parent is None:
         raise msgspec.DecodeError("is JSON, but no object of a log")

@@ -17,7 +17,7 @@ BODIES = {
     "bedrock": {"anthropic-messages", "openai-chat"}, "ollama": {"openai-chat"}, "vertex-log": {"gemini"},
     "helicone": {"openai-chat"}, "portkey": {"openai-chat"}, "anthropic-batch": {"anthropic-messages"},
     "claude-code": {"anthropic-messages"}, "openai-batch": {"openai-chat", "openai-responses"}, "qwen-code": {"gemini"},
-    "litellm": {"openai-chat"}, "anthropic-messages": {"openai-chat"},
+    "litellm": {"openai-chat"}, "anthropic-messages": {"openai-chat"}, "langfuse-events": {"langfuse"},
 }  # fmt: skip
 """Whose bodies stand in the records of others: what is left without the wrapper's own words is theirs."""
 

@@ -199,7 +199,6 @@ INVOKED = {"schemaType": "ModelInvocationLog", "requestId": "r", "timestamp": "2
 CONTAINERS = [
     ("anthropic-messages", "a recorded stream", events(*STREAMED), BOTH),
     ("anthropic-messages", "two of them", events(*STREAMED) + events(*STREAMED).replace(b"msg_1", b"msg_2"), BOTH * 2),
-    ("anthropic-messages", "an event a line", lines(*STREAMED), [(100, 1, 50, 20)]),
     ("openai-chat", "a recorded stream", events(*CHUNKS) + b"data: [DONE]\n\n", ONE),
     ("openai-chat", "behind a logger's words", f"2026-01-01 00:00:00,123 INFO llm {text(LOGGED)}\n".encode(), ONE),
     ("bedrock-log", "exported by CloudWatch", f"2026-01-01T00:00:00.000Z {text(INVOKED)}\n".encode() * 2, ONE),

@@ -31,6 +31,7 @@ from costsim.formats.contract import LogFormat, as_session
 from costsim.formats.google import gemini, vertex_log
 from costsim.formats.openai import batch as openai_batch
 from costsim.formats.openai import chat as openai_chat
+from costsim.formats.openai import media as openai_media
 from costsim.formats.openai import responses as openai_responses
 from costsim.formats.otel import otel
 from costsim.formats.platforms import (
@@ -38,24 +39,28 @@ from costsim.formats.platforms import (
     helicone,
     inspect_ai,
     langfuse,
+    langfuse_events,
     langsmith,
     litellm,
     mlflow,
+    new_relic,
     openrouter,
     portkey,
     simonw_llm,
     weave,
+    weave_events,
 )
 from costsim.formats.providers import azure_log, cohere, ollama
 from costsim.formats.shared.attributes import encoded
 from costsim.formats.tables import generic
 from costsim.formats.workloads import coding_traces, request_traces
-from costsim.formats.wrapped import rearranged, wrappers
+from costsim.formats.wrapped import events, rearranged, wrappers
 from costsim.schema import Call
 
 FORMATS: dict[str, LogFormat] = {
     openai_chat.NAME: openai_chat,
     openai_responses.NAME: openai_responses,
+    openai_media.NAME: openai_media,
     openai_batch.NAME: openai_batch,
     anthropic_messages.NAME: anthropic_messages,
     anthropic_batch.NAME: anthropic_batch,
@@ -83,13 +88,16 @@ FORMATS: dict[str, LogFormat] = {
     coding_traces.NAME: coding_traces,
     otel.NAME: otel,
     langfuse.NAME: langfuse,
+    langfuse_events.NAME: langfuse_events,
     langsmith.NAME: langsmith,
     mlflow.NAME: mlflow,
+    new_relic.NAME: new_relic,
     openrouter.NAME: openrouter,
     braintrust.NAME: braintrust,
     helicone.NAME: helicone,
     portkey.NAME: portkey,
     weave.NAME: weave,
+    weave_events.NAME: weave_events,
     generic.NAME: generic,
 }
 
@@ -138,13 +146,18 @@ def detect(record: dict[str, Any], where: str) -> LogFormat | None:
 def reader(log_format: LogFormat) -> Callable[[bytes], list[Call]]:
     """Return a function like `read` of a format, which also reads records that something is wrapped around.
 
-    What is broken is so for the format too: it raises what `read` raises.
+    Events of a stream that stand in a line each are read as one when the stream has come to its usage. What is broken
+    is so for the format too: it raises what `read` raises.
     """
     if (session_format := as_session(log_format)) is not None:
         return session_format.session()
 
+    stream = events.Events()
+
     def read(record: bytes) -> list[Call]:
         calls = log_format.read(record)
+        if events.may_go_on(calls) and (whole := stream.whole(record)) is not None:
+            calls = log_format.read(whole) or calls
         if calls or not wrappers.may_wrap(record):
             return calls
         plain = msgspec.json.decode(record)

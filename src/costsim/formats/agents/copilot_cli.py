@@ -1,11 +1,12 @@
 """Sessions of Copilot CLI, `~/.copilot/session-state/*/events.jsonl`: an event a row.
 
 Messages state their output tokens at most; what a session took in, by model, stands at its end only. There, one more
-call holds what the messages have not said, so that the sums of a model are those of the session.
+call holds what the messages have not said, so that the sums of a model are those of the session. Recorders of the SDK's
+events also have `assistant.usage`, which states all of a request: it is the message before it, told in full.
 """
 
-from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from costsim.formats.shared.times import microseconds
 from costsim.schema import Call
 
 NAME = "copilot-cli"
+KEEPS_LAST = True
 ABOUT = "Copilot CLI sessions: events of `type`, `data` and `parentId`; tokens by model at the session's end"
 
 _OF_EVENTS = ("session.", "assistant.", "user.", "tool.", "system.", "hook.", "subagent.", "skill.", "permission.")
@@ -62,6 +64,11 @@ class _Data(msgspec.Struct, gc=False):
     metrics: dict[str, _Metrics] | None = msgspec.field(default=None, name="modelMetrics")
     kinds: _Kinds | None = msgspec.field(default=None, name="tokenDetails")
     parent: str | None = msgspec.field(default=None, name="parentToolCallId")
+    input: int | None = msgspec.field(default=None, name="inputTokens")
+    read: int | None = msgspec.field(default=None, name="cacheReadTokens")
+    written: int | None = msgspec.field(default=None, name="cacheWriteTokens")
+    reasoning: int | None = msgspec.field(default=None, name="reasoningTokens")
+    duration: float | None = None
 
 
 class _Event(msgspec.Struct, gc=False):
@@ -73,13 +80,16 @@ class _Event(msgspec.Struct, gc=False):
 
 _event = TolerantDecoder(_Event).decode
 _data = TolerantDecoder(_Data).decode
-_READ = {"session.start", "session.resume", "session.model_change", "assistant.message", "session.shutdown"}
+_USAGE = "assistant.usage"
+_READ = {"session.start", "session.resume", "session.model_change", "assistant.message", _USAGE, "session.shutdown"}
 
 
 def claims(record: dict[str, Any]) -> bool:
     """Whether the record is an event of a session."""
     kind = record.get("type")
-    if not isinstance(kind, str) or not isinstance(record.get("data"), dict) or "parentId" not in record:
+    if not isinstance(kind, str) or not isinstance(record.get("data"), dict):
+        return False
+    if "parentId" not in record and kind != _USAGE:
         return False
     return kind.startswith(_OF_EVENTS) or kind == "abort"
 
@@ -94,6 +104,19 @@ def session() -> Callable[[bytes], list[Call]]:
     return _Session().read
 
 
+@dataclass
+class _Said:
+    """What the requests of a model have said of their tokens."""
+
+    input: int = 0
+    output: int = 0
+    read: int = 0
+    written: int = 0
+    reasoning: int = 0
+    in_full: list[int] = field(default_factory=list)
+    """Output tokens of requests that were told in full, before their messages."""
+
+
 class _Session:
     """One file, event by event."""
 
@@ -101,7 +124,9 @@ class _Session:
         self._id: str | None = None
         self._model: str | None = None
         self._tags: dict[str, str] | None = None
-        self._said: Counter[str | None] = Counter()
+        self._said: dict[str | None, _Said] = {}
+        self._message: Call | None = None
+        """The last message that no request has told in full yet."""
 
     def read(self, record: bytes) -> list[Call]:
         event = _event(record)
@@ -110,6 +135,8 @@ class _Session:
         data = _data(bytes(event.data))
         if event.type == "assistant.message":
             return self._of_message(event, data)
+        if event.type == _USAGE:
+            return self._of_usage(event, data)
         if event.type == "session.shutdown":
             return self._of_end(event, data)
         self._id = data.session or self._id
@@ -122,13 +149,35 @@ class _Session:
         if not data.output:
             return []
         call = self._call(data.call or data.message or event.id, event, data.model or self._model)
+        said = self._said.setdefault(call.model, _Said())
+        if data.output in said.in_full:
+            said.in_full.remove(data.output)
+            return []
         call.input_tokens, call.output_tokens, call.tokens_basis = 0, data.output, "logged"
         call.route = "subagent" if data.parent else "main"
-        self._said[call.model] += data.output
+        said.output += data.output
+        self._message = call
+        return [call]
+
+    def _of_usage(self, event: _Event, data: _Data) -> list[Call]:
+        """A request in full: another copy of the message before it, where that stated the same output."""
+        call = self._call(data.call or event.id, event, data.model or self._model)
+        call.route, call.duration_ms = "subagent" if data.parent else "main", data.duration
+        _put(call, _Usage(data.input, data.output, data.read, data.written, data.reasoning))
+        said, message = self._said.setdefault(call.model, _Said()), self._message
+        if message is not None and message.output_tokens == call.output_tokens:
+            call.call_id, self._message = message.call_id, None
+        elif call.output_tokens:
+            said.output += call.output_tokens
+            said.in_full.append(call.output_tokens)
+        said.input += call.input_tokens or 0
+        said.read += call.cache_read_tokens or 0
+        said.written += call.cache_write_tokens or 0
+        said.reasoning += call.reasoning_tokens or 0
         return [call]
 
     def _of_end(self, event: _Event, data: _Data) -> list[Call]:
-        """What the session took of each model, but for the output that its messages have stated."""
+        """What the session took of each model, but for what its messages and requests have stated."""
         calls = []
         models = data.metrics or {}
         for model, metrics in models.items():
@@ -136,11 +185,15 @@ class _Session:
             if usage is None:
                 continue
             call = self._call(f"{self._id}/{event.id}/{model}", event, model)
-            call.input_tokens = max(usage.input or 0, (usage.read or 0) + (usage.written or 0))
-            call.cache_read_tokens, call.cache_write_tokens = usage.read, usage.written
-            call.output_tokens = max(0, (usage.output or 0) - self._said.pop(model, 0))
-            call.reasoning_tokens, call.tokens_basis = usage.reasoning, "logged"
-            calls.append(call)
+            said = self._said.pop(model, _Said())
+            _put(call, usage)
+            call.input_tokens = max(0, (call.input_tokens or 0) - said.input)
+            call.output_tokens = max(0, (call.output_tokens or 0) - said.output)
+            call.cache_read_tokens = _rest(call.cache_read_tokens, said.read)
+            call.cache_write_tokens = _rest(call.cache_write_tokens, said.written)
+            call.reasoning_tokens = _rest(call.reasoning_tokens, said.reasoning)
+            if call.input_tokens or call.output_tokens or not said.input:
+                calls.append(call)
         return calls
 
     def _call(self, call_id: str | None, event: _Event, model: str | None) -> Call:
@@ -153,6 +206,17 @@ class _Session:
             streamed=True,
             has_tools=True,
         )
+
+
+def _put(call: Call, usage: _Usage) -> None:
+    """Put the counts of a request or of a session into the call; what was read and written is in the input."""
+    call.input_tokens = max(usage.input or 0, (usage.read or 0) + (usage.written or 0))
+    call.cache_read_tokens, call.cache_write_tokens = usage.read, usage.written
+    call.output_tokens, call.reasoning_tokens, call.tokens_basis = usage.output or 0, usage.reasoning, "logged"
+
+
+def _rest(whole: int | None, said: int) -> int | None:
+    return None if whole is None else max(0, whole - said)
 
 
 def _of_kinds(kinds: _Kinds | None) -> _Usage | None:

@@ -174,6 +174,12 @@ class Kept(msgspec.Struct, gc=False):
     headers: dict[str, Scalar] | None = msgspec.field(default=None, name="HTTPHeaders")
 
 
+class Refused(msgspec.Struct, gc=False):
+    """Why there is no answer, as boto3 says it."""
+
+    code: str | None = msgspec.field(default=None, name="Code")
+
+
 class Response(msgspec.Struct, gc=False):
     """The body of an answer, as Converse and the makers have it."""
 
@@ -207,6 +213,7 @@ class Response(msgspec.Struct, gc=False):
     images: msgspec.Raw = NO_RAW
     error: msgspec.Raw = NO_RAW
     kept: Kept | None = msgspec.field(default=None, name="ResponseMetadata")
+    refused: Refused | None = msgspec.field(default=None, name="Error")
 
 
 class Delta(msgspec.Struct, gc=False, rename="camel"):

@@ -81,7 +81,21 @@ def claims(record: dict[str, Any]) -> bool:
     events = record.get("response")
     if isinstance(events, list) and any(isinstance(each, dict) and "messageStart" in each for each in events):
         return True
+    if record.keys() & {"messageStart", "contentBlockDelta", "messageStop"}:  # an event in a line of its own
+        return True
+    if any(_is_of_boto(each) for each in (record.get("response"), record)):
+        return True
     return any(_is_answer(each) for each in exchange.answers(record))
+
+
+def _is_of_boto(part: Any) -> bool:
+    """Whether boto3 kept an answer with the counts in its headers, or an error of Bedrock's runtime."""
+    kept = part.get("ResponseMetadata") if isinstance(part, dict) else None
+    if not isinstance(kept, dict):
+        return False
+    headers = kept.get("HTTPHeaders")
+    told = headers if isinstance(headers, dict) else {}
+    return bedrock_usage.tell(told) or ("Error" in part and any(name.startswith("x-amzn-") for name in told))
 
 
 def _is_answer(part: dict[str, Any]) -> bool:
@@ -98,13 +112,18 @@ def read(record: bytes) -> list[Call]:
         return []
     request, response = _exchange(line, record)
     failure = envelope.failed(line) or exchange.refusal(line.response)
-    if response.kept is not None and (response.kept.status or 0) >= 400:
-        failure = failure or str(response.kept.status)
+    kept = response.kept or getattr(line.response, "kept", None)
+    if kept is not None and (kept.status or 0) >= 400:
+        refused = getattr(line.response, "refused", None) or response.refused
+        failure = failure or (refused.code if refused is not None else None) or str(kept.status)
     if line.batch_input is not None and line.batch_output is None:
         failure = failure or "error"
-    if not (url or failure or is_answered(response)):
+    headers = line.response_headers or getattr(line.response, "headers", None)
+    headers = headers or (kept.headers if kept is not None else None) or {}
+    if not (url or failure or is_answered(response) or bedrock_usage.tell(headers)):
         return []
-    return [_call(line, url, request, response, failure)]
+    response.kept = kept
+    return [_call(line, url, request, response, headers, failure)]
 
 
 def _url(line: Line) -> str:
@@ -151,9 +170,9 @@ def is_answered(response: Response) -> bool:
     return raw or any(each is not None for each in (*made, *more)) or response.choices is not None
 
 
-def _call(line: Line, url: str, request: Request, response: Response, failure: str | None) -> Call:
-    headers = line.response_headers or getattr(line.response, "headers", None)
-    headers = headers or (response.kept.headers if response.kept is not None else None) or {}
+def _call(
+    line: Line, url: str, request: Request, response: Response, headers: dict[str, Any], failure: str | None
+) -> Call:
     call = call_of(
         _model(url) or request.model_id or line.model_id, request, response, bedrock_usage.in_headers(headers)
     )

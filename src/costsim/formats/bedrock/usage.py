@@ -11,6 +11,7 @@ from costsim.formats.shared.numbers import real, whole
 from costsim.schema import Call
 
 _HEADERS = "x-amzn-bedrock-"
+_COUNTED = (_HEADERS + "input-token-count", _HEADERS + "output-token-count")
 
 
 def fill(call: Call, response: Response, counted: Counts | None) -> None:
@@ -69,6 +70,11 @@ def _from_bedrock(call: Call, counts: Counts) -> None:
         call.duration_ms = counts.invocation_latency
     if counts.first_byte_latency is not None:
         call.time_to_first_token_ms = counts.first_byte_latency
+
+
+def tell(headers: Mapping[str, Any]) -> bool:
+    """Return whether the headers of an answer count its tokens."""
+    return any(name.lower() in _COUNTED for name in headers)
 
 
 def in_headers(headers: Mapping[str, Any] | None) -> Counts | None:

@@ -15,6 +15,7 @@ from costsim.formats.shared import kept_text
 from costsim.formats.shared.attributes import decoded, encoded, tags_of, value_of
 from costsim.formats.shared.cells import object_in, opened, plain, reason
 from costsim.formats.shared.envelope import NO_RAW, Number, Scalar, word
+from costsim.formats.shared.halves import Begun, joined
 from costsim.formats.shared.numbers import real, trillionths, whole
 from costsim.formats.shared.provider_names import provider_named
 from costsim.formats.shared.times import microseconds
@@ -26,8 +27,6 @@ KEEPS_LAST = True
 ABOUT = "Braintrust: rows with `span_attributes` and `root_span_id`, of logs or experiments"
 
 _OWNERS = ("project_id", "log_id", "experiment_id", "dataset_id", "org_id")
-_MOST_BEGUN = 1 << 24
-"""Bytes of rows that are remembered for what may be added to them; of more the oldest is forgotten."""
 _EMBEDDINGS = ("embedding", "embed")
 _WHO = frozenset({
     "session_id", "thread_id", "conversation_id", "user_id", "user", "route", "workflow", "feature", "environment",
@@ -107,32 +106,20 @@ def read(record: bytes) -> list[Call]:
 
 def session() -> Callable[[bytes], list[Call]]:
     """Return a function like `read` that joins what is added to a row to the row as it was."""
-    begun: dict[str, bytes] = {}
-    size = 0
+    begun = Begun()
 
     def read_in_order(record: bytes) -> list[Call]:
-        nonlocal size
         row = _row(record)
         if row.id is None and (page := row.events or row.data):
             return [call for each in page for call in read_in_order(bytes(each))]
         if row.id is not None and row.is_merge and (earlier := begun.get(row.id)) is not None:
-            record = encoded(_joined(decoded(earlier), decoded(record)))
+            record = encoded(joined(decoded(earlier), decoded(record)))
             row = _row(record)
         if row.id is not None and _measured(row).end is None:
-            size += len(record) - len(begun.pop(row.id, b""))
-            begun[row.id] = record
-            while size > _MOST_BEGUN:
-                size -= len(begun.pop(next(iter(begun))))
+            begun.keep(row.id, record)
         return _calls(row)
 
     return read_in_order
-
-
-def _joined(earlier: Any, later: Any) -> Any:
-    """What two rows say together: objects are joined name by name, of anything else the later one holds."""
-    if not isinstance(earlier, dict) or not isinstance(later, dict):
-        return later
-    return {**earlier, **{name: _joined(earlier.get(name), value) for name, value in later.items()}}
 
 
 def _measured(row: Row) -> Metrics:

@@ -38,6 +38,7 @@ from costsim.formats.platforms.litellm_rows import (
     opened,
     read_error,
     read_metadata,
+    read_other_times,
     read_response,
     read_row,
 )
@@ -105,6 +106,8 @@ def read(record: bytes) -> list[Call]:
     a model.
     """
     row = read_row(record)
+    if row.start_time is None:
+        _add_times(row, record)
     metadata = opened(row.metadata, read_metadata) or Metadata()
     response = opened(row.response, read_response) or Response()
     call = Call(call_id=row.id or row.request_id or row.litellm_call_id, operation=_operation(row.call_type or ""))
@@ -189,6 +192,12 @@ def _model(name: str | None, provider: str | None) -> str | None:
             first, slash, rest = name.partition("/")
             return rest if slash and first in _ROUTING_WORDS else name
     return name
+
+
+def _add_times(row: Row, record: bytes) -> None:
+    told = read_other_times(record)
+    row.start_time, row.end_time = told.start_time or told.starttime, told.end_time or told.endtime
+    row.completion_start_time = told.completion_start_time or told.completionstarttime
 
 
 def _fill_times(call: Call, row: Row) -> None:

@@ -217,7 +217,19 @@ class Row(msgspec.Struct, gc=False):
     response: Response | str | None = None
 
 
+class OtherTimes(msgspec.Struct, gc=False):
+    """The times of a row that went through a database or a model of it: in snake case, or all in small letters."""
+
+    start_time: Number = None
+    end_time: Number = None
+    completion_start_time: Number = None
+    starttime: Number = None
+    endtime: Number = None
+    completionstarttime: Number = None
+
+
 read_row = TolerantDecoder(Row).decode
+read_other_times = TolerantDecoder(OtherTimes).decode
 read_metadata = TolerantDecoder(Metadata).decode
 read_request = TolerantDecoder(Request).decode
 read_response = TolerantDecoder(Response).decode

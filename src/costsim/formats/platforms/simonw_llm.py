@@ -1,6 +1,7 @@
 """Logs of simonw's `llm`: its `logs.db`, both the older table `responses` and, since 0.32, `turns`; `llm logs --json`.
 
-The rest of the provider's usage stands in `token_details` in the provider's own shape, zeros left out.
+Before 0.5 the table was `log`, and then `logs`: without counts, but `debug` may hold the usage of an answer. Later, the
+rest of the provider's usage stands in `token_details` in the provider's own shape, zeros left out.
 """
 
 from typing import Any
@@ -34,6 +35,17 @@ QUERIES = {
             FROM (SELECT * FROM chain ORDER BY depth DESC)
         ) AS chain, (SELECT group_concat(text) FROM parts WHERE message_hash = t.tip_message_hash) AS response
         FROM turns t""",
+    "log": """
+        SELECT 'log' AS llm_table, l.*, l.rowid AS id, l.model, l.system, l.prompt, l.response,
+            l.timestamp AS datetime_utc, CAST(coalesce(l.chat_id, l.rowid) AS TEXT) AS conversation_id, (
+            SELECT json_group_array(json_array(e.prompt, e.response)) FROM log e
+            WHERE e.rowid < l.rowid AND l.chat_id IN (e.chat_id, e.rowid)
+        ) AS earlier FROM log l""",
+    "logs": """
+        SELECT 'logs' AS llm_table, l.*, l.prompt_json, coalesce(l.chat_id, l.id) AS conversation_id, (
+            SELECT json_group_array(json_array(e.prompt, e.response)) FROM logs e
+            WHERE e.id < l.id AND l.chat_id IN (e.chat_id, e.id)
+        ) AS earlier FROM logs l""",
 }
 
 
@@ -81,6 +93,7 @@ class _Row(msgspec.Struct, gc=False):
     token_details: str | _Details | None = None
     schema_id: str | None = None
     response_json: str | _Answer | None = None
+    debug: str | _Answer | None = None
     system: str | None = None
     prompt: str | None = None
     response: str | None = None
@@ -105,7 +118,7 @@ def read(record: bytes) -> list[Call]:
     """Return the call of one row."""
     row = _row(record)
     call = Call(
-        call_id=str(row.id) if row.id else None,
+        call_id=row.id if isinstance(row.id, str) and row.id else None,  # a number is one in every database
         conversation_id=row.conversation_id,
         started_at=microseconds(row.datetime_utc),
         duration_ms=row.duration_ms,
@@ -118,8 +131,9 @@ def read(record: bytes) -> list[Call]:
         messages=_messages(row),
         answer=row.response or None,
     )
-    if call.tokens_basis is None and row.response_json is not None:
-        _fill_from_answer(call, row.response_json)
+    kept = row.response_json if row.response_json is not None else row.debug
+    if call.tokens_basis is None and kept is not None:
+        _fill_from_answer(call, kept)
     details = _details(row.token_details.encode()) if isinstance(row.token_details, str) else row.token_details
     if details is not None:
         _fill_details(call, details)

@@ -39,6 +39,8 @@ def claims(record: dict[str, Any]) -> bool:
         return True
     if any(_is_answer(each) for each in exchange.answers(record)):
         return True
+    if record.get("type") in ("message-start", "message-end") and isinstance(record.get("delta"), dict):
+        return True  # an event in a line of its own
     text = exchange.answer_text(record)
     return '"event_type":"stream-start"' in text.replace(" ", "") or "event: message-start" in text
 

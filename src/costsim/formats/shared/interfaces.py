@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import unquote
 
 CHAT, RESPONSES, MESSAGES = "openai-chat", "openai-responses", "anthropic-messages"
+MEDIA = "openai-media"
 GEMINI, BEDROCK, COHERE, OLLAMA = "gemini", "bedrock", "cohere", "ollama"
 """The names of the formats that read what these APIs answer."""
 
@@ -19,6 +20,12 @@ _ENDINGS = (
     ("/api/embed", OLLAMA),
     ("/embeddings", CHAT),
     ("/completions", CHAT),
+    ("/images/generations", MEDIA),
+    ("/images/edits", MEDIA),
+    ("/images/variations", MEDIA),
+    ("/audio/transcriptions", MEDIA),
+    ("/audio/translations", MEDIA),
+    ("/audio/speech", MEDIA),
 )  # fmt: skip
 _BEDROCK_ACTIONS = ("/invoke", "/converse", "/converse-stream", "/invoke-with-response-stream")
 _GEMINI_ACTIONS = frozenset(

@@ -23,9 +23,11 @@ _HOLDERS = in_order(
     "message", "msg", "log", "extra", "trace", "value", "body", "line", "textPayload", "@message", "_raw", "raw",
     "Data", "kinesis", "json", "Message", "awslogs", "content", "result", "object", "llm", "llm_call", "call", "hits",
     "standard_logging_object", "standard_logging_payload",
+    "actor", "account", "nrql",
 )  # fmt: skip
 _LISTS = in_order(
     "Records", "records", "logEvents", "hits", "streams", "values", "entries", "events", "items", "results", "result",
+    "batch", "runs", "calls", "traces", "logs", "rows", "spans", "generations", "requests", "documents",
     "data",
 )  # fmt: skip
 _TIMES = (

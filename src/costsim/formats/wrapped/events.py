@@ -1,0 +1,44 @@
+"""Streams of which each event is a line of its own, and nothing else: kept until one of them states what was used."""
+
+import msgspec
+
+from costsim.schema import PARTIAL, Call
+
+_COUNTED_BY = {
+    b'"message_start"': b'"message_delta"',  # Anthropic
+    b'"messageStart"': b'"metadata"',  # Bedrock's Converse
+    b'"message-start"': b'"message-end"',  # Cohere
+}
+"""The event with which a stream begins -> the one that states its usage."""
+_HEAD = 200
+"""Bytes of a line in which the name of its event stands."""
+_MOST_KEPT = 1 << 24
+
+
+def may_go_on(calls: list[Call]) -> bool:
+    """Whether what a record came to may be the beginning of a stream, or an event in the middle of one."""
+    return not calls or calls[0].tokens_basis == PARTIAL
+
+
+class Events:
+    """The events of one stream, as far as they were read."""
+
+    def __init__(self) -> None:
+        self._kept: list[bytes] = []
+        self._size = 0
+        self._last = b""
+
+    def whole(self, record: bytes) -> bytes | None:
+        """Take in a line; return the stream as one record where this event states its usage, else None."""
+        head = bytes(record[:_HEAD])
+        if (begun := next((name for name in _COUNTED_BY if name in head), None)) is not None:
+            self._kept, self._size, self._last = [], 0, _COUNTED_BY[begun]
+        elif not self._last:
+            return None
+        self._size += len(record)
+        if self._size < _MOST_KEPT:
+            self._kept.append(b"data: " + bytes(record).strip() + b"\n\n")
+        if self._last not in head:
+            return None
+        text, self._last = b"".join(self._kept).decode("utf-8", "replace"), b""
+        return msgspec.json.encode({"response_text": text})
