@@ -4,6 +4,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.ingest.conftest import Log, Read
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs" / "formats"
@@ -37,5 +38,26 @@ def test_a_file_of_many_formats_is_read_line_by_line(read: Read, tmp_path: Path)
     for path in logs:
         apart += calls(read(path))
     together = read(tmp_path / "mixed.jsonl")
+    assert calls(together) == apart
+    assert together.adds_up()
+
+
+LATER = ("openai-chat", "openai-responses", "gemini", "bedrock", "cohere", "ollama", "portkey")
+
+
+def logs_of(name: str) -> list[Path]:
+    return sorted((SAMPLES / name).glob("*.jsonl"))
+
+
+@pytest.mark.parametrize("first", ["openai-chat", "openai-responses", "gemini", "cohere", "ollama"])
+def test_another_format_is_told_wherever_it_begins_in_a_file(first: str, read: Read, tmp_path: Path) -> None:
+    line = logs_of(first)[0].read_bytes().splitlines()[0].removesuffix(b"}")
+    (tmp_path / "first.jsonl").write_bytes((line + b', "padding": "' + b"x" * 9000 + b'"}\n') * 40)
+    logs = [tmp_path / "first.jsonl", *(path for name in LATER if name != first for path in logs_of(name))]
+    apart: Counter[tuple[Any, ...]] = Counter()
+    for path in logs:
+        apart += calls(read(path))
+    (tmp_path / "log.jsonl").write_bytes(b"".join(path.read_bytes() for path in logs))
+    together = read(tmp_path / "log.jsonl")
     assert calls(together) == apart
     assert together.adds_up()

@@ -54,7 +54,7 @@ from costsim.formats.providers import azure_log, cohere, ollama
 from costsim.formats.shared.attributes import encoded
 from costsim.formats.tables import generic
 from costsim.formats.workloads import coding_traces, request_traces
-from costsim.formats.wrapped import events, rearranged, wrappers
+from costsim.formats.wrapped import events, rearranged, spelling, wrappers
 from costsim.schema import Call
 
 FORMATS: dict[str, LogFormat] = {
@@ -122,6 +122,8 @@ def _within(record: dict[str, Any], depth: int = 0) -> Iterator[dict[str, Any]]:
     """What may be the record proper, the outer before the inner."""
     if (exchange := rearranged.usual(record)) is not None:
         yield exchange
+    if (spelled := spelling.in_snake_case(record)) is not None:
+        yield spelled
     for inner in chain(wrappers.held(record), wrappers.listed(record)) if depth < _DEEPEST else ():
         yield inner
         yield from _within(inner, depth + 1)
@@ -158,12 +160,20 @@ def reader(log_format: LogFormat) -> Callable[[bytes], list[Call]]:
         calls = log_format.read(record)
         if events.may_go_on(calls) and (whole := stream.whole(record)) is not None:
             calls = log_format.read(whole) or calls
+        if calls and calls[0].tokens_basis is None and spelling.may_be(record):
+            return _read_spelled(log_format, record) or calls
         if calls or not wrappers.may_wrap(record):
             return calls
         plain = msgspec.json.decode(record)
         return _read_within(log_format, plain) if isinstance(plain, dict) else []
 
     return read
+
+
+def _read_spelled(log_format: LogFormat, record: bytes) -> list[Call]:
+    plain = msgspec.json.decode(record)
+    spelled = spelling.in_snake_case(plain) if isinstance(plain, dict) else None
+    return log_format.read(encoded(spelled)) if spelled is not None else []
 
 
 def _read_within(log_format: LogFormat, record: dict[str, Any], depth: int = 0) -> list[Call]:
@@ -174,6 +184,8 @@ def _read_within(log_format: LogFormat, record: dict[str, Any], depth: int = 0) 
     exchange = rearranged.usual(record)
     if exchange is not None and log_format.claims(exchange) and (calls := log_format.read(encoded(exchange))):
         return calls
+    if (spelled := spelling.in_snake_case(record)) is not None and log_format.claims(spelled):
+        return log_format.read(encoded(spelled))
     if depth > _DEEPEST:
         return []
     if calls := [call for inner in wrappers.listed(record) for call in _read_inner(log_format, inner, depth)]:

@@ -202,7 +202,9 @@ class _Work:
         """Account for a record: the usual case goes straight through."""
         try:
             read = self._read_as_claimed if self._several else self._read
-            calls = read(record) or self._read_as_other(record)
+            calls = read(record) or []
+            if (not calls or calls[0].tokens_basis is None) and (others := self._read_as_other(record)) is not None:
+                calls = others
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
             self._take_broken(record, line, position, problem)
             return
@@ -227,26 +229,30 @@ class _Work:
                 call.call_id = xxh3_64_hexdigest(place.encode("utf-8", "surrogatepass"))
             self._batch.columns.add(call, line)
 
-    def _read_as_other(self, record: bytes) -> list[Call]:
-        """Ask the other formats about a record that is no call of the file's own, unless it is of that format still."""
+    def _read_as_other(self, record: bytes) -> list[Call] | None:
+        """Ask the other formats about a record that is no call of the file's own, or one without counts.
+
+        None where it is of that format still, or of none: the loggers of some people write what any provider answers.
+        """
         if self._several or self._is_of_one_format:
-            return []
-        plain = msgspec.json.decode(record)
-        if isinstance(plain, dict) and formats.FORMATS[self.source.look.formats[0]].claims(plain):
-            return []
+            return None
+        own = self.source.look.formats[0]
+        plain = _plain(record)
+        if own != generic.NAME and isinstance(plain, dict) and formats.FORMATS[own].claims(plain):
+            return None
         return self._read_as_claimed(record)
 
-    def _read_as_claimed(self, record: bytes) -> list[Call]:
+    def _read_as_claimed(self, record: bytes) -> list[Call] | None:
         """Ask each format, as the file holds several, or holds what its own cannot read."""
-        plain = msgspec.json.decode(record)
+        plain = _plain(record)
         if not isinstance(plain, dict):
-            return []
+            return None
         try:
             claimed = formats.detect(plain, self.source.name)
         except LogError as problem:
             raise msgspec.DecodeError(problem.what) from problem
         if claimed is None:
-            return []
+            return None
         if claimed.NAME not in self._readers:
             self._readers[claimed.NAME] = _reader_of(claimed)
         return self._readers[claimed.NAME](record)
@@ -266,6 +272,13 @@ class _Work:
             self._take(mended, line, position)
         else:
             self.reject(line, broken_lines.reason(record, problem))
+
+
+def _plain(record: bytes) -> object:
+    try:
+        return msgspec.json.decode(record)
+    except UnicodeDecodeError:
+        return msgspec.json.decode(record.decode("utf-8", "replace"))
 
 
 def _own(source: Source, outcome: Outcome, hand_over: HandOver) -> Outcome:

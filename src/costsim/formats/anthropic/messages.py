@@ -34,6 +34,7 @@ ABOUT = "Anthropic messages: `type: message` and `usage.input_tokens`, alone or 
 
 _BESIDE = frozenset({"advisor_message", "compaction", "fallback_message"})
 """Iterations that are no part of what the message's own model did for it."""
+_KINDS = frozenset({"message", "message_start", "message_delta", "completion"})
 _MODALITIES = {"image": "image", "document": "file", "container_upload": "file"}
 
 
@@ -79,6 +80,8 @@ def read(record: bytes) -> list[Call]:
     failure = envelope.failed(line) or exchange.refusal(line.response)
     if not (failure or response.error or response.completion is not None or response.usage):
         return []
+    if not _is_own(line, response):
+        return []
     if response.type == "message_delta":  # adds to what an event before it began, in a line of its own
         return []
     call = _call(line, request or Request(), response, failure)
@@ -87,6 +90,14 @@ def read(record: bytes) -> list[Call]:
     if response.usage and response.usage.iterations:
         return with_iterations(call, response.usage.iterations)
     return [call]
+
+
+def _is_own(line: Line, response: Response) -> bool:
+    """Whether an answer, or the address that refused one, is of this API: a log may hold what several APIs answered."""
+    if response.usage is not None and response.type is not None:
+        return response.type in _KINDS
+    url = line.uri or line.url
+    return not url or interfaces.interface_at(url) in (NAME, None)
 
 
 def _exchange(line: Line, record: bytes) -> tuple[Request | None, Response | None]:

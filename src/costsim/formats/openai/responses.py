@@ -86,9 +86,15 @@ def read(record: bytes) -> list[Call]:
     if line.error is not None and response.error is None:
         response.error = line.error
     failure = envelope.failed(line) or exchange.refusal(line.response) or _failed(response)
-    if not (failure or response.error or response.usage or response.object in _OBJECTS):
+    if response.object not in _OBJECTS and not ((failure or response.error) and _is_own(line)):
         return []
     return [call_of(line, request, response, failure)]
+
+
+def _is_own(line: Line) -> bool:
+    """Whether a line's address is of this API, or tells nothing: a log may hold what several APIs answered."""
+    url = line.uri or line.url
+    return not url or interfaces.interface_at(url) in (NAME, None)
 
 
 def _exchange(line: Line, record: bytes) -> tuple[Request, Response]:

@@ -120,7 +120,7 @@ OPERATIONS = {
     "response": "chat", "chat_completion": "chat", "chat.completions": "chat", "llm": "chat", "generation": "chat",
     "acompletion": "chat", "text_completion": "completion", "completion": "completion", "embeddings": "embedding",
     "embedding": "embedding", "rerank": "rerank", "reranker": "rerank", "image_generation": "image",
-    "chat_model": "chat",
+    "chat_model": "chat", "call_llm": "chat",
     "transcription": "audio", "speech": "audio", "text_to_speech": "audio", "speech_to_text": "audio",
 }  # fmt: skip
 """Operations that a provider bills, whatever the case; all others only contain such, as agents, chains and tools do."""

@@ -101,11 +101,9 @@ def _of_jaeger(span: Row) -> OneSpan:
     process = _dict(span.get("process"))
     plain = {str(name).replace("@", "."): value for name, value in _dict(span.get("tag")).items()}
     tags = {**plain, **_pairs(span.get("tags"))}
-    above = [
-        each for each in span.get("references") or [] if isinstance(each, dict) and each.get("refType") == "CHILD_OF"
-    ]
+    above = [each for each in _dicts(span.get("references")) if each.get("refType") == "CHILD_OF"]
     parent = span.get("parentSpanID") or (above[0].get("spanID") if above else None)
-    logs = [_pairs(log.get("fields")) for log in span.get("logs") or [] if isinstance(log, dict)]
+    logs = [_pairs(log.get("fields")) for log in _dicts(span.get("logs"))]
     return _span(
         (span.get("traceID"), span.get("spanID"), parent),
         (microseconds(span.get("startTime")), real(span.get("duration"))),

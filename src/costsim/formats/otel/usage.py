@@ -31,7 +31,7 @@ def fill(call: Call, span: OneSpan) -> None:
     counts.by_habit = not _leaves_out_cached(call, span)
     put(call, counts)
     if found.has_any(names.COST):
-        call.reported_cost = trillionths(found.plain(*names.COST))
+        call.reported_cost = trillionths(found.plain(*names.COST)) or None  # 0 is written for unknown models
     if isinstance(costs := found.opened("langfuse.observation.cost_details"), dict):
         call.reported_cost = usage_details.cost(costs, None)
 

@@ -2,7 +2,8 @@
 
 `prompt_tokens` includes cached tokens, but not for Claude in rows of older SDKs; the total tells where it can. A row
 with `_is_merge` adds to an earlier row of the same id, which was written before the call had ended, so a file is read
-in order. An answer out of Braintrust's own cache costs nothing.
+in order. A call inside another one for the same is told by the span around it. An answer out of Braintrust's own cache
+costs nothing, and any other call of no cost is one of a model that it does not know.
 """
 
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from costsim.schema import Call
 
 NAME = "braintrust"
 KEEPS_LAST = True
+NESTS = True
 ABOUT = "Braintrust: rows with `span_attributes` and `root_span_id`, of logs or experiments"
 
 _OWNERS = ("project_id", "log_id", "experiment_id", "dataset_id", "org_id")
@@ -156,7 +158,7 @@ def _call(row: Row, kind: Attributes, metrics: Metrics) -> Call:
     parents = opened(row.span_parents)
     name = str(kind.name or "").lower()
     call = Call(
-        call_id=row.id or row.span_id,
+        call_id=row.span_id or row.id,
         provider=provider_named(plain(metadata.get("provider"))),
         model=plain(metadata.get("model")),
         requested_model=plain(metadata.get("model")),
@@ -166,7 +168,7 @@ def _call(row: Row, kind: Attributes, metrics: Metrics) -> Call:
         trace_id=row.root_span_id,
         parent_id=plain(parents[0]) if isinstance(parents, list) and parents else None,
         web_searches=whole(metrics.server_tool_use_web_search_requests),
-        reported_cost=trillionths(metrics.cost if metrics.cost is not None else metrics.estimated_cost),
+        reported_cost=trillionths(metrics.cost if metrics.cost is not None else metrics.estimated_cost) or None,
         quality=_quality(object_in(row.scores)) if row.scores else None,
     )
     _fill_times(call, row, metrics)

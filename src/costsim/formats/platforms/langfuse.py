@@ -126,8 +126,8 @@ def _fill_usage(call: Call, row: Observation) -> None:
     costs = opened(row.cost_details) or opened(row.provided_cost_details)
     total = _either(row.total_cost, row.calculated_total_cost)
     call.reported_cost = usage_details.cost(costs if isinstance(costs, dict) else None, total)
-    if call.input_tokens is None and not call.reported_cost:
-        call.reported_cost = None  # 0 is what Langfuse has where it knows no usage
+    if not call.reported_cost and (call.input_tokens is None or opened(row.cost_details) == {}):
+        call.reported_cost = None  # 0 is what Langfuse has where it knows no usage, or no price
 
 
 def _in_tokens(row: Observation, given: dict[str, Any]) -> bool:

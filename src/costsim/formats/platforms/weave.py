@@ -116,7 +116,7 @@ def _call(row: Row, client: str, summary: dict[str, Any], model: str, used: dict
         put(call, counts)
     costs = object_in(object_in(told.get("costs")).get(model))
     amounts = [amount for name in _COSTS if (amount := trillionths(costs.get(name))) is not None]
-    call.reported_cost = sum(amounts) if amounts else None
+    call.reported_cost = sum(amounts) or None  # 0 is what Weave has for a model that it does not know
     if row.exception:
         call.status, call.error_type = "error", (reason(row.exception) or "error").partition("(")[0]
         call.billed = bool(call.input_tokens or call.output_tokens)

@@ -52,10 +52,21 @@ def put(call: Call, counts: Counts) -> None:
     call.output_tokens = counts.output
     if counts.output is None and call.operation == "embedding" and counts.input is not None:
         call.output_tokens = 0
-    if counts.output is not None and counts.reasoning and not counts.includes_reasoning:
-        call.output_tokens = counts.output + counts.reasoning
-    if counts.input is None:
-        return
+    if counts.input is not None:
+        _put_input(call, counts)
+    if counts.output is not None and counts.reasoning:
+        call.output_tokens = _spoken(counts.output, counts.reasoning, call.input_tokens, counts)
+
+
+def _spoken(said: int, reasoned: int, asked: int | None, counts: Counts) -> int:
+    """The output with what was reasoned; the figures go before the dialect's habit, which some tracers break."""
+    if not counts.includes_reasoning:
+        return said + reasoned
+    return inclusive_total(said, reasoned, asked, counts.total, includes=True)
+
+
+def _put_input(call: Call, counts: Counts) -> None:
+    assert counts.input is not None
     call.tokens_basis = "logged"
     cached = (counts.read or 0) + (counts.written or 0)
     if counts.includes_cached is None:

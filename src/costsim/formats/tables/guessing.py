@@ -19,7 +19,7 @@ _UNITED: dict[str, type[Column]] = {
 _OWN_MARK = "tokensbasis"
 """The column that only a table written by costsim has: there, names mean exactly what they mean in `calls`.
 """
-_DEEPEST = 3
+_DEEPEST = 4
 _DEEPEST_OF_ALL = 6
 
 

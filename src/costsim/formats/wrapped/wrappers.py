@@ -23,7 +23,7 @@ _HOLDERS = in_order(
     "message", "msg", "log", "extra", "trace", "value", "body", "line", "textPayload", "@message", "_raw", "raw",
     "Data", "kinesis", "json", "Message", "awslogs", "content", "result", "object", "llm", "llm_call", "call", "hits",
     "standard_logging_object", "standard_logging_payload",
-    "actor", "account", "nrql",
+    "actor", "account", "nrql", "customDimensions", "custom_dimensions", "properties", "Properties", "Item", "S",
 )  # fmt: skip
 _LISTS = in_order(
     "Records", "records", "logEvents", "hits", "streams", "values", "entries", "events", "items", "results", "result",
