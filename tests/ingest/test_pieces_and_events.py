@@ -82,8 +82,13 @@ HEADERS = {"x-amzn-bedrock-input-token-count": "100", "x-amzn-bedrock-output-tok
 KEPT = {"RequestId": "r", "HTTPStatusCode": 200, "HTTPHeaders": HEADERS}
 DRAWN = {"created": 1767225600, "data": [{"b64_json": "AA"}], "usage": {
     "input_tokens": 100, "output_tokens": 20, "input_tokens_details": {"text_tokens": 100}}}  # fmt: skip
+SDKS = [
+    dict(sorted(event.items()))
+    for event in ({**BEGUN, "message": {**BEGUN["message"], "note": "x" * 300}}, SAID, ENDED)
+]
 FILES = [
     ("anthropic-messages", "an event a line, two streams", lines(BEGUN, SAID, ENDED, OTHER, ENDED), BOTH * 2),
+    ("anthropic-messages", "an event a line, its type last", lines(*SDKS), BOTH),
     ("anthropic-messages", "a stream that was cut off", lines(BEGUN, SAID), [(100, 1, 50, 20)]),
     ("bedrock", "Converse, an event a line", lines(*CONVERSED), BOTH),
     ("bedrock", "counts in boto3's headers", lines({"modelId": "anthropic.claude-v2", "response": {

@@ -10,8 +10,8 @@ _COUNTED_BY = {
     b'"message-start"': b'"message-end"',  # Cohere
 }
 """The event with which a stream begins -> the one that states its usage."""
-_HEAD = 200
-"""Bytes of a line in which the name of its event stands."""
+_EDGE = 200
+"""Bytes of a line, from either end, in which the name of its event stands: the SDKs' own dumps have it last."""
 _MOST_KEPT = 1 << 24
 
 
@@ -30,15 +30,15 @@ class Events:
 
     def whole(self, record: bytes) -> bytes | None:
         """Take in a line; return the stream as one record where this event states its usage, else None."""
-        head = bytes(record[:_HEAD])
-        if (begun := next((name for name in _COUNTED_BY if name in head), None)) is not None:
+        edges = bytes(record[:_EDGE]) + b" " + bytes(record[-_EDGE:])
+        if (begun := next((name for name in _COUNTED_BY if name in edges), None)) is not None:
             self._kept, self._size, self._last = [], 0, _COUNTED_BY[begun]
         elif not self._last:
             return None
         self._size += len(record)
         if self._size < _MOST_KEPT:
             self._kept.append(b"data: " + bytes(record).strip() + b"\n\n")
-        if self._last not in head:
+        if self._last not in edges:
             return None
         text, self._last = b"".join(self._kept).decode("utf-8", "replace"), b""
         return msgspec.json.encode({"response_text": text})
