@@ -78,6 +78,19 @@ USED = copilot("assistant.usage", model="gpt-5", inputTokens=100, outputTokens=2
 SESSION = copilot("session.start", sessionId="s", selectedModel="gpt-5")
 SHUT = copilot("session.shutdown", modelMetrics={"gpt-5": {"usage": {
     "inputTokens": 250, "outputTokens": 27, "cacheReadTokens": 90}}})  # fmt: skip
+CODEX_USAGE = {"input_tokens": 100, "cached_input_tokens": 40, "output_tokens": 20, "reasoning_output_tokens": 0}
+
+
+def codex(kind: str, **payload: Any) -> Row:
+    return {"timestamp": "2026-01-01T00:00:00Z", "type": kind, "payload": payload}
+
+
+CODEX = [
+    codex("session_meta", id="s", model_provider="openai"),
+    codex("turn_context", model="gpt-5"),
+    codex("usage_of_a_later_version", response_id="r", usage=CODEX_USAGE),
+    codex("event_msg", type="token_count", info={"total_token_usage": CODEX_USAGE, "last_token_usage": CODEX_USAGE}),
+]
 HEADERS = {"x-amzn-bedrock-input-token-count": "100", "x-amzn-bedrock-output-token-count": "20"}
 KEPT = {"RequestId": "r", "HTTPStatusCode": 200, "HTTPHeaders": HEADERS}
 DRAWN = {"created": 1767225600, "data": [{"b64_json": "AA"}], "usage": {
@@ -90,6 +103,7 @@ FILES = [
     ("anthropic-messages", "an event a line, two streams", lines(BEGUN, SAID, ENDED, OTHER, ENDED), BOTH * 2),
     ("anthropic-messages", "an event a line, its type last", lines(*SDKS), BOTH),
     ("anthropic-messages", "a stream that was cut off", lines(BEGUN, SAID), [(100, 1, 50, 20)]),
+    ("codex", "a kind of row that says it once more", lines(*CODEX), [(100, 20, 40, 0)]),
     ("bedrock", "Converse, an event a line", lines(*CONVERSED), BOTH),
     ("bedrock", "counts in boto3's headers", lines({"modelId": "anthropic.claude-v2", "response": {
         "ResponseMetadata": KEPT, "contentType": "application/json"}}), ONE),

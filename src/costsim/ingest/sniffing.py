@@ -88,6 +88,8 @@ def look_at(path: Path, name: str, log_format: str | None = None, mapping: Mappi
             raise LogError(fault, where=name)
         hint = "see `costsim formats`; for your own columns: `costsim formats --init-map FILE`"
         raise LogError("no known log format", where=name, hint=hint)
+    if any(as_session(formats.FORMATS[each]) for each in claims):
+        claims.pop(generic.NAME, None)  # a new kind of row in a session that states tokens once more
     names = tuple(each for each, _ in claims.most_common())
     return Look(packing, container, formats=names, delimiter=delimiter)
 

@@ -28,6 +28,7 @@ _ROWS = (
     "event_msg",
     "compacted",
     "world_state",
+    "token_usage_record",
     "inter_agent_communication_metadata",
 )
 _PRINTED = ("thread.", "turn.", "item.")
