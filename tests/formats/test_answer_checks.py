@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from costsim.formats.agents import codex
 from costsim.formats.anthropic import messages as anthropic_messages
+from costsim.formats.bedrock import runtime
 from costsim.formats.google import gemini
 from costsim.formats.openai import chat as openai_chat
 from costsim.formats.openai import responses as openai_responses
@@ -80,6 +82,61 @@ def test_other_formats_say_it_in_their_own_ways() -> None:
     row = {"id": "l", "model": "m", "call_type": "acompletion", "prompt_tokens": 3, "completion_tokens": 2,
            "response": {"choices": [{"message": called("{")}]}}  # fmt: skip
     assert check(litellm.read(json.dumps(row).encode())) == "unparsable_tool_call"
+
+
+def events(*payloads: dict[str, Any], **more: Any) -> bytes:
+    return json.dumps({**more, "response_text": "\n\n".join(f"data: {json.dumps(each)}" for each in payloads)}).encode()
+
+
+START = {"type": "message_start", "message": {"model": "claude", "usage": {"input_tokens": 9, "output_tokens": 1}}}
+STOP = {"type": "message_delta", "delta": {"stop_reason": "tool_use"}, "usage": {"output_tokens": 8}}
+
+
+def piece(text: str, index: int = 0) -> dict[str, Any]:
+    return {"type": "content_block_delta", "index": index, "delta": {"type": "input_json_delta", "partial_json": text}}
+
+
+def converse(text: str, index: int = 0) -> dict[str, Any]:
+    return {"contentBlockDelta": {"contentBlockIndex": index, "delta": {"toolUse": {"input": text}}}}
+
+
+@pytest.mark.parametrize(
+    ("pieces", "said"),
+    [
+        (('{"a"', ": 1}"), "ok"),
+        (('{"a"', ": "), "unparsable_tool_call"),
+        (("", ""), "ok"),
+    ],
+)
+def test_arguments_in_a_recorded_stream_are_put_together_before_they_are_checked(
+    pieces: tuple[str, str], said: str
+) -> None:
+    first, second = pieces
+    mixed = [piece(first, 1), piece('{"b": 2}', 2), piece(second, 1)]
+    assert check(anthropic_messages.read(events(START, *mixed, STOP))) == said
+    assert check(anthropic_messages.read(events(START, *mixed))) is None, "a recording that was cut off"
+    url = "https://bedrock-runtime.us-east-1.amazonaws.com/model/anthropic.claude-haiku-4-5/converse-stream"
+    mixed = [converse(first, 1), converse('{"b": 2}', 2), converse(second, 1)]
+    ended = [{"messageStart": {"role": "assistant"}}, *mixed, {"messageStop": {"stopReason": "tool_use"}}]
+    assert check(runtime.read(json.dumps({"url": url, "response": ended}).encode())) == said
+    assert check(runtime.read(json.dumps({"url": url, "response": ended[:-1]}).encode())) is None
+    url = url.replace("converse-stream", "invoke-with-response-stream")
+    mixed = [piece(first, 1), piece('{"b": 2}', 2), piece(second, 1)]
+    assert check(runtime.read(events(START, *mixed, STOP, url=url, request={"messages": []}))) == said
+
+
+def test_tools_that_an_agent_calls_are_checked_with_the_request_that_wrote_them() -> None:
+    def item(arguments: str) -> dict[str, Any]:
+        return {"type": "response_item", "payload": {"type": "function_call", "arguments": arguments}}
+
+    def counted(total: int) -> dict[str, Any]:
+        usage = {"input_tokens": total, "output_tokens": total}
+        return {"type": "event_msg", "payload": {"type": "token_count", "info": {"total_token_usage": usage}}}
+
+    read = codex.session()
+    rows = [item('{"cmd": ["ls"]}'), item('{"cmd": ["ls"'), counted(10), item("{}"), counted(20), counted(30)]
+    found = [call for row in rows for call in read(json.dumps(row).encode())]
+    assert [call.answer_check for call in found] == ["unparsable_tool_call", "ok", None]
 
 
 def test_a_table_may_say_whether_answers_were_valid() -> None:

@@ -112,11 +112,12 @@ def test_a_decision_for_an_unknown_model_is_a_mistake_in_that_file(replayed: Rep
     [
         {"finish_reason": "length"},
         {"finish_reason": "MALFORMED_FUNCTION_CALL"},
+        {"finish_reason": "guardrail_intervened"},
         {"wants_json": True, "response": "Sorry, here it is:" + " {" * 100},
         {"answer_check": "unparsable_tool_call"},
         {"quality": 0.2},
     ],
-    ids=lambda sign: next(iter(sign)),
+    ids=lambda sign: " ".join(map(str, next(iter(sign.items()))))[:40],
 )
 def test_an_escalation_that_the_log_shows_is_taken_call_by_call(replayed: Replayed, sign: dict[str, Any]) -> None:
     """Of ten calls of the small model one was not good enough: it alone pays for the strong model."""

@@ -11,10 +11,11 @@ LEAST_QUALITY = 0.5
 SOON_MS = 300_000
 """The same prompt in the same conversation within five minutes: the answer before was no use."""
 
-CUT_OFF = {"length", "max_tokens", "max_output_tokens", "incomplete"}
+CUT_OFF = {"length", "max_tokens", "max_output_tokens", "incomplete", "model_context_window_exceeded"}
 BROKEN = {"malformed_function_call", "malformed_tool_use", "malformed_model_output"}
 """What Gemini and Bedrock say of a tool call that did not parse; others hand it over as it is (`answer_check`)."""
-REFUSED = {"refusal", "content_filter", "safety", "recitation", "blocklist", "prohibited_content", "spii"}
+REFUSED = {"refusal", "content_filter", "safety", "recitation", "blocklist", "prohibited_content", "spii",
+           "content_filtered", "guardrail_intervened"}  # fmt: skip
 
 _BAD: set[str | None] = {each for each in ANSWER_CHECKS if each != FINE}
 

@@ -13,6 +13,7 @@ from xxhash import xxh3_128_hexdigest
 
 from costsim.decode import TolerantDecoder
 from costsim.formats.agents.agent_sessions import Contexts, tags_of
+from costsim.formats.shared import tool_calls
 from costsim.formats.shared.envelope import NO_RAW
 from costsim.formats.shared.times import microseconds
 from costsim.schema import Call
@@ -81,6 +82,13 @@ class _Turn(msgspec.Struct, gc=False):
     service_tier: str | None = None
 
 
+class _Item(msgspec.Struct, gc=False):
+    """A part of an answer."""
+
+    type: str | None = None
+    arguments: str | None = None
+
+
 class _Row(msgspec.Struct, gc=False):
     type: str | None = None
     timestamp: str | float | None = None
@@ -95,6 +103,8 @@ _row = TolerantDecoder(_Row).decode
 _meta = TolerantDecoder(_Meta).decode
 _turn = TolerantDecoder(_Turn).decode
 _event = TolerantDecoder(_Event).decode
+_item = TolerantDecoder(_Item).decode
+_CALLED = b'"function_call"'
 
 
 def claims(record: dict[str, Any]) -> bool:
@@ -130,6 +140,8 @@ class _Session:
         self._totals: set[Counts] = set()
         self._chain = ""
         self._errors = 0
+        self._checks: list[str | None] = []
+        """Of the arguments of tools that the request in hand has called."""
         self._contexts = Contexts()
 
     def read(self, record: bytes) -> list[Call]:
@@ -138,7 +150,9 @@ class _Session:
             return []
         if row.type == "event_msg":
             return self._of_event(row, _event(bytes(row.payload)))
-        if row.type == "turn_context":
+        if row.type == "response_item":
+            self._take_item(bytes(row.payload))
+        elif row.type == "turn_context":
             self._turn = _turn(bytes(row.payload))
         elif row.type == "session_meta":
             self._begin(_meta(bytes(row.payload)))
@@ -161,6 +175,11 @@ class _Session:
             self._meta, self._root = meta, meta.session_id or meta.forked_from_id or meta.id
         elif self._meta.session_id is None and meta.id == self._root:
             self._root = meta.session_id or meta.forked_from_id or meta.id
+
+    def _take_item(self, payload: bytes) -> None:
+        """Note whether the arguments of a tool are JSON; the tokens of the request that wrote them come after it."""
+        if _CALLED in payload and (item := _item(payload)).type == "function_call":
+            self._checks.append(tool_calls.of_text(item.arguments))
 
     def _of_event(self, row: _Row, event: _Event) -> list[Call]:
         if event.type == "stream_error":
@@ -217,7 +236,8 @@ class _Session:
         )
         call.input_tokens, call.cache_read_tokens, call.cache_write_tokens = added[:3]
         call.output_tokens, call.reasoning_tokens = added[3:]
-        self._errors = 0
+        call.answer_check = tool_calls.worst(self._checks)
+        self._errors, self._checks = 0, []
         self._contexts.grow(call)
         return [call]
 

@@ -284,7 +284,7 @@ def _used(work: Iteration) -> bool:
 def _from_stream(text: str) -> Response:
     """The message that a recorded stream adds up to: each field that a later event states replaces the earlier one."""
     whole = Response()
-    said: list[str] = []
+    said, arguments = list[str](), tool_calls.Pieces()
     for payload in event_stream.payloads(text):
         try:
             event = _event(payload)
@@ -294,11 +294,15 @@ def _from_stream(text: str) -> Response:
             whole = event.message
         whole.error = event.error or whole.error
         if event.delta is not None:
-            said.append(event.delta.text or event.delta.thinking or event.delta.partial_json or "")
+            arguments.add(event.index, event.delta.partial_json)
+            said.append(event.delta.text or event.delta.thinking or "")
             whole.stop_reason = event.delta.stop_reason or whole.stop_reason
         if event.usage is not None:
             whole.usage = _overlaid(whole.usage, event.usage)
-    whole.content = "".join(said)
+    whole.content = text = "".join(said)
+    if arguments:
+        kind = "" if whole.stop_reason is None else "tool_use"  # what was cut off says nothing of its tool
+        whole.content = [Block(text=text), *(Block(kind, input=each) for each in arguments.joined())]
     return whole
 
 

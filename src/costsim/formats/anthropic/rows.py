@@ -167,6 +167,8 @@ class Event(msgspec.Struct, gc=False):
     """One event of a stream."""
 
     type: str | None = None
+    index: int | None = None
+    """Which block of the answer it adds to."""
     message: Response | None = None
     delta: Delta | None = None
     usage: MessageUsage | None = None

@@ -230,6 +230,7 @@ class BlockDelta(msgspec.Struct, gc=False):
     """A piece of an answer of Converse."""
 
     delta: Delta | None = None
+    index: int | None = msgspec.field(default=None, name="contentBlockIndex")
 
 
 class Stop(msgspec.Struct, gc=False):
@@ -242,6 +243,8 @@ class Event(Response):
     """One event of a stream: of Converse, of Anthropic, or a response in pieces."""
 
     message: Response | None = None
+    index: int | None = None
+    """Which block of the answer an event of Anthropic's adds to."""
     delta: Delta | None = None
     piece: BlockDelta | None = msgspec.field(default=None, name="contentBlockDelta")
     stop: Stop | None = msgspec.field(default=None, name="messageStop")

@@ -2,13 +2,15 @@
 
 import msgspec
 
+from costsim.decode import TolerantDecoder
 from costsim.formats.bedrock.rows import Block, Counts, Delta, Event, Response, Usage
+from costsim.formats.shared import tool_calls
 from costsim.formats.shared.envelope import NO_RAW
 
 
 def joined(events: list[Event]) -> Response:
     """Return the response that the events add up to: texts joined, each later count replacing the earlier one."""
-    whole, texts = Response(), list[str]()
+    whole, texts, arguments = Response(), list[str](), tool_calls.Pieces()
     for outer in events:
         event = outer.chunk or outer
         start = event.message
@@ -26,9 +28,29 @@ def joined(events: list[Event]) -> Response:
         whole.prompt_token_count = event.prompt_token_count or whole.prompt_token_count
         whole.generation_token_count = event.generation_token_count or whole.generation_token_count
         texts.append(_text(event))
+        _take_arguments(event, arguments)
     text = "".join(texts)
     whole.content = [Block(text=msgspec.Raw(msgspec.json.encode(text)))] if text else None
+    if arguments:
+        kind = None if whole.stop_reason is None else "tool_use"  # what was cut off says nothing of its tool
+        called = [Block(type=kind, input=each) for each in arguments.joined()]
+        whole.content = [*(whole.content or ()), *called]
     return whole
+
+
+class _ToolUse(msgspec.Struct, gc=False):
+    input: str | None = None
+
+
+_tool_use = TolerantDecoder(_ToolUse).decode
+
+
+def _take_arguments(event: Event, arguments: tool_calls.Pieces) -> None:
+    """Add what an event of Converse's, or of Anthropic's, says of the arguments of a tool."""
+    if event.piece is not None and event.piece.delta is not None and len(memoryview(event.piece.delta.tool_use)) > 2:
+        arguments.add(event.piece.index, _tool_use(bytes(event.piece.delta.tool_use)).input)
+    elif event.delta is not None:
+        arguments.add(event.index, event.delta.partial_json)
 
 
 def _stop(event: Event) -> str | None:
@@ -42,9 +64,7 @@ def _stop(event: Event) -> str | None:
 def _text(event: Event) -> str:
     delta = event.piece.delta if event.piece else event.delta
     if isinstance(delta, Delta):
-        if len(memoryview(delta.tool_use)) > 2:
-            return bytes(delta.tool_use).decode("utf-8", "replace")
-        return delta.text or delta.thinking or delta.partial_json or ""
+        return delta.text or delta.thinking or ""
     spoken = "".join(each.text or "" for each in event.outputs or event.generations or ())
     return event.completion or event.generation or event.output_text or spoken
 

@@ -4,7 +4,8 @@ import msgspec
 
 from costsim.decode import TolerantDecoder
 from costsim.formats.bedrock.rows import Block, Message, Request, Response, Spoken
-from costsim.schema import Call, text_of
+from costsim.formats.shared import tool_calls
+from costsim.schema import FINE, Call, text_of
 from costsim.schema import Message as RoleAndText
 
 _MEDIA = ("image", "document", "video", "audio")
@@ -94,7 +95,11 @@ def answer(response: Response, call: Call) -> str | None:
     content = message.content if message is not None else response.content
     if content is not None:
         if isinstance(content, list):
-            call.answer_has_tool_calls = any(_holds(each.tool_use) or each.type == "tool_use" for each in content)
+            called = [each for each in content if _holds(each.tool_use) or each.type == "tool_use"]
+            call.answer_has_tool_calls = bool(called)
+            call.answer_check = tool_calls.worst(
+                FINE if _holds(each.tool_use) else tool_calls.of_arguments(each.input) for each in called
+            )
         return said(content, Call())
     whole = response.completion if response.completion is not None else response.generation
     if whole is not None:

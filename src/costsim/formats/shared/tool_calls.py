@@ -67,6 +67,26 @@ def worst(checks: Iterable[str | None]) -> str | None:
     return BAD_TOOL_CALL if BAD_TOOL_CALL in found else FINE if FINE in found else None
 
 
+class Pieces:
+    """Arguments of tools as a recorded stream sends them, piece by piece; each call of a tool has a place."""
+
+    def __init__(self) -> None:
+        self._of_place: dict[int, list[str]] = {}
+
+    def __len__(self) -> int:
+        return len(self._of_place)
+
+    def add(self, place: int | None, piece: str | None) -> None:
+        """Add what an event adds to the arguments at a place, if anything."""
+        if piece is not None:
+            self._of_place.setdefault(place or 0, []).append(piece)
+
+    def joined(self) -> list[msgspec.Raw]:
+        """Return the arguments of each call as an answer that is no stream has them: JSON, or the text that is none."""
+        texts = ("".join(self._of_place[place]) for place in sorted(self._of_place))
+        return [msgspec.Raw(text.encode() if is_json(text) else msgspec.json.encode(text)) for text in texts]
+
+
 def _arguments(raw: msgspec.Raw) -> Iterable[msgspec.Raw]:
     try:
         called = _calls(raw) if len(memoryview(raw)) else []
