@@ -74,6 +74,15 @@ def test_calls_that_leave_their_region_are_told_of(replayed: Replayed) -> None:
     assert not told("{name: all, route: {model: openai/eu/gpt-5.4-mini}}"), "it stays there, at the price of the region"
 
 
+def test_models_that_are_taken_to_fail_are_named_with_the_calls_that_it_rests_on(replayed: Replayed) -> None:
+    rows = [call(0), *(call(n, model="small", status="error" if n < 3 else "") for n in range(1, 5))]
+    falls = f"fallback: {{then: [strong]}}\n{SAME}"
+    found = replayed(rows, policy("{name: all, when: {model: {is: strong}}, route: {model: small}}", more=falls))
+    assert line(found, "all").fallback_rate == 0.5
+    (text,) = [each.text for each in found.assumptions if "Attempts on other models fail" in each.text]
+    assert text.endswith("Failed here: acme/small in 2 of 4 calls; so few may say little: state fallback.rate.")
+
+
 def test_a_tier_takes_the_cheapest_model_that_can_do_the_call(replayed: Replayed) -> None:
     tiers = f"tiers: {{cheap: {{models: [middle, small]}}}}\n{SAME}"
     report = replayed([call(0), call(1, reads=9000)], policy("{name: all, route: {tier: cheap}}", more=tiers))

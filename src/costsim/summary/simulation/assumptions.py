@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from costsim.policies.document import Fallback
 from costsim.prices import FEES
 from costsim.projection import ONE
 from costsim.replay import prior
@@ -102,6 +103,9 @@ def _rates(simulation: Simulation, sums: PolicySums, *, scored: bool) -> Iterato
             yield Assumption(f"Escalation on '{name}': {text}.", "escalation")
 
 
+_FEW_CALLS = 20
+"""Of a model; a rate that rests on fewer is pointed out."""
+
 _RATES = {
     GIVEN: "as the policy states it",
     SCORES: "calls with a score on the model go on where it is below 0.5",
@@ -126,7 +130,23 @@ def _fallback(simulation: Simulation) -> str:
     fallback = simulation.policy.fallback
     assert fallback is not None
     rate = "as often as the log shows" if fallback.rate == "observed" else f"{fallback.rate:.1%} of attempts"
-    return f"Attempts on other models fail {rate}; a failure is paid as often as failures in this log were billed."
+    text = f"Attempts on other models fail {rate}; a failure is paid as often as failures in this log were billed."
+    return text + (_failed_here(simulation, fallback) if fallback.rate == "observed" else "")
+
+
+def _failed_here(simulation: Simulation, fallback: Fallback) -> str:
+    """Which models of the policy are taken to fail, and on how many calls that rests: a few may be a broken key."""
+    seen, prices = simulation.rates.observed, simulation.prices
+    models = dict.fromkeys(prices.index_of(None, name) for name in simulation.policy.models())
+    failures = {index: sum(seen.errors[index, kind] for kind in fallback.on) for index in models}
+    told = [
+        f"{prices.book.keys[index]} in {failed:,} of {number(seen.of_model[index], 'call')}"
+        for index, failed in failures.items()
+        if failed
+    ]
+    few = any(failed and seen.of_model[index] < _FEW_CALLS for index, failed in failures.items())
+    hint = "; so few may say little: state fallback.rate" if few else ""
+    return f" Failed here: {', '.join(told)}{hint}." if told else ""
 
 
 def _simulates_cache(simulation: Simulation) -> bool:
