@@ -3,6 +3,7 @@
 import gzip
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
@@ -13,7 +14,7 @@ from costsim.app.ingest import ingest
 from costsim.app.reading import Reading, calls_of
 from costsim.app.simulate import Wanted, simulate
 from costsim.errors import EvidenceError, UsageError
-from costsim.ingest import links, own_parquet, own_tables
+from costsim.ingest import buckets, links, own_parquet, own_tables, splits
 from costsim.schema import FILE_SCHEMA
 
 SUFFIXES = [".parquet", ".csv", ".jsonl"]
@@ -129,6 +130,21 @@ def test_a_written_parquet_file_says_what_ties_its_calls_together(tmp_path: Path
     with own, calls_of([], Reading(home=tmp_path)) as store:
         assert own.part(0, 1, names).equals(store.part(0, 1, names))
         assert own.part(0, 1, names).column("since_answer_ms").to_pylist() == [links.NONE, 1000, 1000]
+
+
+def test_a_written_parquet_file_has_few_large_row_groups_and_every_calls_bucket(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(splits, "SPLIT_BYTES", 2_000)
+    monkeypatch.setattr(splits, "SMALL", 0)
+    log, written = tmp_path / "log.jsonl", tmp_path / "calls.parquet"
+    log.write_bytes(lines(*(call(n) for n in range(60))))
+    ingest([str(log)], Reading(home=tmp_path), written)
+    file = parquet.ParquetFile(written)
+    with calls_of([], Reading(home=tmp_path)) as store:
+        assert len(store.manifest.batches) > 1 == file.metadata.num_row_groups
+        wanted = np.concatenate([buckets.buckets_of(batch) for batch in store.batches()])
+    assert file.read().column(buckets.NAME).to_pylist() == wanted.tolist()
 
 
 def test_a_parquet_file_of_other_columns_is_a_log_like_any_other(tmp_path: Path) -> None:

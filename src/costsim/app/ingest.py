@@ -26,6 +26,8 @@ from costsim.replay import BASES, CostMode, history
 from costsim.schema import FILE_SCHEMA, SCHEMA, decimals
 
 _Write = Callable[[Path, Iterator[pa.Table]], None]
+_ROWS_OF_GROUP = 50_000
+"""Calls of a row group, at least: quick to read, and no more memory than a few batches take."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +119,20 @@ def _with_cost(calls: pa.Table, table: PriceTable, day: AsOf, mode: CostMode) ->
 def _parquet(path: Path, batches: Iterator[pa.Table]) -> None:
     """With what ties calls together, so that `simulate` replays it as it stands."""
     with own_parquet.writer(path) as file:
-        for batch in batches:
-            file.write_table(batch)
+        for together in _in_groups(batches):
+            file.write_table(together, row_group_size=max(together.num_rows, 1))
+
+
+def _in_groups(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """Batches together, as many calls as are quick to read in one go; the store's own are of some thousands."""
+    waiting: list[pa.Table] = []
+    for batch in batches:
+        waiting.append(batch)
+        if sum(each.num_rows for each in waiting) >= _ROWS_OF_GROUP:
+            yield pa.concat_tables(waiting)
+            waiting = []
+    if waiting:
+        yield pa.concat_tables(waiting)
 
 
 def _csv(path: Path, batches: Iterator[pa.Table]) -> None:
