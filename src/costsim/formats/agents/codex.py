@@ -21,7 +21,7 @@ from costsim.schema import Call
 NAME = "codex"
 ABOUT = "Codex sessions: rows of `type` and `payload`, tokens as running totals, forks of them; `codex exec --json`"
 
-_WITH_PAYLOAD = ("event_msg", "turn_context", "session_meta")
+_WITH_PAYLOAD = ("event_msg", "turn_context", "session_meta", "response_item")
 _ROWS = (
     "session_meta",
     "turn_context",

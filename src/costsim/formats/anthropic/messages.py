@@ -301,7 +301,8 @@ def _from_stream(text: str) -> Response:
             whole.usage = _overlaid(whole.usage, event.usage)
     whole.content = text = "".join(said)
     if arguments:
-        kind = "" if whole.stop_reason is None else "tool_use"  # what was cut off says nothing of its tool
+        is_whole = whole.stop_reason is not None and arguments.placed
+        kind = "tool_use" if is_whole else ""  # what was cut off says nothing of its tool
         whole.content = [Block(text=text), *(Block(kind, input=each) for each in arguments.joined())]
     return whole
 

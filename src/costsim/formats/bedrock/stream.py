@@ -32,7 +32,8 @@ def joined(events: list[Event]) -> Response:
     text = "".join(texts)
     whole.content = [Block(text=msgspec.Raw(msgspec.json.encode(text)))] if text else None
     if arguments:
-        kind = None if whole.stop_reason is None else "tool_use"  # what was cut off says nothing of its tool
+        is_whole = whole.stop_reason is not None and arguments.placed
+        kind = "tool_use" if is_whole else None  # what was cut off says nothing of its tool
         called = [Block(type=kind, input=each) for each in arguments.joined()]
         whole.content = [*(whole.content or ()), *called]
     return whole

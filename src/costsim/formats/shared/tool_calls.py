@@ -72,6 +72,8 @@ class Pieces:
 
     def __init__(self) -> None:
         self._of_place: dict[int, list[str]] = {}
+        self.placed = True
+        """Whether every piece says where it belongs; else several calls may have become one text."""
 
     def __len__(self) -> int:
         return len(self._of_place)
@@ -79,6 +81,7 @@ class Pieces:
     def add(self, place: int | None, piece: str | None) -> None:
         """Add what an event adds to the arguments at a place, if anything."""
         if piece is not None:
+            self.placed &= place is not None
             self._of_place.setdefault(place or 0, []).append(piece)
 
     def joined(self) -> list[msgspec.Raw]:
