@@ -155,12 +155,13 @@ def reader(log_format: LogFormat) -> Callable[[bytes], list[Call]]:
         return session_format.session()
 
     stream = events.Events()
+    is_of_openai = log_format.NAME.startswith("openai")
 
     def read(record: bytes) -> list[Call]:
         calls = log_format.read(record)
         if events.may_go_on(calls) and (whole := stream.whole(record)) is not None:
             calls = log_format.read(whole) or calls
-        if calls and calls[0].tokens_basis is None and spelling.may_be(record):
+        if is_of_openai and calls and calls[0].tokens_basis is None and spelling.may_be(record):
             return _read_spelled(log_format, record) or calls
         if calls or not wrappers.may_wrap(record):
             return calls

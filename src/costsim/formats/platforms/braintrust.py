@@ -178,8 +178,7 @@ def _call(row: Row, kind: Attributes, metrics: Metrics) -> Call:
     answered = value_of(row.output)
     kept_text.fill_parameters(call, metadata)
     kept_text.fill(call, value_of(row.input), answered)
-    call.finish_reason = kept_text.finish_in(answered) or plain(metadata.get("stop_reason"))
-    kept_text.fill_tool_calls(call, answered)
+    call.finish_reason = call.finish_reason or plain(metadata.get("stop_reason"))
     return call
 
 

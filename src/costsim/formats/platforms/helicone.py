@@ -114,8 +114,6 @@ def read(record: bytes) -> list[Call]:
     _fill_usage(call, row, answer)
     _fill_outcome(call, row)
     kept_text.fill(call, body, answer)
-    call.finish_reason = kept_text.finish_in(answer)
-    kept_text.fill_tool_calls(call, answer)
     return [call]
 
 

@@ -167,8 +167,6 @@ def _fill_text(call: Call, row: Observation) -> None:
         call.finish_reason = finish if isinstance(finish, str) else None
     answered = value_of(row.output)
     kept_text.fill(call, value_of(row.input), answered)
-    call.finish_reason = call.finish_reason or kept_text.finish_in(answered)
-    kept_text.fill_tool_calls(call, answered)
     call.answer_has_tool_calls |= bool(opened(row.tool_call_names))
     if not call.tool_definitions and (tools := value_of(row.tool_definitions)):
         call.tool_definitions = len(str(tools))

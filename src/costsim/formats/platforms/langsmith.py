@@ -148,8 +148,6 @@ def _call(run: Run) -> Call:
     _fill_who(call, run, metadata)
     kept_text.fill_parameters(call, asked)
     kept_text.fill(call, run.inputs, outputs)
-    call.finish_reason = kept_text.finish_in(outputs)
-    kept_text.fill_tool_calls(call, outputs)
     return call
 
 

@@ -5,6 +5,7 @@ The values of a span's attributes are JSON inside texts. `mlflow.chat.tokenUsage
 MLflow 3.17, and the spans of 2.x, which have their ids in `context`.
 """
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -119,6 +120,7 @@ def read(record: bytes) -> list[Call]:
     info = trace.info or trace
     rows = (trace.data.spans if trace.data is not None else None) or trace.spans or []
     spans: list[Span] = []
+    shared: _Shared | None = None
     parents: dict[str, str | None] = {}
     for row in rows:
         own, parent = _ids(row)
@@ -126,8 +128,32 @@ def read(record: bytes) -> list[Call]:
             parents[own] = parent
         found = row.attributes or {}
         if (operation := _OPERATIONS.get((_word(found, "mlflow.spanType") or "").upper())) is not None:
-            spans.append(Span(_call(row, found, info, operation, (own, parent)), own, parent))
+            shared = shared or _shared(info)
+            spans.append(Span(_call(row, found, shared, operation, (own, parent)), own, parent))
     return each_once(spans, parents) if spans else []
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What all calls of a trace share."""
+
+    trace: str | None
+    conversation: str | None
+    user: str | None
+    name: str | None
+    tags: dict[str, str] | None
+
+
+def _shared(info: Info) -> _Shared:
+    metadata, tags = info.trace_metadata or info.request_metadata or {}, opened(info.tags)
+    named = tags if isinstance(tags, dict) else {}
+    return _Shared(
+        trace=info.trace_id or info.request_id,
+        conversation=plain(metadata.get("mlflow.trace.session")),
+        user=plain(metadata.get("mlflow.trace.user")),
+        name=plain(named.get("mlflow.traceName")),
+        tags=tags_of({name: value for name, value in named.items() if not str(name).startswith("mlflow.")}) or None,
+    )
 
 
 def _ids(row: RawSpan) -> tuple[str | None, str | None]:
@@ -160,11 +186,11 @@ def _known_word(raw: bytes) -> str | None:
 
 
 def _call(
-    row: RawSpan, found: dict[str, msgspec.Raw], info: Info, operation: str, ids: tuple[str | None, str | None]
+    row: RawSpan, found: dict[str, msgspec.Raw], shared: _Shared, operation: str, ids: tuple[str | None, str | None]
 ) -> Call:
     asked, answered = _value(found, "mlflow.spanInputs"), _value(found, "mlflow.spanOutputs")
     own, parent = ids
-    trace = info.trace_id or info.request_id or plain(_value(found, "mlflow.traceRequestId"))
+    trace = shared.trace or plain(_value(found, "mlflow.traceRequestId"))
     call = Call(
         call_id=f"{trace}:{own}" if own else None,
         provider=provider_named(_word(found, "mlflow.llm.provider")),
@@ -174,6 +200,10 @@ def _call(
         trace_id=trace,
         parent_id=f"{trace}:{parent}" if parent else None,
         reported_cost=_cost(_value(found, "mlflow.llm.cost")),
+        conversation_id=shared.conversation,
+        user=shared.user,
+        route=shared.name if parent else None,
+        tags=shared.tags,
     )
     start = nanoseconds(row.start_time_unix_nano if row.start_time_unix_nano is not None else row.start_time)
     end = nanoseconds(row.end_time_unix_nano if row.end_time_unix_nano is not None else row.end_time)
@@ -186,14 +216,10 @@ def _call(
     if isinstance(usage, dict) and (counts := counts_of(usage)) is not None:
         put(call, counts)
     _fill_outcome(call, row)
-    _fill_who(call, info)
     kept_text.fill(call, asked, answered)
-    tools = _value(found, "mlflow.chat.tools")
-    if isinstance(tools, list) and not call.tool_definitions:
+    if not call.tool_definitions and isinstance(tools := _value(found, "mlflow.chat.tools"), list):
         kept_text.fill_parameters(call, {"tools": tools})
         call.has_tools = call.tool_definitions > 0
-    call.finish_reason = kept_text.finish_in(answered)
-    kept_text.fill_tool_calls(call, answered)
     return call
 
 
@@ -212,18 +238,6 @@ def _fill_outcome(call: Call, row: RawSpan) -> None:
     call.status, call.billed = "error", bool(call.input_tokens or call.output_tokens)
     raised = [(event.attributes or {}).get("exception.type") for event in row.events or () if event.name == "exception"]
     call.error_type = next((plain(each) for each in raised if plain(each)), None) or "error"
-
-
-def _fill_who(call: Call, info: Info) -> None:
-    metadata = info.trace_metadata or info.request_metadata or {}
-    call.conversation_id = plain(metadata.get("mlflow.trace.session"))
-    call.user = plain(metadata.get("mlflow.trace.user"))
-    tags = opened(info.tags)
-    named = tags if isinstance(tags, dict) else {}
-    if call.parent_id is not None:
-        call.route = plain(named.get("mlflow.traceName"))
-    own = {name: value for name, value in named.items() if not str(name).startswith("mlflow.")}
-    call.tags = tags_of(own) or None
 
 
 def _model(body: Any) -> str | None:

@@ -95,8 +95,6 @@ def read(record: bytes) -> list[Call]:
     _fill_usage(call, row, answer)
     _fill_outcome(call, row, object_in(response.get("headers")))
     kept_text.fill(call, body, answer)
-    call.finish_reason = kept_text.finish_in(answer)
-    kept_text.fill_tool_calls(call, answer)
     return [call]
 
 

@@ -121,8 +121,6 @@ def _call(row: Row, client: str, summary: dict[str, Any], model: str, used: dict
         call.status, call.error_type = "error", (reason(row.exception) or "error").partition("(")[0]
         call.billed = bool(call.input_tokens or call.output_tokens)
     kept_text.fill(call, inputs, answered)
-    call.finish_reason = kept_text.finish_in(answered)
-    kept_text.fill_tool_calls(call, answered)
     return call
 
 

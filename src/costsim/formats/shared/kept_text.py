@@ -11,6 +11,12 @@ from costsim.formats.shared.numbers import real, whole
 from costsim.schema import REFUSAL, Call, Message
 
 _ANSWERS = ("choices", "output", "messages", "content", "message", "text", "generations", "response", "candidates")
+_BESIDE = ("tool_calls", "function_call", "refusal")
+_FINISHES = ("finish_reason", "stop_reason", "stopReason", "finishReason")
+_TELLING = frozenset({*_ANSWERS, *_BESIDE, *_FINISHES})
+"""Names in a kept answer of all that is looked at."""
+_OF_A_MESSAGE = frozenset({"content", "finish_reason", "stop_reason", *_BESIDE})
+_AROUND_ONE = frozenset({"message", "finish_reason", "stop_reason"})
 _PARAMETERS = ("invocation_params", "kwargs", "config", "options", "generation_config", "model_parameters")
 _LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens", "maxTokens", "maxOutputTokens")
 _MOST_NESTED = 6
@@ -22,15 +28,46 @@ _OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>$")
 
 
 def fill(call: Call, given: Any, answered: Any) -> None:
-    """Put what was asked and what came back into the call: its messages, tools and parameters, and the answer."""
+    """Put what was asked and what came back into the call: messages, tools and parameters, and all of the answer."""
     given = opened(given)
     if (messages := messages_in(given, call)) is not None:
         call.messages = messages
     if isinstance(given, dict):
         fill_parameters(call, given)
+    call.has_tools = call.tool_definitions > 0
+    if (plain := _plain_answer(answered)) is not None:  # as a rule
+        call.answer, finish = plain
+        call.finish_reason = call.finish_reason or finish
+        return
     if (answer := answer_in(opened(answered))) is not None:
         call.answer = answer
-    call.has_tools = call.tool_definitions > 0
+    call.finish_reason = call.finish_reason or finish_in(answered)
+    fill_tool_calls(call, answered)
+
+
+def _plain_answer(answered: Any) -> tuple[str, str | None] | None:
+    """The text of an answer that is one message of text, and why it ended; None where there may be more to it."""
+    if isinstance(answered, dict) and "choices" in answered:
+        if len(_TELLING & answered.keys()) > 1:
+            return None
+        answered = answered["choices"]
+    if isinstance(answered, list) and len(answered) == 1:
+        answered = answered[0]
+    if not isinstance(answered, dict):
+        return None
+    message, told = answered.get("message", answered), _TELLING & answered.keys()
+    finish = answered.get("finish_reason") or answered.get("stop_reason")
+    if not isinstance(message, dict) or not (finish is None or isinstance(finish, str)):
+        return None
+    if not (_OF_A_MESSAGE if message is answered else _AROUND_ONE).issuperset(told):
+        return None
+    if message is not answered and not _OF_A_MESSAGE.issuperset(_TELLING & message.keys()):
+        return None
+    content = message.get("content")
+    text = _plain_parts(content) if isinstance(content, list) else content
+    if not isinstance(text, str) or not text or message.get("type") in _TOOL_CALLS or any(map(message.get, _BESIDE)):
+        return None
+    return text, finish or None
 
 
 def messages_in(given: Any, call: Call, depth: int = 0) -> list[Message] | None:
@@ -180,7 +217,7 @@ def finish_in(value: Any) -> str | None:
             value = value[0] if value else None
     if not isinstance(value, dict):
         return None
-    for name in ("finish_reason", "stop_reason", "stopReason", "finishReason"):
+    for name in _FINISHES:
         found = value.get(name)
         if isinstance(found, dict):  # a client that put the whole last chunk there
             found = found.get("finish_reason")

@@ -1,6 +1,7 @@
 """Usage objects of any provider's API, as tracers keep them, to counts that include their parts."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from costsim.formats.shared.numbers import inclusive_total, whole
@@ -19,10 +20,12 @@ _SPELLINGS = {
     "reasoning": ("reasoning_tokens", "thoughts_token_count", "thoughtsTokenCount", "thoughtsTokens",
                   "thoughts_tokens"),
 }  # fmt: skip
-_BY_SPELLING = {
-    spelling: (field, rank) for field, spellings in _SPELLINGS.items() for rank, spelling in enumerate(spellings)
-}
-"""Field, and which of its spellings it is: earlier ones go before later ones."""
+_ASKED = ("prompt_tokens_details", "input_tokens_details", "input_token_details", "promptTokensDetails",
+          "inputTokensDetails", "inputTokenDetails")  # fmt: skip
+_ANSWERED = ("completion_tokens_details", "output_tokens_details", "output_token_details", "completionTokensDetails",
+             "outputTokensDetails", "outputTokenDetails")  # fmt: skip
+_CACHED_APART = "cache_creation_input_tokens"
+_OTHERS = frozenset({"prompt_tokens", "total_tokens"})
 
 
 @dataclass(slots=True)
@@ -77,34 +80,57 @@ def _put_input(call: Call, counts: Counts) -> None:
 
 def counts_of(usage: dict[str, Any]) -> Counts | None:
     """Return the counts of a usage object of any provider's API; None where it has none that are known."""
-    counts = Counts()
-    best: dict[str, int] = {}
-    for name, value in usage.items():
-        if value is None or (known := _BY_SPELLING.get(name)) is None:
-            continue
-        field, rank = known
-        if rank < best.get(field, rank + 1) and (count := whole(value)) is not None:
-            best[field] = rank
-            setattr(counts, field, count)
-    for name in ("prompt_tokens_details", "input_tokens_details", "input_token_details"):
-        if isinstance(details := usage.get(name), dict):
+    counts, known = Counts(), _known(tuple(usage))
+    for field, names in known.stated:
+        for name in names:
+            if (count := whole(usage[name])) is not None:
+                setattr(counts, field, count)
+                break
+    for name in known.asked:
+        if isinstance(details := usage[name], dict):
             _add_input_details(counts, details)
-    for name in ("completion_tokens_details", "output_tokens_details", "output_token_details"):
-        if isinstance(details := usage.get(name), dict):
-            reasoning = _first(details, "reasoning_tokens", "reasoning", "thinking_tokens")
+    for name in known.answered:
+        if isinstance(details := usage[name], dict):
+            reasoning = _first(details, "reasoning_tokens", "reasoning", "thinking_tokens", "reasoningTokens")
             counts.reasoning = counts.reasoning if counts.reasoning is not None else reasoning
             counts.audio_out = _first(details, "audio_tokens", "audio")
     if isinstance(lifetimes := usage.get("cache_creation"), dict):
         counts.written_1h = _first(lifetimes, "ephemeral_1h_input_tokens")
-    if "cache_creation_input_tokens" in usage and "prompt_tokens" not in usage and "total_tokens" not in usage:
-        counts.includes_cached = False  # Anthropic's own words
-    counts.includes_reasoning = not any("houghts" in name for name in usage)
+    if known.is_anthropics:
+        counts.includes_cached = False
+    counts.includes_reasoning = known.includes_reasoning
     return None if counts.input is None and counts.output is None else counts
+
+
+@dataclass(slots=True)
+class _Known:
+    """What of a usage object is known, by the names in it."""
+
+    stated: tuple[tuple[str, tuple[str, ...]], ...]
+    """Fields, each with those of its spellings that are there, best first."""
+    asked: tuple[str, ...]
+    answered: tuple[str, ...]
+    is_anthropics: bool
+    """Whether it is in Anthropic's own words, whose input leaves out what was cached."""
+    includes_reasoning: bool
+
+
+@lru_cache(maxsize=1024)
+def _known(names: tuple[str, ...]) -> _Known:
+    """What is known of usage objects with these names; a log has few sets of them."""
+    found = ((field, tuple(name for name in spellings if name in names)) for field, spellings in _SPELLINGS.items())
+    return _Known(
+        stated=tuple((field, there) for field, there in found if there),
+        asked=tuple(name for name in _ASKED if name in names),
+        answered=tuple(name for name in _ANSWERED if name in names),
+        is_anthropics=_CACHED_APART in names and _OTHERS.isdisjoint(names),
+        includes_reasoning=not any("houghts" in name for name in names),
+    )
 
 
 def _add_input_details(counts: Counts, details: dict[str, Any]) -> None:
     """Parts of the input; of what was written, its parts by lifetime may stand beside the whole, or instead of it."""
-    read = _first(details, "cached_tokens", "cache_read", "priority_cache_read", "flex_cache_read")
+    read = _first(details, "cached_tokens", "cache_read", "priority_cache_read", "flex_cache_read", "cachedTokens")
     counts.read = counts.read if counts.read is not None else read
     written = _first(details, "cache_write_tokens", "cache_creation_tokens", "cache_creation")
     five, hour = _first(details, "ephemeral_5m_input_tokens"), _first(details, "ephemeral_1h_input_tokens")
