@@ -17,6 +17,7 @@ from costsim.formats.shared.attributes import decoded, encoded, tags_of, value_o
 from costsim.formats.shared.cells import object_in, opened, plain, reason
 from costsim.formats.shared.envelope import NO_RAW, Number, Scalar, word
 from costsim.formats.shared.halves import Begun, joined
+from costsim.formats.shared.kept_request import request_in
 from costsim.formats.shared.numbers import real, trillionths, whole
 from costsim.formats.shared.provider_names import provider_named
 from costsim.formats.shared.times import microseconds
@@ -83,7 +84,7 @@ class Row(msgspec.Struct, gc=False):
     tags: Any = None
     metadata: Any = None
     metrics: Metrics | str | None = None
-    context: Any = None
+    context: msgspec.Raw = NO_RAW
     is_merge: bool | None = msgspec.field(default=None, name="_is_merge")
     events: list[msgspec.Raw] | None = None
     """The rows of a page of its API; `data` are those of a query."""
@@ -177,7 +178,8 @@ def _call(row: Row, kind: Attributes, metrics: Metrics) -> Call:
     _fill_who(call, row, metadata)
     answered = value_of(row.output)
     kept_text.fill_parameters(call, metadata)
-    kept_text.fill(call, value_of(row.input), answered)
+    given, messages = request_in(row.input)
+    kept_text.fill(call, given, answered, messages)
     call.finish_reason = call.finish_reason or plain(metadata.get("stop_reason"))
     return call
 
@@ -196,7 +198,7 @@ def _fill_usage(call: Call, row: Row, metrics: Metrics) -> None:
     written = whole(metrics.prompt_cache_creation_tokens)
     if five is not None or hour is not None:
         written = max(written or 0, (five or 0) + (hour or 0))
-    origin = object_in(row.context).get("span_origin")
+    is_newer = b"span_origin" in bytes(row.context)  # only newer SDKs say where a span is from
     found = Counts(
         input=whole(metrics.prompt_tokens),
         output=whole(metrics.completion_tokens),
@@ -207,7 +209,7 @@ def _fill_usage(call: Call, row: Row, metrics: Metrics) -> None:
         reasoning=whole(metrics.completion_reasoning_tokens),
         audio_in=whole(metrics.prompt_audio_tokens),
         audio_out=whole(metrics.completion_audio_tokens),
-        by_habit=call.provider != "anthropic" or origin is not None,  # only newer SDKs say where a span is from
+        by_habit=call.provider != "anthropic" or is_newer,
     )
     put(call, found)
 

@@ -12,6 +12,7 @@ from costsim.formats.shared import kept_text, usage_details
 from costsim.formats.shared.attributes import tags_of, value_of
 from costsim.formats.shared.cells import opened, reason
 from costsim.formats.shared.envelope import NO_RAW, word
+from costsim.formats.shared.kept_request import request_in
 from costsim.formats.shared.numbers import real
 from costsim.formats.shared.provider_names import provider_named
 from costsim.formats.shared.spans import Span, each_once
@@ -166,7 +167,8 @@ def _fill_text(call: Call, row: Observation) -> None:
         finish = parameters.get("finishReason") or parameters.get("finish_reason")
         call.finish_reason = finish if isinstance(finish, str) else None
     answered = value_of(row.output)
-    kept_text.fill(call, value_of(row.input), answered)
+    given, messages = request_in(row.input)
+    kept_text.fill(call, given, answered, messages)
     call.answer_has_tool_calls |= bool(opened(row.tool_call_names))
     if not call.tool_definitions and (tools := value_of(row.tool_definitions)):
         call.tool_definitions = len(str(tools))

@@ -7,11 +7,13 @@ alone, and the one that adds in another line than the one that began, so a file 
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
+
 from costsim.decode import TolerantDecoder
 from costsim.formats.platforms import langfuse
-from costsim.formats.shared.attributes import encoded
-from costsim.formats.shared.envelope import word
-from costsim.formats.shared.halves import Begun
+from costsim.formats.shared.attributes import decoded, encoded
+from costsim.formats.shared.envelope import NO_RAW, Scalar, word
+from costsim.formats.shared.halves import Begun, Fields, fields_of, word_in
 from costsim.formats.shared.numbers import real
 from costsim.schema import Call
 
@@ -25,11 +27,33 @@ _KINDS = frozenset({
     "generation", "span", "event", "observation", "embedding", "agent", "tool", "chain", "retriever", "evaluator",
     "guardrail",
 })  # fmt: skip
+_OF_CALLS = ("generation", "embedding")
 _OF_TRACES = {"sessionId": "sessionId", "userId": "userId", "name": "traceName", "tags": "traceTags"}
 """What a trace says of all observations in it, and where an observation has it."""
 _COSTS = ("totalCost", "inputCost", "outputCost")
 
-_record = TolerantDecoder(dict[str, Any]).decode
+
+class Event(msgspec.Struct, gc=False):
+    """What is created, or what is added to it."""
+
+    id: Scalar = None
+    type: str | None = None
+    body: msgspec.Raw = NO_RAW
+
+
+class Batch(Event, gc=False):
+    """Several events, or one."""
+
+    batch: list[Event] | None = None
+
+
+class Sent(Batch, gc=False):
+    """What is sent, or an exchange in which it was."""
+
+    request: Batch | None = None
+
+
+_sent = TolerantDecoder(Sent).decode
 
 
 def claims(record: dict[str, Any]) -> bool:
@@ -75,34 +99,34 @@ class _Session:
         self._begun = Begun()
 
     def read(self, record: bytes) -> list[Call]:
-        touched: dict[str, dict[str, Any]] = {}
+        touched: dict[str, Fields] = {}
         scores: dict[str, float] = {}
-        for event in _listed(_record(record)):
-            if not _is_event(event):
-                continue
-            kind, body = _kind(str(event["type"])), event["body"]
+        sent = _sent(record)
+        for event in sent.batch or (sent.request.batch if sent.request is not None else None) or [sent]:
+            kind, body = _kind(event.type or ""), fields_of(event.body)
             if kind == "trace":
-                self._begun.add(f"trace {word(body.get('id'))}", body)
-            elif kind == "score" and (score := real(body.get("value"))) is not None:
-                scores[str(body.get("observationId"))] = score
-            elif kind in _KINDS and (name := word(body.get("id")) or word(event.get("id"))) is not None:
-                own = {} if kind == "observation" else {"type": kind.upper()}
-                touched[name] = self._begun.add(name, {**body, **own, "id": name})
-        return list(self._calls(touched, scores))
+                self._begun.add(f"trace {word_in(body, 'id')}", body)
+            elif kind == "score" and (score := real(decoded(body.get("value", b"null")))) is not None:
+                scores[word_in(body, "observationId") or ""] = score
+            elif kind in _KINDS and body and (name := word_in(body, "id") or word(event.id)) is not None:
+                own = {} if kind == "observation" else {"type": msgspec.Raw(encoded(kind.upper()))}
+                touched[name] = self._begun.add(name, {**body, **own, "id": msgspec.Raw(encoded(name))})
+        return [call for name, fields in touched.items() for call in self._calls(name, fields, scores)]
 
-    def _calls(self, touched: dict[str, dict[str, Any]], scores: dict[str, float]) -> Iterator[Call]:
-        for name, observation in touched.items():
-            told = self._begun.told(f"trace {word(observation.get('traceId'))}")
-            around = {there: told[here] for here, there in _OF_TRACES.items() if told.get(here)}
-            for call in langfuse.read(encoded({**around, **_with_costs(observation)})):
-                call.quality = scores.get(name, call.quality)
-                yield call
+    def _calls(self, name: str, fields: Fields, scores: dict[str, float]) -> Iterator[Call]:
+        if (word_in(fields, "type") or "").lower() not in _OF_CALLS:
+            return
+        told = self._begun.told(f"trace {word_in(fields, 'traceId')}")
+        around = {there: told[here] for here, there in _OF_TRACES.items() if here in told}
+        for call in langfuse.read(msgspec.json.encode({**around, **_with_costs(fields)})):
+            call.quality = scores.get(name, call.quality)
+            yield call
 
 
-def _with_costs(observation: dict[str, Any]) -> dict[str, Any]:
+def _with_costs(fields: Fields) -> Fields:
     """An observation with the costs that the SDKs put into its usage beside its cost details."""
-    usage = observation.get("usage")
-    if not isinstance(usage, dict) or _COSTS[0] not in usage or observation.get("costDetails"):
-        return observation
+    usage = fields_of(fields.get("usage", b""))
+    if _COSTS[0] not in usage or fields_of(fields.get("costDetails", b"")):
+        return fields
     counts = {name: value for name, value in usage.items() if name not in _COSTS}
-    return {**observation, "usage": counts, "totalCost": usage[_COSTS[0]]}
+    return {**fields, "usage": msgspec.Raw(msgspec.json.encode(counts)), "totalCost": usage[_COSTS[0]]}

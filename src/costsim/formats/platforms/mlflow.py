@@ -17,6 +17,7 @@ from costsim.formats.shared import kept_text
 from costsim.formats.shared.attributes import decoded, tags_of
 from costsim.formats.shared.cells import opened, plain
 from costsim.formats.shared.envelope import Scalar
+from costsim.formats.shared.kept_request import request_in
 from costsim.formats.shared.numbers import trillionths
 from costsim.formats.shared.provider_names import provider_named
 from costsim.formats.shared.spans import Span, each_once
@@ -188,7 +189,8 @@ def _known_word(raw: bytes) -> str | None:
 def _call(
     row: RawSpan, found: dict[str, msgspec.Raw], shared: _Shared, operation: str, ids: tuple[str | None, str | None]
 ) -> Call:
-    asked, answered = _value(found, "mlflow.spanInputs"), _value(found, "mlflow.spanOutputs")
+    asked, messages = request_in(found.get("mlflow.spanInputs", b""))
+    answered = _value(found, "mlflow.spanOutputs")
     own, parent = ids
     trace = shared.trace or plain(_value(found, "mlflow.traceRequestId"))
     call = Call(
@@ -216,7 +218,7 @@ def _call(
     if isinstance(usage, dict) and (counts := counts_of(usage)) is not None:
         put(call, counts)
     _fill_outcome(call, row)
-    kept_text.fill(call, asked, answered)
+    kept_text.fill(call, asked, answered, messages)
     if not call.tool_definitions and isinstance(tools := _value(found, "mlflow.chat.tools"), list):
         kept_text.fill_parameters(call, {"tools": tools})
         call.has_tools = call.tool_definitions > 0

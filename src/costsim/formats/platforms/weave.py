@@ -15,6 +15,7 @@ from costsim.formats.shared import kept_text
 from costsim.formats.shared.attributes import encoded, tags_of, value_of
 from costsim.formats.shared.cells import object_in, plain, reason
 from costsim.formats.shared.envelope import NO_RAW, Number, Scalar, word
+from costsim.formats.shared.kept_request import request_in
 from costsim.formats.shared.numbers import trillionths
 from costsim.formats.shared.provider_names import provider_named
 from costsim.formats.shared.times import microseconds
@@ -98,7 +99,8 @@ def _add_columns(row: Row, columns: dict[str, Any]) -> None:
 
 
 def _call(row: Row, client: str, summary: dict[str, Any], model: str, used: dict[str, Any]) -> Call:
-    inputs, answered = object_in(value_of(row.inputs)), value_of(row.output)
+    given, messages = request_in(row.inputs)
+    inputs, answered = object_in(given), value_of(row.output)
     asked = inputs.get("model")
     requested = asked if isinstance(asked, str) else None
     told, call = object_in(summary.get("weave")), Call(call_id=row.id)
@@ -120,7 +122,7 @@ def _call(row: Row, client: str, summary: dict[str, Any], model: str, used: dict
     if row.exception:
         call.status, call.error_type = "error", (reason(row.exception) or "error").partition("(")[0]
         call.billed = bool(call.input_tokens or call.output_tokens)
-    kept_text.fill(call, inputs, answered)
+    kept_text.fill(call, inputs, answered, messages)
     return call
 
 

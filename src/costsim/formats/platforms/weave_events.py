@@ -7,10 +7,12 @@ order. Shapes: Weave's trace server interface.
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from costsim.decode import TolerantDecoder
 from costsim.formats.platforms import weave
-from costsim.formats.shared.attributes import encoded
-from costsim.formats.shared.halves import Begun
+from costsim.formats.shared.envelope import NO_RAW
+from costsim.formats.shared.halves import Begun, Fields, fields_of, word_in
 from costsim.schema import Call
 
 NAME = "weave-events"
@@ -21,7 +23,27 @@ ABOUT = "Weave's calls as they are sent: a `start` (`op_name`) and an `end` (`su
 _HALVES = ("start", "end")
 _OWN = (frozenset({"id", "op_name", "started_at"}), frozenset({"id", "ended_at", "summary"}))
 
-_record = TolerantDecoder(dict[str, Any]).decode
+
+class Halves(msgspec.Struct, gc=False):
+    """The start of a call, or its end."""
+
+    start: msgspec.Raw = NO_RAW
+    end: msgspec.Raw = NO_RAW
+
+
+class Item(Halves, gc=False):
+    """A half, bare or as a request of a batch."""
+
+    req: Halves | None = None
+
+
+class Sent(Item, gc=False):
+    """What is sent."""
+
+    batch: list[Item] | None = None
+
+
+_sent = TolerantDecoder(Sent).decode
 
 
 def claims(record: dict[str, Any]) -> bool:
@@ -56,12 +78,14 @@ def session() -> Callable[[bytes], list[Call]]:
     begun = Begun()
 
     def read_in_order(record: bytes) -> list[Call]:
-        touched: dict[str, dict[str, Any]] = {}
-        for item in _listed(_record(record)):
-            half = _half(item)
-            if half is not None and isinstance(name := half["id"], str):
-                touched[name] = begun.add(name, half)
-        ended = [encoded(whole) for whole in touched.values() if "ended_at" in whole]
+        touched: dict[str, Fields] = {}
+        sent = _sent(record)
+        for item in sent.batch or [sent]:
+            holder = item.req or item
+            for half in (fields_of(holder.start), fields_of(holder.end)):
+                if (name := word_in(half, "id")) is not None:
+                    touched[name] = begun.add(name, half)
+        ended = [msgspec.json.encode(whole) for whole in touched.values() if "ended_at" in whole]
         return [call for whole in ended for call in weave.read(whole)]
 
     return read_in_order

@@ -2,7 +2,13 @@
 
 from typing import Any
 
-from costsim.formats.shared.attributes import decoded, encoded
+import msgspec
+
+from costsim.formats.shared.attributes import decoded
+
+Fields = dict[str, msgspec.Raw]
+"""The fields of an object, not decoded."""
+_fields = msgspec.json.Decoder(Fields).decode
 
 _MOST_BEGUN = 1 << 24
 """Bytes of what was begun that are remembered; of more the oldest is forgotten."""
@@ -19,15 +25,15 @@ class Begun:
         """Return what was begun under a name; None where nothing was, or too long ago."""
         return self._records.get(name)
 
-    def told(self, name: str) -> dict[str, Any]:
-        """Return what was begun under a name, decoded; an empty object where nothing was."""
-        found = decoded(begun) if (begun := self._records.get(name)) is not None else None
-        return found if isinstance(found, dict) else {}
+    def told(self, name: str) -> Fields:
+        """Return the fields of what was begun under a name; none where nothing was."""
+        return _fields(begun) if (begun := self._records.get(name)) is not None else {}
 
-    def add(self, name: str, piece: dict[str, Any]) -> dict[str, Any]:
+    def add(self, name: str, piece: Fields) -> Fields:
         """Return what is known under a name with what a piece states in its place; null states nothing."""
-        whole = {**self.told(name), **{field: value for field, value in piece.items() if value is not None}}
-        self.keep(name, encoded(whole))
+        stated = {field: value for field, value in piece.items() if bytes(memoryview(value)[:4]) != b"null"}
+        whole = {**self.told(name), **stated}
+        self.keep(name, msgspec.json.encode(whole))
         return whole
 
     def keep(self, name: str, record: bytes) -> None:
@@ -36,6 +42,20 @@ class Begun:
         self._records[name] = record
         while self._size > _MOST_BEGUN:
             self._size -= len(self._records.pop(next(iter(self._records))))
+
+
+def fields_of(raw: msgspec.Raw | bytes) -> Fields:
+    """Return the fields of a JSON object; none where it is no object."""
+    try:
+        return _fields(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+
+
+def word_in(fields: Fields, name: str) -> str | None:
+    """Return a field that is a text or a number, as a text; None where it is neither, or empty."""
+    value = decoded(fields[name]) if name in fields else None
+    return str(value) if isinstance(value, str | int) and value != "" else None
 
 
 def joined(earlier: Any, later: Any) -> Any:

@@ -27,10 +27,15 @@ _OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>$")
 """What Python writes in place of an object that has no text, as of a stream that nobody had read yet."""
 
 
-def fill(call: Call, given: Any, answered: Any) -> None:
-    """Put what was asked and what came back into the call: messages, tools and parameters, and all of the answer."""
+def fill(call: Call, given: Any, answered: Any, messages: list[Message] | None = None) -> None:
+    """Put what was asked and what came back into the call: messages, tools and parameters, and all of the answer.
+
+    `messages`, where they are known already, are no longer in what was `given`.
+    """
     given = opened(given)
-    if (messages := messages_in(given, call)) is not None:
+    if messages is None:
+        messages = messages_in(given, call)
+    if messages is not None:
         call.messages = messages
     if isinstance(given, dict):
         fill_parameters(call, given)

@@ -1,0 +1,90 @@
+"""Requests as tracers keep them, of which the usual messages are taken as they stand: their texts are not decoded."""
+
+from typing import Any
+
+import msgspec
+
+from costsim.formats.shared.attributes import Json, decoded
+from costsim.formats.shared.cells import opened
+from costsim.formats.shared.chat_text import role_of
+from costsim.schema import Message
+
+_QUOTE, _LIST, _OBJECT = b'"', b"[", b"{"
+
+
+class _Plain(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """A message of a role and a text, and nothing else that is billed."""
+
+    role: str
+    content: msgspec.Raw
+    name: Any = None
+    id: Any = None
+    timestamp: Any = None
+
+
+class _Text(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """A part of a content that is a text."""
+
+    type: str
+    text: msgspec.Raw
+
+
+_plain = msgspec.json.Decoder(list[_Plain]).decode
+_texts = msgspec.json.Decoder(list[_Text]).decode
+_fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
+_NOT_SO = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
+
+def request_in(raw: Json) -> tuple[Any, list[Message] | None]:
+    """Return a kept request decoded, as JSON or a text of it, and its messages, which then are not in it.
+
+    None for the messages where they are not all plain: they are in the request.
+    """
+    text, value = bytes(raw), None
+    if text[:1] == _QUOTE:
+        value = decoded(text)
+        if not isinstance(value, str) or value[:1] not in ("{", "["):
+            return value, None
+        text = value.encode("utf-8", "replace")
+    if text[:1] == _LIST and (messages := _messages(text)):
+        return None, messages
+    if text[:1] == _OBJECT and (found := _with_messages(text)) is not None:
+        return found
+    return (decoded(text) if text else None) if value is None else opened(value), None
+
+
+def _with_messages(text: bytes) -> tuple[Any, list[Message] | None] | None:
+    try:
+        fields = _fields(text)
+    except _NOT_SO:
+        return None
+    listed = fields.pop("messages", None)
+    if listed is None or "system" in fields or not (messages := _messages(bytes(listed))):
+        return None
+    return {name: decoded(value) for name, value in fields.items()}, messages
+
+
+def _messages(text: bytes) -> list[Message] | None:
+    try:
+        rows = _plain(text)
+    except _NOT_SO:
+        return None
+    found: list[Message] = []
+    for row in rows:
+        content = _content(bytes(row.content))
+        if content is None:
+            return None
+        found.append((role_of(row.role), content))
+    return found
+
+
+def _content(raw: bytes) -> bytes | None:
+    """The JSON of a content's text, where it has just one."""
+    if raw[:1] == _QUOTE:
+        return raw
+    try:
+        parts = _texts(raw)
+    except _NOT_SO:
+        return None
+    text = bytes(parts[0].text) if len(parts) == 1 and parts[0].type == "text" else b""
+    return text if text[:1] == _QUOTE and len(text) > 2 else None
