@@ -13,9 +13,10 @@ from costsim.decode import TolerantDecoder
 from costsim.formats.shared import chat_text
 from costsim.formats.shared.chat_text import ChatMessage
 from costsim.formats.shared.envelope import NO_RAW, Number, Scalar
+from costsim.formats.shared.kept_request import plain_content
 from costsim.formats.shared.times import microseconds
 from costsim.formats.shared.usage import counts_of, put
-from costsim.schema import Call, Message
+from costsim.schema import Call, Message, Text, text_of
 
 NAME = "anthropic-agents"
 ABOUT = "Anthropic managed agents: events of sessions (`span.model_request_end`, `model_usage`)"
@@ -100,8 +101,11 @@ class _Session:
             self._began = {event.id: microseconds(event.processed_at)}
             self._asked = len(self._said)
         elif event.type in _SAID:
-            message = _message(b'{"content":' + (bytes(event.content) or b"null") + b"}")
-            self._said.append((_SAID[event.type], chat_text.said(message)))
+            content = bytes(event.content)
+            text: Text | None = plain_content(content)
+            if text is None:
+                text = chat_text.said(_message(b'{"content":' + (content or b"null") + b"}"))
+            self._said.append((_SAID[event.type], text))
         elif event.model_usage is not None:
             return [self._call(event)]
         return []
@@ -127,6 +131,6 @@ class _Session:
             call.billed = bool(call.input_tokens or call.output_tokens)
         system: list[Message] = [("system", self._agent.system)] if self._agent.system else []
         call.messages = [*system, *self._said[: self._asked]] or None
-        answers = [str(text) for role, text in self._said[self._asked :] if role == "assistant"]
-        call.answer = "\n".join(answers) or None
+        answers = [message for message in self._said[self._asked :] if message[0] == "assistant"]
+        call.answer = "\n".join(map(text_of, answers)) or None
         return call

@@ -13,6 +13,7 @@ from costsim.decode import TolerantDecoder
 from costsim.formats.anthropic import messages as anthropic_messages
 from costsim.formats.google import gemini
 from costsim.formats.shared import interfaces
+from costsim.formats.shared.attributes import Json, encoded
 from costsim.formats.shared.envelope import NO_RAW, Scalar, word
 from costsim.formats.shared.numbers import real
 from costsim.formats.shared.times import microseconds
@@ -73,9 +74,11 @@ def read(record: bytes) -> list[Call]:
     return calls
 
 
-def _object(raw: msgspec.Raw) -> bytes:
+def _object(raw: Json) -> bytes:
     """A column of JSON, which some exports write as text; b'' where it is empty."""
     value = bytes(raw)
+    if value[:1] == b"{":  # as a rule, and as valid as the row
+        return value
     if value[:1] == b'"':
         value = _text(value).encode("utf-8", "replace")
     try:
@@ -87,13 +90,13 @@ def _object(raw: msgspec.Raw) -> bytes:
 
 def _first(payload: list[str] | str | None) -> bytes:
     texts = [payload] if isinstance(payload, str) else payload or []
-    return _object(msgspec.Raw(texts[0].encode("utf-8", "replace"))) if texts else b""
+    return _object(encoded(texts[0])) if texts else b""
 
 
 def _all(payload: list[str] | str | None) -> bytes:
     """The older table's payloads: the response, or one chunk of the stream each."""
     texts = [payload] if isinstance(payload, str) else payload or []
-    chunks = [chunk for text in texts if (chunk := _object(msgspec.Raw(text.encode("utf-8", "replace"))))]
+    chunks = [chunk for text in texts if (chunk := _object(encoded(text)))]
     return chunks[0] if len(chunks) == 1 else b"[" + b",".join(chunks) + b"]" if chunks else b""
 
 

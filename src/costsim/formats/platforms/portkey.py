@@ -12,12 +12,14 @@ from costsim.decode import TolerantDecoder
 from costsim.formats.shared import kept_text
 from costsim.formats.shared.attributes import tags_of
 from costsim.formats.shared.cells import object_in, text, truth
-from costsim.formats.shared.envelope import Number, Scalar, word
+from costsim.formats.shared.envelope import NO_RAW, Number, Scalar, word
+from costsim.formats.shared.halves import fields_of
+from costsim.formats.shared.kept_request import request_in
 from costsim.formats.shared.numbers import real, trillionths, whole
 from costsim.formats.shared.provider_names import provider_named
 from costsim.formats.shared.times import microseconds
 from costsim.formats.shared.usage import Counts, counts_of, put
-from costsim.schema import Call
+from costsim.schema import Call, Message
 
 NAME = "portkey"
 ABOUT = "Portkey: rows of its log export (`ai_org`, `ai_model`, `req_units`)"
@@ -38,7 +40,7 @@ class Row(msgspec.Struct, gc=False):
     span_id: str | None = None
     parent_span_id: str | None = None
     created_at: Number = None
-    request: Any = None
+    request: msgspec.Raw = NO_RAW
     response: Any = None
     is_success: Scalar = None
     ai_org: str | None = None
@@ -73,8 +75,9 @@ def read(record: bytes) -> list[Call]:
     row = _row(record)
     if row.ai_org is None and row.ai_model is None and row.req_units is None:
         return []
-    request, response = object_in(row.request), object_in(row.response)
-    body, answer = object_in(request.get("body")) or request, object_in(response.get("body")) or response
+    body, messages = _request(row.request)
+    response = object_in(row.response)
+    answer = object_in(response.get("body")) or response
     metadata = object_in(row.metadata)
     call = Call(
         call_id=row.id or _cell(answer.get("id")),
@@ -94,8 +97,16 @@ def read(record: bytes) -> list[Call]:
     call.tags = tags_of({name: value for name, value in metadata.items() if name not in _USERS + _SESSIONS}) or None
     _fill_usage(call, row, answer)
     _fill_outcome(call, row, object_in(response.get("headers")))
-    kept_text.fill(call, body, answer)
+    kept_text.fill(call, body, answer, messages)
     return [call]
+
+
+def _request(raw: msgspec.Raw) -> tuple[dict[str, Any], list[Message] | None]:
+    """The body of a request, which may be all that is kept, and its messages as they stand, where these are plain."""
+    around = fields_of(raw) if len(memoryview(raw)) else {}
+    given, messages = request_in(around.get("body", raw))
+    request = object_in(given)
+    return object_in(request.get("body")) or request, messages
 
 
 def _cell(value: Any) -> str | None:

@@ -4,8 +4,7 @@ from typing import Any
 
 import msgspec
 
-from costsim.formats.shared.attributes import Json, decoded
-from costsim.formats.shared.cells import opened
+from costsim.formats.shared.attributes import Json, decoded, json_within, value_of
 from costsim.formats.shared.chat_text import role_of
 from costsim.schema import Message
 
@@ -40,7 +39,7 @@ def request_in(raw: Json) -> tuple[Any, list[Message] | None]:
 
     None for the messages where they are not all plain: they are in the request.
     """
-    text, value = bytes(raw), None
+    text = json_within(bytes(raw)) or bytes(raw)
     if text[:1] == _QUOTE:
         value = decoded(text)
         if not isinstance(value, str) or value[:1] not in ("{", "["):
@@ -50,7 +49,7 @@ def request_in(raw: Json) -> tuple[Any, list[Message] | None]:
         return None, messages
     if text[:1] == _OBJECT and (found := _with_messages(text)) is not None:
         return found
-    return (decoded(text) if text else None) if value is None else opened(value), None
+    return value_of(raw), None
 
 
 def _with_messages(text: bytes) -> tuple[Any, list[Message] | None] | None:
@@ -71,15 +70,15 @@ def _messages(text: bytes) -> list[Message] | None:
         return None
     found: list[Message] = []
     for row in rows:
-        content = _content(bytes(row.content))
+        content = plain_content(bytes(row.content))
         if content is None:
             return None
         found.append((role_of(row.role), content))
     return found
 
 
-def _content(raw: bytes) -> bytes | None:
-    """The JSON of a content's text, where it has just one."""
+def plain_content(raw: bytes) -> bytes | None:
+    """Return the JSON of a content's text, where it has just one."""
     if raw[:1] == _QUOTE:
         return raw
     try:

@@ -1,0 +1,47 @@
+"""Requests that tracers keep: what is taken as it stands says what decoding it would have said."""
+
+import json
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from costsim.formats.shared.attributes import json_within, value_of
+from costsim.formats.shared.kept_request import request_in
+from costsim.formats.shared.kept_text import fill
+from costsim.schema import Call, text_of
+
+words = st.text(alphabet='ab"\\\n\t/é—😀\x01 {}[]:,', max_size=12)
+messages = st.lists(
+    st.fixed_dictionaries({"role": st.sampled_from(["system", "user", "assistant"]), "content": words}), max_size=4
+)
+requests = st.one_of(
+    messages, st.fixed_dictionaries({"model": words, "messages": messages, "max_tokens": st.integers(1, 9)}), words
+)
+
+
+def texts(value: Any) -> list[bytes]:
+    """A value as JSON, and as JSON in a text, with and without escapes for what is not ASCII, in one line or more."""
+    plain = [
+        json.dumps(value, ensure_ascii=escaped, indent=indent) for escaped in (True, False) for indent in (None, 1)
+    ]
+    return [text.encode() for each in plain for text in (each, json.dumps(each), json.dumps(each, ensure_ascii=False))]
+
+
+@given(value=st.dictionaries(words, st.lists(st.one_of(words, st.none(), st.integers(0, 9)))))
+def test_json_in_a_text_is_the_same_without_making_a_text_of_it(value: dict[str, Any]) -> None:
+    for raw in texts(value):
+        inner = json_within(raw)
+        assert inner is None or json.loads(inner) == value
+        assert value_of(raw) == value
+
+
+@given(request=requests)
+def test_messages_as_they_stand_are_those_that_are_decoded(request: Any) -> None:
+    for raw in texts(request):
+        plain, taken = Call(), Call()
+        fill(plain, value_of(raw), None)
+        given_, messages = request_in(raw)
+        fill(taken, given_, None, messages)
+        assert [(role, text_of((role, text))) for role, text in taken.messages or ()] == (plain.messages or [])
+        assert taken.max_output_tokens == plain.max_output_tokens
