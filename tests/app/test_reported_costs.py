@@ -24,9 +24,7 @@ KNOWN = {
     "litellm": {},
     "mlflow": {},
     "langfuse": {"83517f9062f5ada4": "0.000025 USD for 44 tokens of GPT-4o, which is no price that it ever had"},
-    "braintrust": {
-        "23dcb7d9-b398-48d5-bd80-81a86d18fbc7": "a cost that came with the answer, half as much again as the list's"
-    },
+    "braintrust": {"ed6ece673de6b64e": "a cost that came with the answer, half as much again as the list's"},
 }
 
 
