@@ -34,6 +34,10 @@ def test_a_call_that_no_model_of_its_route_can_do_stays_and_is_counted(replayed:
     report = replayed(rows, policy("{name: all, route: {model: small}}"))
     assert report.policies[0].unroutable == line(report, "all").unroutable == 1
     assert Decimal(line(report, "all").cost_usd) == Decimal("1.512") + Decimal("0.00045")
+    (obstacle,) = line(report, "all").obstacles
+    assert (obstacle.model, obstacle.calls) == ("acme/small", 1)
+    (text,) = [each.text for each in report.assumptions if "fits no model" in each.text]
+    assert text == f"1 call fits no model of its route and stayed. acme/small: {obstacle.why} (1 call)."
 
 
 def test_a_call_without_a_price_is_unchanged_in_both_columns_and_counted(replayed: Replayed) -> None:

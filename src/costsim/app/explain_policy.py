@@ -15,7 +15,6 @@ from costsim.app.reading import Progress, Reading, calls_of
 from costsim.app.simulate import read_decisions
 from costsim.policies.attempts import WHOLE
 from costsim.policies.conditions import Comparison, Conditions
-from costsim.policies.document import Route
 from costsim.policies.policy import Policy
 from costsim.prices import TIERS
 from costsim.replay.outcome import NO_RULE, Simulated, Spent
@@ -109,7 +108,7 @@ class _Call:
         if self._rule == NO_RULE:
             return
         desk, rows = self._batch.desk, np.array([self._row])
-        for name in dict.fromkeys(_models_of(self._policy.rules[self._rule].route, self._policy)):
+        for name in self._policy.choices(self._policy.rules[self._rule].route):
             model = desk.model(name)
             why_not = [obstacle for obstacle, kept in desk.obstacles(model, rows) if kept[0]]
             costs = cost.price(desk.usage_on(model, rows), self._batch.prices, parts=False)
@@ -172,17 +171,6 @@ class _Call:
             f"input x {factor.input / 1e6:.3f} ({factor.input_basis}), "
             f"output x {factor.output / 1e6:.3f} ({factor.output_basis})"
         )
-
-
-def _models_of(route: Route, policy: Policy) -> Iterator[str]:
-    """Every model that a route may choose, in order."""
-    targets = [route, *(route.cascade or ()), *(route.split or ()), *([route.budget.then] if route.budget else ())]
-    for target in targets:
-        if target.model is not None:
-            yield target.model
-        if target.tier is not None:
-            yield from policy.tiers[target.tier]
-    yield from route.cheapest or ()
 
 
 def _text(amount: Decimal) -> str:

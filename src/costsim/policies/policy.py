@@ -59,6 +59,15 @@ class Policy:
         after = self.fallback.then if self.fallback else ()
         return tuple(dict.fromkeys((*chain.from_iterable(self.tiers.values()), *in_routes, *after)))
 
+    def choices(self, route: Route) -> tuple[str, ...]:
+        """Return every model that a route of this policy may choose, in the order of appearance."""
+        targets = [route, *(route.cascade or ()), *(route.split or ()), *([route.budget.then] if route.budget else ())]
+        found: list[str] = []
+        for target in targets:
+            found += [target.model] if target.model is not None else []
+            found += self.tiers[target.tier] if target.tier is not None else ()
+        return tuple(dict.fromkeys((*found, *(route.cheapest or ()))))
+
 
 def conditions_of(levers: Levers) -> Iterator[document.Condition]:
     """Yield the conditions of those levers that have some."""

@@ -191,6 +191,15 @@ class BatchSimulation:
             self.rule, [each.part(~kept[each.leg.rows]) for each in spent], kept, unroutable, unpriced, served & known
         )
 
+    def in_the_way(self, unroutable: Bools) -> Iterator[tuple[int, int, str, Ints]]:
+        """Yield of calls that no model of their route can do: rule, model, what is in the way, and of which calls."""
+        for number, rule in enumerate(self.policy.rules):
+            rows = np.flatnonzero(unroutable & (self.rule == number))
+            for model in map(self.desk.model, self.policy.choices(rule.route) if len(rows) else ()):
+                for obstacle, kept in self.desk.obstacles(model, rows):
+                    if kept.any():
+                        yield number, model, obstacle, rows[kept]
+
     def _left_as_logged(self) -> Bools:
         """Which calls are to stay where they were: also those of models that nobody knows."""
         found = np.zeros(len(self.columns), np.bool_)

@@ -8,7 +8,8 @@ from costsim.reports.as_csv import guarded
 from costsim.reports.contract import View
 from costsim.summary.simulation.report import PolicyLine, RouteLine, SimulationReport
 
-_FIGURES = tuple(name for name in RouteLine.__struct_fields__ if name != "route")
+_NO_FIGURES = ("route", "obstacles")
+_FIGURES = tuple(name for name in RouteLine.__struct_fields__ if name not in _NO_FIGURES)
 
 
 def render(report: SimulationReport, _: View) -> str:

@@ -28,6 +28,7 @@ from costsim.summary.simulation.report import (
     SweepPoint,
 )
 from costsim.summary.simulation.runs import Run
+from costsim.summary.simulation.staying import obstacles
 from costsim.summary.simulation.sums import PolicySums
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ def _routes(
         name = NO_ROUTE if number == NO_RULE else rules[number].name
         basis = ", ".join(escalations.get(number, ()))
         line = _route(simulation, name, number, rule, replay.calls)
+        line.obstacles = obstacles(simulation, sums, {number})
         line.escalation_basis = (basis or None) if rule.cascades else None
         line.scored_calls, line.score, line.logged_score = judged.of_route(sums.quality, number)
         yield line
@@ -162,6 +164,7 @@ def _route(simulation: Simulation, name: str, number: int, rule: RuleAmounts, ca
         unroutable=rule.unroutable,
         unchanged_unpriced=rule.unpriced,
         served_from_cache=rule.served,
+        obstacles=[],
     )
 
 

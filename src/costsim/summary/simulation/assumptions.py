@@ -20,6 +20,7 @@ from costsim.summary.simulation.escalations import SCORES, bases, escalate_of
 from costsim.summary.simulation.granted import granted
 from costsim.summary.simulation.quality import CALLS
 from costsim.summary.simulation.report import Assumption
+from costsim.summary.simulation.staying import stayed
 from costsim.summary.simulation.sums import PolicySums
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _of_prices(ask: "Ask") -> Iterator[Assumption]:
 def _of_policy(simulation: Simulation, sums: PolicySums, replay: Amounts, *, scored: bool) -> Iterator[Assumption]:
     yield from _tokens(simulation, sums)
     yield from _rates(simulation, sums, scored=scored)
-    yield from _left_alone(replay)
+    yield from stayed(simulation, sums, replay)
     yield from _regions(simulation, sums)
     yield from granted(simulation.policy)
     yield from _usual_caches(simulation, sums)
@@ -112,18 +113,6 @@ _RATES = {
     OBSERVED: "observed in this log on {calls}",
     PRIOR: "a prior of {prior} from public test sets, as the log shows nothing of its first model; state a rate",
 }
-
-
-def _left_alone(replay: Amounts) -> Iterator[Assumption]:
-    unroutable = sum(rule.unroutable for rule in replay.rules.values())
-    unpriced = sum(rule.unpriced for rule in replay.rules.values())
-    if unroutable:
-        fit = "fits no model of its" if unroutable == 1 else "fit no model of their"
-        yield Assumption(f"{number(unroutable, 'call')} {fit} route and stayed.", "routes")
-    if unpriced:
-        yield Assumption(
-            f"{number(unpriced, 'call')} without a price, then or now, stayed: no price, no saving.", "routes"
-        )
 
 
 def _fallback(simulation: Simulation) -> str:

@@ -58,14 +58,24 @@ class RouteLine(msgspec.Struct):
     fallback_rate: float | None
     retry_rate: float | None
     unroutable: int
+    """Calls that no model of the route can do, which stay; `obstacles` say why."""
     unchanged_unpriced: int
     served_from_cache: int
+    obstacles: list["Obstacle"]
     scored_calls: int = 0
     """Calls with a score on every model that may answer them; without any, nothing is said of scores."""
     score: float | None = None
     """Expected, under the policy."""
     logged_score: float | None = None
     """Of the same calls, as they were answered."""
+
+
+class Obstacle(msgspec.Struct):
+    """What keeps calls that fit no model of their route from one of these models; a call may meet several."""
+
+    model: str
+    why: str
+    calls: int
 
 
 class LeverLine(msgspec.Struct):

@@ -207,6 +207,7 @@ class Pass:
             found.runs[place].take(simulated, one_by_one, batch.columns)
             if self._ask.runs[place].is_policy:
                 found.runs[place].take_buckets(expected_of_calls(simulated, past), buckets)
+                found.runs[place].take_obstacles(batch.in_the_way(simulated.unroutable), one_by_one)
             of_quality = quality.sums(simulated, past, columns, self._ask.scores, self._compared(place))
             found.runs[place].quality.add(of_quality)
             if self._folder is not None and self._ask.runs[place].is_policy:

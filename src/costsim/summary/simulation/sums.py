@@ -4,7 +4,7 @@ A leg's cost is summed for each share and multiplied with it at the end, so that
 rows are calls or cells of calls that are alike.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -27,6 +27,8 @@ FactorKey = tuple[int, int, str | None]
 """Model it was, model it is, task."""
 RateKey = tuple[int, int, str | None]
 """Rule, first model, task."""
+ObstacleKey = tuple[int, int, str]
+"""Rule, model, what keeps calls from it."""
 
 KEPT_CALLS, BASELINE, KEPT_COST, UNROUTABLE, UNPRICED, SERVED, ALL_CALLS = range(7)
 _OF_RULE = 7
@@ -94,6 +96,8 @@ class PolicySums:
     later: dict[RateKey, list[int]] = field(default_factory=dict)
     """Calls of cascades, and the expected cost of what follows their first answer, in 10^-21 USD."""
 
+    obstacles: dict[ObstacleKey, list[int]] = field(default_factory=dict)
+    """Calls that no model of their route can do."""
     quality: QualitySums = field(default_factory=QualitySums)
 
     def add(self, other: "PolicySums") -> None:
@@ -103,12 +107,18 @@ class PolicySums:
         add_all(self.rules, other.rules)
         add_all(self.factors, other.factors)
         add_all(self.later, other.later)
+        add_all(self.obstacles, other.obstacles)
         self.buckets = [mine + more for mine, more in zip(self.buckets, other.buckets, strict=True)]
 
     def take_buckets(self, expected: Ints, buckets: Ints) -> None:
         """Add what the calls of a batch are expected to cost, in 10^-15 USD, to the bucket of each."""
         more = sums_by(buckets, BUCKETS, expected)
         self.buckets = [known + each for known, each in zip(self.buckets, more, strict=True)]
+
+    def take_obstacles(self, found: Iterable[tuple[int, int, str, Ints]], past: Past) -> None:
+        """Add what is in the way of calls that no model of their route can do."""
+        for rule, model, obstacle, rows in found:
+            add_to(self.obstacles, (rule, model, obstacle), past.counted(np.zeros(len(rows), np.int64), 1, rows))
 
     def take(self, simulated: Simulated, past: Past, columns: Columns) -> None:
         """Add a batch of calls, or of cells."""

@@ -105,6 +105,7 @@ class World:
             found.runs[place].take(simulated, self._past, each.columns)
             if self._ask.runs[place].is_policy:
                 found.runs[place].take_buckets(each.expected(simulated), buckets[self._small])
+                found.runs[place].take_obstacles(each.in_the_way(simulated.unroutable), self._past)
 
     def add_basis(self, found: "SimulationSums", buckets: Ints) -> None:
         """Add what the report says of the calls themselves; of those left out, all but what they cost."""

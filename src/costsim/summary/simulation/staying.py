@@ -1,0 +1,44 @@
+"""Calls that a policy would move and that stay where they were, and why."""
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+
+from costsim.replay.simulating import Simulation
+from costsim.summary.findings.contract import number
+from costsim.summary.simulation.amounts import Amounts
+from costsim.summary.simulation.report import Assumption, Obstacle
+from costsim.summary.simulation.sums import PolicySums
+
+_MOST_TOLD = 3
+
+
+def obstacles(simulation: Simulation, sums: PolicySums, rules: Collection[int]) -> list[Obstacle]:
+    """Return what is in the way of calls that no model of the route of these rules can do, of most calls first."""
+    found: Counter[tuple[str, str]] = Counter()
+    for (rule, model, why), (calls,) in sums.obstacles.items():
+        if rule in rules:
+            found[simulation.prices.book.keys[model], why] += calls
+    ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
+    return [Obstacle(model, why, calls) for (model, why), calls in ranked]
+
+
+def stayed(simulation: Simulation, sums: PolicySums, replay: Amounts) -> Iterator[Assumption]:
+    """Yield how many calls stay for want of a model that can do them, or of a price."""
+    unroutable = sum(rule.unroutable for rule in replay.rules.values())
+    unpriced = sum(rule.unpriced for rule in replay.rules.values())
+    if unroutable:
+        fit = "fits no model of its" if unroutable == 1 else "fit no model of their"
+        told = _told(obstacles(simulation, sums, replay.rules))
+        yield Assumption(f"{number(unroutable, 'call')} {fit} route and stayed{told}.", "routes")
+    if unpriced:
+        yield Assumption(
+            f"{number(unpriced, 'call')} without a price, then or now, stayed: no price, no saving.", "routes"
+        )
+
+
+def _told(found: list[Obstacle]) -> str:
+    if not found:
+        return ""
+    said = [f"{each.model}: {each.why} ({number(each.calls, 'call')})" for each in found[:_MOST_TOLD]]
+    more = f"; and {len(found) - _MOST_TOLD} more" if len(found) > _MOST_TOLD else ""
+    return f". {'; '.join(said)}{more}"
