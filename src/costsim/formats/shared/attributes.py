@@ -157,16 +157,24 @@ def json_within(raw: bytes) -> bytes | None:
 
     None where there is none, or where the text has other escapes than JSON in a text needs.
     """
-    if raw[:2] not in (b'"{', b'"[') or _MARK in raw:
+    if raw[:2] not in (b'"{', b'"['):
         return None
-    inner = raw[1:-1].replace(b"\\\\", _MARK).replace(b'\\"', b'"')
-    if b"\\" in inner:
-        inner = inner.replace(b"\\n", b"\n").replace(b"\\/", b"/")
-    return None if b"\\" in inner else inner.replace(_MARK, b"\\")
+    pieces = iter(raw[1:-1].split(b"\\"))
+    found = [next(pieces)]
+    for piece in pieces:
+        if not piece:  # a backslash that stands for itself
+            found += b"\\", next(pieces, b"")
+        elif piece[0] in _THEMSELVES:
+            found.append(piece)
+        elif piece[0] == _LINE_END:
+            found += b"\n", piece[1:]
+        else:
+            return None
+    return b"".join(found)
 
 
-_MARK = b"\0"
-"""What no JSON holds."""
+_THEMSELVES, _LINE_END = b'"/', ord("n")
+"""What follows a backslash: characters that stand for themselves, and the end of a line."""
 
 
 def decoded(raw: Json | str) -> Any:
