@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costsim.formats.shared.attributes import json_within, value_of
+from costsim.formats.shared.attributes import value_of
 from costsim.formats.shared.kept_request import request_in
 from costsim.formats.shared.kept_text import fill
 from costsim.schema import Call, text_of
@@ -26,14 +26,6 @@ def texts(value: Any) -> list[bytes]:
         json.dumps(value, ensure_ascii=escaped, indent=indent) for escaped in (True, False) for indent in (None, 1)
     ]
     return [text.encode() for each in plain for text in (each, json.dumps(each), json.dumps(each, ensure_ascii=False))]
-
-
-@given(value=st.dictionaries(words, st.lists(st.one_of(words, st.none(), st.integers(0, 9)))))
-def test_json_in_a_text_is_the_same_without_making_a_text_of_it(value: dict[str, Any]) -> None:
-    for raw in texts(value):
-        inner = json_within(raw)
-        assert inner is None or json.loads(inner) == value
-        assert value_of(raw) == value
 
 
 @given(request=requests)

@@ -14,7 +14,7 @@ import msgspec
 from costsim.decode import TolerantDecoder
 from costsim.formats.otel.one_span import hex_id, nanoseconds
 from costsim.formats.shared import kept_text
-from costsim.formats.shared.attributes import decoded, json_within, tags_of
+from costsim.formats.shared.attributes import decoded, tags_of
 from costsim.formats.shared.cells import opened, plain
 from costsim.formats.shared.envelope import Scalar
 from costsim.formats.shared.kept_request import request_in
@@ -169,8 +169,6 @@ def _value(found: dict[str, msgspec.Raw], name: str) -> Any:
 
 def _opened(raw: msgspec.Raw | bytes) -> Any:
     """A value that is JSON in a text, or a text that is none."""
-    if (within := json_within(bytes(raw))) is not None and (found := decoded(within)) is not None:
-        return found
     value = decoded(raw)
     if not isinstance(value, str):
         return value

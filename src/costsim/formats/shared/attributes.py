@@ -146,35 +146,8 @@ def _place(name: str) -> tuple[str, int, str] | None:
 
 def value_of(raw: Json) -> Any:
     """Return a value that was left undecoded until now, opened where it is JSON in a text; None where there is none."""
-    if (inner := json_within(bytes(raw))) is not None and (value := decoded(inner)) is not None:
-        return value
     found = decoded(bytes(raw)) if len(memoryview(raw)) else None
     return opened(found) if isinstance(found, str) else found
-
-
-def json_within(raw: bytes) -> bytes | None:
-    """Return the JSON object or list that stands in a JSON text, without making a text of it, which takes long.
-
-    None where there is none, or where the text has other escapes than JSON in a text needs.
-    """
-    if raw[:2] not in (b'"{', b'"['):
-        return None
-    pieces = iter(raw[1:-1].split(b"\\"))
-    found = [next(pieces)]
-    for piece in pieces:
-        if not piece:  # a backslash that stands for itself
-            found += b"\\", next(pieces, b"")
-        elif piece[0] in _THEMSELVES:
-            found.append(piece)
-        elif piece[0] == _LINE_END:
-            found += b"\n", piece[1:]
-        else:
-            return None
-    return b"".join(found)
-
-
-_THEMSELVES, _LINE_END = b'"/', ord("n")
-"""What follows a backslash: characters that stand for themselves, and the end of a line."""
 
 
 def decoded(raw: Json | str) -> Any:

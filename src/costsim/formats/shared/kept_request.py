@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 
-from costsim.formats.shared.attributes import Json, decoded, json_within, value_of
+from costsim.formats.shared.attributes import Json, decoded, value_of
 from costsim.formats.shared.chat_text import role_of
 from costsim.schema import Message
 
@@ -39,7 +39,7 @@ def request_in(raw: Json) -> tuple[Any, list[Message] | None]:
 
     None for the messages where they are not all plain: they are in the request.
     """
-    text = json_within(bytes(raw)) or bytes(raw)
+    text = bytes(raw)
     if text[:1] == _QUOTE:
         value = decoded(text)
         if not isinstance(value, str) or value[:1] not in ("{", "["):
