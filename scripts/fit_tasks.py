@@ -27,7 +27,7 @@ from numpy.typing import NDArray
 from costsim.tasks.findings import OPEN, findings
 from costsim.tasks.labels import Shape
 from costsim.tasks.model import LABELS, SCALE, Fitted, Model, Words, build, read_signals
-from costsim.tasks.reading import FIRST, LAST, excerpt, normalise, words_of
+from costsim.tasks.reading import FIRST, LAST, ends, excerpt, normalise, words_of
 
 Floats = NDArray[np.float64]
 
@@ -139,7 +139,7 @@ def softmax(scores: Floats) -> Floats:
 
 def words_in(rows: list[Row]) -> list[set[str]]:
     """Return the words that are looked at in each row where its task is open."""
-    read = (words_of(normalise(excerpt(row.prompt, FIRST, LAST)))[0] for row in rows)
+    read = (words_of(normalise(ends(excerpt(row.prompt, FIRST, LAST))))[0] for row in rows)
     return [{word.decode("utf-8", "ignore") for word in words} for words in read]
 
 

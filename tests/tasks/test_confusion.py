@@ -1,5 +1,6 @@
 """The shipped confusion, as a simulation applies it."""
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from costsim.tasks import TASKS
 from costsim.tasks.confusion import confusion
+from costsim.tasks.model import shipped_text
 
 CALLS = st.lists(st.tuples(st.integers(0, len(TASKS) - 1), st.floats(0, 1)), min_size=1, max_size=30)
 CLASSIFICATION, EXTRACTION, UNKNOWN = (TASKS.index(name) for name in ("classification", "extraction", "unknown"))
@@ -30,7 +32,9 @@ def test_sums_over_calls_need_only_the_sum_of_their_confidences(task: int, sure:
 def test_a_wrong_guess_goes_where_its_like_went() -> None:
     spread = confusion().spread(np.array([CLASSIFICATION]), np.array([0.6]))[0]
     assert spread[CLASSIFICATION] == pytest.approx(0.6)
-    assert spread[EXTRACTION] == max(np.delete(spread, CLASSIFICATION))
+    labels = msgspec.json.decode(shipped_text("confusion.json"))["counts"]["classification"]
+    likeliest = max(labels.keys() - {"classification"}, key=labels.__getitem__)
+    assert spread[TASKS.index(likeliest)] == max(np.delete(spread, CLASSIFICATION))
 
 
 def test_what_the_user_states_stays_and_so_does_what_had_nothing_to_read() -> None:
@@ -44,7 +48,8 @@ def test_an_unknown_below_the_threshold_was_something() -> None:
 
 def test_guesses_were_right_far_more_often_than_by_chance() -> None:
     right = confusion().by_guess.diagonal()[:UNKNOWN]
-    assert [TASKS[place] for place in np.flatnonzero(right < 0.7)] == ["question_answering"]  # what nothing else claims
+    weak = [TASKS[place] for place in np.flatnonzero(right < 0.65)]
+    assert weak == ["question_answering"]  # what nothing else claims
     assert right.min() > 0.4
     counts = confusion().measured.counts
     assert sum(sum(row.values()) for row in counts.values()) == confusion().measured.rows

@@ -17,7 +17,7 @@ from costsim.tasks.fact_columns import NO_ANSWER, Shapes, facts_of_shapes, facts
 from costsim.tasks.findings import DAMPED, OPEN, SHARES, findings_of_system
 from costsim.tasks.labels import TASKS, UNKNOWN
 from costsim.tasks.model import SCALE, Model
-from costsim.tasks.reading import FIRST, LAST, MARK, apart, automaton, excerpt, normalise
+from costsim.tasks.reading import FIRST, LAST, MARK, apart, automaton, ends, excerpt, normalise
 from costsim.tasks.scanning import columns_of, distinct, scan
 
 Ints = NDArray[np.int64]
@@ -156,7 +156,7 @@ class BatchClassifier:
 
     def _with_words(self, total: Ints, calls: list[int], texts: Texts) -> Ints:
         """The points of these calls with those of the everyday words in them."""
-        said = apart(normalise("".join(texts.written[call] for call in calls)))
+        said = apart(normalise("".join(ends(texts.written[call]) for call in calls)))
         starts = np.flatnonzero(np.frombuffer(said, np.uint8) == ord(MARK))
         word, start, _ = columns_of(self._find_words(said, overlapping=True))
         kinds = len(self._everyday)

@@ -26,7 +26,7 @@ from costsim.tasks.model import (
     shipped,
     unpack,
 )
-from costsim.tasks.reading import FIRST, LAST, excerpt, normalise, words_of
+from costsim.tasks.reading import FIRST, LAST, ends, excerpt, normalise, words_of
 from costsim.tasks.usermap import TaskMap
 
 DEFAULT_THRESHOLD = 0.32
@@ -131,11 +131,11 @@ class Classifier:
         stated = self._stated_task(system, route, tags, operation)
         if operation in WITHOUT_A_TASK or _nothing_to_read(system, user, shape):
             return Guess(stated, 1.0, "simple", 0.0) if stated else _NOTHING_SEEN
-        total, read = self._total(system, user, shape, answer)
+        total, written = self._total(system, user, shape, answer)
         if stated is not None:
             return self._of_stated(stated, total)
         guess, is_open = self._guesses.get(total) or self._judge(total)
-        if is_open and read and (words := self._of_words(read)):
+        if is_open and written and (words := self._of_words(written)):
             total += words
             guess, _ = self._guesses.get(total) or self._judge(total)
         return guess
@@ -190,14 +190,14 @@ class Classifier:
         points = (unpack(total, len(self.model.labels) + 1)[-1] - HALF) / SCALE
         return Guess(task, 1.0, *hardness(self.kind(task), points))
 
-    def _total(self, system: str, user: str, shape: Shape, answer: str | None) -> tuple[int, bytes]:
+    def _total(self, system: str, user: str, shape: Shape, answer: str | None) -> tuple[int, str]:
         """The packed points of all signals and facts of a request, and what was read of the user's text."""
         known = self._systems.get(system)
         total, words, facts = self._of_system(system) if known is None else known
         for fact in facts_of_shape(shape, answer):
             total += self._shape_facts[fact]
         if not user or user.isspace():
-            return total, b""
+            return total, ""
         written = excerpt(user, FIRST, LAST)
         text = normalise(written)
         found = self._read(text)
@@ -207,11 +207,12 @@ class Classifier:
             total += facts[SILENT]
         for fact in facts_of_text(len(user), written, text):
             total += facts[fact]
-        return total, text
+        return total, written
 
-    def _of_words(self, text: bytes) -> int:
-        """The packed points of the everyday words in a text."""
-        return sum(self._everyday[word] for word in self._everyday_words.intersection(words_of(text)[0]))
+    def _of_words(self, written: str) -> int:
+        """The packed points of the everyday words in an excerpt."""
+        said = words_of(normalise(ends(written)))[0]
+        return sum(self._everyday[word] for word in self._everyday_words.intersection(said))
 
     def _of_system(self, system: str) -> tuple[int, list[list[int]], list[int]]:
         """The packed points of a system prompt, and what words and facts of the user's text then count."""

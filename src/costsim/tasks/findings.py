@@ -6,7 +6,7 @@ from typing import NamedTuple
 from costsim.tasks.facts import NO_SYSTEM, SILENT, SYSTEM_DECIDES, facts_of_shape, facts_of_text
 from costsim.tasks.labels import Shape
 from costsim.tasks.model import SCALE, Model
-from costsim.tasks.reading import FIRST, LAST, SYSTEM_FIRST, SYSTEM_LAST, excerpt, normalise, words_of
+from costsim.tasks.reading import FIRST, LAST, SYSTEM_FIRST, SYSTEM_LAST, ends, excerpt, normalise, words_of
 
 SHARES = (1.0, 1.0, 0.4)
 """What a signal counts at the start, at the end and in the middle of what is read."""
@@ -42,7 +42,7 @@ def findings(model: Model, system: str, user: str, shape: Shape, answer: str | N
         return found
     found += _of_user(model, user, share)
     if model.words and lead_of(model, found) < OPEN:
-        said = set(words_of(normalise(excerpt(user, FIRST, LAST)))[0])
+        said = set(words_of(normalise(ends(excerpt(user, FIRST, LAST))))[0])
         found += [Finding(model.words[word], 1.0, "words") for word in sorted(said & model.words.keys())]
     return found
 

@@ -70,6 +70,11 @@ def excerpt(text: str, first: int, last: int) -> str:
     return f"{MARK}\n{text.lstrip().replace(MARK, ' ')}  "
 
 
+def ends(written: str) -> str:
+    """Return what is read word by word of an excerpt: its first and last EDGE characters, as an excerpt."""
+    return excerpt(written[len(MARK) + 1 : -2], EDGE, EDGE)
+
+
 def normalise(text: str) -> bytes:
     """Return an excerpt as the signals are written, with a space before each word."""
     return text.replace("\u2019", "'").encode("utf-8", "replace").translate(TABLE, LEFT_OUT).replace(b"\n", b"\n ")
