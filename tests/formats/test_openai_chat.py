@@ -169,6 +169,14 @@ def test_images_and_audio_are_modalities_not_text() -> None:
     assert (said(call), call.modalities) == ([("user", "What?")], "audio+image")
 
 
+def test_embeddings_of_a_server_that_states_the_total_alone_read_all_of_it() -> None:
+    vectors = [{"object": "embedding", "embedding": [0.1], "index": 0}]
+    alone = {"object": "list", "data": vectors, "model": "voyage-3", "usage": {"total_tokens": 8}}
+    assert getattr(detect(alone, "log"), "NAME", None) == "openai-chat"
+    (call,) = read(alone)
+    assert (call.input_tokens, call.output_tokens, call.tokens_basis) == (8, 0, "logged")
+
+
 def test_embeddings_and_legacy_completions_are_other_operations() -> None:
     vectors = {"object": "list", "model": "e", "data": [], "usage": {"prompt_tokens": 8, "total_tokens": 8}}
     (call,) = read({"request": {"model": "e", "input": ["a", "b"]}, "response": vectors})

@@ -75,7 +75,11 @@ def _is_answer(part: Any) -> bool:
     usage = part.get("usage")
     if isinstance(usage, dict) and "prompt_tokens" in usage:
         return True
-    return str(part.get("object")) in _OBJECTS
+    return str(part.get("object")) in _OBJECTS or (isinstance(usage, dict) and _is_embedding(part.get("data")))
+
+
+def _is_embedding(data: Any) -> bool:
+    return isinstance(data, list) and bool(data) and isinstance(data[0], dict) and data[0].get("object") == "embedding"
 
 
 def read(record: bytes) -> list[Call]:
@@ -174,7 +178,9 @@ def _fill_usage(call: Call, usage: Usage) -> None:
     call.input_tokens, call.output_tokens = usage.prompt_tokens, usage.spoken(call.model)
     if usage.completion_tokens is None and call.operation == "embedding":
         call.output_tokens = 0
-    if usage.prompt_tokens is not None:
+        if call.input_tokens is None:  # Voyage states the total alone
+            call.input_tokens = usage.total_tokens
+    if call.input_tokens is not None:
         call.tokens_basis = "logged"
     if details := usage.prompt_tokens_details or usage.prompt_token_details:
         call.cache_read_tokens = details.cached_tokens
