@@ -12,18 +12,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from xxhash import xxh3_64_hexdigest
 
-from costsim import formats
-from costsim.errors import LogError
-from costsim.formats.contract import LogFormat, as_batch, as_reader_of_lines
-from costsim.formats.tables import generic
 from costsim.ingest import broken_lines, compression, documents, own_tables
 from costsim.ingest.batch_inputs import BatchInputs
 from costsim.ingest.columns import Columns
 from costsim.ingest.json_window import Broken
+from costsim.ingest.readers import Readers
 from costsim.ingest.records import Block, blocks, records
 from costsim.ingest.sources import Source
 from costsim.ingest.splits import SPLIT_BYTES, Split
-from costsim.schema import Call, ManyCalls
+from costsim.schema import Call
 from costsim.tasks import Classifier
 from costsim.tasks.batches import BatchClassifier
 
@@ -32,7 +29,6 @@ BATCH_CALLS = 20_000
 """
 MOST_REJECTS_SHOWN = 1_000
 
-Read = Callable[[bytes], list[Call]]
 HandOver = Callable[[pa.Table, NDArray[np.int64]], None]
 """Takes the calls of a batch, and of each the mark of its answer (`short_answers`)."""
 
@@ -156,11 +152,8 @@ class _Work:
         self.source, self.outcome, self._batch = source, outcome, batch
         self.physical_lines = 0
         self._full_at = BATCH_CALLS
-        self._read = _reader(source, inputs)
-        self._several = len(source.look.formats) > 1
-        self._is_of_one_format = source.look.is_of_one_format
-        self._readers: dict[str, Read] = {}
-        self.read_lines = None if self._several else _reader_of_lines(source)
+        self._readers = Readers(source, inputs)
+        self.read_lines = self._readers.lines
 
     def take_all(self, records: Iterable[tuple[bytes, int, int]]) -> None:
         """Account for every record."""
@@ -201,10 +194,7 @@ class _Work:
     def _take(self, record: bytes, line: int, position: int) -> None:
         """Account for a record: the usual case goes straight through."""
         try:
-            read = self._read_as_claimed if self._several else self._read
-            calls = read(record) or []
-            if (not calls or calls[0].tokens_basis is None) and (others := self._read_as_other(record)) is not None:
-                calls = others
+            calls = self._readers.read(record)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as problem:
             self._take_broken(record, line, position, problem)
             return
@@ -229,34 +219,6 @@ class _Work:
                 call.call_id = xxh3_64_hexdigest(place.encode("utf-8", "surrogatepass"))
             self._batch.columns.add(call, line)
 
-    def _read_as_other(self, record: bytes) -> list[Call] | None:
-        """Ask the other formats about a record that is no call of the file's own, or one without counts.
-
-        None where it is of that format still, or of none: the loggers of some people write what any provider answers.
-        """
-        if self._several or self._is_of_one_format:
-            return None
-        own = self.source.look.formats[0]
-        plain = _plain(record)
-        if own != generic.NAME and isinstance(plain, dict) and formats.FORMATS[own].claims(plain):
-            return None
-        return self._read_as_claimed(record)
-
-    def _read_as_claimed(self, record: bytes) -> list[Call] | None:
-        """Ask each format, as the file holds several, or holds what its own cannot read."""
-        plain = _plain(record)
-        if not isinstance(plain, dict):
-            return None
-        try:
-            claimed = formats.detect(plain, self.source.name)
-        except LogError as problem:
-            raise msgspec.DecodeError(problem.what) from problem
-        if claimed is None:
-            return None
-        if claimed.NAME not in self._readers:
-            self._readers[claimed.NAME] = _reader_of(claimed)
-        return self._readers[claimed.NAME](record)
-
     def _take_broken(self, record: bytes, line: int, position: int, problem: Exception) -> None:
         """A line that is no JSON object: empty, or several objects that a writer ran together, or a reject."""
         if not record or record.isspace():
@@ -274,13 +236,6 @@ class _Work:
             self.reject(line, broken_lines.reason(record, problem))
 
 
-def _plain(record: bytes) -> object:
-    try:
-        return msgspec.json.decode(record)
-    except UnicodeDecodeError:
-        return msgspec.json.decode(record.decode("utf-8", "replace"))
-
-
 def _own(source: Source, outcome: Outcome, hand_over: HandOver) -> Outcome:
     """A file of calls needs no reading of records: every row is a call."""
     try:
@@ -292,25 +247,3 @@ def _own(source: Source, outcome: Outcome, hand_over: HandOver) -> Outcome:
     except (pa.ArrowException, *compression.DAMAGE) as problem:
         outcome.damage = broken_lines.first_line(problem)
     return outcome
-
-
-def _reader(source: Source, inputs: BatchInputs) -> Read:
-    look = source.look
-    if look.mapping is not None:
-        return generic.reader(look.mapping)
-    log_format = formats.FORMATS[look.formats[0]]
-    if (batch_format := as_batch(log_format)) is not None:
-        return batch_format.joined_reader(inputs.of(source, batch_format))
-    return _reader_of(log_format)
-
-
-def _reader_of(log_format: LogFormat) -> Read:
-    return formats.reader(log_format)
-
-
-def _reader_of_lines(source: Source) -> Callable[[Sequence[bytes]], tuple[ManyCalls, list[int]]] | None:
-    """The format's quicker way for lines, where it has one."""
-    if source.look.mapping is not None:
-        return None
-    each = as_reader_of_lines(formats.FORMATS[source.look.formats[0]])
-    return None if each is None else each.read_lines

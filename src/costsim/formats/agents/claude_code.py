@@ -12,8 +12,8 @@ import msgspec
 
 from costsim.decode import TolerantDecoder
 from costsim.formats.agents.agent_sessions import Contexts, fill_apart, tags_of
-from costsim.formats.anthropic.messages import fill_usage, with_iterations
 from costsim.formats.anthropic.rows import Block, MessageUsage
+from costsim.formats.anthropic.usage import fill_usage, with_iterations
 from costsim.formats.shared.envelope import NO_RAW
 from costsim.formats.shared.numbers import trillionths
 from costsim.formats.shared.times import microseconds

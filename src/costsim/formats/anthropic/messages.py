@@ -6,23 +6,19 @@
 
 from typing import Any
 
-import msgspec
-
 from costsim.decode import TolerantDecoder
+from costsim.formats.anthropic import stream
 from costsim.formats.anthropic.rows import (
     Block,
     Error,
-    Event,
-    Iteration,
     Line,
     LoggedRequest,
     LoggedResponse,
     Message,
-    MessageUsage,
     Request,
     Response,
-    Usage,
 )
+from costsim.formats.anthropic.usage import fill_usage, with_iterations
 from costsim.formats.shared import batch_lines, envelope, event_stream, exchange, interfaces, tool_calls
 from costsim.formats.shared.envelope import word
 from costsim.formats.shared.times import microseconds
@@ -32,8 +28,6 @@ from costsim.schema import Message as RoleAndText
 NAME = interfaces.MESSAGES
 ABOUT = "Anthropic messages: `type: message` and `usage.input_tokens`, alone or with the request; recorded streams"
 
-_BESIDE = frozenset({"advisor_message", "compaction", "fallback_message"})
-"""Iterations that are no part of what the message's own model did for it."""
 _KINDS = frozenset({"message", "message_start", "message_delta", "completion"})
 _MODALITIES = {"image": "image", "document": "file", "container_upload": "file"}
 
@@ -41,7 +35,6 @@ _MODALITIES = {"image": "image", "document": "file", "container_upload": "file"}
 _line = TolerantDecoder(Line).decode
 _request = TolerantDecoder(Request).decode
 _response = TolerantDecoder(Response).decode
-_event = TolerantDecoder(Event).decode
 
 
 def claims(record: dict[str, Any]) -> bool:
@@ -106,11 +99,11 @@ def _exchange(line: Line, record: bytes) -> tuple[Request | None, Response | Non
     if isinstance(line.response, LoggedResponse) and line.response.body_raw:
         text = line.response.body_raw
     if isinstance(text, str) and event_stream.looks_like_events(text):
-        return request, _from_stream(text)
+        return request, stream.joined(text)
     response = exchange.body(line.response, _response) or exchange.body(line.response_body, _response) or line.body
     if line.request is None and line.response is None and line.body is None and line.response_body is None:
         response = _response(record)
-        if response.type == "message_start" and (begun := _event(record).message) is not None:
+        if response.type == "message_start" and (begun := stream.event(record).message) is not None:
             begun.type = response.type
             response = begun
         return request or _request(record), response
@@ -171,26 +164,6 @@ def _fill_times(call: Call, line: Line) -> None:
             call.duration_ms = (got - sent) / 1000
 
 
-def fill_usage(call: Call, usage: Usage) -> None:
-    """Put the counts that Anthropic reports into the call, inclusive."""
-    read, written, fresh = usage.cache_read_input_tokens, usage.cache_creation_input_tokens, usage.input_tokens
-    split = usage.cache_creation
-    if split is not None:
-        call.cache_write_1h_tokens = split.ephemeral_1h_input_tokens
-        if written is None:
-            written = (split.ephemeral_5m_input_tokens or 0) + (split.ephemeral_1h_input_tokens or 0)
-    call.cache_read_tokens, call.cache_write_tokens = read, written
-    if fresh is not None:
-        call.input_tokens = fresh + (read or 0) + (written or 0)
-        call.tokens_basis = "logged"
-    call.output_tokens = usage.output_tokens
-    call.reasoning_tokens = usage.output_tokens_details.thinking_tokens if usage.output_tokens_details else None
-    call.web_searches = usage.server_tool_use.web_search_requests if usage.server_tool_use else None
-    call.service_tier = "fast" if usage.speed == "fast" else usage.service_tier
-    if usage.inference_geo not in (None, "", "not_available", "global"):
-        call.region = usage.inference_geo
-
-
 def _fill_request(call: Call, request: Request) -> None:
     if request.messages is None:
         call.messages = None if request.prompt is None else [("user", request.prompt)]
@@ -236,81 +209,3 @@ def _inner(block: Block) -> str:
     if isinstance(block.content, list):
         return "\n".join(str(part.get("text") or "") for part in block.content if isinstance(part, dict))
     return bytes(block.input).decode("utf-8", "replace")
-
-
-def with_iterations(call: Call, iterations: list[Iteration]) -> list[Call]:
-    """Return the call, and one for each iteration that is billed but not in the top-level usage.
-
-    These are an adviser's work, a compaction of the context, and what another model said after the first had declined.
-    """
-    calls = [call]
-    beside = _are_beside(call, iterations)
-    for number, work in enumerate(iterations, 1):
-        if work.type not in _BESIDE or not (beside or work.type == "advisor_message") or not _used(work):
-            continue
-        other = Call(
-            call_id=f"{call.call_id}#{number}" if call.call_id else None,
-            model=work.model or call.model,
-            requested_model=work.model,
-            provider=call.provider,
-            parent_id=call.call_id,
-            started_at=call.started_at,
-            route=call.route,
-            user=call.user,
-            tags=call.tags,
-            conversation_id=call.conversation_id,
-            trace_id=call.trace_id,
-        )
-        if work.type == "fallback_message":
-            other.fallback_of = call.requested_model
-            declined = next((each.model for each in iterations if each.type == "message"), None)
-            call.model = declined or call.requested_model or call.model  # the answer names who said it in the end
-        fill_usage(other, work)
-        calls.append(other)
-    return calls
-
-
-def _are_beside(call: Call, iterations: list[Iteration]) -> bool:
-    """Whether the top-level usage is that of the message's own iterations alone."""
-    own = sum(work.output_tokens or 0 for work in iterations if work.type not in _BESIDE)
-    return call.output_tokens == own
-
-
-def _used(work: Iteration) -> bool:
-    cached = (work.cache_read_input_tokens or 0) + (work.cache_creation_input_tokens or 0)
-    return bool(cached or work.input_tokens or work.output_tokens)
-
-
-def _from_stream(text: str) -> Response:
-    """The message that a recorded stream adds up to: each field that a later event states replaces the earlier one."""
-    whole = Response()
-    said, arguments = list[str](), tool_calls.Pieces()
-    for payload in event_stream.payloads(text):
-        try:
-            event = _event(payload)
-        except msgspec.DecodeError:
-            continue  # a recording cut off in the middle of an event
-        if event.message is not None:
-            whole = event.message
-        whole.error = event.error or whole.error
-        if event.delta is not None:
-            arguments.add(event.index, event.delta.partial_json)
-            said.append(event.delta.text or event.delta.thinking or "")
-            whole.stop_reason = event.delta.stop_reason or whole.stop_reason
-        if event.usage is not None:
-            whole.usage = _overlaid(whole.usage, event.usage)
-    whole.content = text = "".join(said)
-    if arguments:
-        is_whole = whole.stop_reason is not None and arguments.placed
-        kind = "tool_use" if is_whole else ""  # what was cut off says nothing of its tool
-        whole.content = [Block(text=text), *(Block(kind, input=each) for each in arguments.joined())]
-    return whole
-
-
-def _overlaid(usage: MessageUsage | None, later: MessageUsage) -> MessageUsage:
-    if usage is None:
-        return later
-    for field in usage.__struct_fields__:
-        if (value := getattr(later, field)) is not None:
-            setattr(usage, field, value)
-    return usage

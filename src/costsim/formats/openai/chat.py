@@ -146,6 +146,8 @@ def _call(line: Line, request: Request, response: Response, failure: str | None)
     if failure or response.error:
         _fill_failure(call, response, failure)
     if response.usage is not None:
+        if response.object == "list" and response.usage.prompt_tokens is None:  # Voyage states the total alone
+            response.usage.prompt_tokens = response.usage.total_tokens
         _fill_usage(call, response.usage)
     _fill_request(call, request)
     if response.choices:
@@ -178,9 +180,7 @@ def _fill_usage(call: Call, usage: Usage) -> None:
     call.input_tokens, call.output_tokens = usage.prompt_tokens, usage.spoken(call.model)
     if usage.completion_tokens is None and call.operation == "embedding":
         call.output_tokens = 0
-        if call.input_tokens is None:  # Voyage states the total alone
-            call.input_tokens = usage.total_tokens
-    if call.input_tokens is not None:
+    if usage.prompt_tokens is not None:
         call.tokens_basis = "logged"
     if details := usage.prompt_tokens_details or usage.prompt_token_details:
         call.cache_read_tokens = details.cached_tokens

@@ -1,0 +1,45 @@
+"""The message that the events of a recorded stream add up to."""
+
+import msgspec
+
+from costsim.decode import TolerantDecoder
+from costsim.formats.anthropic.rows import Block, Event, MessageUsage, Response
+from costsim.formats.shared import event_stream, tool_calls
+
+event = TolerantDecoder(Event).decode
+"""Return an event of a stream; DecodeError where it is none."""
+
+
+def joined(text: str) -> Response:
+    """Return the message that a recorded stream adds up to: what a later event states replaces what an earlier did."""
+    whole = Response()
+    said, arguments = list[str](), tool_calls.Pieces()
+    for payload in event_stream.payloads(text):
+        try:
+            told = event(payload)
+        except msgspec.DecodeError:
+            continue  # a recording cut off in the middle of an event
+        if told.message is not None:
+            whole = told.message
+        whole.error = told.error or whole.error
+        if told.delta is not None:
+            arguments.add(told.index, told.delta.partial_json)
+            said.append(told.delta.text or told.delta.thinking or "")
+            whole.stop_reason = told.delta.stop_reason or whole.stop_reason
+        if told.usage is not None:
+            whole.usage = _overlaid(whole.usage, told.usage)
+    whole.content = text = "".join(said)
+    if arguments:
+        is_whole = whole.stop_reason is not None and arguments.placed
+        kind = "tool_use" if is_whole else ""  # what was cut off says nothing of its tool
+        whole.content = [Block(text=text), *(Block(kind, input=each) for each in arguments.joined())]
+    return whole
+
+
+def _overlaid(usage: MessageUsage | None, later: MessageUsage) -> MessageUsage:
+    if usage is None:
+        return later
+    for field in usage.__struct_fields__:
+        if (value := getattr(later, field)) is not None:
+            setattr(usage, field, value)
+    return usage

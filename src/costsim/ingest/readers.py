@@ -1,0 +1,88 @@
+"""What reads the records of a source: its own format, or each record's where it holds several or cannot read one."""
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from costsim import formats
+from costsim.errors import LogError
+from costsim.formats.contract import as_batch, as_reader_of_lines
+from costsim.formats.tables import generic
+from costsim.ingest.batch_inputs import BatchInputs
+from costsim.ingest.sources import Source
+from costsim.schema import Call, ManyCalls
+
+Read = Callable[[bytes], list[Call]]
+ReadLines = Callable[[Sequence[bytes]], tuple[ManyCalls, list[int]]]
+
+
+class Readers:
+    """The readers of one source; those of formats that are not its own are made when a record asks for them."""
+
+    def __init__(self, source: Source, inputs: BatchInputs) -> None:
+        look = source.look
+        self._name, self._formats, self._several = source.name, look.formats, len(look.formats) > 1
+        self._is_of_one_format = look.is_of_one_format
+        self._own = _reader(source, inputs)
+        self._others: dict[str, Read] = {}
+        self.lines = None if self._several else _reader_of_lines(source)
+        """The quicker way for usual lines, many at a time; None where the format has none."""
+
+    def read(self, record: bytes) -> list[Call]:
+        """Return the calls of a record; DecodeError, UnicodeDecodeError or RecursionError where it is broken."""
+        calls = (self._as_claimed(record) or []) if self._several else self._own(record)
+        if calls and calls[0].tokens_basis is not None:  # as a rule
+            return calls
+        others = self._as_other(record)
+        return calls if others is None else others
+
+    def _as_other(self, record: bytes) -> list[Call] | None:
+        """Ask the other formats about a record that is no call of the file's own, or one without counts.
+
+        None where it is of that format still, or of none: the loggers of some people write what any provider answers.
+        """
+        if self._several or self._is_of_one_format:
+            return None
+        own, plain = self._formats[0], _plain(record)
+        if own != generic.NAME and isinstance(plain, dict) and formats.FORMATS[own].claims(plain):
+            return None
+        return self._as_claimed(record)
+
+    def _as_claimed(self, record: bytes) -> list[Call] | None:
+        """Ask each format, as the file holds several, or holds what its own cannot read."""
+        plain = _plain(record)
+        if not isinstance(plain, dict):
+            return None
+        try:
+            claimed = formats.detect(plain, self._name)
+        except LogError as problem:
+            raise msgspec.DecodeError(problem.what) from problem
+        if claimed is None:
+            return None
+        if claimed.NAME not in self._others:
+            self._others[claimed.NAME] = formats.reader(claimed)
+        return self._others[claimed.NAME](record)
+
+
+def _plain(record: bytes) -> object:
+    try:
+        return msgspec.json.decode(record)
+    except UnicodeDecodeError:
+        return msgspec.json.decode(record.decode("utf-8", "replace"))
+
+
+def _reader(source: Source, inputs: BatchInputs) -> Read:
+    look = source.look
+    if look.mapping is not None:
+        return generic.reader(look.mapping)
+    log_format = formats.FORMATS[look.formats[0]]
+    if (batch_format := as_batch(log_format)) is not None:
+        return batch_format.joined_reader(inputs.of(source, batch_format))
+    return formats.reader(log_format)
+
+
+def _reader_of_lines(source: Source) -> ReadLines | None:
+    if source.look.mapping is not None:
+        return None
+    each = as_reader_of_lines(formats.FORMATS[source.look.formats[0]])
+    return None if each is None else each.read_lines
