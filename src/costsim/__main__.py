@@ -1,6 +1,6 @@
 """`python -m costsim` is the command `costsim`."""
 
-from costsim.cli import main
+from costsim.cli import command
 
 if __name__ == "__main__":
-    main()
+    command()

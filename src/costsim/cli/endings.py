@@ -22,6 +22,23 @@ def run(app: Callable[..., Any]) -> None:
     sys.exit(_code(app))
 
 
+def leave(ended: SystemExit) -> None:
+    """End the process here and now: the system takes its memory back at once, and Python object by object.
+
+    That would be a tenth of a second of every command. What has to be cleaned up was, by whoever used it.
+    """
+    if not isinstance(ended.code, int | None):
+        raise ended
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BrokenPipeError:
+        pass
+    except OSError:  # a full disk: Python says so at its own end
+        raise ended from None
+    os._exit(ended.code or 0)
+
+
 def _code(app: Callable[..., Any]) -> int:
     try:
         code = app(standalone_mode=False)
@@ -69,6 +86,9 @@ def write(text: str, out: Path | None) -> None:
         sys.stdout.flush()
     except BrokenPipeError:
         _forget_output()
+    except OSError as problem:
+        _forget_output()
+        raise UsageError(f"cannot be written: {problem.strerror or problem}", where="standard output") from problem
 
 
 def write_parts(parts: Iterable[str], out: Path | None) -> None:

@@ -18,7 +18,7 @@ from costsim.summary.selection import EVERYTHING, Selection
 from costsim.summary.sums import Sums
 
 DEFAULT_GROUPINGS: tuple[tuple[str, ...], ...] = (("task",), ("model",), ("route",))
-AT_ONCE = 25_000
+AT_ONCE = 30_000
 """Calls that are summed up at once: so many take as much memory as reading logs does, and more are hardly quicker."""
 FEW_BATCHES = 16
 """Fewer are summed up before a second process would have started."""
