@@ -80,8 +80,8 @@ class _Look:
     def shown(self, parts: Sequence[int]) -> tuple[Looked, Tasks]:
         """Return what some parts of the store show; calls with a prompt, which other parts may have too, are kept."""
         found, tasks = Looked(), Tasks()
-        for number in parts:
-            columns = Columns(self._parts.calls(number))
+        for number, calls in self._parts.each(parts):
+            columns = Columns(calls)
             if not len(columns):
                 continue
             attempts = as_logged.attempts(columns.calls, self._prices, self._as_of)

@@ -1,6 +1,8 @@
 """A store in parts that are worth the trouble: some batches together, always the same ones."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -18,6 +20,8 @@ AT_ONCE = 50_000
 """Calls of a part, about: to replay a part costs as much as thousands of its calls, and memory must stay flat."""
 IN_CELLS = 100_000
 """The same where most calls are replayed in cells."""
+_READ_AHEAD = 2
+"""Parts in memory: one that is looked at, and one that is read."""
 
 Found = TypeVar("Found")
 
@@ -57,6 +61,14 @@ class Parts:
         numbers = self._batches[part]
         found = self._store.part(numbers[0], numbers[-1] + 1, self._columns)
         return self._question.selection.of(found, self._question.timezone)
+
+    def each(self, parts: Sequence[int]) -> Iterator[tuple[int, pa.Table]]:
+        """Yield some parts with their chosen calls; while one is looked at, the next one is read."""
+        with ThreadPoolExecutor(1) as reader:
+            ahead: deque[Future[pa.Table]] = deque()
+            for place, part in enumerate(parts):
+                ahead += [reader.submit(self.calls, each) for each in parts[place + len(ahead) : place + _READ_AHEAD]]
+                yield part, ahead.popleft().result()
 
     def place(self, batch: int, row: int) -> tuple[int, int]:
         """Return the part of a batch's row, and its row there, where no call is left out."""
