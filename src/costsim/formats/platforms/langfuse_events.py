@@ -31,6 +31,8 @@ _OF_CALLS = ("generation", "embedding")
 _OF_TRACES = {"sessionId": "sessionId", "userId": "userId", "name": "traceName", "tags": "traceTags"}
 """What a trace says of all observations in it, and where an observation has it."""
 _COSTS = ("totalCost", "inputCost", "outputCost")
+_ENDED = ("endTime", "usage", "usageDetails", "output", "statusMessage")
+"""What is said of an observation once something came of it; its text is read then, and not when it begins."""
 
 
 class Event(msgspec.Struct, gc=False):
@@ -118,6 +120,8 @@ class _Session:
             return
         told = self._begun.told(f"trace {word_in(fields, 'traceId')}")
         around = {there: told[here] for here, there in _OF_TRACES.items() if here in told}
+        if fields.keys().isdisjoint(_ENDED):
+            fields = {there: value for there, value in fields.items() if there != "input"}
         for call in langfuse.read(msgspec.json.encode({**around, **_with_costs(fields)})):
             call.quality = scores.get(name, call.quality)
             yield call
