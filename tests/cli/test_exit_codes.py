@@ -1,6 +1,8 @@
 """Every exit code of the contract, each with one line of where, what and a hint."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -255,3 +257,15 @@ def test_ingest_refuses_a_suffix_that_it_cannot_write_before_it_reads(costsim: C
     end = costsim("ingest", "missing.jsonl", "--out", "calls.xlsx")
     assert end.code == 2
     assert "unknown suffix '.xlsx'" in end.said[0]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
+@pytest.mark.parametrize("command", ["--version", "audit log.jsonl"])
+def test_a_full_disk_is_one_line_and_no_bug(folder: Path, command: str) -> None:
+    (folder / "log.jsonl").write_bytes(calls(1))
+    with Path("/dev/full").open("w") as full:
+        line = [sys.executable, "-m", "costsim", *command.split()]
+        end = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert end.returncode == 2
+    (said,) = end.stderr.splitlines()
+    assert said.endswith("cannot be written: No space left on device")

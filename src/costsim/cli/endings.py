@@ -1,5 +1,6 @@
 """How a run ends: output that is complete or not there, one line for a mistake, a traceback only for a bug."""
 
+import errno
 import os
 import signal
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 from costsim.errors import CostsimError, UsageError
 
 BUG = 70
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 INTERRUPTED = 130
 
 
@@ -59,7 +61,9 @@ def _code(app: Callable[..., Any]) -> int:
 
 
 def _ended_badly(problem: Exception) -> int:
-    """What typer says of wrong arguments is a mistake of the user's; all else is one of ours."""
+    """What typer says of wrong arguments is a mistake of the user's, and a full disk is nobody's; all else is ours."""
+    if isinstance(problem, OSError) and problem.errno in _FULL:
+        return _say(f"{problem.filename or 'output'}: cannot be written: {problem.strerror}", UsageError.exit_code)
     if hasattr(problem, "format_message"):
         message = problem.format_message().strip().rstrip(".")
         return _say(f"{message} (see `costsim --help`)", UsageError.exit_code) if message else UsageError.exit_code
