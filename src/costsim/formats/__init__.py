@@ -20,6 +20,7 @@ from costsim.formats.agents import (
     gemini_cli,
     kimi,
     managed_agents,
+    openai_agents,
     opencode,
     qwen_code,
 )
@@ -74,6 +75,7 @@ FORMATS: dict[str, LogFormat] = {
     litellm.NAME: litellm,
     claude_code.NAME: claude_code,
     managed_agents.NAME: managed_agents,
+    openai_agents.NAME: openai_agents,
     codex.NAME: codex,
     gemini_cli.NAME: gemini_cli,
     qwen_code.NAME: qwen_code,
