@@ -58,6 +58,17 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 Read = Callable[..., Log]
+Counts = tuple[int | None, ...]
+"""Of a call: input, output, cache read, cache write."""
+
+
+def assert_holds(log: Log, name: str, expected: list[Counts]) -> None:
+    """A log is of this format, and holds these calls and nothing that is broken."""
+    counts = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
+    assert log.source.format == name
+    assert [tuple(row[each] for each in counts) for row in log.rows()] == expected
+    assert log.source.rejected == 0
+    assert log.adds_up()
 
 
 @pytest.fixture(scope="session")

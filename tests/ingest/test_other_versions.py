@@ -8,11 +8,10 @@ import json
 from typing import Any
 
 import pytest
-from tests.ingest.conftest import Read
+from tests.ingest.conftest import Counts, Read, assert_holds
 from tests.ingest.logs import lines
 
 Row = dict[str, Any]
-Counts = tuple[int | None, ...]
 
 
 def text(value: Any) -> str:
@@ -224,12 +223,7 @@ FILES = [*TABLES, *TRACES, *CONTAINERS, *PROVIDERS, *AGENTS, *PLATFORMS, *SPANS]
 def test_other_versions_of_a_format_are_told_and_counted(
     name: str, content: bytes, expected: list[Counts], read: Read
 ) -> None:
-    log = read(content)
-    counts = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
-    assert log.source.format == name
-    assert [tuple(row[each] for each in counts) for row in log.rows()] == expected
-    assert log.source.rejected == 0
-    assert log.adds_up()
+    assert_holds(read(content), name, expected)
 
 
 def test_the_model_stands_where_langchain_puts_it(read: Read) -> None:

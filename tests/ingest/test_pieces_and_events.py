@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.ingest.conftest import Read
+from tests.ingest.conftest import Counts, Read, assert_holds
 from tests.ingest.logs import lines
 
 Row = dict[str, Any]
-Counts = tuple[int | None, ...]
 ONE: list[Counts] = [(100, 20, None, None)]
 READ: list[Counts] = [(100, 20, 40, None)]
 BOTH: list[Counts] = [(100, 20, 50, 20)]
@@ -138,12 +137,7 @@ FILES = [
 def test_pieces_come_to_the_calls_that_they_are_of(
     name: str, content: bytes, expected: list[Counts], read: Read
 ) -> None:
-    log = read(content)
-    counts = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
-    assert log.source.format == name
-    assert [tuple(row[each] for each in counts) for row in log.rows()] == expected
-    assert log.source.rejected == 0
-    assert log.adds_up()
+    assert_holds(read(content), name, expected)
 
 
 def test_what_a_trace_says_holds_for_the_generations_in_it(read: Read) -> None:

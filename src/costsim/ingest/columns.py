@@ -10,8 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from costsim import tokens
-from costsim.ingest import answers, short_answers
+from costsim.ingest import answers, counted, short_answers
 from costsim.ingest.prompts import FlatPrompts, Prompts, digest, system_text
 from costsim.schema import (
     DEFAULTS,
@@ -20,9 +19,7 @@ from costsim.schema import (
     TOKEN_COLUMNS,
     Call,
     ManyCalls,
-    answer_of,
     side_by_side,
-    text_of,
 )  # fmt: skip
 from costsim.tasks import COMPLEXITIES
 from costsim.tasks.batches import BatchClassifier, Texts
@@ -80,9 +77,9 @@ class Columns:
     def add(self, call: Call, line: int) -> None:
         """Take in a call that stands on a line of the file."""
         if self._estimates and call.tokens_basis == PARTIAL:
-            _estimate_output(call)
+            counted.estimate_output(call)
         if (call.billed or call.status == "ok") and (call.input_tokens is None or call.output_tokens is None):
-            _count_text(call)
+            counted.count_text(call)
         self._waiting.append(call)
         self._lines.append(line)
         if len(self._waiting) >= _AT_ONCE:
@@ -264,38 +261,3 @@ def _encoded(encode: Callable[[Mapping[str, Any]], bytes], tags: Mapping[str, An
         return encode(tags).decode()
     except UnicodeEncodeError:
         return encode({_whole(name): _whole(value) for name, value in tags.items()}).decode()
-
-
-def _estimate_output(call: Call) -> None:
-    """Put what the answer's text comes to in the place of output tokens that were never finally logged."""
-    logged, call.output_tokens = call.output_tokens or 0, None
-    if call.answer is None:
-        call.output_tokens = logged
-        return
-    counted, _ = _count(call, [answer_of(call) or ""], 0)
-    call.output_tokens, call.tokens_basis = max(logged, counted), tokens.ESTIMATED
-
-
-def _count_text(call: Call) -> None:
-    """Fill in the counts that the log leaves out, from the text, where it has any."""
-    bases = set()
-    if call.input_tokens is None and call.messages is not None:
-        is_chat = call.operation == "chat"  # nothing is put around a text that is completed or embedded
-        texts = [text_of(message) for message in call.messages]
-        call.input_tokens, basis = _count(call, texts, tokens.PER_MESSAGE if is_chat else 0)
-        call.input_tokens += tokens.PER_REQUEST if is_chat else 0
-        bases.add(basis)
-    if call.output_tokens is None and (answer := answer_of(call)) is not None:
-        call.output_tokens, basis = _count(call, [answer], 0)
-        bases.add(basis)
-    if bases:
-        call.tokens_basis = tokens.ESTIMATED if tokens.ESTIMATED in bases else tokens.COUNTED
-
-
-def _count(call: Call, texts: Sequence[str], extra: int) -> tuple[int, str]:
-    total, bases = 0, {tokens.COUNTED}
-    for text in texts:
-        count, basis = tokens.count(text, call.model)
-        total += count + extra
-        bases.add(basis)
-    return total, tokens.ESTIMATED if tokens.ESTIMATED in bases else tokens.COUNTED

@@ -30,8 +30,10 @@ class Readers:
 
     def read(self, record: bytes) -> list[Call]:
         """Return the calls of a record; DecodeError, UnicodeDecodeError or RecursionError where it is broken."""
-        calls = (self._as_claimed(record) or []) if self._several else self._own(record)
-        if calls and calls[0].tokens_basis is not None:  # as a rule
+        if self._several:
+            return self._as_claimed(record, _plain(record)) or []
+        calls = self._own(record)
+        if self._is_of_one_format or (calls and calls[0].tokens_basis is not None):  # as a rule
             return calls
         others = self._as_other(record)
         return calls if others is None else others
@@ -41,16 +43,13 @@ class Readers:
 
         None where it is of that format still, or of none: the loggers of some people write what any provider answers.
         """
-        if self._several or self._is_of_one_format:
-            return None
         own, plain = self._formats[0], _plain(record)
         if own != generic.NAME and isinstance(plain, dict) and formats.FORMATS[own].claims(plain):
             return None
-        return self._as_claimed(record)
+        return self._as_claimed(record, plain)
 
-    def _as_claimed(self, record: bytes) -> list[Call] | None:
-        """Ask each format, as the file holds several, or holds what its own cannot read."""
-        plain = _plain(record)
+    def _as_claimed(self, record: bytes, plain: object) -> list[Call] | None:
+        """Ask each format about a record, given decoded too: the file holds several, or what its own cannot read."""
         if not isinstance(plain, dict):
             return None
         try:

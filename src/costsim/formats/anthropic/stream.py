@@ -1,7 +1,5 @@
 """The message that the events of a recorded stream add up to."""
 
-import msgspec
-
 from costsim.decode import TolerantDecoder
 from costsim.formats.anthropic.rows import Block, Event, MessageUsage, Response
 from costsim.formats.shared import event_stream, tool_calls
@@ -14,11 +12,7 @@ def joined(text: str) -> Response:
     """Return the message that a recorded stream adds up to: what a later event states replaces what an earlier did."""
     whole = Response()
     said, arguments = list[str](), tool_calls.Pieces()
-    for payload in event_stream.payloads(text):
-        try:
-            told = event(payload)
-        except msgspec.DecodeError:
-            continue  # a recording cut off in the middle of an event
+    for told in event_stream.decoded(event_stream.payloads(text), event):
         if told.message is not None:
             whole = told.message
         whole.error = told.error or whole.error

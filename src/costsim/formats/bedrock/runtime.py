@@ -153,13 +153,7 @@ def _answer(line: Line) -> Response:
 
 
 def _events(text: str) -> list[Event]:
-    found = []
-    for payload in event_stream.payloads(text):
-        try:
-            found.append(_event(payload))
-        except msgspec.DecodeError:
-            continue  # a recording cut off in the middle of an event
-    return found
+    return list(event_stream.decoded(event_stream.payloads(text), _event))
 
 
 def is_answered(response: Response) -> bool:

@@ -135,13 +135,8 @@ def _answer(line: Line, response_of: Callable[[bytes], Response]) -> Response:
 
 def in_text(text: str, response_of: Callable[[bytes], Response]) -> list[Response]:
     """Return the chunks of a stream that was recorded as text: events, or a list in JSON, perhaps cut off."""
-    found = []
-    for payload in event_stream.payloads(text) if event_stream.looks_like_events(text) else _listed(text):
-        try:
-            found.append(response_of(payload))
-        except msgspec.DecodeError:
-            continue  # a recording cut off in the middle of a chunk
-    return found
+    payloads = event_stream.payloads(text) if event_stream.looks_like_events(text) else _listed(text)
+    return list(event_stream.decoded(payloads, response_of))
 
 
 def _listed(text: str) -> list[bytes]:

@@ -168,11 +168,7 @@ def _answered(line: Line) -> Response:
 def _last(payloads: list[bytes]) -> Response:
     """The event of a stream that states its size."""
     found = Response()
-    for payload in payloads:
-        try:
-            event = _response(payload)
-        except msgspec.DecodeError:
-            continue  # a recording cut off in the middle of an event
+    for event in event_stream.decoded(payloads, _response):
         found = event if event.usage is not None or event.error is not None else found
     return found
 

@@ -123,11 +123,7 @@ def _texts(line: Line) -> list[str]:
 def joined(text: str) -> Response:
     """Return the response that a recorded stream adds up to: its last state, with the items that were finished."""
     whole, items, pieces = Response(), list[Item](), list[str]()
-    for payload in event_stream.payloads(text):
-        try:
-            event = _event(payload)
-        except msgspec.DecodeError:
-            continue  # a recording cut off in the middle of an event
+    for event in event_stream.decoded(event_stream.payloads(text), _event):
         if event.response is not None:
             whole = event.response
         elif event.type == "response.output_item.done" and event.item is not None:

@@ -18,11 +18,7 @@ def joined(text: str) -> Response:
     said: list[str] = []
     called: list[_Called] = []
     finish = None
-    for payload in event_stream.payloads(text):
-        try:
-            chunk = _chunk(payload)
-        except msgspec.DecodeError:
-            continue  # a recording cut off in the middle of an event
+    for chunk in event_stream.decoded(event_stream.payloads(text), _chunk):
         _overlay(whole, chunk)
         said.append(chunk.value or "")
         for choice in chunk.choices or ():

@@ -6,8 +6,6 @@ those of the template, and no part of the billed ones. Answers name no model. Sh
 
 from typing import Any
 
-import msgspec
-
 from costsim.decode import TolerantDecoder
 from costsim.formats.providers.cohere_rows import Event, Line, LoggedRequest, Pieces, Request, Response, Usage
 from costsim.formats.shared import chat_text, envelope, event_stream, exchange, interfaces
@@ -80,11 +78,7 @@ def _exchange(line: Line, record: bytes) -> tuple[Request, Response]:
 def _joined(payloads: list[bytes]) -> Response:
     """The response that the events of a stream add up to; version 1 repeats it whole at the end."""
     whole, said = Response(), list[str]()
-    for payload in payloads:
-        try:
-            event = _event(payload)
-        except msgspec.DecodeError:
-            continue  # a recording cut off in the middle of an event
+    for event in event_stream.decoded(payloads, _event):
         whole.id = whole.id or event.id or event.generation_id
         said.append(event.text or "")
         if event.response is not None and event.response.meta is not None:

@@ -146,13 +146,7 @@ def _exchange(line: Line, record: bytes) -> tuple[Request, Answer]:
 
 
 def _chunks(text: str) -> list[Answer]:
-    found = []
-    for payload in event_stream.json_payloads(text):
-        try:
-            found.append(_answer(payload))
-        except msgspec.DecodeError:
-            continue  # a recording cut off in the middle of a chunk
-    return found
+    return list(event_stream.decoded(event_stream.json_payloads(text), _answer))
 
 
 def _joined(chunks: list[Answer]) -> Answer:

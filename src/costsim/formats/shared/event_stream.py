@@ -1,10 +1,12 @@
 """Recorded streams as proxies and recorders write them: server-sent events, or an object a line, to JSON payloads."""
 
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
 
 import msgspec
+
+Event = TypeVar("Event")
 
 _LINE_END = re.compile(r"\r\n|\n|\r")
 """Of event streams: JSON may hold the other characters at which Python ends a line."""
@@ -32,6 +34,15 @@ def json_payloads(text: str) -> list[bytes]:
         return payloads(text)
     lines = [line.strip() for line in _LINE_END.split(text)]
     return [line.encode("utf-8", "replace") for line in lines if line.startswith("{") and line.endswith("}")]
+
+
+def decoded(payloads: Iterable[bytes], decode: Callable[[bytes], Event]) -> Iterator[Event]:
+    """Yield what payloads hold; what cannot be decoded is left out, as a recording may be cut off within an event."""
+    for payload in payloads:
+        try:
+            yield decode(payload)
+        except msgspec.DecodeError:
+            continue
 
 
 def as_events(chunks: Iterable[Any]) -> str:
