@@ -1,8 +1,7 @@
 """A store in parts that are worth the trouble: some batches together, always the same ones."""
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -20,9 +19,6 @@ AT_ONCE = 50_000
 """Calls of a part, about: to replay a part costs as much as thousands of its calls, and memory must stay flat."""
 IN_CELLS = 100_000
 """The same where most calls are replayed in cells."""
-_READ_AHEAD = 2
-"""Parts in memory: one that is looked at, and one that is read."""
-
 Found = TypeVar("Found")
 
 
@@ -63,12 +59,14 @@ class Parts:
         return self._question.selection.of(found, self._question.timezone)
 
     def each(self, parts: Sequence[int]) -> Iterator[tuple[int, pa.Table]]:
-        """Yield some parts with their chosen calls; while one is looked at, the next one is read."""
+        """Yield some parts, one at least, with their chosen calls; while one is looked at, the next one is read."""
         with ThreadPoolExecutor(1) as reader:
-            ahead: deque[Future[pa.Table]] = deque()
-            for place, part in enumerate(parts):
-                ahead += [reader.submit(self.calls, each) for each in parts[place + len(ahead) : place + _READ_AHEAD]]
-                yield part, ahead.popleft().result()
+            ahead = reader.submit(self.calls, parts[0])
+            for part, after in zip(parts, [*parts[1:], None], strict=True):
+                calls = ahead.result()
+                if after is not None:
+                    ahead = reader.submit(self.calls, after)
+                yield part, calls
 
     def place(self, batch: int, row: int) -> tuple[int, int]:
         """Return the part of a batch's row, and its row there, where no call is left out."""
