@@ -33,7 +33,7 @@ def test_every_call_of_a_chain_finds_its_first_answer(before: list[int], cut: in
     batches = np.split(table, [min(cut, len(answers))], axis=1)
     found = {
         int(batches[batch][ID, place]): int(start)
-        for batch, places, starts in chains.conversations(batches.__getitem__, len(batches))
+        for batch, places, starts in chains.conversations(lambda batch, row: batches[batch][row], len(batches))
         for place, start in zip(places, starts, strict=True)
     }
     assert found == expected
@@ -42,7 +42,7 @@ def test_every_call_of_a_chain_finds_its_first_answer(before: list[int], cut: in
 def test_a_chain_that_goes_in_a_circle_ends_and_a_known_conversation_stays() -> None:
     table = np.zeros((len(keys.NAMES), 3), np.int64)
     table[ID], table[PREVIOUS], table[CONVERSATION] = [1, 2, 3], [2, 1, 1], [0, 0, 9]
-    ((_, places, _),) = chains.conversations(lambda _: table, 1)
+    ((_, places, _),) = chains.conversations(lambda _, row: table[row], 1)
     assert places.tolist() == [0, 1]
 
 

@@ -54,7 +54,9 @@ def test_of_each_id_one_copy_is_kept_the_first_of_the_most_complete(
     batches = parted(table, cuts)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(duplicates, "AT_ONCE", at_once)
-        dropped = list(duplicates.dropped(batches.__getitem__, [batch.shape[1] for batch in batches]))
+        dropped = list(
+            duplicates.dropped(lambda batch, row: batches[batch][row], [batch.shape[1] for batch in batches])
+        )
     starts = np.cumsum([0, *(batch.shape[1] for batch in batches)])
     gone = {int(starts[batch] + place) for batch, places in dropped for place in places}
     best: dict[int, int] = {}
@@ -130,7 +132,7 @@ def test_links_are_what_reading_row_by_row_finds(rows: list[tuple[int, ...]], cu
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(links, "AT_ONCE", at_once)
         for kind in reversed(links.KINDS):
-            links.find(kind, batches.__getitem__, len(batches), found, starts)
+            links.find(kind, lambda batch, row: batches[batch][row], len(batches), found, starts)
     assert found.T.tolist() == _row_by_row(table)
 
 

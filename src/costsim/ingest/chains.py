@@ -28,11 +28,11 @@ def conversations(load: Load, batches: int) -> Iterator[tuple[int, Places, NDArr
     order = np.argsort(ids, kind="stable")
     begun = np.unique(firsts)
     for batch in range(batches):
-        keys = load(batch)
-        own, free = keys[ID], (keys[CONVERSATION] == 0) & (keys[ID] != 0)
+        own, linked = load(batch, ID), load(batch, PREVIOUS) != 0
+        free = (load(batch, CONVERSATION) == 0) & (own != 0)
         at = np.minimum(np.searchsorted(ids, own, sorter=order), len(ids) - 1)
-        inside = free & (keys[PREVIOUS] != 0) & (ids[order][at] == own)
-        starts = free & (keys[PREVIOUS] == 0) & np.isin(own, begun)
+        inside = free & linked & (ids[order][at] == own)
+        starts = free & ~linked & np.isin(own, begun)
         if len(places := np.flatnonzero(inside | starts)):
             yield batch, places, np.where(inside, firsts[order[at]], own)[places]
 
@@ -41,10 +41,12 @@ def _linked(load: Load, batches: int) -> tuple[NDArray[np.int64], NDArray[np.int
     """The calls that name a predecessor and are in no conversation yet: their ids, and those of the predecessors."""
     ids, previous = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for batch in range(batches):
-        keys = load(batch)
-        chosen = (keys[PREVIOUS] != 0) & (keys[CONVERSATION] == 0)
-        ids.append(keys[ID, chosen])
-        previous.append(keys[PREVIOUS, chosen])
+        named = load(batch, PREVIOUS)
+        chosen = named != 0
+        if chosen.any():
+            chosen &= load(batch, CONVERSATION) == 0
+            ids.append(load(batch, ID)[chosen])
+            previous.append(named[chosen])
     return np.concatenate(ids), np.concatenate(previous)
 
 

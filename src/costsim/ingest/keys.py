@@ -20,8 +20,8 @@ Keys = NDArray[np.int64]
 """[len(NAMES), calls]: one row for each name; 0 in a row of hashes is 'has none'."""
 Some = dict[int, NDArray[np.int64]]
 """Some rows of the keys of some calls."""
-Load = Callable[[int], Keys]
-"""Returns the keys of a batch."""
+Load = Callable[[int, int], NDArray[np.int64]]
+"""Returns one row of the keys of a batch."""
 
 NAMES = (
     "id", "around", "counted", "rank", "at", "failed", "model", "input_tokens", "prompt", "prefix", "conversation",
@@ -68,12 +68,6 @@ def _manners(calls: pa.Table) -> tuple[bool, bool, bool]:
 def first_prefix(calls: pa.Table) -> NDArray[np.int64]:
     """Return a hash of each call's tools and first message; 0 where there is none."""
     return _first(calls.column("prefix_hashes")).view(np.int64)
-
-
-def with_conversations(keys: Keys, conversations: pa.ChunkedArray) -> Keys:
-    """Return the keys with those of other conversations."""
-    keys[CONVERSATION] = _of_texts(conversations)
-    return keys
 
 
 def _identities(calls: pa.Table) -> list[str]:
@@ -152,14 +146,13 @@ def part_of(
     found: dict[int, list[NDArray[np.int64]]] = {row: [np.zeros(0, np.int64)] for row in rows}
     places, numbers = [np.zeros(0, np.int64)], []
     for batch in range(batches):
-        keys = load(batch)
-        hashes = keys[rows[0]]
+        hashes = load(batch, rows[0])
         chosen = hashes != 0
         if parts > 1:
             chosen &= hashes.view(np.uint64) % np.uint64(parts) == part
         kept = np.flatnonzero(chosen)
         for row in rows:
-            found[row].append(keys[row, kept])
+            found[row].append((hashes if row == rows[0] else load(batch, row))[kept])
         places.append(kept)
         numbers.append(len(kept))
     some = {row: np.concatenate(found.pop(row)) for row in rows}

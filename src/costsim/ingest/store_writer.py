@@ -17,14 +17,15 @@ from numpy.typing import NDArray
 
 from costsim.errors import LogError
 from costsim.ingest import chains, duplicates, links, votes
-from costsim.ingest.keys import Keys, Load, keys_of, with_conversations
+from costsim.ingest.keys import Load, keys_of
 from costsim.ingest.store import FOLDER, LAST, MANIFEST, Manifest, Store, StoredBatch, links_of, votes_of
 from costsim.schema import SCHEMA
 from costsim.tasks import UNKNOWN
 
 _MOST_RIVALS = 20
 _RUN = "run-"
-_KEYS, _BALLOTS = ".keys.npy", ".ballots.npy"
+_KEYS, _BALLOTS = ".keys", ".ballots"
+"""Bare numbers, row by row: to map a file, or to read what it says of itself, takes longer than to read a row of it."""
 _LEFT_OVER_SECONDS = 86_400
 """What a run that was killed has left is removed a day later: nothing else runs for so long."""
 
@@ -48,8 +49,8 @@ class Writer:
         """
         name = f"calls-{self._run}-{split}-{part}.arrow"
         self._write(name, table)
-        np.save(self._beside(name, _KEYS), keys_of(table))
-        np.save(self._beside(name, _BALLOTS), votes.ballots_of(table, answers))
+        keys_of(table).tofile(self._beside(name, _KEYS))
+        votes.ballots_of(table, answers).tofile(self._beside(name, _BALLOTS))
         return name
 
     def _write(self, name: str, table: pa.Table) -> None:
@@ -66,7 +67,7 @@ class Writer:
         Return the manifest with the copies; what else ties calls together is left to `tie`.
         """
         batches, rows = manifest.batches, [batch.rows for batch in manifest.batches]
-        for number, places in duplicates.dropped(lambda each: self._load(batches[each], _KEYS, whole=True), rows):
+        for number, places in duplicates.dropped(self._loader(batches, _KEYS, whole=True), rows):
             batches[number].drop(places)
         self._name_chains(batches)
         if calls := sum(rows):
@@ -94,18 +95,18 @@ class Writer:
             votes.find(load, len(batches), manifest.tasks, UNKNOWN, found, starts)
         found.flush()
 
-    def _loader(self, batches: Sequence[StoredBatch], kind: str) -> Load:
-        return lambda number: self._load(batches[number], kind)
+    def _loader(self, batches: Sequence[StoredBatch], kind: str, *, whole: bool = False) -> Load:
+        """What reads a row of a batch's keys or ballots; unless `whole`, a copy has none: nothing is tied to it."""
 
-    def _load(self, batch: StoredBatch, kind: str, *, whole: bool = False) -> Keys:
-        """The keys or ballots of a batch; a copy has none, so that nothing is tied to it.
+        def load(number: int, row: int) -> NDArray[np.int64]:
+            batch = batches[number]
+            offset = row * batch.rows * np.dtype(np.int64).itemsize
+            found = np.fromfile(self._beside(batch.file, kind), np.int64, batch.rows, offset=offset)
+            if batch.copies and not whole:
+                found[~batch.kept()] = 0
+            return found
 
-        Mapped, as whoever asks for them looks at a few rows only, and private, as copies lose theirs here.
-        """
-        found: Keys = np.load(self._beside(batch.file, kind), mmap_mode="c" if batch.rows else None)
-        if batch.copies and not whole:
-            found[:, ~batch.kept()] = 0
-        return found
+        return load
 
     def _name_chains(self, batches: Sequence[StoredBatch]) -> None:
         """Write the conversations that chains of answers are into the batches."""
@@ -118,10 +119,9 @@ class Writer:
                 column[place] = f"{first:016x}"
             at = table.column_names.index("conversation_id")
             table = table.set_column(at, SCHEMA.field(at), pa.array(column, SCHEMA.field(at).type))
-            keys = with_conversations(np.load(self._beside(name, _KEYS)), table.column(at))
             (self.folder / name).unlink()  # the old one may still be mapped
             self._write(name, table)
-            np.save(self._beside(name, _KEYS), keys)
+            keys_of(table).tofile(self._beside(name, _KEYS))
 
     def _beside(self, name: str, kind: str) -> Path:
         return self.folder / f"{name}{kind}"
