@@ -212,7 +212,7 @@ def _array(values: Any, kind: pa.DataType, calls: int) -> pa.Array:
     if values[0] is None and values.count(None) == calls:  # what a log never says
         return pa.nulls(calls, kind)
     if pa.types.is_dictionary(kind):
-        return _words(values)
+        return _array(values, pa.string(), calls).dictionary_encode()
     try:
         return pa.array(values, kind)
     except UnicodeEncodeError:  # half a character, as JSON can have it and UTF-8 cannot
@@ -225,21 +225,6 @@ def _constant(value: Any, kind: pa.DataType, calls: int) -> pa.Array:
     if pa.types.is_dictionary(kind):
         return pa.DictionaryArray.from_arrays(pa.array(np.zeros(calls, np.int32)), pa.array([_whole(value)]))
     return pa.repeat(pa.scalar(value, kind), calls)
-
-
-def _words(values: Sequence[str | None]) -> pa.Array:
-    """Words as codes, each distinct word looked at once."""
-    labels = dict.fromkeys(values)
-    silent = None in labels
-    labels.pop(None, None)
-    try:
-        words = pa.array(labels, pa.string())
-    except UnicodeEncodeError:
-        return pa.array([text if text is None else _whole(text) for text in values], pa.string()).dictionary_encode()
-    code: dict[str | None, int] = {word: number for number, word in enumerate(labels)}
-    code[None] = -1
-    codes = np.fromiter(map(code.__getitem__, values), np.int32, len(values))
-    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0 if silent else None), words)
 
 
 def _whole(text: str) -> str:
