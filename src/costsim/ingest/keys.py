@@ -70,12 +70,12 @@ def first_prefix(calls: pa.Table) -> NDArray[np.int64]:
     return _first(calls.column("prefix_hashes")).view(np.int64)
 
 
-def _identities(calls: pa.Table) -> list[str]:
+def _identities(calls: pa.Table) -> pa.ChunkedArray | pa.Array:
     """What each call is known by: its id, and where that is a mere number of a table, the table too."""
-    ids: list[str] = calls.column("call_id").to_pylist()
+    ids = calls.column("call_id")
     if calls.num_rows and calls.column("source")[0].as_py() == GENERIC:
-        files = calls.column("source_file").to_pylist()
-        return [f"{file}\0{each}" if each.isdecimal() else each for each, file in zip(ids, files, strict=True)]
+        both = zip(ids.to_pylist(), calls.column("source_file").to_pylist(), strict=True)
+        return pa.array([f"{file}\0{each}" if each.isdecimal() else each for each, file in both], pa.string())
     return ids
 
 
@@ -103,20 +103,21 @@ def _asked_model(calls: pa.Table) -> NDArray[np.int64]:
 
 def hash_of(text: str) -> int:
     """Return a hash that fits in int64 and is never 0."""
-    return int(_hashes([text])[0])
+    return int(_hashes(pa.array([text.encode("utf-8", "replace")]))[0])
 
 
-def _hashes(texts: list[str]) -> NDArray[np.int64]:
+def _hashes(texts: pa.ChunkedArray | pa.Array) -> NDArray[np.int64]:
     """Hashes of texts, never 0."""
-    hashes = [xxh3_64_intdigest(text.encode("utf-8", "replace")) | 1 for text in texts]
-    return np.array(hashes, np.uint64).view(np.int64)
+    encoded = texts.cast(pa.binary()).to_numpy(zero_copy_only=False).tolist()
+    hashes = np.fromiter(map(xxh3_64_intdigest, encoded), np.uint64, len(encoded)) | np.uint64(1)
+    return hashes.view(np.int64)
 
 
 def _of_texts(column: pa.ChunkedArray) -> NDArray[np.int64]:
     if column.null_count == len(column):
         return np.zeros(len(column), np.int64)
     texts = column.combine_chunks().dictionary_encode()
-    found = np.append(_hashes(texts.dictionary.to_pylist()), 0)
+    found = np.append(_hashes(texts.dictionary), 0)
     codes: NDArray[np.int64] = pc.fill_null(texts.indices, len(found) - 1).to_numpy(zero_copy_only=False)
     return np.asarray(found[codes])
 

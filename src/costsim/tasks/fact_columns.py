@@ -48,7 +48,7 @@ def kind_of(answer: str | bytes) -> int:
 
 
 _TELLING = "{[-*•1"
-_TELLING_STARTS = (b" ", b"\\", b"", *(letter.encode()[:1] for letter in _TELLING))
+_TELLING_STARTS = frozenset((b" ", b"\\", b"", *(letter.encode()[:1] for letter in _TELLING)))
 _BLANK_START = re.compile(rb"^(?: |\\[nrt])+")
 
 

@@ -195,7 +195,9 @@ def _providers(lines: Columns) -> Sequence[str | None]:
 def _many_tags(lines: Columns, metadata: Sequence[msgspec.Raw]) -> Sequence[dict[str, str] | None]:
     team, environment, own, tags = (lines[name] for name in ("team", "environment", "metadata", "tags"))
     if silent(team) and silent(environment) and silent(own, NO_RAW) and silent(metadata, NO_RAW):
-        return [None if each is NO_RAW else _decoded((bytes(each),), ()) for each in tags]  # as a rule
+        texts = list(map(bytes, tags))  # as a rule
+        known = {text: _decoded((text,), ()) if text else None for text in set(texts)}
+        return [known[text] for text in texts]
     return [_tags(*of_line) for of_line in zip(metadata, own, tags, team, environment, strict=True)]
 
 
