@@ -5,6 +5,7 @@ Heavy libraries are imported inside commands, so that `costsim --help` starts at
 
 import gc
 import os
+import sys
 from typing import Annotated
 
 import typer
@@ -22,13 +23,19 @@ os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 gc.set_threshold(100_000, 50, 100)
 """Modules and tables live as long as the run, and calls hold no cycles: looking for some so often finds nothing."""
 
-app = typer.Typer(
-    name="costsim",
-    help="What your LLM calls cost, what is wasted, and what they would cost otherwise, from your logs alone.",
-    epilog="Example: costsim audit logs/ --by model,task",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-)
+COMMANDS = {
+    "audit": audit,
+    "simulate": simulate,
+    "baseline": baseline,
+    "check": check,
+    "ingest": ingest,
+    "formats": formats,
+    "prices": prices,
+    "policy": policy,
+    "explain": explain,
+    "tasks": tasks,
+}
+"""In the order of the help text."""
 
 
 def _version(asked: bool) -> None:
@@ -37,8 +44,7 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
-def costsim(
+def _costsim(
     _: Annotated[
         bool, typer.Option("--version", help="Print the version and stop.", callback=_version, is_eager=True)
     ] = False,
@@ -46,21 +52,27 @@ def costsim(
     """Options that stand before a command."""
 
 
-audit.add_to(app)
-simulate.add_to(app)
-baseline.add_to(app)
-check.add_to(app)
-ingest.add_to(app)
-formats.add_to(app)
-prices.add_to(app)
-policy.add_to(app)
-explain.add_to(app)
-tasks.add_to(app)
+def application(first: str = "") -> typer.Typer:
+    """Return the application; with one command alone where the first argument names it, for each takes its time."""
+    found = typer.Typer(
+        name="costsim",
+        help="What your LLM calls cost, what is wasted, and what they would cost otherwise, from your logs alone.",
+        epilog="Example: costsim audit logs/ --by model,task",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+    )
+    found.callback()(_costsim)
+    for command in [COMMANDS[first]] if first in COMMANDS else COMMANDS.values():
+        command.add_to(found)
+    return found
+
+
+app = application()
 
 
 def main() -> None:
     """Run the command that the arguments name, and raise SystemExit with its exit code."""
-    run(app)
+    run(application(*sys.argv[1:2]))
 
 
 def command() -> None:

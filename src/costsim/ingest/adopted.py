@@ -26,7 +26,7 @@ def adopt(calls: pa.Table, votes: Votes, tasks: Sequence[str]) -> pa.Table:
         known = [*dict.fromkeys([*tasks, *(label for label in labels if label is not None)])]
         place = np.array([known.index(label) if label is not None else -1 for label in labels], np.int64)
         chosen = np.where(adopts, votes[0], place[codes]).astype(np.int32)
-        column = pa.DictionaryArray.from_arrays(pa.array(chosen, mask=chosen < 0), known)
+        column = pa.DictionaryArray.from_arrays(pa.array(chosen, mask=chosen < 0), pa.array(known, pa.string()))
         calls = calls.set_column(calls.column_names.index("task"), "task", column)
     if "task_confidence" in calls.column_names:
         own = calls.column("task_confidence")

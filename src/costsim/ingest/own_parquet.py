@@ -30,6 +30,7 @@ _COLUMNS = [*SCHEMA, *_LINKS]
 _RISING = ("started_at", "source_line")
 _DIFFERENT = {*_RISING, "call_id", "prompt_hash", "prefix_hashes", "prefix_tokens"}
 """Columns of values that hardly ever come again: a list of all of them would only be longer."""
+_TEXTS = {*_DIFFERENT, "conversation_id", "trace_id", "parent_id", "retry_of", "tags", "fees"} - {*_RISING}
 _COMPARED = {
     each.name
     for each in _COLUMNS
@@ -39,6 +40,10 @@ _COMPARED = {
 _WORD = SCHEMA.field("model").type
 _REPEATED = ("conversation_id", "trace_id")
 """Columns of texts of which many calls have the same; they come with codes, for which each text is read once."""
+_WELL_PACKED, _QUICK = "zstd", "snappy"
+"""Texts and hashes that hardly ever come again are half of a file, and few runs read them; every other column is short
+already, being codes, and to unpack it must not take longer than to read it.
+"""
 _SUFFIX = ".parquet"
 _KEPT_OPEN = 4
 
@@ -49,7 +54,8 @@ def writer(path: Path) -> "ParquetWriter":
 
     repeated = [name for name in WRITTEN.names if name not in _DIFFERENT]
     rising = dict.fromkeys(_RISING, "DELTA_BINARY_PACKED")
-    return ParquetWriter(path, WRITTEN, compression="zstd", use_dictionary=repeated, column_encoding=rising)
+    packed = {name: _WELL_PACKED if name in _TEXTS else _QUICK for name in WRITTEN.names}
+    return ParquetWriter(path, WRITTEN, compression=packed, use_dictionary=repeated, column_encoding=rising)
 
 
 class OwnParquet:
@@ -148,4 +154,5 @@ def _opened(path: Path) -> "ParquetFile[Any]":
 
     names = ParquetFile(path, memory_map=True).schema_arrow.names
     words = {each.name for each in SCHEMA if pa.types.is_dictionary(each.type)} | {*_REPEATED}
-    return ParquetFile(path, memory_map=True, read_dictionary=[name for name in names if name in words])
+    encoded = [name for name in names if name in words]
+    return ParquetFile(path, memory_map=True, pre_buffer=False, read_dictionary=encoded)

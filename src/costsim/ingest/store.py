@@ -148,7 +148,7 @@ class Store:
         if "source_line" not in table.column_names:
             return table
         at = table.column_names.index("source_line")
-        return table.set_column(at, "source_line", pc.add(table.column(at), stored.first_line))
+        return table.set_column(at, "source_line", pc.add(table.column(at), pa.scalar(stored.first_line, pa.int64())))
 
     @cached_property
     def _links(self) -> NDArray[np.int32]:

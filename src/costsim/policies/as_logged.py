@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from costsim.cost import Usage
 from costsim.policies.attempts import Attempts
 from costsim.prices import NO_TIME, UNITS, PriceTable, tier_code
-from costsim.schema import dates, stated_numbers, whole_numbers, words
+from costsim.schema import dates, flags, stated_numbers, whole_numbers, words
+
+OF_MODEL = ("provider", "model", "region")
+"""What tells which model of the price table a call was served by."""
 
 COLUMNS = (
     "started_at",
-    "provider",
-    "model",
+    *OF_MODEL,
     "service_tier",
-    "region",
     "input_tokens",
     "cache_read_tokens",
     "cache_write_tokens",
@@ -72,8 +73,7 @@ def attempts(calls: pa.Table, prices: PriceTable, as_of: AsOf = LOGGED) -> Attem
         web_searches=stated_numbers(calls, "web_searches"),
         things=_things(calls),
     )
-    billed = calls.column("billed").to_numpy()
-    return Attempts(np.arange(len(at)), usage, billed)
+    return Attempts(np.arange(len(at)), usage, flags(calls, "billed"))
 
 
 def _things(calls: pa.Table) -> dict[str, NDArray[np.int64]]:

@@ -1,6 +1,6 @@
 """The columns of a batch of calls as numpy arrays, made when they are first asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
-from costsim.schema import whole_numbers, words
+from costsim.schema import flags, whole_numbers, words
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.floating]
@@ -22,6 +22,8 @@ TAGS = "tags."
 
 _FEW_CODES = 8
 """Up to so many codes for each call, a table of all codes is faster than sorting."""
+_MANY = 1 << 16
+"""More numbers than this are made fewer before they are multiplied."""
 _BITS = 53
 """Of the hash of a call's id: as many as a float holds exactly."""
 
@@ -43,6 +45,7 @@ class Columns:
     calls: pa.Table
     _numbers: dict[str, Ints] = field(default_factory=dict)
     _words: dict[str, Codes] = field(default_factory=dict)
+    _different: dict[Sequence[str], tuple[Ints, Ints]] = field(default_factory=dict)
     _place: Reals | None = None
     _tests: dict[str, Bools] = field(default_factory=dict)
 
@@ -72,6 +75,25 @@ class Columns:
         codes, labels = self.word(name)
         return len(labels) > 2 or (len(labels) == 2 and bool((codes != codes[:1]).any()))
 
+    def different(self, *names: str) -> tuple[Ints, Ints]:
+        """Return a number for each call, the same where its words in these columns are, and a call for each number."""
+        if names not in self._different:
+            self._different[names] = self._numbered(names)
+        return self._different[names]
+
+    def _numbered(self, names: Sequence[str]) -> tuple[Ints, Ints]:
+        which, most = np.zeros(len(self), np.int64), 1
+        for codes, labels in (self.word(name) for name in names if self.varies(name)):
+            which = which * len(labels) + codes
+            most *= len(labels)
+            if most > _MANY:
+                distinct, which = renumbered(which, most)
+                most = len(distinct)
+        distinct, which = renumbered(which, most)
+        first = np.empty(len(distinct), np.int64)
+        first[which] = np.arange(len(which))
+        return which, first
+
     def place(self) -> Reals:
         """Return a number in [0, 1) for each call, by its id alone: the same in every run, policy and machine."""
         if self._place is None:
@@ -82,8 +104,7 @@ class Columns:
 
     def flag(self, name: str) -> Bools:
         """Return a column of yes and no; no where the log does not say."""
-        found: Bools = self.calls.column(name).fill_null(False).to_numpy()
-        return found
+        return flags(self.calls, name)
 
     def stated(self, name: str) -> Bools:
         """Return for which calls the log says something in a column."""
@@ -114,7 +135,7 @@ class Columns:
             self.calls.take(pa.array(rows)),
             {name: column[rows] for name, column in self._numbers.items()},
             {name: (codes[rows], labels) for name, (codes, labels) in self._words.items()},
-            None if self._place is None else self._place[rows],
+            _place=None if self._place is None else self._place[rows],
         )
 
     def with_words(self, name: str, codes: Codes) -> "Columns":

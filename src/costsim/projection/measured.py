@@ -189,10 +189,13 @@ def _usable(answered: Answered) -> NDArray[np.bool_]:
 
 def _alone(answered: Answered, models: Sequence[str], tasks: Sequence[str | None]) -> Singles:
     """Sums by model and task; calls that are of no use are one group more, which is faster than to leave them out."""
-    rest = len(models) * len(tasks)
-    codes = np.where(_usable(answered), answered.model.astype(np.int64) * len(tasks) + answered.task, rest)
+    low = int(answered.model.min(initial=0))
+    rest = (int(answered.model.max(initial=0)) - low + 1) * len(tasks)
+    codes, usable = (answered.model.astype(np.int64) - low) * len(tasks) + answered.task, _usable(answered)
+    if not usable.all():
+        codes = np.where(usable, codes, rest)
     size = rest + 1
-    outputs = np.minimum(answered.output_tokens, MOST_TOKENS)
+    inputs, outputs = _limited(answered.input_tokens), _limited(answered.output_tokens)
     told, said = np.zeros(size, np.int64), np.zeros(size, np.int64)
     if answered.reasoning_tokens is not None:
         tells = (answered.reasoning_tokens >= 0) & (answered.reasoning_tokens < outputs)
@@ -200,7 +203,7 @@ def _alone(answered: Answered, models: Sequence[str], tasks: Sequence[str | None
         said = sums_by(codes, np.where(tells, outputs - answered.reasoning_tokens, 0), size)
     columns = (
         np.bincount(codes, minlength=size),
-        sums_by(codes, np.minimum(answered.input_tokens, MOST_TOKENS), size),
+        sums_by(codes, inputs, size),
         sums_by(codes, outputs, size),
         sums_by(codes, outputs * outputs, size),
         told,
@@ -209,7 +212,11 @@ def _alone(answered: Answered, models: Sequence[str], tasks: Sequence[str | None
     found = {
         code: Alone(*(int(column[code]) for column in columns)) for code in np.flatnonzero(columns[0][:rest]).tolist()
     }
-    return {(models[code // len(tasks)], tasks[code % len(tasks)]): sums for code, sums in found.items()}
+    return {(models[code // len(tasks) + low], tasks[code % len(tasks)]): sums for code, sums in found.items()}
+
+
+def _limited(tokens: Ints) -> Ints:
+    return tokens if tokens.max(initial=0) <= MOST_TOKENS else np.minimum(tokens, MOST_TOKENS)
 
 
 def _of_repeated(answered: Answered) -> Answered:

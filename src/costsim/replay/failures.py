@@ -54,7 +54,8 @@ def failed(columns: Columns) -> Bools:
 def _failed(columns: Columns) -> Bools:
     again = columns.number("asked_again_ms")
     bad: Bools = (again >= 0) & (again <= SOON_MS)
-    bad |= errors(columns) | ended_in(columns, CUT_OFF | REFUSED | BROKEN)
+    bad |= errors(columns)
+    bad |= ended_in(columns, CUT_OFF | REFUSED | BROKEN)
     if columns.calls.column("quality").null_count < len(columns):
         bad |= columns.calls.column("quality").fill_null(1.0).to_numpy() < LEAST_QUALITY
     return bad | columns.among("answer_check", _BAD)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from costsim.policies.as_logged import OF_MODEL
 from costsim.policies.attempts import Ints
 from costsim.policies.columns import Columns
 from costsim.replay import failures, prior
@@ -21,6 +22,7 @@ DURATIONS = "duration_ms"
 Group = tuple[int, str | None, str | None]
 """Index of the model, task, complexity."""
 
+_WORDS = ("task", "complexity")
 _BORROWED_CALLS = 20.0
 """The rate of a model on a task counts as so many calls towards that of one complexity of it."""
 _STEPS_PER_DOUBLING = 8
@@ -50,16 +52,15 @@ class Observed:
 
     def take(self, columns: Columns, model: Ints) -> None:
         """Add a batch of calls, given the index of each call's model."""
-        tasks, complexities = columns.word("task"), columns.word("complexity")
-        bad = failed(columns)
-        codes = (model * len(tasks[1]) + tasks[0]) * len(complexities[1]) + complexities[0]
-        for counter, which in ((self.calls, slice(None)), (self.failed, bad)):
-            for code, count in _counted(codes[which]):
-                rest, complexity = divmod(code, len(complexities[1]))
-                index, task = divmod(rest, len(tasks[1]))
-                counter[index, tasks[1][task], complexities[1][complexity]] += count
-                if counter is self.calls:
-                    self.of_model[index] += count
+        which, first = columns.different(*OF_MODEL, *_WORDS)
+        bad = which.take(np.flatnonzero(failed(columns)))
+        counts, of_bad = (np.bincount(some, minlength=len(first)).tolist() for some in (which, bad))
+        words = [[labels[code] for code in codes.take(first).tolist()] for codes, labels in map(columns.word, _WORDS)]
+        for index, *kind, calls, failures_ in zip(model.take(first).tolist(), *words, counts, of_bad, strict=True):
+            self.calls[index, kind[0], kind[1]] += calls
+            self.of_model[index] += calls
+            if failures_:
+                self.failed[index, kind[0], kind[1]] += failures_
         self._take_errors(columns, model)
         if DURATIONS in columns.calls.column_names:
             self._take_durations(columns, model)
@@ -104,6 +105,8 @@ class Observed:
 
     def _take_errors(self, columns: Columns, model: Ints) -> None:
         rows = np.flatnonzero(failures.errors(columns))
+        if not len(rows):
+            return
         types, labels = columns.word("error_type")
         kinds = [failures.kind_of_error(label) for label in labels]
         for code, count in _counted(model[rows] * len(labels) + types[rows]):

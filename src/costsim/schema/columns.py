@@ -98,9 +98,10 @@ def whole_numbers(calls: pa.Table, name: str, null: int = -1) -> NDArray[np.int6
     column = calls.column(name)
     if column.null_count == len(column):  # as of most columns, which few logs fill
         return np.full(len(column), null, np.int64)
-    if pa.types.is_timestamp(column.type):
-        column = column.cast(pa.int64())
-    filled = pc.fill_null(column, null) if column.null_count else column
+    array = column.combine_chunks()
+    if pa.types.is_timestamp(array.type):
+        array = array.view(pa.int64())
+    filled = pc.fill_null(array, null) if array.null_count else array
     numbers: NDArray[np.int64] = filled.to_numpy().astype(np.int64, copy=False)
     return numbers
 
@@ -114,7 +115,17 @@ def stated_numbers(calls: pa.Table, name: str) -> NDArray[np.int64] | None:
 def dates(calls: pa.Table, undated: int = -1) -> NDArray[np.int64]:
     """Return when calls were made, in UTC microseconds; `undated` where the log does not tell the day."""
     at = whole_numbers(calls, "started_at", undated)
-    return np.where(at < DATED_FROM, undated, at)
+    return at if at.min(initial=DATED_FROM) >= DATED_FROM else np.where(at < DATED_FROM, undated, at)
+
+
+def flags(calls: pa.Table, name: str) -> NDArray[np.bool_]:
+    """Return a column of yes and no; no where the log does not say."""
+    column = calls.column(name)
+    if column.null_count == len(column):
+        return np.zeros(len(column), np.bool_)
+    array = pc.fill_null(column.combine_chunks(), False)
+    bits = np.frombuffer(array.buffers()[1], np.uint8)  # which is a tenth of the time of `to_numpy`
+    return np.unpackbits(bits, count=array.offset + len(array), bitorder="little")[array.offset :].view(np.bool_)
 
 
 def words(calls: pa.Table, name: str) -> tuple[NDArray[np.int64], list[str | None]]:

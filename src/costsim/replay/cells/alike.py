@@ -1,11 +1,13 @@
 """Cells: which plain calls are alike in everything that decides what a policy does to them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from costsim.cost import Usage
+from costsim.policies.as_logged import OF_MODEL
 from costsim.policies.attempts import Ints
 from costsim.policies.columns import Bools, Columns, renumbered
 from costsim.policies.conditions import Comparison, Conditions, compile
@@ -15,15 +17,18 @@ from costsim.replay import eligible
 from costsim.replay.cells.bounds import eras
 from costsim.replay.failures import failed
 
-WORDS = ("task", "complexity", "operation", "modalities", "tokens_basis")
+_OF_WORK, _MORE = ("task", "complexity"), ("operation", "modalities", "tokens_basis")
+WORDS = (*OF_MODEL, *_OF_WORK, *_MORE)
 """Columns of words that are the same for all calls of a cell; so are those of which conditions are asked."""
 _FLAGS = ("has_tools", "wants_json")
 assert {*eligible.COLUMNS} <= {*WORDS, *_FLAGS}
 
 _MANY = 1 << 16
 """More numbers than this are made fewer before they are multiplied."""
+_BITS = 8
+"""Answers, yes or no, that are put into one number: of a byte, which is an eighth of the memory of other numbers."""
 
-Code = tuple[Ints | Bools, int]
+Code = tuple[Any, int]
 """A number for each call, and how many there may be."""
 
 
@@ -62,7 +67,7 @@ def _numbered(code: tuple[Ints, int], rows: Ints | None) -> Cells:
 def _crossed(codes: Iterable[Code]) -> tuple[Ints, int]:
     """One number for each call for all of its numbers."""
     found, most = np.zeros(0, np.int64), 0
-    for numbers, size in codes:
+    for numbers, size in _packed(codes):
         if not most:
             found, most = numbers.astype(np.int64), size
         elif size > 1:
@@ -75,14 +80,26 @@ def _crossed(codes: Iterable[Code]) -> tuple[Ints, int]:
     return found, most
 
 
+def _packed(codes: Iterable[Code]) -> Iterator[Code]:
+    """The same codes, with those of yes and no put into one number, as far as it holds them."""
+    flags: list[Bools] = []
+    for numbers, size in codes:
+        if size == 2 and numbers.dtype == np.bool_:
+            flags.append(numbers)
+        else:
+            yield numbers, size
+    for start in range(0, len(flags), _BITS):
+        some = flags[start : start + _BITS]
+        yield np.bitwise_or.reduce([flag.view(np.uint8) << place for place, flag in enumerate(some)]), 1 << len(some)
+
+
 def codes(columns: Columns, usage: Usage, policies: Sequence[Policy], changes: Iterable[int]) -> Iterable[Code]:
     """Yield what must be the same for all calls of a cell under these policies."""
-    model = usage.model.astype(np.int64)
-    low = int(model.min(initial=0))
-    yield model - low, int(model.max(initial=0)) - low + 1
+    which, first = columns.different(*OF_MODEL, *_OF_WORK)
+    yield which, len(first)
     if usage.tier.any():
         yield usage.tier, len(TIERS) + 1
-    for name in WORDS:
+    for name in _MORE:
         if columns.varies(name):
             numbers, labels = columns.word(name)
             yield numbers, len(labels)

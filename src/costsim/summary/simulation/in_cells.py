@@ -154,7 +154,7 @@ def _one_of_each(columns: Columns, stated: pa.Table, rows: Ints) -> pa.Table:
     codes = codes.take(rows)
     words = pa.DictionaryArray.from_arrays(
         pa.array(codes, pa.int32(), mask=np.array([label is None for label in labels])[codes]),
-        pa.array([label or "" for label in labels]),
+        pa.array([label or "" for label in labels], pa.string()),
     )
     calls = stated.take(pa.array(rows))
     if "task" not in calls.column_names:
