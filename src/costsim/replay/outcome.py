@@ -72,7 +72,9 @@ class Simulated:
 
 NOTHING_SOLVED = Solved()
 
-_NANO, _PART = 1000, WHOLE // 10**6
+NANO = 1000
+"""10^-9 USD in 10^-12."""
+_PART = WHOLE // 10**6
 _MOST = 9 * 10**12
 
 
@@ -86,7 +88,7 @@ def expected_cost(cost: Ints, part: Ints) -> Ints:
 
     `cost` is in 10^-12 USD, `part` what of it is billed in 10^-6.
     """
-    found: Ints = np.minimum(cost // _NANO, _MOST) * part
+    found: Ints = np.minimum(cost // NANO, _MOST) * part
     return found
 
 

@@ -25,6 +25,7 @@ assert {*eligible.COLUMNS} <= {*WORDS, *_FLAGS}
 
 _MANY = 1 << 16
 """More numbers than this are made fewer before they are multiplied."""
+_SHORT = 1 << 16
 _BITS = 8
 """Answers, yes or no, that are put into one number: of a byte, which is an eighth of the memory of other numbers."""
 
@@ -45,6 +46,13 @@ class Cells:
 
     def __len__(self) -> int:
         return len(self.first)
+
+    def in_order(self) -> tuple[Ints, "Cells"]:
+        """Return the order of these calls by their cells, as places among them, and the cells of the calls in it."""
+        small = self.which.astype(np.uint16) if len(self) <= _SHORT else self.which  # short numbers are sorted at once
+        order = np.argsort(small, kind="stable")
+        calls = np.bincount(self.which, minlength=len(self))
+        return order, Cells(np.repeat(np.arange(len(self)), calls), self.first, None)
 
     def split(self, codes: Sequence[Code]) -> "Cells":
         """Return these cells in parts, by numbers for each call."""

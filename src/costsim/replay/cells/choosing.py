@@ -94,7 +94,7 @@ def _asked(simulations: Sequence[CellSimulation]) -> Iterator[tuple[CellDesk, tu
             key = models, id(desk.projecting), key_of(desk.policy.limits)
             found.setdefault(key, (desk, models, []))[2].append(rows)
     for desk, models, some in found.values():
-        yield desk, models, np.unique(np.concatenate(some))
+        yield desk, models, np.flatnonzero(np.bincount(np.concatenate(some)))
 
 
 def _choices(cells: Cells, desk: CellDesk, models: Sequence[int], rows: Ints, usage: Tokens) -> Code | None:
@@ -115,8 +115,13 @@ def _choices(cells: Cells, desk: CellDesk, models: Sequence[int], rows: Ints, us
     for number, (each, alive) in enumerate(zip(candidates, left, strict=True)):
         there = np.flatnonzero(alive.take(of_call))
         costs[number, there] = each.costs(of_call.take(there), Tokens.of(used, there))
+    chosen = costs.argmin(axis=0)
+    of_all = np.zeros(len(rows), np.int64)
+    of_all[of_call] = chosen
+    if (of_all.take(of_call) == chosen).all():
+        return None  # as in most logs: nothing of a cell goes elsewhere than the rest of it
     code = np.zeros(len(usage), np.int64)
-    code[calls] = 1 + costs.argmin(axis=0)
+    code[calls] = 1 + chosen
     return code, len(models) + 1
 
 

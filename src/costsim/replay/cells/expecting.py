@@ -1,93 +1,58 @@
-"""What each plain call is expected to cost: requests that cost tokens times rates, several kinds of them at once.
+"""What each plain call is expected to cost, where its requests cost tokens times rates of whole nano-dollars.
 
-Requests of different kinds stand in one layer where no cell has both, so that a pass over all calls is a pass for many.
+`expected_cost` cuts each request to whole nano-dollars, which here cuts off nothing: what a call is expected to cost is a
+sum of its tokens on each model, each times a number that all calls of its cell share, whatever the requests are.
 """
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 import numpy as np
 
 from costsim.policies.attempts import Ints
-from costsim.replay.cells.tokens import CellTokens, pieces, times
-from costsim.replay.outcome import expected_cost
+from costsim.replay.cells.rates import CellRates
+from costsim.replay.cells.tokens import CellTokens, Key, pieces
+from costsim.replay.outcome import NANO
+
+_UNITS = ("input", "output", "request")
+_DEAREST = 10**8
+"""10^-12 USD for a token: a plain call that costs no more is far below what `expected_cost` can hold."""
 
 
-class Terms(NamedTuple):
-    """What a request of a call of a cell costs; all columns by cell."""
+def is_linear(rates: CellRates) -> bool:
+    """Return whether requests at these rates cost whole nano-dollars, and not very many."""
+    return all(not (rate % NANO).any() and rate.max(initial=0) <= _DEAREST for rate in map(rates.of, _UNITS))
 
-    read: Ints
-    """Factor of input, in millionths; 0 where the prompt is not read."""
-    read_more: Ints
-    """Factor of output, of an answer that is read besides the prompt."""
-    written: Ints
-    """Factor of output."""
-    of_input: Ints
-    """10^-12 USD for each token."""
-    of_output: Ints
-    fixed: Ints
-    """10^-12 USD for each request."""
-    part: Ints
-    """What is billed of it, as `billed_part` has it."""
+
+def nano(rate: Ints) -> Ints:
+    """Return rates of 10^-12 USD in 10^-9 USD."""
+    return rate // NANO
 
 
 @dataclass
-class Layers:
-    """Requests of cells, one above the other."""
+class Linear:
+    """Numbers by cell that tokens on a model are multiplied with."""
 
-    cells: int
-    _layers: list[Terms] = field(default_factory=list)
-    _of_kind: dict[tuple[object, ...], Ints] = field(default_factory=dict)
-    """Kind of request -> the layer in which it stands, of each cell; -1 for none."""
+    tokens: CellTokens
+    _by_cell: dict[tuple[Key, int], Ints] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._height = np.zeros(self.cells, np.int64)
+        self._fixed = self._nothing()
 
-    def add(self, kind: tuple[object, ...], rows: Ints, terms: Terms) -> None:
-        """Add requests of some cells; those of one kind cost the same for a call."""
-        layer = self._of_kind.setdefault(kind, np.full(self.cells, -1))
-        new = rows[layer[rows] < 0]
-        layer[new] = self._height[new]
-        self._height[new] += 1
-        while len(self._layers) < self._height.max(initial=0):
-            self._layers.append(Terms(*(np.zeros(self.cells, np.int64) for _ in Terms._fields)))
-        for height in np.flatnonzero(np.bincount(layer[rows])).tolist():
-            here = layer[rows] == height
-            *columns, part = self._layers[height]
-            for column, values in zip(columns, terms, strict=False):
-                column[rows[here]] = values[here]
-            part[rows[here]] += terms.part[here]
+    def _nothing(self) -> Ints:
+        return np.zeros(len(self.tokens.cells), np.int64)
 
-    def expected(self, tokens: CellTokens, found: Ints) -> None:
-        """Add what each call is expected to cost to `found`, as `expected_cost` has it."""
-        layers = [_Layer(each) for each in self._layers]
-        for calls in pieces(len(found)):
-            which, costs = tokens.cells.which[calls], found[calls]
-            read, written = tokens.usage.input_tokens[calls], tokens.usage.output_tokens[calls]
-            heights = self._height.take(which)
-            for height, layer in enumerate(layers):
-                rows = np.flatnonzero(heights > height)
-                if len(rows) == len(costs):
-                    costs += layer.expected(which, read, written)
-                elif len(rows):
-                    costs[rows] += layer.expected(which.take(rows), read.take(rows), written.take(rows))
+    def add_fixed(self, cells: Ints, amount: Ints) -> None:
+        """Add what each call of some cells costs, whatever its tokens."""
+        self._fixed[cells] += amount
 
+    def add(self, key: Key, side: int, cells: Ints, amount: Ints) -> None:
+        """Add what each token of input (0) or output (1) on another model costs in some cells."""
+        self._by_cell.setdefault((key, side), self._nothing())[cells] += amount
 
-class _Layer:
-    """One layer, with what it multiplies as floats: products stay below 2^53."""
-
-    def __init__(self, terms: Terms) -> None:
-        self._read, self._more, self._written = (each.astype(np.float64) for each in terms[:3])
-        self._of_input, self._of_output, self._fixed, self._part = terms[3:]
-        self._reads_more, self._has_fixed = bool(terms.read_more.any()), bool(terms.fixed.any())
-
-    def expected(self, which: Ints, read: Ints, written: Ints) -> Ints:
-        """Return what calls of these cells are expected to cost in this layer."""
-        reads = times(read, self._read.take(which))
-        if self._reads_more:
-            reads += times(written, self._more.take(which))
-        cost = reads * self._of_input.take(which)
-        cost += times(written, self._written.take(which)) * self._of_output.take(which)
-        if self._has_fixed:
-            cost += self._fixed.take(which)
-        return expected_cost(cost, self._part.take(which))
+    def add_to(self, found: Ints) -> None:
+        """Add what calls are expected to cost, as `expected_cost` has it, to what was found of each."""
+        if self._fixed.any():
+            for some in pieces(len(found)):
+                found[some] += self._fixed.take(self.tokens.cells.which[some])
+        for (key, side), by_cell in self._by_cell.items():
+            self.tokens.add_times(key, side, by_cell, found)

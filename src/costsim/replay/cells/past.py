@@ -33,7 +33,7 @@ class CellPast:
         which = self._tokens.cells.which
         found = np.empty(len(which), np.int64)
         for some in pieces(len(which)):
-            found[some] = self._cost(CallTokens(self._tokens, np.arange(some.start, some.stop)), which[some])
+            found[some] = self._cost(CallTokens(self._tokens, some), which[some])
         return found
 
     def _cost(self, amounts: Amounts, cells: Ints) -> Ints:

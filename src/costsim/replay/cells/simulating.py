@@ -9,7 +9,7 @@ from costsim.cost import Usage
 from costsim.policies.attempts import WHOLE, Ints, Leg
 from costsim.policies.columns import Columns
 from costsim.policies.levers.prompt_cache import CacheUse
-from costsim.replay.cells.expecting import Layers, Terms
+from costsim.replay.cells.expecting import Linear, is_linear, nano
 from costsim.replay.cells.past import CellPast
 from costsim.replay.cells.rates import PARTS, CellRates, priced, rates
 from costsim.replay.cells.tokens import Amounts, CallTokens, CellTokens, Key
@@ -74,14 +74,14 @@ class CellSimulation(BatchSimulation):
         self._legs = self.legs(NOTHING_SOLVED)
         self._bills: dict[tuple[object, ...], _Bill] = {}
 
-    def want(self, tokens: CellTokens) -> None:
-        """Ask for the tokens of every cell on every model that it may go to."""
+    def want(self, tokens: CellTokens, *, kept: bool) -> None:
+        """Ask for the tokens of every cell on every model that it may go to; `kept`: `expected` is asked for, too."""
         self._tokens = tokens
         for _, leg in self._legs:
             for model in _different(leg.model):
                 rows = leg.rows[leg.model == model]
                 factors = self.desk.projecting.factors(rows, np.full(len(rows), model, np.int64))
-                tokens.want(self.desk.key(model), rows, factors)
+                tokens.want(self.desk.key(model), rows, factors, kept=kept)
 
     def replayed(self, past: CellPast) -> Simulated:
         """Return what the policy makes of the cells, with the sums of their calls."""
@@ -97,41 +97,33 @@ class CellSimulation(BatchSimulation):
             weight = stays if bill is None else bill.weight
             weight[spent.leg.rows] += billed_part(spent.leg.billed)
         found = expected_cost(self._as_they_were.cost_of_calls, stays.take(which))
-        layers = Layers(len(self.columns))
+        linear = Linear(self._tokens)
         for bill in self._bills.values():
-            if bill.simple:
-                self._add_to(layers, bill)
+            if bill.simple and is_linear(bill.rates):
+                self._add_to(linear, bill)
             else:
                 calls = np.flatnonzero(bill.weight.take(which))
                 cells = which.take(calls)
                 found[calls] += expected_cost(self._cost_of_calls(bill, calls, cells), bill.weight.take(cells))
-        layers.expected(self._tokens, found)
+        linear.add_to(found)
         return found
 
-    def _add_to(self, layers: Layers, bill: _Bill) -> None:
+    def _add_to(self, linear: Linear, bill: _Bill) -> None:
         leg, rates = bill.leg, bill.rates
-        nothing = np.zeros(len(leg.rows), np.int64)
-        terms = Terms(
-            read=nothing if leg.reads is not None else self._factors(leg.rows, leg.model, 0),
-            read_more=nothing if leg.reads_more is None else self._factors(leg.rows, leg.reads_more, 1),
-            written=nothing if leg.writes is not None else self._factors(leg.rows, leg.model, 1),
-            of_input=rates.of("input"),
-            of_output=rates.of("output"),
-            fixed=rates.of("request") + rates.of("input") * (leg.reads or 0) + rates.of("output") * (leg.writes or 0),
-            part=bill.weight[leg.rows],
-        )
-        alike = np.unique(np.stack([leg.model, nothing - 1 if leg.reads_more is None else leg.reads_more]), axis=1)
-        for model, more in alike.T.tolist():
-            here = (leg.model == model) & (more < 0 if leg.reads_more is None else leg.reads_more == more)
-            some = Terms(*(column[here] for column in terms))
-            layers.add((model, more, leg.tier, leg.reads, leg.writes), leg.rows[here], some)
-
-    def _factors(self, cells: Ints, model: Ints, side: int) -> Ints:
-        found = np.zeros(len(cells), np.int64)
-        for index in _different(model):
-            here = model == index
-            found[here] = self._tokens.factors(self.desk.key(index), side)[cells[here]]
-        return found
+        part = bill.weight[leg.rows]
+        of_input, of_output = (nano(rates.of(unit)) * part for unit in ("input", "output"))
+        linear.add_fixed(leg.rows, nano(rates.of("request")) * part)
+        for models, side, amount, known in (
+            (leg.model, 0, of_input, leg.reads),
+            (leg.model, 1, of_output, leg.writes),
+            (leg.reads_more, 1, of_input, None),
+        ):
+            if known is not None:
+                linear.add_fixed(leg.rows, amount * known)
+            elif models is not None:
+                for index in _different(models):
+                    here = models == index
+                    linear.add(self.desk.key(index), side, leg.rows[here], amount[here])
 
     def _cost_of_calls(self, bill: _Bill, calls: Ints, cells: Ints) -> Ints:
         place = np.zeros(len(bill.weight), np.int64)

@@ -26,7 +26,7 @@ def times(tokens: Ints, factor: "np.ndarray[tuple[int], np.dtype[np.float64]]") 
     factor *= tokens  # below 2^53, for plain calls have few tokens
     factor += ONE // 2
     factor /= ONE
-    return np.floor(factor, out=factor).astype(np.int64)
+    return factor.astype(np.int64)  # which cuts off: none is below 0
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,8 @@ class Tokens:
 
 Key = tuple[int, int]
 """A model, and what stands for the factors by which its tokens are projected."""
+Places = Ints | None
+"""Rows of calls, in order; None for all of them."""
 
 
 class Amounts(Protocol):
@@ -86,18 +88,22 @@ class _Projection:
     factors: tuple[Ints, Ints]
     """Of input and output, of each cell, in millionths."""
     wanted: Bools
+    kept: bool = False
+    """Whether what is worked out of single calls is asked for again."""
     sums: dict[int, Ints] = field(default_factory=dict)
+    of_calls: dict[int, Ints] = field(default_factory=dict)
 
 
 @dataclass
 class CellTokens:
-    """Amounts of cells."""
+    """Amounts of cells, whose calls stand in the order of their cells, none of which is empty."""
 
     cells: Cells
     usage: Tokens
     """Of each call."""
     _logged: dict[str, Ints] = field(default_factory=dict)
     _projected: dict[Key, _Projection] = field(default_factory=dict)
+    _places: dict[bytes, tuple[Places, Ints]] = field(default_factory=dict)
 
     @cached_property
     def counts(self) -> Ints:
@@ -115,11 +121,14 @@ class CellTokens:
     def stated(self, name: str) -> Ints:
         """Return the sums of a column of `Usage` in which the log says something."""
         if name not in self._logged:
-            self._logged[name] = self._summed(self.cells.which, np.maximum(getattr(self.usage, name), 0))
+            self._logged[name] = _summed(np.maximum(getattr(self.usage, name), 0), self.counts)
         return self._logged[name]
 
-    def want(self, key: Key, rows: Ints, factors: tuple[Ints, Ints]) -> None:
-        """Ask for cells on another model, on which their tokens are so many times as many, in millionths."""
+    def want(self, key: Key, rows: Ints, factors: tuple[Ints, Ints], *, kept: bool) -> None:
+        """Ask for cells on another model, on which their tokens are so many times as many, in millionths.
+
+        `kept`: single calls will be asked for, too.
+        """
         if key not in self._projected:
             ones = np.full(len(self.cells), ONE), np.full(len(self.cells), ONE)
             self._projected[key] = _Projection(ones, np.zeros(len(self.cells), np.bool_))
@@ -127,25 +136,44 @@ class CellTokens:
         for known, more in zip(found.factors, factors, strict=True):
             known[rows] = more
         found.wanted[rows] = True
+        found.kept |= kept
 
     def projected(self, key: Key, side: int, cells: Ints, rows: Ints) -> Ints:
         """Return the sums of tokens on another model, of cells that were asked for."""
         found = self._projected[key]
         if side not in found.sums:
-            found.sums[side] = self._summed_moved(key, side, found.wanted)
+            sums = np.zeros(len(self.cells), np.int64)
+            sums[found.wanted] = _summed(self._of_calls(key, side), self.counts[found.wanted])
+            found.sums[side] = sums
         return found.sums[side][cells[rows]]
 
-    def _summed_moved(self, key: Key, side: int, wanted: Bools) -> Ints:
-        found, everywhere = np.zeros(len(self.cells), np.int64), bool(wanted.all())
-        for some in pieces(len(self.usage)):
-            which = self.cells.which[some]
-            rows = some if everywhere else np.flatnonzero(wanted.take(which)) + some.start
-            found += self._summed(self.cells.which[rows], self.moved(key, side, rows))
-        return found
+    def add_times(self, key: Key, side: int, by_cell: Ints, found: Ints) -> None:
+        """Add each call's tokens on another model, times a number of its cell, to what was found of each call."""
+        (places, which), moved = self._places_of(self._projected[key].wanted), self._of_calls(key, side)
+        for some in pieces(len(moved)):
+            found[_part(places, some)] += moved[some] * by_cell.take(which[some])
 
-    def factors(self, key: Key, side: int) -> Ints:
-        """Return the factors of input (0) or output (1) of each cell on another model, in millionths."""
-        return self._projected[key].factors[side]
+    def _of_calls(self, key: Key, side: int) -> Ints:
+        """Tokens of all calls of the cells that were asked for, in their order."""
+        found = self._projected[key]
+        if side in found.of_calls:
+            return found.of_calls[side]
+        places, which = self._places_of(found.wanted)
+        moved = np.empty(len(which), np.int64)
+        for some in pieces(len(moved)):
+            moved[some] = self.moved(key, side, _part(places, some))
+        if found.kept:
+            found.of_calls[side] = moved
+        return moved
+
+    def _places_of(self, cells: Bools) -> tuple[Places, Ints]:
+        """Where the calls of some cells stand, and the cell of each."""
+        key = cells.tobytes()
+        if key not in self._places:
+            rows = None if cells.all() else np.flatnonzero(np.repeat(cells, self.counts))
+            which = self.cells.which if rows is None else np.repeat(np.flatnonzero(cells), self.counts[cells])
+            self._places[key] = rows, which
+        return self._places[key]
 
     def moved(self, key: Key, side: int, calls: Ints | slice) -> Ints:
         """Return each call's tokens on another model, to the nearest as `Projecting` rounds them."""
@@ -155,8 +183,15 @@ class CellTokens:
             return tokens
         return times(tokens, factors.astype(np.float64).take(self.cells.which[calls]))
 
-    def _summed(self, cells: Ints, counts: Ints) -> Ints:
-        return np.bincount(cells, counts, len(self.cells)).astype(np.int64)
+
+def _part(places: Places, some: slice) -> Ints | slice:
+    return some if places is None else places[some]
+
+
+def _summed(counts: Ints, calls: Ints) -> Ints:
+    """The sum of each cell, given how many calls each has, one cell after the other."""
+    starts = np.cumsum(calls) - calls
+    return np.add.reduceat(counts, starts, dtype=np.int64) if len(starts) else np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -164,7 +199,7 @@ class CallTokens:
     """Amounts of single calls."""
 
     of_cells: CellTokens
-    which: Ints
+    which: Ints | slice
     """Places of the calls."""
 
     def calls(self, cells: Ints) -> Ints:
@@ -178,4 +213,5 @@ class CallTokens:
 
     def projected(self, key: Key, side: int, cells: Ints, rows: Ints) -> Ints:  # noqa: ARG002
         """Return the tokens of each call on another model."""
+        assert isinstance(self.which, np.ndarray)
         return self.of_cells.moved(key, side, self.which if len(rows) == len(self.which) else self.which[rows])

@@ -52,6 +52,7 @@ class World:
         is_small = small(*self._all, self._factors(attempts.usage.model[found.first]), bounds)
         self._large = np.flatnonzero(~is_small)
         self._small = np.flatnonzero(is_small)
+        """The other calls, in the order of their cells."""
         self._tokens, self.cells = tokens, self._all[0]
         if len(self._large):
             self._tokens = Tokens.of(tokens, self._small)
@@ -60,6 +61,8 @@ class World:
             self._look(self._ones)
         if (smaller := divided(self.cells, self._replays, self._tokens)) is not self.cells:
             self._cut(smaller, self._all[0].which[self._small])
+        order, self.cells = self.cells.in_order()
+        self._tokens, self._small = Tokens.of(self._tokens, order), self._small.take(order)
 
     def _cut(self, cells: Cells, which: Ints) -> None:
         """Go on with other cells, whose calls were in the cells `which` of all."""
@@ -98,8 +101,8 @@ class World:
         """Add what the policies make of the cells."""
         tokens = CellTokens(self.cells, self._tokens)
         self._past = CellPast(self._history, tokens, self._prices)
-        for each in self._replays:
-            each.want(tokens)
+        for place, each in zip(self.places, self._replays, strict=True):
+            each.want(tokens, kept=self._ask.runs[place].is_policy)
         for place, each in zip(self.places, self._replays, strict=True):
             simulated = each.replayed(self._past)
             found.runs[place].take(simulated, self._past, each.columns)
