@@ -109,7 +109,7 @@ def read(record: bytes) -> list[Call]:
 
 def session() -> Callable[[bytes], list[Call]]:
     """Return a function like `read` that joins what is added to a row to the row as it was."""
-    begun = Begun()
+    begun: Begun[bytes] = Begun()
 
     def read_in_order(record: bytes) -> list[Call]:
         row = _row(record)
@@ -118,8 +118,9 @@ def session() -> Callable[[bytes], list[Call]]:
         if row.id is not None and row.is_merge and (earlier := begun.get(row.id)) is not None:
             record = encoded(joined(decoded(earlier), decoded(record)))
             row = _row(record)
-        if row.id is not None and _measured(row).end is None:
-            begun.keep(row.id, record)
+        ended = _measured(row).end is not None
+        if row.id is not None and (row.is_merge or not ended):
+            begun.keep(row.id, record, len(record), ended=ended)
         return _calls(row)
 
     return read_in_order

@@ -5,6 +5,7 @@ wrapped by another one for the same call, the inner one counts. `usage_details` 
 and what was reasoned stands beside `input` and `output`, but in rows of older integrations inside; the total tells.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from costsim.formats.platforms.langfuse_rows import Observation, Trace, read_download, read_exported, read_observation
@@ -52,7 +53,12 @@ def read(record: bytes) -> list[Call]:
             return _of_trace(trace, rows)
     if row.trace_id is None:
         row = read_exported(record)
-    return [_call(row, Trace())] if _operation(row) else []
+    return calls_of(row, Trace())
+
+
+def calls_of(row: Observation, trace: Trace) -> list[Call]:
+    """Return the call of an observation of a trace; none where it only contains some."""
+    return [_call(row, trace)] if _operation(row) else []
 
 
 def _of_trace(trace: Trace, rows: list[Observation]) -> list[Call]:
@@ -87,15 +93,26 @@ def _call(row: Observation, trace: Trace) -> Call:
     _fill_times(call, row)
     _fill_usage(call, row)
     _fill_outcome(call, row)
-    metadata = value_of(row.metadata)
-    _fill_metadata(call, metadata if isinstance(metadata, dict) else {})
-    tags = tags_of(opened(trace.tags) or opened(row.trace_tags) or opened(row.tags))
-    for name, value in (("environment", row.environment or trace.environment), ("release", trace.release)):
-        if value:
-            tags[name] = value
-    call.tags = tags or None
+    if row.metadata is not NO_RAW and (metadata := value_of(row.metadata)) and isinstance(metadata, dict):
+        _fill_metadata(call, metadata)
+    given = opened(trace.tags) or opened(row.trace_tags) or opened(row.tags)
+    if isinstance(given, list) and all(tag.__class__ is str for tag in given):  # as a rule
+        call.tags = _tags(tuple(given), row.environment or trace.environment, trace.release)
+    else:
+        call.tags = _named(tags_of(given), row.environment or trace.environment, trace.release)
     _fill_text(call, row)
     return call
+
+
+@lru_cache(maxsize=4096)
+def _tags(given: tuple[str, ...], environment: str | None, release: str | None) -> dict[str, str] | None:
+    """The tags of equal sets are one object: a log has few of them."""
+    return _named(tags_of(list(given)), environment, release)
+
+
+def _named(tags: dict[str, str], environment: str | None, release: str | None) -> dict[str, str] | None:
+    named = {"environment": environment, "release": release}
+    return {**tags, **{name: value for name, value in named.items() if value}} or None
 
 
 def _fill_times(call: Call, row: Observation) -> None:
@@ -114,19 +131,20 @@ def _fill_times(call: Call, row: Observation) -> None:
 
 def _fill_usage(call: Call, row: Observation) -> None:
     for details in (row.usage_details, row.provided_usage_details, row.usage):
-        given = opened(details)
+        given = opened(details) if details else None
         if isinstance(given, dict) and _in_tokens(row, given) and (found := usage_details.counts(given)) is not None:
             put(call, found)
             break
     else:
-        spoken = _either(row.output_usage, row.completion_tokens)
-        given = {"input": _either(row.input_usage, row.prompt_tokens), "output": spoken}
-        found = usage_details.counts(given) if _in_tokens(row, {}) else None
-        if found is not None and (found.input or found.output):
-            put(call, found)
+        asked, spoken = _either(row.input_usage, row.prompt_tokens), _either(row.output_usage, row.completion_tokens)
+        if (asked or spoken) and _in_tokens(row, {}):
+            found = usage_details.counts({"input": asked, "output": spoken})
+            if found is not None and (found.input or found.output):
+                put(call, found)
     costs = opened(row.cost_details) or opened(row.provided_cost_details)
     total = _either(row.total_cost, row.calculated_total_cost)
-    call.reported_cost = usage_details.cost(costs if isinstance(costs, dict) else None, total)
+    if costs or total is not None:
+        call.reported_cost = usage_details.cost(costs if isinstance(costs, dict) else None, total)
     if not call.reported_cost and (call.input_tokens is None or opened(row.cost_details) == {}):
         call.reported_cost = None  # 0 is what Langfuse has where it knows no usage, or no price
 
@@ -167,9 +185,9 @@ def _fill_text(call: Call, row: Observation) -> None:
         finish = parameters.get("finishReason") or parameters.get("finish_reason")
         call.finish_reason = finish if isinstance(finish, str) else None
     answered = value_of(row.output)
-    given, messages = request_in(row.input)
+    given, messages = request_in(row.input) if row.input is not NO_RAW else (None, None)
     kept_text.fill(call, given, answered, messages)
     call.answer_has_tool_calls |= bool(opened(row.tool_call_names))
-    if not call.tool_definitions and (tools := value_of(row.tool_definitions)):
+    if row.tool_definitions is not NO_RAW and not call.tool_definitions and (tools := value_of(row.tool_definitions)):
         call.tool_definitions = len(str(tools))
         call.has_tools = True

@@ -5,15 +5,17 @@ alone, and the one that adds in another line than the one that began, so a file 
 """
 
 from collections.abc import Callable, Iterator
+from copy import copy
 from typing import Any
 
 import msgspec
 
 from costsim.decode import TolerantDecoder
 from costsim.formats.platforms import langfuse
-from costsim.formats.shared.attributes import decoded, encoded
+from costsim.formats.platforms.langfuse_rows import Observation, Trace
+from costsim.formats.shared.attributes import encoded
 from costsim.formats.shared.envelope import NO_RAW, Scalar, word
-from costsim.formats.shared.halves import Begun, Fields, fields_of, word_in
+from costsim.formats.shared.halves import Begun, joined_rows, on_its_own, states
 from costsim.formats.shared.numbers import real
 from costsim.schema import Call
 
@@ -27,12 +29,23 @@ _KINDS = frozenset({
     "generation", "span", "event", "observation", "embedding", "agent", "tool", "chain", "retriever", "evaluator",
     "guardrail",
 })  # fmt: skip
-_OF_CALLS = ("generation", "embedding")
-_OF_TRACES = {"sessionId": "sessionId", "userId": "userId", "name": "traceName", "tags": "traceTags"}
-"""What a trace says of all observations in it, and where an observation has it."""
+_OF_CALLS = ("generation", "embedding", "observation")
+_TRACES_REMEMBERED = 1 << 22
+"""Bytes."""
 _COSTS = ("totalCost", "inputCost", "outputCost")
-_ENDED = ("endTime", "usage", "usageDetails", "output", "statusMessage")
-"""What is said of an observation once something came of it; its text is read then, and not when it begins."""
+
+
+class Body(Observation, rename="camel", gc=False):
+    """What is said of an observation, of the trace around it, or in a score of it."""
+
+    observation_id: str | None = None
+    value: Any = None
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether something came of it; its text is read then, and not when it begins."""
+        said = (self.end_time, self.usage, self.usage_details, self.status_message)
+        return any(each is not None for each in said) or states(self.output)
 
 
 class Event(msgspec.Struct, gc=False):
@@ -40,7 +53,7 @@ class Event(msgspec.Struct, gc=False):
 
     id: Scalar = None
     type: str | None = None
-    body: msgspec.Raw = NO_RAW
+    body: Body | None = None
 
 
 class Batch(Event, gc=False):
@@ -55,7 +68,8 @@ class Sent(Batch, gc=False):
     request: Batch | None = None
 
 
-_sent = TolerantDecoder(Sent).decode
+_sent = msgspec.json.Decoder(Sent, strict=False).decode
+_plain, _event = TolerantDecoder(dict[str, Any]).decode, TolerantDecoder(Event).decode
 
 
 def claims(record: dict[str, Any]) -> bool:
@@ -98,39 +112,63 @@ class _Session:
     """The events of one file, as far as they were read."""
 
     def __init__(self) -> None:
-        self._begun = Begun()
+        self._observations: Begun[Body] = Begun()
+        self._traces: Begun[Trace] = Begun(_TRACES_REMEMBERED)
 
     def read(self, record: bytes) -> list[Call]:
-        touched: dict[str, Fields] = {}
+        touched: dict[str, Body] = {}
         scores: dict[str, float] = {}
-        sent = _sent(record)
-        for event in sent.batch or (sent.request.batch if sent.request is not None else None) or [sent]:
-            kind, body = _kind(event.type or ""), fields_of(event.body)
+        for event in _events(record):
+            kind, body = _kind(event.type or ""), event.body
+            if body is None:
+                continue
             if kind == "trace":
-                self._begun.add(f"trace {word_in(body, 'id')}", body)
-            elif kind == "score" and (score := real(decoded(body.get("value", b"null")))) is not None:
-                scores[word_in(body, "observationId") or ""] = score
-            elif kind in _KINDS and body and (name := word_in(body, "id") or word(event.id)) is not None:
-                own = {} if kind == "observation" else {"type": msgspec.Raw(encoded(kind.upper()))}
-                touched[name] = self._begun.add(name, {**body, **own, "id": msgspec.Raw(encoded(name))})
-        return [call for name, fields in touched.items() for call in self._calls(name, fields, scores)]
+                self._add_trace(body)
+            elif kind == "score" and (score := real(body.value)) is not None:
+                scores[body.observation_id or ""] = score
+            elif kind in _OF_CALLS and (name := body.id or word(event.id)) is not None:
+                body.id, body.type = name, body.type if kind == "observation" else kind
+                known = touched.get(name) or self._observations.get(name)
+                touched[name] = body if known is None else joined_rows(known, body)
+        return [call for name, body in touched.items() for call in self._calls(name, body, scores)]
 
-    def _calls(self, name: str, fields: Fields, scores: dict[str, float]) -> Iterator[Call]:
-        if (word_in(fields, "type") or "").lower() not in _OF_CALLS:
+    def _add_trace(self, body: Body) -> None:
+        if body.id is None:
             return
-        told = self._begun.told(f"trace {word_in(fields, 'traceId')}")
-        around = {there: told[here] for here, there in _OF_TRACES.items() if here in told}
-        if fields.keys().isdisjoint(_ENDED):
-            fields = {there: value for there, value in fields.items() if there != "input"}
-        for call in langfuse.read(msgspec.json.encode({**around, **_with_costs(fields)})):
+        said = Trace(name=body.name, user_id=body.user_id, session_id=body.session_id, tags=body.tags)
+        known = self._traces.get(body.id)
+        self._traces.keep(body.id, said if known is None else joined_rows(known, said), 0)
+
+    def _calls(self, name: str, body: Body, scores: dict[str, float]) -> Iterator[Call]:
+        _apart_from_usage(body)
+        trace = self._traces.get(body.trace_id or "") or _NO_TRACE
+        for call in langfuse.calls_of(body if body.has_ended else _without_text(body), trace):
             call.quality = scores.get(name, call.quality)
             yield call
+        self._observations.keep(name, body, on_its_own(body), ended=body.end_time is not None)
 
 
-def _with_costs(fields: Fields) -> Fields:
-    """An observation with the costs that the SDKs put into its usage beside its cost details."""
-    usage = fields_of(fields.get("usage", b""))
-    if _COSTS[0] not in usage or fields_of(fields.get("costDetails", b"")):
-        return fields
-    counts = {name: value for name, value in usage.items() if name not in _COSTS}
-    return {**fields, "usage": msgspec.Raw(msgspec.json.encode(counts)), "totalCost": usage[_COSTS[0]]}
+_NO_TRACE = Trace()
+
+
+def _events(record: bytes) -> list[Event]:
+    """The events of a record; where one has a field of an unexpected type, each is read on its own."""
+    try:
+        sent = _sent(record)
+    except (msgspec.ValidationError, UnicodeDecodeError):
+        return [_event(encoded(each)) for each in _listed(_plain(record)) if isinstance(each, dict)]
+    return sent.batch or (sent.request.batch if sent.request is not None else None) or [sent]
+
+
+def _without_text(body: Body) -> Body:
+    begun = copy(body)
+    begun.input = NO_RAW
+    return begun
+
+
+def _apart_from_usage(body: Body) -> None:
+    """Take the costs that the SDKs put into the usage out of it."""
+    usage = body.usage
+    if isinstance(usage, dict) and _COSTS[0] in usage and not body.cost_details:
+        body.usage = {name: count for name, count in usage.items() if name not in _COSTS}
+        body.total_cost = usage[_COSTS[0]]

@@ -14,7 +14,7 @@ from costsim.formats.shared.attributes import tags_of
 from costsim.formats.shared.cells import object_in, text, truth
 from costsim.formats.shared.envelope import NO_RAW, Number, Scalar, word
 from costsim.formats.shared.halves import fields_of
-from costsim.formats.shared.kept_request import request_in
+from costsim.formats.shared.kept_request import json_in, request_in
 from costsim.formats.shared.numbers import real, trillionths, whole
 from costsim.formats.shared.provider_names import provider_named
 from costsim.formats.shared.times import microseconds
@@ -103,10 +103,9 @@ def read(record: bytes) -> list[Call]:
 
 def _request(raw: msgspec.Raw) -> tuple[dict[str, Any], list[Message] | None]:
     """The body of a request, which may be all that is kept, and its messages as they stand, where these are plain."""
-    around = fields_of(raw) if len(memoryview(raw)) else {}
-    given, messages = request_in(around.get("body", raw))
-    request = object_in(given)
-    return object_in(request.get("body")) or request, messages
+    text = json_in(raw)
+    given, messages = request_in(fields_of(text).get("body", text) if text[:1] == b"{" else text)
+    return object_in(given), messages
 
 
 def _cell(value: Any) -> str | None:

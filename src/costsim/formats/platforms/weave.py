@@ -6,6 +6,7 @@ model is a column for each count (`summary.usage.gpt-4o.prompt_tokens`).
 """
 
 import re
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -58,7 +59,7 @@ class Row(msgspec.Struct, gc=False):
     wb_user_id: Scalar = None
 
 
-_row = TolerantDecoder(Row).decode
+row_of = TolerantDecoder(Row).decode
 
 
 def claims(record: dict[str, Any]) -> bool:
@@ -69,16 +70,28 @@ def claims(record: dict[str, Any]) -> bool:
 
 def read(record: bytes) -> list[Call]:
     """Return the calls that one operation made itself, one for each model; none where it only called others."""
-    row = _row(record)
+    row = row_of(record)
     lacks = not row.summary or row.inputs is NO_RAW
     if lacks and (b'"summary.usage.' in record or b'"inputs.' in record):
         _add_columns(row, msgspec.json.decode(record))
-    client = _CLIENTS.search(row.op_name or "")
-    if client is None or any(part in (row.op_name or "").lower() for part in _NO_MODEL):
+    return calls_of(row)
+
+
+def calls_of(row: Row) -> list[Call]:
+    """Return the calls of a row, as `read` does of its JSON."""
+    client = client_of(row.op_name or "")
+    if client is None:
         return []
     summary = object_in(row.summary)
     usage = {str(model): used for model, used in object_in(summary.get("usage")).items() if isinstance(used, dict)}
-    return [_call(row, client[1].lower(), summary, model, used) for model, used in (usage or {"": {}}).items()]
+    return [_call(row, client, summary, model, used) for model, used in (usage or {"": {}}).items()]
+
+
+@lru_cache(maxsize=4096)
+def client_of(operation: str) -> str | None:
+    """Return whose client an operation asks a model with; None where it only calls others that do."""
+    client = _CLIENTS.search(operation)
+    return None if client is None or any(part in operation.lower() for part in _NO_MODEL) else client[1].lower()
 
 
 def _add_columns(row: Row, columns: dict[str, Any]) -> None:

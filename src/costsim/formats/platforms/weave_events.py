@@ -11,8 +11,9 @@ import msgspec
 
 from costsim.decode import TolerantDecoder
 from costsim.formats.platforms import weave
-from costsim.formats.shared.envelope import NO_RAW
-from costsim.formats.shared.halves import Begun, Fields, fields_of, word_in
+from costsim.formats.platforms.weave import Row
+from costsim.formats.shared.attributes import encoded
+from costsim.formats.shared.halves import Begun, joined_rows, on_its_own
 from costsim.schema import Call
 
 NAME = "weave-events"
@@ -20,15 +21,15 @@ KEEPS_LAST = True
 NESTS = True
 ABOUT = "Weave's calls as they are sent: a `start` (`op_name`) and an `end` (`summary.usage`), alone or in a `batch`"
 
-_HALVES = ("start", "end")
-_OWN = (frozenset({"id", "op_name", "started_at"}), frozenset({"id", "ended_at", "summary"}))
+_OWN = {"start": frozenset({"id", "op_name", "started_at"}), "end": frozenset({"id", "ended_at", "summary"})}
+"""The halves, and what each has in any case."""
 
 
 class Halves(msgspec.Struct, gc=False):
     """The start of a call, or its end."""
 
-    start: msgspec.Raw = NO_RAW
-    end: msgspec.Raw = NO_RAW
+    start: Row | None = None
+    end: Row | None = None
 
 
 class Item(Halves, gc=False):
@@ -43,12 +44,14 @@ class Sent(Item, gc=False):
     batch: list[Item] | None = None
 
 
-_sent = TolerantDecoder(Sent).decode
+_sent = msgspec.json.Decoder(Sent, strict=False).decode
+_plain = TolerantDecoder(dict[str, Any]).decode
 
 
 def claims(record: dict[str, Any]) -> bool:
     """Whether the record is a half of a call, or a batch of such."""
-    return any(_half(each) is not None for each in _listed(record)[:1])
+    held = _held(next(iter(_listed(record)), None))
+    return any(own <= held[name].keys() for name, own in _OWN.items() if name in held)
 
 
 def _listed(record: dict[str, Any]) -> list[Any]:
@@ -56,16 +59,12 @@ def _listed(record: dict[str, Any]) -> list[Any]:
     return batch if isinstance(batch, list) else [record]
 
 
-def _half(item: Any) -> dict[str, Any] | None:
-    """The half of a call that an item holds, bare or as a request of a batch (`mode`, `req`)."""
+def _held(item: Any) -> dict[str, dict[str, Any]]:
+    """The halves of calls that an item holds, bare or as a request of a batch (`mode`, `req`)."""
     if not isinstance(item, dict):
-        return None
+        return {}
     holder = item["req"] if isinstance(item.get("req"), dict) else item
-    for name, own in zip(_HALVES, _OWN, strict=True):
-        half = holder.get(name)
-        if isinstance(half, dict) and own <= half.keys():
-            return half
-    return None
+    return {name: half for name in _OWN if isinstance(half := holder.get(name), dict)}
 
 
 def read(record: bytes) -> list[Call]:
@@ -75,17 +74,39 @@ def read(record: bytes) -> list[Call]:
 
 def session() -> Callable[[bytes], list[Call]]:
     """Return a function like `read` that joins the halves of a call in whatever records they stand."""
-    begun = Begun()
+    begun: Begun[Row] = Begun()
 
     def read_in_order(record: bytes) -> list[Call]:
-        touched: dict[str, Fields] = {}
-        sent = _sent(record)
-        for item in sent.batch or [sent]:
-            holder = item.req or item
-            for half in (fields_of(holder.start), fields_of(holder.end)):
-                if (name := word_in(half, "id")) is not None:
-                    touched[name] = begun.add(name, half)
-        ended = [msgspec.json.encode(whole) for whole in touched.values() if "ended_at" in whole]
-        return [call for whole in ended for call in weave.read(whole)]
+        return [call for half in _halves(record) if (row := _joined(begun, half)) for call in weave.calls_of(row)]
 
     return read_in_order
+
+
+def _halves(record: bytes) -> list[Row]:
+    """The halves that a record holds; where one has a field of an unexpected type, each is read on its own."""
+    try:
+        sent = _sent(record)
+    except (msgspec.ValidationError, UnicodeDecodeError):
+        listed = _listed(_plain(record))
+        return [weave.row_of(encoded(half)) for each in listed for half in _held(each).values()]
+    holders = [item.req or item for item in sent.batch or [sent]]
+    return [half for holder in holders for half in (holder.start, holder.end) if half is not None]
+
+
+def _joined(begun: Begun[Row], half: Row) -> Row | None:
+    """The call with its two halves, in whatever order they came; None while one is missing.
+
+    Of an operation that only calls others no more is remembered than that it is one.
+    """
+    name = half.id
+    if not name:
+        return None
+    known = begun.get(name)
+    row = half if known is None else joined_rows(known, half)
+    if row.op_name is not None and row.ended_at is not None:
+        begun.forget(name)
+        return row
+    if row.op_name is not None and weave.client_of(row.op_name) is None:
+        row = Row(id=name, op_name=row.op_name)
+    begun.keep(name, row, on_its_own(row))
+    return None

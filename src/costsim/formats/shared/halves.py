@@ -1,8 +1,10 @@
 """Records that are written in pieces: what was begun is kept by its id, and what comes later is added to it."""
 
-from typing import Any
+from functools import cache
+from typing import Any, Generic, TypeVar
 
 import msgspec
+from msgspec.structs import astuple, fields
 
 from costsim.formats.shared.attributes import decoded
 
@@ -10,38 +12,89 @@ Fields = dict[str, msgspec.Raw]
 """The fields of an object, not decoded."""
 _fields = msgspec.json.Decoder(Fields).decode
 
-_MOST_BEGUN = 1 << 24
-"""Bytes of what was begun that are remembered; of more the oldest is forgotten."""
+_MOST_BEGUN, _MOST_ENDED = 1 << 24, 1 << 20
+"""Bytes of what was begun that are remembered, and of what has ended since; of more the oldest is forgotten."""
+_BESIDE = 1 << 10
+"""Bytes of what was begun that are no texts, about."""
+
+_NULL = len(b"null")
+
+T = TypeVar("T")
+S = TypeVar("S", bound=msgspec.Struct)
 
 
-class Begun:
-    """What was begun and may be added to."""
+class Begun(Generic[T]):
+    """What was begun and may be added to; for a while even after it has ended."""
 
-    def __init__(self) -> None:
-        self._records: dict[str, bytes] = {}
-        self._size = 0
+    def __init__(self, most: int = _MOST_BEGUN) -> None:
+        """Up to so many bytes of what has not ended are remembered."""
+        self._open, self._ended = _Shelf[T](most), _Shelf[T](_MOST_ENDED)
 
-    def get(self, name: str) -> bytes | None:
+    def get(self, name: str) -> T | None:
         """Return what was begun under a name; None where nothing was, or too long ago."""
-        return self._records.get(name)
+        found = self._open.pieces.get(name) or self._ended.pieces.get(name)
+        return None if found is None else found[0]
 
-    def told(self, name: str) -> Fields:
-        """Return the fields of what was begun under a name; none where nothing was."""
-        return _fields(begun) if (begun := self._records.get(name)) is not None else {}
+    def keep(self, name: str, piece: T, size: int, *, ended: bool = False) -> None:
+        """Remember what is known so far under a name, and takes about so many bytes."""
+        self.forget(name)
+        (self._ended if ended else self._open).put(name, piece, size + _BESIDE)
 
-    def add(self, name: str, piece: Fields) -> Fields:
-        """Return what is known under a name with what a piece states in its place; null states nothing."""
-        stated = {field: value for field, value in piece.items() if bytes(memoryview(value)[:4]) != b"null"}
-        whole = {**self.told(name), **stated}
-        self.keep(name, msgspec.json.encode(whole))
-        return whole
+    def forget(self, name: str) -> None:
+        """Forget what was begun under a name: nothing will be added to it."""
+        self._open.take(name)
+        self._ended.take(name)
 
-    def keep(self, name: str, record: bytes) -> None:
-        """Remember what is known so far under a name."""
-        self._size += len(record) - len(self._records.pop(name, b""))
-        self._records[name] = record
-        while self._size > _MOST_BEGUN:
-            self._size -= len(self._records.pop(next(iter(self._records))))
+
+class _Shelf(Generic[T]):
+    """Pieces by name, the oldest first, up to so many bytes."""
+
+    def __init__(self, most: int) -> None:
+        self.pieces: dict[str, tuple[T, int]] = {}
+        self._size, self._most = 0, most
+
+    def put(self, name: str, piece: T, size: int) -> None:
+        """Add a piece, and take away as many of the oldest as there is no room for."""
+        self.pieces[name] = piece, size
+        self._size += size
+        while self._size > self._most:
+            self.take(next(iter(self.pieces)))
+
+    def take(self, name: str) -> None:
+        """Take away a piece, where it is there."""
+        if (found := self.pieces.pop(name, None)) is not None:
+            self._size -= found[1]
+
+
+def joined_rows(earlier: S, later: S) -> S:
+    """Return the earlier row of two of a kind with what the later one states in its place; null states nothing."""
+    for name, value in zip(later.__struct_fields__, astuple(later), strict=True):
+        if value is not None and (value.__class__ is not msgspec.Raw or states(value)):
+            setattr(earlier, name, value)
+    return earlier
+
+
+def states(raw: msgspec.Raw) -> bool:
+    """Return whether a field is there, and is not null."""
+    text = memoryview(raw)
+    return len(text) > _NULL or bytes(text) not in (b"", b"null")
+
+
+def on_its_own(row: msgspec.Struct) -> int:
+    """Copy the texts of a row, with which the whole record would be kept; return how many bytes they take."""
+    size = 0
+    for name in _undecoded(type(row)):
+        text: msgspec.Raw = getattr(row, name)
+        if found := len(memoryview(text)):
+            setattr(row, name, text.copy())
+            size += found
+    return size
+
+
+@cache
+def _undecoded(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    """The fields of a struct that are left undecoded."""
+    return tuple(field.name for field in fields(kind) if field.type is msgspec.Raw)
 
 
 def fields_of(raw: msgspec.Raw | bytes) -> Fields:

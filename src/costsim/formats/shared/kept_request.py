@@ -9,6 +9,7 @@ from costsim.formats.shared.chat_text import role_of
 from costsim.schema import Message
 
 _QUOTE, _LIST, _OBJECT = b'"', b"[", b"{"
+_NOTHING_SAID = b'""'
 
 
 class _Plain(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -39,17 +40,22 @@ def request_in(raw: Json) -> tuple[Any, list[Message] | None]:
 
     None for the messages where they are not all plain: they are in the request.
     """
-    text = bytes(raw)
-    if text[:1] == _QUOTE:
-        value = decoded(text)
-        if not isinstance(value, str) or value[:1] not in ("{", "["):
-            return value, None
-        text = value.encode("utf-8", "replace")
+    text = json_in(raw)
     if text[:1] == _LIST and (messages := _messages(text)):
         return None, messages
     if text[:1] == _OBJECT and (found := _with_messages(text)) is not None:
         return found
-    return value_of(raw), None
+    found = decoded(text)
+    return value_of(raw) if found is None else found, None
+
+
+def json_in(raw: Json) -> bytes:
+    """Return the JSON of an object or a list that stands in a text, or the JSON as it is."""
+    text = bytes(raw)
+    if text[:1] != _QUOTE:
+        return text
+    value = decoded(text)
+    return value.encode("utf-8", "replace") if isinstance(value, str) and value[:1] in ("{", "[") else text
 
 
 def _with_messages(text: bytes) -> tuple[Any, list[Message] | None] | None:
@@ -58,8 +64,12 @@ def _with_messages(text: bytes) -> tuple[Any, list[Message] | None] | None:
     except _NOT_SO:
         return None
     listed = fields.pop("messages", None)
-    if listed is None or "system" in fields or not (messages := _messages(bytes(listed))):
+    if listed is None or not (messages := _messages(bytes(listed))):
         return None
+    if (system := fields.pop("system", None)) is not None:
+        if (said := plain_content(bytes(system))) is None:
+            return None
+        messages = [("system", said), *messages] if len(said) > len(_NOTHING_SAID) else messages
     return {name: decoded(value) for name, value in fields.items()}, messages
 
 

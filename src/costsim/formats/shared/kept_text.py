@@ -40,6 +40,8 @@ def fill(call: Call, given: Any, answered: Any, messages: list[Message] | None =
     if isinstance(given, dict):
         fill_parameters(call, given)
     call.has_tools = call.tool_definitions > 0
+    if answered is None:
+        return
     if (plain := _plain_answer(answered)) is not None:  # as a rule
         call.answer, finish = plain
         call.finish_reason = call.finish_reason or finish
