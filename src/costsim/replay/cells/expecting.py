@@ -1,7 +1,7 @@
 """What each plain call is expected to cost, where its requests cost tokens times rates of whole nano-dollars.
 
-`expected_cost` cuts each request to whole nano-dollars, which here cuts off nothing: what a call is expected to cost is a
-sum of its tokens on each model, each times a number that all calls of its cell share, whatever the requests are.
+`expected_cost` cuts each request to whole nano-dollars, which here cuts off nothing: what a call is expected to cost is
+a sum of its tokens on each model, each times a number that all calls of its cell share, whatever the requests are.
 """
 
 from dataclasses import dataclass, field
