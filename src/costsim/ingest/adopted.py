@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from costsim.schema import words
@@ -30,7 +29,7 @@ def adopt(calls: pa.Table, votes: Votes, tasks: Sequence[str]) -> pa.Table:
         calls = calls.set_column(calls.column_names.index("task"), "task", column)
     if "task_confidence" in calls.column_names:
         own = calls.column("task_confidence")
-        sure = pa.array((votes[1] / CERTAIN).astype(np.float32))
-        column = pc.if_else(pa.array(adopts), sure, own.combine_chunks())
+        sure = (votes[1] / CERTAIN).astype(np.float32)
+        column = pa.array(np.where(adopts, sure, own.to_numpy()), mask=~adopts & own.is_null().to_numpy())
         calls = calls.set_column(calls.column_names.index("task_confidence"), "task_confidence", column)
     return calls

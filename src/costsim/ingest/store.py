@@ -16,7 +16,6 @@ from typing import Any
 import msgspec
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from costsim.errors import LogError
@@ -128,6 +127,8 @@ class Store:
         """Return the calls of the batches [first, end) as one table: what `batch` gives for each, in less time."""
         table = _as_one([self._stored(number, columns) for number in range(first, end)])
         rows = slice(self._starts[first], self._starts[end])
+        if "source_line" in table.column_names:
+            table = self._in_source(table, self.manifest.batches[first:end])
         if {"task", "task_confidence"} & {*table.column_names}:
             table = adopt(table, self._votes[:, rows], self.manifest.tasks)
         for name in columns or ():
@@ -144,11 +145,14 @@ class Store:
         fields = None if columns is None else sorted(SCHEMA.get_field_index(name) for name in plain)
         options = pa.ipc.IpcReadOptions(included_fields=fields, use_threads=False)
         with _still_there(), pa.memory_map(str(self.folder / stored.file)) as file:
-            table = pa.ipc.open_file(file, options=options).read_all()
-        if "source_line" not in table.column_names:
-            return table
-        at = table.column_names.index("source_line")
-        return table.set_column(at, "source_line", pc.add(table.column(at), pa.scalar(stored.first_line, pa.int64())))
+            return pa.ipc.open_file(file, options=options).read_all()
+
+    def _in_source(self, table: pa.Table, stored: Sequence[StoredBatch]) -> pa.Table:
+        """The calls of some batches with the lines that they have in their source."""
+        before = np.repeat([batch.first_line for batch in stored], [batch.rows for batch in stored])
+        lines = table.column("source_line").combine_chunks()
+        column = pa.array(lines.fill_null(0).to_numpy() + before, pa.int64(), mask=lines.is_null().to_numpy(False))
+        return table.set_column(table.column_names.index("source_line"), "source_line", column)
 
     @cached_property
     def _links(self) -> NDArray[np.int32]:

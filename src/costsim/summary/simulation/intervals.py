@@ -6,10 +6,13 @@ Everything is drawn from sums that add up over batches, with a fixed seed, so th
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from threading import Thread
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from costsim.ingest.buckets import BUCKETS
 
 LEVEL = 0.9
 _DRAWS = 2000
@@ -73,6 +76,13 @@ def _weights(buckets: int) -> tuple[NDArray[np.float64], np.random.Generator]:
     random = np.random.PCG64(_SEED)
     random.state = state
     return weights, np.random.Generator(random)
+
+
+def draw_ahead() -> Thread:
+    """Begin to draw what an interval of most logs needs, beside other work; whoever needs it waits for the thread."""
+    thread = Thread(target=_drawn, args=(BUCKETS,))
+    thread.start()
+    return thread
 
 
 @lru_cache(1)

@@ -24,7 +24,7 @@ from costsim.replay.simulating import BatchSimulation, Simulation
 from costsim.replay.timed import Timetable
 from costsim.summary.audit import Question
 from costsim.summary.priced import Priced
-from costsim.summary.simulation import assemble, looking, per_call, quality, silent
+from costsim.summary.simulation import assemble, intervals, looking, per_call, quality, silent
 from costsim.summary.simulation import redrawn as redrawing
 from costsim.summary.simulation.in_cells import InCells
 from costsim.summary.simulation.parts import AT_ONCE, FEW_CALLS, FEW_IN_CELLS, IN_CELLS, Batches, Parts, spread
@@ -34,6 +34,8 @@ from costsim.summary.simulation.runs import MISCLASSIFIED, Run
 from costsim.summary.simulation.sums import OneByOne, PolicySums, expected_of_calls
 from costsim.summary.sums import BASIS, Sums
 
+MANY_CALLS = 20_000
+"""More are in all buckets, most likely."""
 _PARTS_AT_ONCE = 16
 """Kept parts that are replayed together: cells are worked out once for them, and their columns still fit in memory."""
 
@@ -252,8 +254,11 @@ def simulate(store: Batches, prices: PriceTable, ask: Ask, workers: int | None =
     with tempfile.TemporaryDirectory(prefix="costsim-") as folder:
         replay = Pass.prepared(store, prices, ask, workers, Path(folder), for_sums=True)
         few = FEW_CALLS if replay.one_by_one else FEW_IN_CELLS
+        ahead = intervals.draw_ahead() if MANY_CALLS < store.manifest.calls < few else None
         for part in spread(replay.sums_of, len(replay.parts), store.manifest.calls, workers, few):
             found.add(part)
+        if ahead is not None:
+            ahead.join()
         found.basis.add(replay.looked.kept.basis)
         if ask.per_call is not None:
             per_call.joined(Path(folder), ask.per_call)
