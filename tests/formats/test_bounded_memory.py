@@ -4,7 +4,7 @@ import json
 
 from costsim.formats.agents.agent_sessions import Contexts
 from costsim.formats.platforms import braintrust
-from costsim.schema import Call
+from costsim.schema import Call, answer_of
 
 
 def test_of_many_conversations_in_one_file_the_one_that_was_silent_longest_begins_anew() -> None:
@@ -35,4 +35,4 @@ def test_rows_that_never_end_are_forgotten_when_they_fill_the_memory() -> None:
     for number in range(20):
         begin(number)
     assert end(0) == []
-    assert [call.answer for call in end(19)] == ["done"]
+    assert [answer_of(call) for call in end(19)] == ["done"]

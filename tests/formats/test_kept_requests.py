@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costsim.formats.shared.attributes import value_of
+from costsim.formats.shared.kept_answer import kept_answer
 from costsim.formats.shared.kept_request import request_in
 from costsim.formats.shared.kept_text import fill
-from costsim.schema import Call, text_of
+from costsim.schema import Call, answer_of, text_of
 
 words = st.text(alphabet='ab"\\\n\t/é—😀\x01 {}[]:,', max_size=12)
 messages = st.lists(
@@ -37,3 +38,43 @@ def test_messages_as_they_stand_are_those_that_are_decoded(request: Any) -> None
         fill(taken, given_, None, messages)
         assert [(role, text_of((role, text))) for role, text in taken.messages or ()] == (plain.messages or [])
         assert taken.max_output_tokens == plain.max_output_tokens
+
+
+contents = st.one_of(
+    words,
+    st.none(),
+    st.lists(st.fixed_dictionaries({"type": st.sampled_from(["text", "tool_use"]), "text": words}), max_size=2),
+)
+endings = st.sampled_from(["stop", None, {"finish_reason": "length"}])
+answer_messages = st.fixed_dictionaries(
+    {"role": st.just("assistant"), "content": contents},
+    optional={
+        "tool_calls": st.sampled_from([None, [], [{"function": {"name": "f", "arguments": "{}"}}]]),
+        "refusal": st.sampled_from([None, "no"]),
+        "stop_reason": endings,
+        "text": words,
+        "type": st.sampled_from(["message", "tool_use"]),
+        "message": words,
+    },
+)
+choices = st.lists(
+    st.fixed_dictionaries({"message": answer_messages}, optional={"finish_reason": endings, "text": words}), max_size=2
+)
+answers = st.one_of(
+    words,
+    answer_messages,
+    choices,
+    st.fixed_dictionaries({"choices": choices}, optional={"content": words, "message": answer_messages, "id": words}),
+)
+
+
+@given(answer=answers)
+def test_an_answer_as_it_stands_is_the_one_that_is_decoded(answer: Any) -> None:
+    for raw in texts(answer):
+        plain, taken = Call(), Call()
+        fill(plain, None, value_of(raw))
+        kept = kept_answer(raw)
+        fill(taken, None, kept.value, None, kept.said)
+        assert answer_of(taken) == answer_of(plain)
+        assert (taken.finish_reason, taken.answer_has_tool_calls) == (plain.finish_reason, plain.answer_has_tool_calls)
+        assert taken.answer_check == plain.answer_check

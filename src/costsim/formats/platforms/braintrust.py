@@ -13,10 +13,11 @@ import msgspec
 
 from costsim.decode import TolerantDecoder
 from costsim.formats.shared import kept_text
-from costsim.formats.shared.attributes import decoded, encoded, tags_of, value_of
+from costsim.formats.shared.attributes import tags_of
 from costsim.formats.shared.cells import object_in, opened, plain, reason
 from costsim.formats.shared.envelope import NO_RAW, Number, Scalar, word
 from costsim.formats.shared.halves import Begun, joined
+from costsim.formats.shared.kept_answer import kept_answer
 from costsim.formats.shared.kept_request import request_in
 from costsim.formats.shared.numbers import real, trillionths, whole
 from costsim.formats.shared.provider_names import provider_named
@@ -116,7 +117,7 @@ def session() -> Callable[[bytes], list[Call]]:
         if row.id is None and (page := row.events or row.data):
             return [call for each in page for call in read_in_order(bytes(each))]
         if row.id is not None and row.is_merge and (earlier := begun.get(row.id)) is not None:
-            record = encoded(joined(decoded(earlier), decoded(record)))
+            record = joined(earlier, record)
             row = _row(record)
         ended = _measured(row).end is not None
         if row.id is not None and (row.is_merge or not ended):
@@ -177,10 +178,10 @@ def _call(row: Row, kind: Attributes, metrics: Metrics) -> Call:
     _fill_usage(call, row, metrics)
     _fill_outcome(call, row, metrics)
     _fill_who(call, row, metadata)
-    answered = value_of(row.output)
+    answered = kept_answer(row.output)
     kept_text.fill_parameters(call, metadata)
     given, messages = request_in(row.input)
-    kept_text.fill(call, given, answered, messages)
+    kept_text.fill(call, given, answered.value, messages, answered.said)
     call.finish_reason = call.finish_reason or plain(metadata.get("stop_reason"))
     return call
 
@@ -232,8 +233,9 @@ def _fill_who(call: Call, row: Row, metadata: dict[str, Any]) -> None:
             call.conversation_id = call.conversation_id or word(given.get(name))
         call.user = word(given.get("user_id")) or word(given.get("user"))
         call.route = plain(given.get("route")) or plain(given.get("workflow")) or plain(given.get("feature"))
-    named = {name: given[name] for name in ("environment", "team", "customer") if name in given}
-    call.tags = tags_of(named, opened(row.tags)) or None
+    named = {name: given[name] for name in ("environment", "team", "customer") if name in given} if given else {}
+    if named or row.tags:
+        call.tags = tags_of(named, opened(row.tags)) or None
 
 
 def _quality(scores: dict[str, Any]) -> float | None:

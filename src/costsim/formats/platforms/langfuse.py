@@ -13,6 +13,7 @@ from costsim.formats.shared import kept_text, usage_details
 from costsim.formats.shared.attributes import tags_of, value_of
 from costsim.formats.shared.cells import opened, reason
 from costsim.formats.shared.envelope import NO_RAW, word
+from costsim.formats.shared.kept_answer import kept_answer
 from costsim.formats.shared.kept_request import request_in
 from costsim.formats.shared.numbers import real
 from costsim.formats.shared.provider_names import provider_named
@@ -184,9 +185,9 @@ def _fill_text(call: Call, row: Observation) -> None:
         kept_text.fill_parameters(call, parameters)
         finish = parameters.get("finishReason") or parameters.get("finish_reason")
         call.finish_reason = finish if isinstance(finish, str) else None
-    answered = value_of(row.output)
-    given, messages = request_in(row.input) if row.input is not NO_RAW else (None, None)
-    kept_text.fill(call, given, answered, messages)
+    answered = kept_answer(row.output)
+    given, messages = request_in(row.input)
+    kept_text.fill(call, given, answered.value, messages, answered.said)
     call.answer_has_tool_calls |= bool(opened(row.tool_call_names))
     if row.tool_definitions is not NO_RAW and not call.tool_definitions and (tools := value_of(row.tool_definitions)):
         call.tool_definitions = len(str(tools))

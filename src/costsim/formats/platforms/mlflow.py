@@ -17,6 +17,7 @@ from costsim.formats.shared import kept_text
 from costsim.formats.shared.attributes import decoded, tags_of
 from costsim.formats.shared.cells import opened, plain
 from costsim.formats.shared.envelope import Scalar
+from costsim.formats.shared.kept_answer import kept_answer
 from costsim.formats.shared.kept_request import request_in
 from costsim.formats.shared.numbers import trillionths
 from costsim.formats.shared.provider_names import provider_named
@@ -30,6 +31,7 @@ NESTS = True
 
 _OPERATIONS = {"CHAT_MODEL": "chat", "LLM": "chat", "EMBEDDING": "embedding", "RERANKER": "rerank"}
 _FAILED = {"STATUS_CODE_ERROR", "ERROR", "2"}
+_QUOTED = b'"\\"'
 _CLOSE = 1_000_000
 """10^-12 USD: how far the float that a cost was added up in may be from the sum of its parts."""
 
@@ -167,6 +169,15 @@ def _value(found: dict[str, msgspec.Raw], name: str) -> Any:
     return _opened(found[name]) if name in found else None
 
 
+def _json(found: dict[str, msgspec.Raw], name: str) -> bytes:
+    """The JSON of an attribute; of a text within a text, the inner one."""
+    text = bytes(found.get(name, b""))
+    if not text.startswith(_QUOTED):
+        return text
+    inner = str(decoded(text)).encode("utf-8", "replace")
+    return inner if isinstance(decoded(inner), str) else text
+
+
 def _opened(raw: msgspec.Raw | bytes) -> Any:
     """A value that is JSON in a text, or a text that is none."""
     value = decoded(raw)
@@ -189,14 +200,14 @@ def _known_word(raw: bytes) -> str | None:
 def _call(
     row: RawSpan, found: dict[str, msgspec.Raw], shared: _Shared, operation: str, ids: tuple[str | None, str | None]
 ) -> Call:
-    asked, messages = request_in(found.get("mlflow.spanInputs", b""))
-    answered = _value(found, "mlflow.spanOutputs")
+    asked, messages = request_in(_json(found, "mlflow.spanInputs"))
+    answered = kept_answer(_json(found, "mlflow.spanOutputs"))
     own, parent = ids
     trace = shared.trace or plain(_value(found, "mlflow.traceRequestId"))
     call = Call(
         call_id=f"{trace}:{own}" if own else None,
         provider=provider_named(_word(found, "mlflow.llm.provider")),
-        model=_word(found, "mlflow.llm.model") or _model(answered) or _model(asked),
+        model=_word(found, "mlflow.llm.model") or plain(answered.model) or _model(asked),
         requested_model=_model(asked),
         operation=operation,
         trace_id=trace,
@@ -214,11 +225,11 @@ def _call(
         call.duration_ms = (end - start) / 1000
     usage = _value(found, "mlflow.chat.tokenUsage")
     if not isinstance(usage, dict):
-        usage = answered.get("usage") if isinstance(answered, dict) else None
+        usage = answered.usage
     if isinstance(usage, dict) and (counts := counts_of(usage)) is not None:
         put(call, counts)
     _fill_outcome(call, row)
-    kept_text.fill(call, asked, answered, messages)
+    kept_text.fill(call, asked, answered.value, messages, answered.said)
     if not call.tool_definitions and isinstance(tools := _value(found, "mlflow.chat.tools"), list):
         kept_text.fill_parameters(call, {"tools": tools})
         call.has_tools = call.tool_definitions > 0

@@ -10,10 +10,11 @@ import msgspec
 
 from costsim.decode import TolerantDecoder
 from costsim.formats.shared import kept_text
-from costsim.formats.shared.attributes import tags_of
+from costsim.formats.shared.attributes import decoded, tags_of
 from costsim.formats.shared.cells import object_in, text, truth
 from costsim.formats.shared.envelope import NO_RAW, Number, Scalar, word
 from costsim.formats.shared.halves import fields_of
+from costsim.formats.shared.kept_answer import KeptAnswer, kept_answer
 from costsim.formats.shared.kept_request import json_in, request_in
 from costsim.formats.shared.numbers import real, trillionths, whole
 from costsim.formats.shared.provider_names import provider_named
@@ -41,7 +42,7 @@ class Row(msgspec.Struct, gc=False):
     parent_span_id: str | None = None
     created_at: Number = None
     request: msgspec.Raw = NO_RAW
-    response: Any = None
+    response: msgspec.Raw = NO_RAW
     is_success: Scalar = None
     ai_org: str | None = None
     ai_model: str | None = None
@@ -76,15 +77,14 @@ def read(record: bytes) -> list[Call]:
     if row.ai_org is None and row.ai_model is None and row.req_units is None:
         return []
     body, messages = _request(row.request)
-    response = object_in(row.response)
-    answer = object_in(response.get("body")) or response
+    answer, headers = _response(row.response)
     metadata = object_in(row.metadata)
     call = Call(
-        call_id=row.id or _cell(answer.get("id")),
+        call_id=row.id or _cell(answer.id),
         started_at=microseconds(row.created_at),
         duration_ms=real(row.response_time),
         provider=provider_named(_cell(row.ai_org)),
-        model=_cell(answer.get("model")) or _cell(row.ai_model) or _cell(body.get("model")),
+        model=_cell(answer.model) or _cell(row.ai_model) or _cell(body.get("model")),
         requested_model=_cell(body.get("model")) or _cell(row.ai_model),
         operation="embedding" if "embedding" in (row.request_url or "") else "chat",
         trace_id=_cell(row.trace_id),
@@ -96,8 +96,8 @@ def read(record: bytes) -> list[Call]:
     )
     call.tags = tags_of({name: value for name, value in metadata.items() if name not in _USERS + _SESSIONS}) or None
     _fill_usage(call, row, answer)
-    _fill_outcome(call, row, object_in(response.get("headers")))
-    kept_text.fill(call, body, answer, messages)
+    _fill_outcome(call, row, headers)
+    kept_text.fill(call, body, answer.value, messages, answer.said)
     return [call]
 
 
@@ -106,6 +106,15 @@ def _request(raw: msgspec.Raw) -> tuple[dict[str, Any], list[Message] | None]:
     text = json_in(raw)
     given, messages = request_in(fields_of(text).get("body", text) if text[:1] == b"{" else text)
     return object_in(given), messages
+
+
+def _response(raw: msgspec.Raw) -> tuple[KeptAnswer, dict[str, Any]]:
+    """The body of a response, which may be all that is kept, and its headers."""
+    text = json_in(raw)
+    if text[:1] != b"{":
+        return KeptAnswer(), {}
+    around = fields_of(text)
+    return kept_answer(around.get("body", text)), object_in(decoded(around.get("headers", b"null")))
 
 
 def _cell(value: Any) -> str | None:
@@ -122,10 +131,9 @@ def _cost(row: Row) -> int | None:
     return trillionths(row.cost, per_usd=per_usd) or None
 
 
-def _fill_usage(call: Call, row: Row, answer: dict[str, Any]) -> None:
+def _fill_usage(call: Call, row: Row, answer: KeptAnswer) -> None:
     units = Counts(input=whole(row.req_units), output=whole(row.res_units), total=whole(row.total_units))
-    said = answer.get("usage", answer.get("usageMetadata"))
-    own = counts_of(said) if isinstance(said, dict) else None
+    own = counts_of(answer.usage) if isinstance(answer.usage, dict) else None
     put(call, own if own is not None and own.input is not None else units)  # the answer knows what was cached too
 
 

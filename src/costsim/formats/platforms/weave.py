@@ -13,9 +13,10 @@ import msgspec
 
 from costsim.decode import TolerantDecoder
 from costsim.formats.shared import kept_text
-from costsim.formats.shared.attributes import encoded, tags_of, value_of
+from costsim.formats.shared.attributes import encoded, tags_of
 from costsim.formats.shared.cells import object_in, plain, reason
 from costsim.formats.shared.envelope import NO_RAW, Number, Scalar, word
+from costsim.formats.shared.kept_answer import kept_answer
 from costsim.formats.shared.kept_request import request_in
 from costsim.formats.shared.numbers import trillionths
 from costsim.formats.shared.provider_names import provider_named
@@ -113,7 +114,7 @@ def _add_columns(row: Row, columns: dict[str, Any]) -> None:
 
 def _call(row: Row, client: str, summary: dict[str, Any], model: str, used: dict[str, Any]) -> Call:
     given, messages = request_in(row.inputs)
-    inputs, answered = object_in(given), value_of(row.output)
+    inputs, answered = object_in(given), kept_answer(row.output)
     asked = inputs.get("model")
     requested = asked if isinstance(asked, str) else None
     told, call = object_in(summary.get("weave")), Call(call_id=row.id)
@@ -135,7 +136,7 @@ def _call(row: Row, client: str, summary: dict[str, Any], model: str, used: dict
     if row.exception:
         call.status, call.error_type = "error", (reason(row.exception) or "error").partition("(")[0]
         call.billed = bool(call.input_tokens or call.output_tokens)
-    kept_text.fill(call, inputs, answered, messages)
+    kept_text.fill(call, inputs, answered.value, messages, answered.said)
     return call
 
 

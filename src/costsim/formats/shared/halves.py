@@ -1,7 +1,7 @@
 """Records that are written in pieces: what was begun is kept by its id, and what comes later is added to it."""
 
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 from msgspec.structs import astuple, fields
@@ -111,8 +111,11 @@ def word_in(fields: Fields, name: str) -> str | None:
     return str(value) if isinstance(value, str | int) and value != "" else None
 
 
-def joined(earlier: Any, later: Any) -> Any:
+def joined(earlier: bytes, later: bytes) -> bytes:
     """Return what two pieces say together: objects are joined name by name, of anything else the later one holds."""
-    if not isinstance(earlier, dict) or not isinstance(later, dict):
+    if earlier[:1] != b"{" or later[:1] != b"{":
         return later
-    return {**earlier, **{name: joined(earlier.get(name), value) for name, value in later.items()}}
+    known = fields_of(earlier)
+    for name, value in fields_of(later).items():
+        known[name] = msgspec.Raw(joined(bytes(known[name]), bytes(value))) if name in known else value
+    return msgspec.json.encode(known)

@@ -10,6 +10,8 @@ from costsim.schema import Message
 
 _QUOTE, _LIST, _OBJECT = b'"', b"[", b"{"
 _NOTHING_SAID = b'""'
+_MAY_OPEN = (b"{", b"[", b"\\")
+_NOT_PLAIN = (*_MAY_OPEN, b"<")
 
 
 class _Plain(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -27,6 +29,9 @@ class _Text(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
     type: str
     text: msgspec.Raw
+    citations: Any = None
+    annotations: Any = None
+    cache_control: Any = None
 
 
 _plain = msgspec.json.Decoder(list[_Plain]).decode
@@ -41,6 +46,8 @@ def request_in(raw: Json) -> tuple[Any, list[Message] | None]:
     None for the messages where they are not all plain: they are in the request.
     """
     text = json_in(raw)
+    if is_plain_text(text):
+        return None, [("user", text)]
     if text[:1] == _LIST and (messages := _messages(text)):
         return None, messages
     if text[:1] == _OBJECT and (found := _with_messages(text)) is not None:
@@ -52,10 +59,15 @@ def request_in(raw: Json) -> tuple[Any, list[Message] | None]:
 def json_in(raw: Json) -> bytes:
     """Return the JSON of an object or a list that stands in a text, or the JSON as it is."""
     text = bytes(raw)
-    if text[:1] != _QUOTE:
+    if text[:1] != _QUOTE or text[1:2] not in _MAY_OPEN:
         return text
     value = decoded(text)
     return value.encode("utf-8", "replace") if isinstance(value, str) and value[:1] in ("{", "[") else text
+
+
+def is_plain_text(text: bytes) -> bool:
+    """Return whether JSON is a text that holds no JSON, and does not stand for an object; most texts are."""
+    return text[:1] == _QUOTE and text[1:2] not in _NOT_PLAIN and len(text) > len(_NOTHING_SAID)
 
 
 def _with_messages(text: bytes) -> tuple[Any, list[Message] | None] | None:

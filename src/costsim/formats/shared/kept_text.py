@@ -7,6 +7,7 @@ from typing import Any
 from costsim.formats.shared import chat_text, tool_calls
 from costsim.formats.shared.attributes import encoded
 from costsim.formats.shared.cells import opened
+from costsim.formats.shared.kept_answer import Said
 from costsim.formats.shared.numbers import real, whole
 from costsim.schema import REFUSAL, Call, Message
 
@@ -17,8 +18,10 @@ _TELLING = frozenset({*_ANSWERS, *_BESIDE, *_FINISHES})
 """Names in a kept answer of all that is looked at."""
 _OF_A_MESSAGE = frozenset({"content", "finish_reason", "stop_reason", *_BESIDE})
 _AROUND_ONE = frozenset({"message", "finish_reason", "stop_reason"})
-_PARAMETERS = ("invocation_params", "kwargs", "config", "options", "generation_config", "model_parameters")
+_AROUND_PARAMETERS = ("invocation_params", "kwargs", "config", "options", "generation_config", "model_parameters")
+_PARAMETERS = frozenset(_AROUND_PARAMETERS)
 _LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens", "maxTokens", "maxOutputTokens")
+_OF_A_REQUEST = frozenset({*_LIMITS, "temperature", "stream", "tools", "functions", "response_format"})
 _MOST_NESTED = 6
 _PLAIN = frozenset({"role", "content", "name", "id", "timestamp"})
 _FIELDS = len(_PLAIN)
@@ -27,10 +30,12 @@ _OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>$")
 """What Python writes in place of an object that has no text, as of a stream that nobody had read yet."""
 
 
-def fill(call: Call, given: Any, answered: Any, messages: list[Message] | None = None) -> None:
+def fill(
+    call: Call, given: Any, answered: Any, messages: list[Message] | None = None, said: Said | None = None
+) -> None:
     """Put what was asked and what came back into the call: messages, tools and parameters, and all of the answer.
 
-    `messages`, where they are known already, are no longer in what was `given`.
+    `messages`, and what was `said`, where they are known already, are no longer in what was `given` and `answered`.
     """
     given = opened(given)
     if messages is None:
@@ -40,9 +45,16 @@ def fill(call: Call, given: Any, answered: Any, messages: list[Message] | None =
     if isinstance(given, dict):
         fill_parameters(call, given)
     call.has_tools = call.tool_definitions > 0
+    if said is None:
+        _fill_answer(call, answered)
+    else:
+        call.answer, call.finish_reason = said[0], call.finish_reason or said[1]
+
+
+def _fill_answer(call: Call, answered: Any) -> None:
     if answered is None:
         return
-    if (plain := _plain_answer(answered)) is not None:  # as a rule
+    if (plain := _plain_answer(answered)) is not None:
         call.answer, finish = plain
         call.finish_reason = call.finish_reason or finish
         return
@@ -137,12 +149,14 @@ def _as_others_write_it(item: Any) -> Any:
 def fill_parameters(call: Call, given: dict[str, Any]) -> None:
     """Put the parameters of a kept request into the call, as far as it does not know them."""
     _fill_from(call, given)
-    for name in _PARAMETERS:
+    for name in () if _PARAMETERS.isdisjoint(given) else _AROUND_PARAMETERS:
         if isinstance(inner := given.get(name), dict):
             _fill_from(call, inner)
 
 
 def _fill_from(call: Call, holder: dict[str, Any]) -> None:
+    if _OF_A_REQUEST.isdisjoint(holder):
+        return
     for name in _LIMITS if call.max_output_tokens is None else ():
         if name in holder and (most := whole(holder[name]) or 0) > 0:  # -1: no limit
             call.max_output_tokens = most
