@@ -40,6 +40,18 @@ def test_money_rounds_half_to_even_and_absurd_amounts_are_none(written: Any, amo
     assert trillionths(written) == amount
 
 
+@given(
+    st.one_of(
+        st.floats(-1e6, 1e6),
+        st.floats(0, 1e-3),
+        st.integers(0, 10**15).map(lambda halves: (halves + 0.5) / 10**12),
+    ),
+    st.sampled_from([1, 100]),
+)
+def test_a_float_is_the_decimal_that_it_is_written_as(amount: float, per_usd: int) -> None:
+    assert trillionths(amount, per_usd=per_usd) == trillionths(repr(amount), per_usd=per_usd)
+
+
 @given(COUNTS, COUNTS, COUNTS, st.booleans())
 def test_a_total_recovers_the_inclusive_count_from_either_headline(
     rest: int, part: int, beside: int, habit: bool

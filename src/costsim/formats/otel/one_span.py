@@ -1,8 +1,7 @@
 """One span of OpenTelemetry, in whatever encoding it stood; what is not asked for stays undecoded."""
 
 import re
-from base64 import b64decode
-from binascii import Error as NoBase64
+from binascii import a2b_base64
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -166,8 +165,8 @@ def hex_id(text: str | None) -> str | None:
         return None
     if len(text) in _BASE64_LENGTHS and text.endswith("="):
         try:
-            return b64decode(text, validate=True).hex()
-        except (NoBase64, ValueError):
+            return a2b_base64(text, strict_mode=True).hex()
+        except ValueError:
             return text
     return text.removeprefix("0x")
 

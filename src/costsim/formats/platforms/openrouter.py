@@ -6,6 +6,7 @@ uses; the activity page shows what was billed. Prompt tokens include cached ones
 Daily sums of the activity API are no calls.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -45,14 +46,14 @@ class Generation(msgspec.Struct, gc=False):
     upstream_inference_cost: Number = None
     byok_usage_inference: Number = None
     is_byok: Scalar = None
-    native_tokens_prompt: Number = None
-    native_tokens_completion: Number = None
-    native_tokens_reasoning: Number = None
-    native_tokens_cached: Number = None
-    tokens_prompt: Number = None
-    tokens_completion: Number = None
-    tokens_reasoning: Number = None
-    tokens_cached: Number = None
+    native_tokens_prompt: Scalar = None
+    native_tokens_completion: Scalar = None
+    native_tokens_reasoning: Scalar = None
+    native_tokens_cached: Scalar = None
+    tokens_prompt: Scalar = None
+    tokens_completion: Scalar = None
+    tokens_reasoning: Scalar = None
+    tokens_cached: Scalar = None
     latency: Number = None
     generation_time: Number = None
     generation_time_ms: Number = None
@@ -126,12 +127,17 @@ def _call(row: Generation) -> Call:
     _fill_usage(call, row)
     if row.provider_responses:
         call.attempt = len(row.provider_responses)
-    named = (("provider", row.provider_name), ("key", row.api_key_name), ("preset", word(row.preset_id)))
-    call.tags = {name: value for name, value in named if value} or None
+    call.tags = _tags(row.provider_name, row.api_key_name, word(row.preset_id))
     if call.finish_reason == "error":
         call.status, call.error_type = "error", row.native_finish_reason or "error"
         call.billed = bool(call.reported_cost)
     return call
+
+
+@lru_cache(maxsize=4096)
+def _tags(provider: str | None, key: str | None, preset: str | None) -> dict[str, str] | None:
+    named = (("provider", provider), ("key", key), ("preset", preset))
+    return {name: value for name, value in named if value} or None
 
 
 def _model(row: Generation) -> str | None:

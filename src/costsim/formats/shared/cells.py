@@ -53,6 +53,8 @@ def text(value: Any) -> str | None:
 
 def truth(value: Any) -> bool | None:
     """Return yes or no; None where the cell says neither."""
+    if value is None or value.__class__ is bool:
+        return value
     if value.__class__ is str and len(value) > _LONGEST_REASON:  # a traceback takes long to fold
         return None
     word = str(value).strip().lower()

@@ -15,6 +15,9 @@ NOTHING = frozenset(
 _USD = Decimal(10**12)
 _PLACES = {1: 12, 100: 10}
 """How many of a unit make one USD -> by how many places 10^-12 USD are smaller than the unit."""
+_SCALES = {unit: 10.0**places for unit, places in _PLACES.items()}
+_SURE, _NEAR = 1e14, 0.45
+"""Up to so many 10^-12 USD a product is less than 0.03 off, so one this near to a whole number is rounded right."""
 _ABSURD = 20
 """Digits before the point of an amount that no log means, whatever its unit."""
 _USUAL_USD = 1_000_000
@@ -80,6 +83,9 @@ def trillionths(amount: Any, *, per_usd: int = 1) -> int | None:
     amount's unit make one USD: 100 where the log counts cents. What does not fit into 64 bits is no amount.
     """
     if amount.__class__ is float and per_usd in _PLACES and abs(amount) < _USUAL_USD:  # as a rule
+        scaled = amount * _SCALES[per_usd]
+        if abs(scaled) < _SURE and abs(scaled - (found := round(scaled))) < _NEAR:
+            return found
         return int(Decimal(repr(amount)).scaleb(_PLACES[per_usd], _EXACT).to_integral_value(context=_EXACT))
     if isinstance(amount, bool) or not isinstance(amount, int | float | str | Decimal):
         return None
