@@ -98,7 +98,7 @@ def test_strict_is_not_content_with_rejects(log: Path, tmp_path: Path) -> None:
     log.write_bytes(log.read_bytes() + b"{\n")
     done = ingest([str(log)], Reading(home=tmp_path), tmp_path / "calls.csv")
     done.insist(strict=False)
-    with pytest.raises(EvidenceError, match="1 rejected lines"):
+    with pytest.raises(EvidenceError, match="--strict: 1 rejected line, 1 call without a price"):
         done.insist(strict=True)
 
 

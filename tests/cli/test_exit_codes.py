@@ -1,5 +1,6 @@
 """Every exit code of the contract, each with one line of where, what and a hint."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -130,7 +131,20 @@ def test_strict_makes_a_rejected_line_3(costsim: Costsim, folder: Path) -> None:
     (folder / "log.jsonl").write_bytes(calls(2) + b"{\n")
     assert costsim("audit", "log.jsonl").code == 0
     end = costsim("audit", "log.jsonl", "--strict")
-    assert (end.code, end.said) == (3, ["--strict: 1 rejected lines and 0 calls without a price"])
+    assert (end.code, end.said) == (3, ["--strict: 1 rejected line"])
+
+
+@pytest.mark.parametrize(
+    "command", [["audit"], ["ingest", "--out", "calls.csv"], ["simulate", "--policy", "everything-cheapest"]]
+)
+def test_strict_makes_a_file_that_breaks_off_3_in_every_command(
+    costsim: Costsim, folder: Path, command: list[str]
+) -> None:
+    """Also where all its lines came through: only its checksum is cut off here, but who knows what else."""
+    (folder / "log.jsonl.gz").write_bytes(gzip.compress(calls(2))[:-4])
+    assert costsim(*command, "log.jsonl.gz").code == 0
+    end = costsim(*command, "log.jsonl.gz", "--strict")
+    assert (end.code, end.said[-1]) == (3, "--strict: 1 damaged file")
 
 
 @pytest.mark.parametrize("log", ["missing.jsonl", "no*match", "empty", "binary"])

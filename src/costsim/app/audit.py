@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from costsim import prices, reports
 from costsim.app import warnings
+from costsim.app.completeness import insist_on_all
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.errors import EvidenceError, UsageError, nearest
 from costsim.policies.as_logged import LOGGED, AsOf
@@ -60,10 +61,9 @@ class Answer:
                 else "empty logs"
             )
             raise EvidenceError(f"no calls in {seen.lines:,} lines", hint=why)
-        if strict and (seen.rejected or seen.unpriced or any(source.damage for source in seen.sources)):
-            raise EvidenceError(
-                f"{seen.rejected:,} rejected lines and {seen.unpriced:,} calls without a price", where="--strict"
-            )
+        if strict:
+            damaged = sum(source.damage is not None for source in seen.sources)
+            insist_on_all(rejected=seen.rejected, unpriced=seen.unpriced, damaged=damaged)
 
 
 def audit(

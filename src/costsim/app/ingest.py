@@ -14,6 +14,7 @@ from costsim import prices
 from costsim.app import warnings
 from costsim.app.audit import as_of as day_of
 from costsim.app.audit import cost_mode as mode_of
+from costsim.app.completeness import insist_on_all
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.errors import EvidenceError, UsageError, nearest
 from costsim.ingest import links, own_parquet
@@ -51,13 +52,12 @@ class Done:
 
     def insist(self, strict: bool) -> None:
         """Raise EvidenceError where nothing was found, or, if strict, less than everything."""
-        rejected = sum(each.rejected for each in self.manifest.sources)
         if not self.manifest.calls:
             raise EvidenceError("no calls in the logs", where=str(self.out))
-        if strict and (rejected or self.unpriced):
-            raise EvidenceError(
-                f"{rejected:,} rejected lines and {self.unpriced:,} calls without a price", where="--strict"
-            )
+        if strict:
+            sources = self.manifest.sources
+            rejected, damaged = sum(each.rejected for each in sources), sum(each.damage is not None for each in sources)
+            insist_on_all(rejected=rejected, unpriced=self.unpriced, damaged=damaged)
 
 
 def ingest(

@@ -7,6 +7,7 @@ from pathlib import Path
 from costsim import prices
 from costsim.app import audit, warnings
 from costsim.app.audit import Asked
+from costsim.app.completeness import insist_on_all
 from costsim.app.policies import loaded
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.engines.memory import keep_freed
@@ -51,10 +52,9 @@ class Answer:
     def insist(self, strict: bool) -> None:
         """Raise EvidenceError, if strict, where the report says less than everything."""
         seen = self.report.coverage
-        if strict and (seen.rejected or seen.unpriced):
-            raise EvidenceError(
-                f"{seen.rejected:,} rejected lines and {seen.unpriced:,} calls without a price", where="--strict"
-            )
+        if strict:
+            damaged = sum(source.damage is not None for source in seen.sources)
+            insist_on_all(rejected=seen.rejected, unpriced=seen.unpriced, damaged=damaged)
 
 
 def simulate(

@@ -58,4 +58,6 @@ Mode = Annotated[
         "--cost-mode", help="computed (from prices), reported (from the log), or auto (computed, else reported)."
     ),
 ]
-Strict = Annotated[bool, typer.Option("--strict", help="Rejected lines and calls without a price are errors (exit 3).")]
+Strict = Annotated[
+    bool, typer.Option("--strict", help="Rejected lines, damaged files and calls without a price are errors: exit 3.")
+]
