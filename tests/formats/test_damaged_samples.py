@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tests.formats.test_other_producers import SHAPES
 
 from costsim.formats import FORMATS, claimants, reader
-from costsim.ingest import documents
-from costsim.ingest.json_window import Broken
+from costsim.ingest.containers import documents
+from costsim.ingest.containers.json_window import Broken
 from costsim.schema import Call
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs" / "formats"

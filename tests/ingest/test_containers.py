@@ -24,8 +24,8 @@ from tests.ingest.conftest import Read
 from tests.ingest.logs import call, calls, lines
 
 from costsim.errors import LogError
-from costsim.ingest import compression, documents
-from costsim.ingest.json_window import Broken
+from costsim.ingest.containers import compression, documents
+from costsim.ingest.containers.json_window import Broken
 
 PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "gz": gzip.compress,

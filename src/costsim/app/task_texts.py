@@ -13,7 +13,7 @@ import msgspec
 
 from costsim.errors import LogError, nearest
 from costsim.formats.shared.chat_text import Conversation, conversation
-from costsim.ingest import compression
+from costsim.ingest.containers import compression
 from costsim.schema import Call, text_of
 
 STDIN = "-"

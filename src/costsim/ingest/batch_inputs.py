@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
 from costsim.formats.contract import BatchFormat
-from costsim.ingest import compression
+from costsim.ingest.containers import compression
 from costsim.ingest.sources import Source
 
 Requests = Callable[[str], bytes | None]

@@ -12,10 +12,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from xxhash import xxh3_64_hexdigest
 
-from costsim.ingest import broken_lines, compression, documents, own_tables
+from costsim.ingest import own_tables
 from costsim.ingest.batch_inputs import BatchInputs
 from costsim.ingest.columns import Columns
-from costsim.ingest.json_window import Broken
+from costsim.ingest.containers import broken_lines, compression, documents
+from costsim.ingest.containers.json_window import Broken
 from costsim.ingest.readers import Readers
 from costsim.ingest.records import Block, blocks, records
 from costsim.ingest.sources import Source

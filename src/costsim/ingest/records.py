@@ -10,7 +10,7 @@ from typing import BinaryIO, Protocol
 
 import msgspec
 
-from costsim.ingest import archives, compression, databases, documents, event_streams, parquet, tables
+from costsim.ingest.containers import archives, compression, databases, documents, event_streams, parquet, tables
 from costsim.ingest.sources import Source
 from costsim.ingest.splits import Split
 

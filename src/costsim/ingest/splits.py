@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from costsim.ingest import compression
+from costsim.ingest.containers import compression
 from costsim.ingest.sources import Source
 
 SPLIT_BYTES = 16 << 20

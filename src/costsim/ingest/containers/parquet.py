@@ -10,7 +10,7 @@ import pyarrow as pa
 from pyarrow import ArrowException
 
 from costsim.errors import LogError
-from costsim.ingest.compression import Damaged
+from costsim.ingest.containers.compression import Damaged
 
 _ROWS = 10_000
 

@@ -10,7 +10,7 @@ import msgspec
 
 from costsim.formats import FORMATS
 from costsim.formats.contract import DatabaseFormat
-from costsim.ingest.compression import Damaged
+from costsim.ingest.containers.compression import Damaged
 
 MAGIC = b"SQLite format 3\0"
 

@@ -13,9 +13,9 @@ from typing import Any, BinaryIO
 import msgspec
 import zstandard
 
-from costsim.ingest import compression, documents
-from costsim.ingest.compression import Damaged
-from costsim.ingest.json_window import Broken
+from costsim.ingest.containers import compression, documents
+from costsim.ingest.containers.compression import Damaged
+from costsim.ingest.containers.json_window import Broken
 
 CONTAINERS = ("tar", "zip")
 

@@ -11,8 +11,8 @@ from typing import Any, BinaryIO
 import msgspec
 
 from costsim import formats
-from costsim.ingest import compression
-from costsim.ingest.json_window import BLOCK, Broken, values
+from costsim.ingest.containers import compression
+from costsim.ingest.containers.json_window import BLOCK, Broken, values
 
 _AT_ONCE = 1 << 25
 """Bytes of a file that are looked at together: most documents are one record, and that is told fast."""
