@@ -1,19 +1,17 @@
-"""Write src/costsim/pricing/*.yaml from the two public price lists: `build_prices.py LITELLM.json
-GENAI.json`.
+"""Write src/costsim/pricing/*.yaml from the two public price lists.
+
+    python -m scripts.build_prices LITELLM.json GENAI.json
 
 The numbers are facts; where they come from is said in every file. A file that was changed by hand since is
 not safe from this script: what is known better than the lists belongs into price_lists/settled.py.
 """
 
-import sys
 from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
-
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
+from scripts.command_line import file, parser_of
 from scripts.price_lists import settled
 from scripts.price_lists.makers import with_makers_facts
 from scripts.price_lists.merge import TODAY, Merged, merge
@@ -33,11 +31,15 @@ github.com/BerriAI/litellm and github.com/pydantic/genai-prices. USD per million
 pixels, per thousand searches and requests, else per thing; see docs/decisions/pricing-table.md."""
 
 
-def main(litellm_file: str, genai_file: str) -> None:
+def main() -> None:
     """Write every provider's file, and print where the lists contradict each other."""
-    first = read_first(Path(litellm_file).read_bytes())
-    second = read_second(Path(genai_file).read_bytes())
-    words = names_of_providers(Path(litellm_file).read_bytes(), Path(genai_file).read_bytes())
+    parser = parser_of(__doc__)
+    parser.add_argument("litellm", type=file, metavar="LITELLM.json")
+    parser.add_argument("genai", type=file, metavar="GENAI.json")
+    asked = parser.parse_args()
+    litellm_list, genai_list = asked.litellm.read_bytes(), asked.genai.read_bytes()
+    first, second = read_first(litellm_list), read_second(genai_list)
+    words = names_of_providers(litellm_list, genai_list)
     PRICING.mkdir(exist_ok=True)
     merged = {provider: merge(provider, first[provider], second[provider]) for provider in sorted({*first, *second})}
     for provider, models in with_makers_facts({name: result.sheets for name, result in merged.items()}).items():
@@ -122,4 +124,4 @@ def report(provider: str, result: Merged) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -1,5 +1,8 @@
-"""Write prices/foreign/declined.yaml, what the two public lists state and was settled against them:
-`decline_settled.py LITELLM.json GENAI.json`, after `build_prices.py` with the same files.
+"""Write prices/foreign/declined.yaml, what the two public lists state and was settled against them.
+
+    python -m scripts.decline_settled LITELLM.json GENAI.json
+
+To be run after `scripts.build_prices` with the same files.
 
 An import of the same statement is then told as settled; one of another statement is a change like any other.
 """
@@ -7,12 +10,10 @@ An import of the same statement is then told as settled; one of another statemen
 import fnmatch
 import json
 import shutil
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
+from scripts.command_line import file, parser_of
 from scripts.price_lists.merge import TODAY
 from scripts.price_lists.settled import VERDICTS
 
@@ -33,14 +34,16 @@ OF_A_LIST = {
 """Why a statement was not taken, where no verdict says more."""
 
 
-def main(litellm_file: str, genai_file: str) -> None:
+def main() -> None:
     """Take each list in over the shipped files, and note every model whose price would change."""
+    parser = parser_of(__doc__)
+    parser.add_argument("litellm", type=file, metavar="LITELLM.json")
+    parser.add_argument("genai", type=file, metavar="GENAI.json")
+    asked = parser.parse_args()
     found: dict[str, dict[str, list[str]]] = {}
-    for source, file in (("litellm", litellm_file), ("genai-prices", genai_file)):
+    for source, theirs in (("litellm", asked.litellm), ("genai-prices", asked.genai)):
         found[source] = {}
-        while more := declined(
-            source, Path(file).read_bytes()
-        ):  # another name of the same model may state another price
+        while more := declined(source, theirs.read_bytes()):  # another name of the same model may state another price
             for key, stated in more.items():
                 found[source][key] = sorted({*found[source].get(key, ()), *stated})
             write(found)
@@ -79,4 +82,4 @@ def reason(source: str, key: str) -> str:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

@@ -6,25 +6,26 @@ Outcomes have `dataset`, `prompt_id` and `score`; prompts have `dataset`, `promp
 fitted to these ranks were tried: on datasets left out they did no better than the stated ones, so none are shipped.
 """
 
-import sys
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
+from scripts.command_line import file, parser_of
 
 from costsim.tasks import Classifier, Shape
 
 Floats = NDArray[np.float64]
 
 
-def rows_of(path: str, columns: list[str]) -> list[dict[str, Any]]:
+def rows_of(path: Path, columns: list[str]) -> list[dict[str, Any]]:
     """Return these columns of a Parquet file as rows."""
     rows: list[dict[str, Any]] = pq.read_table(path, columns=columns).to_pylist()
     return rows
 
 
-def failures(path: str) -> dict[tuple[str, str], int]:
+def failures(path: Path) -> dict[tuple[str, str], int]:
     """Return how many models failed each prompt that has scores."""
     failed: dict[tuple[str, str], int] = {}
     for row in rows_of(path, ["dataset", "prompt_id", "score"]):
@@ -50,10 +51,14 @@ def rank_correlation(left: Floats, right: Floats) -> float:
 
 def main() -> None:
     """Measure and print."""
-    failed, classifier = failures(sys.argv[1]), Classifier()
+    parser = parser_of(__doc__)
+    parser.add_argument("outcomes", type=file, metavar="OUTCOMES.parquet")
+    parser.add_argument("prompts", type=file, metavar="PROMPTS.parquet")
+    asked = parser.parse_args()
+    failed, classifier = failures(asked.outcomes), Classifier()
     prompts = [
         row
-        for row in rows_of(sys.argv[2], ["dataset", "prompt_id", "prompt"])
+        for row in rows_of(asked.prompts, ["dataset", "prompt_id", "prompt"])
         if (row["dataset"], row["prompt_id"]) in failed
     ]
     datasets = np.array([row["dataset"] for row in prompts])

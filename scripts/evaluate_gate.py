@@ -2,12 +2,10 @@
 
     python -m scripts.evaluate_gate 200 --outcomes outcomes.parquet
 
-
 Logs are drawn, conversation by conversation, from the sample logs, and from public outcomes (the same prompts answered
 by many models) where their file is named; what is changed is known. Figures of docs/decisions/gate.md.
 """
 
-import argparse
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +14,7 @@ from statistics import NormalDist
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from scripts.command_line import file, parser_of
 from scripts.drawn_logs import (
     CALLS_OF_A_ROUTE,
     SAMPLES,
@@ -201,8 +200,18 @@ FOUND: dict[str, tuple[Callable[[Simulator, Pool, Draw, str], bool], float]] = {
 """What is looked for route by route, and from how many per cent on."""
 
 
-def main(runs: int, samples: Sequence[str], outcomes: Path | None) -> None:
+def main() -> None:
     """Print every figure."""
+    parser = parser_of(__doc__)
+    parser.add_argument("runs", type=int, nargs="?", default=200)
+    parser.add_argument("--samples", nargs="*", choices=SAMPLES, default=SAMPLES)
+    parser.add_argument("--outcomes", type=file)
+    asked = parser.parse_args()
+    measure(asked.runs, asked.samples, asked.outcomes)
+
+
+def measure(runs: int, samples: Sequence[str], outcomes: Path | None) -> None:
+    """Print every figure of so many runs each."""
     sim = Simulator(Limits(min_increase_usd=0.0))
     strict = Simulator(Limits(min_increase_usd=0.0, max_increase_percent=0.0))
     pools = [*sample_pools(samples), *([outcome_pool(outcomes)] if outcomes else [])]
@@ -238,9 +247,4 @@ def found_by_route(
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("runs", type=int, nargs="?", default=200)
-    parser.add_argument("--samples", nargs="*", choices=SAMPLES, default=SAMPLES)
-    parser.add_argument("--outcomes", type=Path)
-    asked = parser.parse_args()
-    main(asked.runs, asked.samples, asked.outcomes)
+    main()

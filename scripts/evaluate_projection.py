@@ -8,12 +8,10 @@ of inputs are as shipped; probes are drawn from the set and left out of the trut
 reasoning, so that part of the prior is left out too.
 """
 
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
-from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -21,6 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+from scripts.command_line import file, parser_of
 from scripts.fit_factors import by_set, grid, output_figures, plausible, read
 from scripts.mixed_model import Mixed
 
@@ -208,7 +207,9 @@ def show(title: str, found: dict[str, Found]) -> None:
 
 def main() -> None:
     """Measure and print."""
-    outcomes = read(Path(sys.argv[1]))
+    parser = parser_of(__doc__)
+    parser.add_argument("outcomes", type=file, metavar="OUTCOMES.parquet")
+    outcomes = read(parser.parse_args().outcomes)
     outcomes = outcomes.filter(pc.greater(pc.fill_null(outcomes["output_tokens"], 0), 0))
     for column, rows in (
         ("output_tokens", outcomes),

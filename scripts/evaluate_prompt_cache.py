@@ -7,7 +7,6 @@ of an hour where the log writes for an hour. Calls of models that cache only whe
 conversation ever used the cache: who never asks for it has none.
 """
 
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -17,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
+from scripts.command_line import file, parser_of
 
 from costsim import prices
 from costsim.policies import as_logged
@@ -111,10 +111,12 @@ def compare(path: Path, table: prices.PriceTable) -> list[Compared]:
 
 def main() -> None:
     """Compare and print."""
+    parser = parser_of(__doc__)
+    parser.add_argument("calls", type=file, nargs="+", metavar="CALLS.parquet")
     table = prices.load()
-    for path in sys.argv[1:]:
+    for path in parser.parse_args().calls:
         print(path)
-        for one in compare(Path(path), table):
+        for one in compare(path, table):
             if one.logged or one.simulated:
                 print(
                     f"  {one.model:38} {one.calls:4} calls, {one.input_tokens:>11,} input tokens, read by the log"

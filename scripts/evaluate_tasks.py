@@ -7,10 +7,8 @@ Weights and confidence of a source's guesses are fitted on the other sources, an
 route, whose calls vote: over all, and over the sources of several labels alone, which must not lose.
 """
 
-import sys
-from pathlib import Path
-
 import numpy as np
+from scripts.command_line import file, parser_of
 from scripts.fit_tasks import Row, fit_confidence, leads, measure, only, our_scores_left_out, read_rows, scores_left_out
 
 from costsim.ingest import votes
@@ -85,9 +83,13 @@ def show_votes(rows: list[Row], guesses: list[Guess]) -> None:
 
 def main() -> None:
     """Measure and print."""
-    rows = read_rows(Path(sys.argv[1]))
+    parser = parser_of(__doc__)
+    parser.add_argument("labels", type=file, metavar="LABELS.jsonl")
+    parser.add_argument("--shipped", action="store_true", help="measure the weights that ship, which have seen these")
+    asked = parser.parse_args()
+    rows = read_rows(asked.labels)
     labels = [row.label for row in rows]
-    if "--shipped" in sys.argv:
+    if asked.shipped:
         classifier = Classifier()
         guesses = [classifier.guess(row.system or "", row.prompt, Shape()) for row in rows]
     else:

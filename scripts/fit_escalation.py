@@ -9,7 +9,6 @@ any other, however many models answered it. What it predicts for another model o
 tried as a further effect; no row goes into the file, only what comes out. One thread (OMP_NUM_THREADS=1) is fastest.
 """
 
-import sys
 from itertools import product
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +18,7 @@ import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
+from scripts.command_line import file, parser_of
 
 from costsim.replay.prior import EscalationPrior
 
@@ -116,7 +116,11 @@ def gain_of_tasks(some: list[Figure]) -> float:
 
 def main() -> None:
     """Print what was found, and write it if asked to."""
-    some = figures(Path(sys.argv[1]))
+    parser = parser_of(__doc__)
+    parser.add_argument("outcomes", type=file, metavar="OUTCOMES.parquet")
+    parser.add_argument("--write", action="store_true", help="write the file anew, not only print")
+    asked = parser.parse_args()
+    some = figures(asked.outcomes)
     for one in sorted({(each.dataset, each.task) for each in some}):
         rates = [each.failed / each.prompts for each in some if (each.dataset, each.task) == one]
         marks = ", ".join(f"{mark:.1%}" for mark in np.quantile(rates, [0.05, 0.5, 0.95]))
@@ -124,7 +128,7 @@ def main() -> None:
     found = prior(some)
     print(f"another model on other work: {found}")
     print(f"log likelihood gained by an effect of tasks: {gain_of_tasks(some):.2f}")
-    if "--write" in sys.argv:
+    if asked.write:
         FITTED.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
 
 

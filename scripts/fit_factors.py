@@ -11,7 +11,6 @@ set. Its variances are of maximal likelihood, its effects the best linear unbias
 behind it is drawn towards its family. No row goes into the file, only these effects.
 """
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import permutations
@@ -24,6 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
+from scripts.command_line import file, parser_of
 from scripts.mixed_model import Figure, Floats, Mixed, family_of
 
 from costsim.projection.names import short_name
@@ -210,8 +210,12 @@ def fit(outcomes: pa.Table, thinking: Effect) -> Table:
 
 def main() -> None:
     """Fit and write."""
-    thinking = fit_thinking(pq.read_table(sys.argv[2], columns=["model", "output_tokens", "reasoning_tokens"]))
-    fitted = fit(read(Path(sys.argv[1])), thinking)
+    parser = parser_of(__doc__)
+    parser.add_argument("outcomes", type=file, metavar="OUTCOMES.parquet")
+    parser.add_argument("calls", type=file, metavar="CALLS.parquet")
+    asked = parser.parse_args()
+    thinking = fit_thinking(pq.read_table(asked.calls, columns=["model", "output_tokens", "reasoning_tokens"]))
+    fitted = fit(read(asked.outcomes), thinking)
     FACTORS.write_bytes(msgspec.json.format(msgspec.json.encode(fitted), indent=1) + b"\n")
 
 

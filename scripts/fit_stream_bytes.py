@@ -1,6 +1,6 @@
 """Measure how many bytes of a recorded stream hold one event, and how many tokens an event holds.
 
-    python scripts/fit_stream_bytes.py AZURE_PAIRS.jsonl [OTHER_PAIRS.jsonl ...]
+    python -m scripts.fit_stream_bytes AZURE_PAIRS.jsonl [OTHER_PAIRS.jsonl ...]
 
 The files hold exchanges with streams as text. Azure's diagnostics tell the bytes of a streamed answer and nothing else
 of it; `costsim.formats.providers.azure_log` divides them by the median of the first line that this prints. See
@@ -9,10 +9,11 @@ docs/decisions/azure-bytes.md.
 
 import json
 import statistics
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from scripts.command_line import file, parser_of
 
 from costsim.formats.shared import event_stream
 
@@ -30,11 +31,13 @@ class Stream(NamedTuple):
     """Bytes of the answer's text; None where it called tools."""
 
 
-def main(paths: list[str]) -> None:
+def main() -> None:
     """Print the medians and quartiles, Azure's streams and all others apart."""
+    parser = parser_of(__doc__)
+    parser.add_argument("pairs", type=file, nargs="+", metavar="PAIRS.jsonl")
+    paths = parser.parse_args().pairs
     found = {
-        azure: [s for path in paths for is_azure, s in _streams(Path(path)) if is_azure == azure]
-        for azure in (True, False)
+        azure: [s for path in paths for is_azure, s in _streams(path) if is_azure == azure] for azure in (True, False)
     }
     for azure, streams in found.items():
         told = [s for s in streams if s.tokens]
@@ -80,4 +83,4 @@ def _decoded(payload: bytes) -> Any:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -14,7 +14,6 @@ is told by single words as far as it can be: each word of two or more of these p
 The words of public sources are no help: fitted on them, words made guesses about others worse.
 """
 
-import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +22,7 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from scripts.command_line import file, parser_of
 
 from costsim.tasks.findings import OPEN, findings
 from costsim.tasks.labels import Shape
@@ -260,7 +260,9 @@ def _moved(stated: Floats, fitted: Floats) -> dict[str, float]:
 def main() -> None:
     """Fit and write."""
     model = build(read_signals(), Fitted())
-    rows = [row for row in read_rows(Path(sys.argv[1])) if row.licence != ONLY_TO_MEASURE]
+    parser = parser_of(__doc__)
+    parser.add_argument("labels", type=file, metavar="LABELS.jsonl")
+    rows = [row for row in read_rows(parser.parse_args().labels) if row.licence != ONLY_TO_MEASURE]
     fitted, words = fitted_to(model, rows)
     WEIGHTS.write_bytes(msgspec.json.format(msgspec.json.encode(fitted), indent=1) + b"\n")
     lines = (msgspec.json.encode(word) + b": " + msgspec.json.encode(points) for word, points in words.items())

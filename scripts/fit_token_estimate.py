@@ -1,18 +1,18 @@
 """Fit the weights of `costsim.tokens.estimate` to o200k_base, and say how far off they are on texts held out.
 
-    TIKTOKEN_CACHE_DIR=... python scripts/fit_token_estimate.py PROMPTS.jsonl [LOG.jsonl ...]
+    TIKTOKEN_CACHE_DIR=... python -m scripts.fit_token_estimate PROMPTS.jsonl [LOG.jsonl ...]
 
 Every string of 20 characters or more in the files is a text; every fifth one is held out.
 """
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tiktoken
+from scripts.command_line import file, parser_of
 
 from costsim.tokens import KINDS, kinds_in
 
@@ -20,9 +20,12 @@ _STEPS = 3000
 _LONGEST = 20_000
 
 
-def main(paths: list[str]) -> None:
+def main() -> None:
     """Print the weights and the errors."""
-    texts = sorted({text for path in paths for text in _texts(Path(path))})
+    parser = parser_of(__doc__)
+    parser.add_argument("texts", type=file, nargs="+", metavar="TEXTS.jsonl")
+    paths = parser.parse_args().texts
+    texts = sorted({text for path in paths for text in _texts(path)})
     encoding = tiktoken.get_encoding("o200k_base")
     kinds = np.array([kinds_in(text) for text in texts], dtype=float)
     tokens = np.array([len(encoding.encode(text, disallowed_special=())) for text in texts], dtype=float)
@@ -64,4 +67,4 @@ def _strings(value: Any) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

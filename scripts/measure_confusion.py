@@ -6,11 +6,10 @@ Each guess is made by weights and a confidence that have not seen its source, an
 threshold. Rows that nothing may be fitted on are left out. Only counts are written.
 """
 
-import sys
 from collections import Counter
-from pathlib import Path
 
 import msgspec
+from scripts.command_line import file, parser_of
 from scripts.evaluate_tasks import guesses_left_out
 from scripts.fit_tasks import ONLY_TO_MEASURE, WEIGHTS, Row, read_rows
 
@@ -33,7 +32,9 @@ def measured(rows: list[Row], guesses: list[Guess]) -> Measured:
 
 def main() -> None:
     """Measure and write."""
-    rows = [row for row in read_rows(Path(sys.argv[1])) if row.licence != ONLY_TO_MEASURE]
+    parser = parser_of(__doc__)
+    parser.add_argument("labels", type=file, metavar="LABELS.jsonl")
+    rows = [row for row in read_rows(parser.parse_args().labels) if row.licence != ONLY_TO_MEASURE]
     found = measured(rows, guesses_left_out(rows))
     CONFUSION.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
 
