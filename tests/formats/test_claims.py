@@ -26,12 +26,12 @@ BODIES = {
 def records(folder: Path) -> Iterator[Record]:
     for path in sorted(folder.rglob("*")):
         if path.is_file() and path.name != "expected.json":
-            yield from sniffing.seen(path, path.name, most=1000).records
+            yield from sniffing.first_records(path, path.name, most=1000).records
 
 
 RECORDS = {
     **{folder.name: list(records(folder)) for folder in sorted((LOGS / "formats").iterdir())},
-    **{name: sniffing.seen(LOGS / file, file, most=3).records for name, file in STORIES.items()},
+    **{name: sniffing.first_records(LOGS / file, file, most=3).records for name, file in STORIES.items()},
 }
 
 

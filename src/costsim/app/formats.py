@@ -24,7 +24,7 @@ def listed() -> str:
 def detected(path: Path) -> str:
     """Return what a file is seen to be, and why: its packing and container, and who claims its first records."""
     with _readable(path):
-        seen = sniffing.seen(path, str(path))
+        seen = sniffing.first_records(path, str(path))
     lines = [f"{path}: {_packed(seen.packing)}{_CONTAINERS.get(seen.container, seen.container)}"]
     total = len(seen.records)
     claims = Counter(name for record in seen.records for name in _names(record))
@@ -85,7 +85,7 @@ def _readable(path: Path) -> Iterator[None]:
 def mapping_for(path: Path) -> str:
     """Return a YAML mapping for the columns of a file, filled in as far as their names tell."""
     with _readable(path):
-        records = sniffing.seen(path, str(path)).records
+        records = sniffing.first_records(path, str(path)).records
     if not records:
         raise LogError("holds no records to map", where=str(path), hint="CSV with a header, JSON Lines or Parquet")
     return mapping_yaml(records[0])

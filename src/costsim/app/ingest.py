@@ -32,15 +32,15 @@ _ROWS_OF_GROUP = 50_000
 
 
 @dataclass(frozen=True)
-class Done:
-    """What was written."""
+class Ingested:
+    """The file of calls that was written, and what of the logs is in it."""
 
     manifest: Manifest
     out: Path
     unpriced: int
     warnings: Sequence[str] = ()
 
-    def told(self) -> str:
+    def coverage(self) -> str:
         """Return the coverage in one line."""
         sources = self.manifest.sources
         lines, rejected = sum(each.lines for each in sources), sum(each.rejected for each in sources)
@@ -68,7 +68,7 @@ def ingest(
     as_of: str = "logged",
     cost_mode: str = "auto",
     progress: Progress = lambda _done, _total: None,
-) -> Done:
+) -> Ingested:
     """Write the calls of the logs to a file, batch by batch; the file appears when it is whole."""
     write = _WRITERS.get(out.suffix.lower())
     if write is None:
@@ -77,7 +77,7 @@ def ingest(
     table = prices.load(tuple(price_files))
     with calls_of(logs, reading, progress) as store:
         unpriced = _write(store, out, write, partial(_with_cost, table=table, day=day, mode=mode))
-    return Done(store.manifest, out, unpriced, warnings.of(store.manifest))
+    return Ingested(store.manifest, out, unpriced, warnings.of(store.manifest))
 
 
 def _write(store: Store, out: Path, write: _Write, priced: Callable[[pa.Table], pa.Table]) -> int:

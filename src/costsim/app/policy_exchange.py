@@ -30,8 +30,8 @@ class Exchanged:
     notes: Sequence[str]
 
     @property
-    def told(self) -> list[str]:
-        """What the user must know of it, as lines."""
+    def lines_of_notes(self) -> list[str]:
+        """The notes below their heading; nothing where all was carried over."""
         return [NOT_CARRIED, *(f"  {line}" for line in self.notes)] if self.notes else []
 
 

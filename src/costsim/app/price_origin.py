@@ -15,7 +15,7 @@ from costsim.prices.sheet import ModelSheet, Price, ProviderSheet, UserSheet
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenPrice:
     """What the price file says beside the rates."""
 
     file: str
@@ -27,14 +27,14 @@ class Written:
     """The multiplier of the user's contract; '' where there is none."""
 
 
-def of(facts: ModelFacts, name: str, extra: Sequence[Path], at: int, tier: str) -> Written:
+def of(facts: ModelFacts, name: str, extra: Sequence[Path], at: int, tier: str) -> WrittenPrice:
     """Return where the price of a model, written under `name`, at a moment (UTC microseconds) and tier comes from."""
     own = [(str(source.path), read(source)) for source in sources(extra) if not source.shipped] if extra else []
     discount = _discount([sheet for _, sheet in own], facts)
     for file, sheet in [*reversed(own), *_shipped(facts.provider)]:
         if sheet.provider == facts.provider and (model := _model(sheet, name)):
             price = _price(model, at, tier)
-            return Written(
+            return WrittenPrice(
                 file=file,
                 source=price.source or sheet.source,
                 checked=str(price.checked or sheet.checked or ""),
@@ -42,7 +42,7 @@ def of(facts: ModelFacts, name: str, extra: Sequence[Path], at: int, tier: str) 
                 regions=price.regions,
                 discount=discount,
             )
-    return Written(f"{facts.provider}.yaml", facts.source, facts.checked, discount=discount)
+    return WrittenPrice(f"{facts.provider}.yaml", facts.source, facts.checked, discount=discount)
 
 
 def _shipped(provider: str) -> list[tuple[str, ProviderSheet]]:

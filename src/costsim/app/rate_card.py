@@ -6,7 +6,7 @@ from pathlib import Path
 
 from costsim import prices
 from costsim.app import price_origin
-from costsim.app.price_origin import Written
+from costsim.app.price_origin import WrittenPrice
 from costsim.app.prices import day
 from costsim.app.rate_choice import (
     Choice,
@@ -24,7 +24,7 @@ from costsim.reports.rate_card import Origin, PriceLine, RateCard, Why, rates_wi
 
 
 @dataclass(frozen=True)
-class Asked:
+class RateQuestion:
     """One model's rates, for a request as described."""
 
     model: str
@@ -36,7 +36,7 @@ class Asked:
     prices: Sequence[Path] = ()
 
 
-def shown(asked: Asked) -> RateCard:
+def shown(asked: RateQuestion) -> RateCard:
     """Return one model's rates for a request as asked, and why; UsageError where its name or tier is unknown."""
     at, tier = day(asked.as_of), tier_code(asked.tier)
     if tier == UNKNOWN_TIER:
@@ -75,7 +75,7 @@ def how_to_map(table: PriceTable, name: str, provider: str | None, found: Resolu
     return f"{near}a deployment's or gateway's name gets a meaning by {alias} in a YAML file that --prices names"
 
 
-def _card(table: PriceTable, asked: Asked, found: Resolution, choice: Choice) -> RateCard:
+def _card(table: PriceTable, asked: RateQuestion, found: Resolution, choice: Choice) -> RateCard:
     facts = table.facts(found.index)
     written = origin(table, found.index, choice, asked.prices)
     return RateCard(
@@ -108,7 +108,7 @@ def _card(table: PriceTable, asked: Asked, found: Resolution, choice: Choice) ->
     )
 
 
-def origin(table: PriceTable, index: int, choice: Choice, files: Sequence[Path]) -> Written:
+def origin(table: PriceTable, index: int, choice: Choice, files: Sequence[Path]) -> WrittenPrice:
     """Return where a model's price stands; a moving alias has the price of what it meant then."""
     facts = table.facts(index)
     meanings = table.book.meanings.get(index, [])
@@ -118,7 +118,7 @@ def origin(table: PriceTable, index: int, choice: Choice, files: Sequence[Path])
 
 def why(
     table: PriceTable, found: Resolution, choice: Choice, tier: str | None, region: str | None,
-    written: Written,
+    written: WrittenPrice,
 ) -> Why:  # fmt: skip
     """Return why these rates, one sentence for each thing that decided."""
     named_tier = f"{choice.tier}, as '{tier}' says" if tier and tier != choice.tier else choice.tier
@@ -134,7 +134,7 @@ def why(
     )
 
 
-def _region(facts: ModelFacts, asked: str | None, written: Written) -> str:
+def _region(facts: ModelFacts, asked: str | None, written: WrittenPrice) -> str:
     if facts.region:
         return f"{facts.region}: every token's rate times {written.regions.get(facts.region, 1)}"
     known = ", ".join(f"{region} times {factor}" for region, factor in written.regions.items())

@@ -71,10 +71,12 @@ def agents_here() -> dict[str, list[Path]]:
     return found
 
 
-def told_of(found: dict[str, list[Path]]) -> str:
+def where_agents_log(found: dict[str, list[Path]]) -> str:
     """Return in one line where the logs of agents are."""
-    told = [f"{name} ({', '.join(_short(path) for path in paths[:3])}{_more(paths)})" for name, paths in found.items()]
-    return f"reading the logs of {', '.join(told)}"
+    places = [
+        f"{name} ({', '.join(_short(path) for path in paths[:3])}{_more(paths)})" for name, paths in found.items()
+    ]
+    return f"reading the logs of {', '.join(places)}"
 
 
 def _short(path: Path) -> str:

@@ -26,27 +26,27 @@ COVERAGE = 0.8
 
 
 @dataclass
-class Told:
-    """What there is to say of lines that could not be read."""
+class BadLines:
+    """Lines that could not be read: how many, and the first of them."""
 
     lines: int = 0
-    bad: int = 0
+    count: int = 0
     shown: list[str] = field(default_factory=list)
 
     def take(self, item: Item) -> None:
         """Count a line."""
         self.lines += 1
         if item.problem is not None:
-            self.bad += 1
-            self.shown += [f"{item.where}: {item.problem}"] if self.bad <= MOST_SHOWN else []
+            self.count += 1
+            self.shown += [f"{item.where}: {item.problem}"] if self.count <= MOST_SHOWN else []
 
     def warnings(self, so: str) -> list[str]:
         """Return the first bad lines, and how many there are of how many, with what became of them."""
-        return [*self.shown, f"{self.bad:,} of {self.lines:,} lines could not be read; {so}"] if self.bad else []
+        return [*self.shown, f"{self.count:,} of {self.lines:,} lines could not be read; {so}"] if self.count else []
 
     def insist(self, name: str) -> None:
         """Raise EvidenceError where no line could be read."""
-        if self.bad == self.lines:
+        if self.count == self.lines:
             what = f"none of {self.lines:,} lines can be used" if self.lines else "no text in 0 lines"
             raise EvidenceError(what, where=name)
 
@@ -63,29 +63,29 @@ def listed(tasks: Path | None) -> list[TaskType]:
     return [*shipped, *(TaskType(name, one.means or "(no meaning stated)", (), True) for name, one in own.items())]
 
 
-def classified(name: str, fields: Fields, classifier: Classifier, told: Told) -> Iterator[list[TaskLine]]:
-    """Yield a line for each line of a file, many at a time and in order; `told` counts the bad ones."""
+def classified(name: str, fields: Fields, classifier: Classifier, bad: BadLines) -> Iterator[list[TaskLine]]:
+    """Yield a line for each line of a file, many at a time and in order; `bad` counts the bad ones."""
     batches = BatchClassifier(classifier)
     for chunk in _chunks(items(name, fields)):
         guesses = _guesses(batches, chunk)
         for item in chunk:
-            told.take(item)
+            bad.take(item)
         yield [
             TaskLine(item.id) if guess is None else TaskLine(item.id, *_plain(guess))
             for item, guess in zip(chunk, guesses, strict=True)
         ]
 
 
-def evaluated(name: str, fields: Fields, classifier: Classifier, told: Told) -> TaskQuality:
-    """Return how good the guesses for a labelled file are; `told` counts lines without a text or a known label."""
+def evaluated(name: str, fields: Fields, classifier: Classifier, bad: BadLines) -> TaskQuality:
+    """Return how good the guesses for a labelled file are; `bad` counts lines without a text or a known label."""
     batches, pairs = BatchClassifier(classifier), []
     for chunk in _chunks(items(name, fields)):
         for item in chunk:
             item.problem = item.problem or _wrong_label(item, fields, classifier.tasks)
-            told.take(item)
+            bad.take(item)
         found = zip(chunk, _guesses(batches, chunk), strict=True)
         pairs += [(item.label, guess) for item, guess in found if guess is not None and item.label is not None]
-    told.insist(name)
+    bad.insist(name)
     return _quality(evaluate(pairs))
 
 

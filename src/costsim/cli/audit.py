@@ -60,7 +60,7 @@ def audit(
 ) -> None:
     """Say what the calls in the logs cost, by task, model and route, and what could be saved."""
     from costsim.app import audit as use_case
-    from costsim.app.reading import Reading, agents_here, told_of
+    from costsim.app.reading import Reading, agents_here, where_agents_log
     from costsim.cli.endings import check_writable, warn, write
     from costsim.cli.progress import progress
     from costsim.cli.view import view
@@ -72,7 +72,7 @@ def audit(
     )  # fmt: skip
     reading = Reading(log_format, map_file, tasks, workers, estimate_unfinished, agents)
     if agents:
-        warn([told_of(agents_here())], quiet=quiet)
+        warn([where_agents_log(agents_here())], quiet=quiet)
     with progress(not (quiet or no_progress)) as told:
         answer = use_case.audit(logs or [], reading, asked, told)
     warn(answer.warnings, quiet=quiet)

@@ -41,7 +41,7 @@ def ingest(
 ) -> None:
     """Write one row per call, with tokens, task and cost in the same columns whatever the log; no text."""
     from costsim.app import ingest as use_case
-    from costsim.app.reading import Reading, agents_here, told_of
+    from costsim.app.reading import Reading, agents_here, where_agents_log
     from costsim.cli.endings import check_writable, warn
     from costsim.cli.progress import progress
 
@@ -50,10 +50,10 @@ def ingest(
     check_writable(out, logs or [])
     reading = Reading(log_format, map_file, tasks, workers, estimate_unfinished, agents)
     if agents:
-        warn([told_of(agents_here())], quiet=quiet)
+        warn([where_agents_log(agents_here())], quiet=quiet)
     with progress(not (quiet or no_progress)) as told:
         done = use_case.ingest(logs or [], reading, out, prices or [], as_of, cost_mode, told)
-    warn([*done.warnings, done.told()], quiet=quiet)
+    warn([*done.warnings, done.coverage()], quiet=quiet)
     done.insist(strict)
 
 

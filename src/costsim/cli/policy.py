@@ -133,7 +133,7 @@ def import_(
     check_new(out)
     done = use_case.imported(source, file, prices or [])
     write(done.text, out)
-    warn(done.told, quiet=quiet)
+    warn(done.lines_of_notes, quiet=quiet)
 
 
 @policy.command("export", epilog="Example: costsim policy export --to portkey tiers.yaml --out config.json")
@@ -151,7 +151,7 @@ def export(
     check_new(out)
     done = use_case.exported(target, file, prices or [])
     write(done.text, out)
-    warn(done.told, quiet=quiet)
+    warn(done.lines_of_notes, quiet=quiet)
 
 
 def add_to(app: typer.Typer) -> None:

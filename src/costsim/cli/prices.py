@@ -68,7 +68,7 @@ def show(
     }
     render = shape(format, shapes)
     write_anywhere(
-        render(use_case.shown(use_case.Asked(model, provider, as_of, tier, input_tokens, region, prices or [])))
+        render(use_case.shown(use_case.RateQuestion(model, provider, as_of, tier, input_tokens, region, prices or [])))
     )
 
 

@@ -62,12 +62,12 @@ def classify(
     render = shape(format, SHAPES)
     check_writable(out, [file])
     use_case.check_threshold(unknown_below)
-    told = use_case.Told()
+    bad = use_case.BadLines()
     classifier = use_case.classifier_of(tasks, unknown_below)
-    found = use_case.classified(file, Fields(text_field, system_field), classifier, told)
+    found = use_case.classified(file, Fields(text_field, system_field), classifier, bad)
     write_parts(chain([HEADS[format]], map(render, found)), out)
-    warn(told.warnings("their tasks are null"), quiet=quiet)
-    told.insist(file)
+    warn(bad.warnings("their tasks are null"), quiet=quiet)
+    bad.insist(file)
 
 
 @tasks.command("evaluate", epilog="Example: costsim tasks evaluate labelled.jsonl --label-field task --format json")
@@ -90,12 +90,12 @@ def evaluate(
 
     render = shape(format, SHAPES)
     use_case.check_threshold(unknown_below)
-    told = use_case.Told()
+    bad = use_case.BadLines()
     classifier = use_case.classifier_of(tasks, unknown_below)
     try:
-        found = use_case.evaluated(file, Fields(text_field, system_field, label_field), classifier, told)
+        found = use_case.evaluated(file, Fields(text_field, system_field, label_field), classifier, bad)
     finally:
-        warn(told.warnings("they are left out"), quiet=quiet)
+        warn(bad.warnings("they are left out"), quiet=quiet)
     write_anywhere(render(found))
 
 

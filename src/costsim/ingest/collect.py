@@ -50,7 +50,7 @@ class Options:
 
 
 @dataclass
-class Written:
+class _Written:
     """What a worker did with splits that it read together: the outcomes, with the tables on the disk."""
 
     outcomes: list[Outcome]
@@ -138,17 +138,17 @@ def _workers(found: Found, options: Options) -> int:
     return options.workers or (local.cores() if found.size > SMALL else 1)
 
 
-def _read_and_write(reader: Reader, writer: Writer, item: tuple[int, list[Split]]) -> Written:
+def _read_and_write(reader: Reader, writer: Writer, item: tuple[int, list[Split]]) -> _Written:
     number, together = item
     files: list[tuple[str, int]] = []
 
     def keep(batch: pa.Table, answers: NDArray[np.int64]) -> None:
         files.append((writer.write(number, len(files), batch, answers), batch.num_rows))
 
-    return Written(reader.read(together, keep), files, tokens.missed())
+    return _Written(reader.read(together, keep), files, tokens.missed())
 
 
-def _enter(manifest: Manifest, written: Written, first_lines: list[int]) -> None:
+def _enter(manifest: Manifest, written: _Written, first_lines: list[int]) -> None:
     """Add the counts of splits to the manifest; they come in the order of the logs."""
     first = first_lines[written.outcomes[0].source]  # 0, where several sources were read together
     manifest.batches += [StoredBatch(file, rows, first) for file, rows in written.files]

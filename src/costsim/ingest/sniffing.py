@@ -116,7 +116,7 @@ def header(path: Path, name: str, look: Look) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Seen:
+class FirstRecords:
     """The first records of a file, decoded without types, whatever its format, and what holds them."""
 
     packing: str | None
@@ -124,11 +124,11 @@ class Seen:
     records: list[dict[str, Any]]
 
 
-def seen(path: Path, name: str, most: int = _RECORDS) -> Seen:
+def first_records(path: Path, name: str, most: int = _RECORDS) -> FirstRecords:
     """Return the first records of a file; LogError where it is no file of records."""
     packing, start = _start(path, name)
     container, delimiter = _container(packing, start, name)
-    return Seen(packing, container, list(_records(path, name, start, container, delimiter))[:most])
+    return FirstRecords(packing, container, list(_records(path, name, start, container, delimiter))[:most])
 
 
 def _start(path: Path, name: str) -> tuple[str | None, bytes]:

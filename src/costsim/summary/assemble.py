@@ -167,7 +167,7 @@ def _spend(sums: Sums) -> Spend:
 
 
 def _observed(sums: Sums, calls: int) -> Observed:
-    seen = sums.seen
+    seen = sums.incidents
 
     def rate(count: int, of: int) -> float:
         return count / of if of else 0.0

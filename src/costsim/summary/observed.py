@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow.compute as pc
 
 from costsim.ingest.links import ESCALATED, RETRIED
 from costsim.summary.priced import Bools, Priced
@@ -12,15 +11,15 @@ COLUMNS = ("status", "retry_of", "attempt", "fallback_of", "tried_again")
 
 
 @dataclass
-class Seen:
-    """Counts of some calls."""
+class Incidents:
+    """How many of some calls failed, or were sent because another had failed."""
 
     errors: int = 0
     retries: int = 0
     fallbacks: int = 0
     escalations: int = 0
 
-    def add(self, other: "Seen") -> None:
+    def add(self, other: "Incidents") -> None:
         """Add the counts of other calls."""
         self.errors += other.errors
         self.retries += other.retries
@@ -28,19 +27,17 @@ class Seen:
         self.escalations += other.escalations
 
 
-def seen(priced: Priced) -> Seen:
+def incidents(priced: Priced) -> Incidents:
     """Return what a batch of calls shows.
 
     A call is a retry when the log says so, or when a failed call of the same trace or with the same prompt came
     within two minutes before it; it is an escalation when it is one on another model, or when the log calls it a
     fallback.
     """
-    again = priced.number("tried_again")
-    fallback = pc.is_valid(priced.calls.column("fallback_of")).to_numpy()
-    said = pc.is_valid(priced.calls.column("retry_of")).to_numpy() | (priced.number("attempt") > 1)
-    return Seen(
+    again, stated, fallback = priced.number("tried_again"), _stated_retries(priced), priced.stated("fallback_of")
+    return Incidents(
         errors=int(priced.among("status", {"error"}).sum()),
-        retries=int((said | (again >= RETRIED)).sum()),
+        retries=int((stated | (again >= RETRIED)).sum()),
         fallbacks=int(fallback.sum()),
         escalations=int(np.sum(fallback | (again == ESCALATED))),
     )
@@ -48,7 +45,9 @@ def seen(priced: Priced) -> Seen:
 
 def tried_again(priced: Priced) -> Bools:
     """Return which calls repeat work that was tried before: retries, fallbacks and escalations."""
-    said = pc.is_valid(priced.calls.column("retry_of")).to_numpy() | (priced.number("attempt") > 1)
-    fallback = pc.is_valid(priced.calls.column("fallback_of")).to_numpy()
-    found: Bools = said | fallback | (priced.number("tried_again") >= RETRIED)
-    return found
+    return _stated_retries(priced) | priced.stated("fallback_of") | (priced.number("tried_again") >= RETRIED)
+
+
+def _stated_retries(priced: Priced) -> Bools:
+    """Which calls the log itself calls a retry."""
+    return priced.stated("retry_of") | (priced.number("attempt") > 1)

@@ -15,7 +15,7 @@ from costsim.summary.allowances import Used
 from costsim.summary.comparison import Compared
 from costsim.summary.findings import FINDINGS, TRENDS, Case
 from costsim.summary.findings.contract import Ints, Label, Savings
-from costsim.summary.observed import Seen, seen
+from costsim.summary.observed import Incidents, incidents
 from costsim.summary.priced import Priced
 from costsim.summary.tally import Key, Tally, crossed, sums_by, total
 from costsim.summary.together import MEASURES as OF_A_ROUTE
@@ -90,7 +90,7 @@ class Sums:
     """(model, provider) -> calls, input and output tokens without a price."""
     first_at: int | None = None
     last_at: int | None = None
-    seen: Seen = field(default_factory=Seen)
+    incidents: Incidents = field(default_factory=Incidents)
     compared: Compared = field(default_factory=Compared)
     used: Used = field(default_factory=Used)
     cases: dict[str, dict[Label, list[int]]] = field(default_factory=dict)
@@ -105,7 +105,7 @@ class Sums:
         self.take_basis(priced, values)
         self._take_findings(priced)
         self._take_trends(priced)
-        self.seen.add(seen(priced))
+        self.incidents.add(incidents(priced))
         self.compared.add(comparison.compare(priced))
         self.used.take(priced)
 
@@ -133,7 +133,7 @@ class Sums:
                 _add_to(self.cases.setdefault(finding, {}), label, sums)
         self.first_at = min((at for at in (self.first_at, other.first_at) if at is not None), default=None)
         self.last_at = max((at for at in (self.last_at, other.last_at) if at is not None), default=None)
-        self.seen.add(other.seen)
+        self.incidents.add(other.incidents)
         self.compared.add(other.compared)
         self.used.add(other.used)
 
