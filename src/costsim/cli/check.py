@@ -2,11 +2,32 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from costsim.cli.baseline import PairBy
+from costsim.cli.check_options import (
+    AllowNoBaseline,
+    Alpha,
+    BaselineFile,
+    Budgets,
+    CheckFormat,
+    ConfigFile,
+    Level,
+    MaxIncrease,
+    MaxRejected,
+    MaxUnpriced,
+    MinCalls,
+    MinUsd,
+    OlderCommit,
+    OlderLogs,
+    OlderPolicy,
+    OlderPrices,
+    OtherPrices,
+    ReplayedPolicy,
+    SelfTest,
+)  # fmt: skip
 from costsim.cli.options import (
     AsOfDay,
     LogFormat,
@@ -34,60 +55,26 @@ EXAMPLE = "Example: costsim check logs/ --baseline costs.json --format markdown"
 
 def check(
     logs: NamedLogs = None,
-    baseline: Annotated[Path | None, typer.Option("--baseline", help="The file that `costsim baseline` wrote.")] = None,
-    against: Annotated[
-        list[str] | None, typer.Option("--against", help="Compare with the calls of an older log; may repeat.")
-    ] = None,
-    policy: Annotated[
-        Path | None, typer.Option("--policy", help="Replay the log under this policy, instead of judging its own cost.")
-    ] = None,
-    against_policy: Annotated[
-        Path | None, typer.Option("--against-policy", help="The policy before the change; without: as logged.")
-    ] = None,
-    against_prices: Annotated[
-        list[Path] | None, typer.Option("--against-prices", help="Price files before the change; may repeat.")
-    ] = None,
-    against_ref: Annotated[
-        str | None, typer.Option("--against-ref", help="Read --policy and --prices as they were in this git commit.")
-    ] = None,
+    baseline: BaselineFile = None,
+    against: OlderLogs = None,
+    policy: ReplayedPolicy = None,
+    against_policy: OlderPolicy = None,
+    against_prices: OlderPrices = None,
+    against_ref: OlderCommit = None,
     pair_by: PairBy = "prompt",
-    config: Annotated[
-        Path | None,
-        typer.Option("--config", help="Thresholds, budgets, logs; by default costsim.yaml here."),
-    ] = None,
-    max_increase: Annotated[
-        float | None, typer.Option("--max-increase", help="Per cent per call that a route may get dearer (5).")
-    ] = None,
-    min_usd: Annotated[
-        float | None, typer.Option("--min-usd", help="Dollars a month below which nothing is a regression (1).")
-    ] = None,
-    min_calls: Annotated[
-        int | None, typer.Option("--min-calls", help="Calls that a route needs in both logs (30).")
-    ] = None,
-    alpha: Annotated[
-        float | None, typer.Option("--alpha", help="Rate of false alarms over all routes together (0.05).")
-    ] = None,
-    level: Annotated[str | None, typer.Option("--level", help="What a regression does: fail, warn or off.")] = None,
-    max_unpriced: Annotated[float | None, typer.Option("--max-unpriced", help="Share of calls (0.01).")] = None,
-    max_rejected: Annotated[float | None, typer.Option("--max-rejected", help="Share of lines (0.05).")] = None,
-    budget: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--budget", help="month=500, day=20, user=5, route:NAME=100, call=0.05, call:ROUTE=0.02; repeats."
-        ),
-    ] = None,
-    other_prices: Annotated[
-        bool, typer.Option("--other-prices", help="Compare with a baseline that another price table priced.")
-    ] = False,
-    allow_no_baseline: Annotated[
-        bool, typer.Option("--allow-no-baseline", help="No baseline yet is no failure.")
-    ] = False,
-    self_test: Annotated[
-        bool, typer.Option("--self-test", help="Prove on built-in data that this gate can fail; no log is read.")
-    ] = False,
-    format: Annotated[str, typer.Option("--format", help="table, json, markdown, github, gitlab, junit or sarif.")] = (
-        "table"
-    ),
+    config: ConfigFile = None,
+    max_increase: MaxIncrease = None,
+    min_usd: MinUsd = None,
+    min_calls: MinCalls = None,
+    alpha: Alpha = None,
+    level: Level = None,
+    max_unpriced: MaxUnpriced = None,
+    max_rejected: MaxRejected = None,
+    budget: Budgets = None,
+    other_prices: OtherPrices = False,
+    allow_no_baseline: AllowNoBaseline = False,
+    self_test: SelfTest = False,
+    format: CheckFormat = "table",
     out: Out = None,
     where: Where = None,
     since: Since = None,
@@ -111,16 +98,13 @@ def check(
     from costsim.app.audit import Asked
     from costsim.app.baseline import pairs_of
     from costsim.app.reading import Reading
-    from costsim.cli.endings import check_writable, warn, write
+    from costsim.cli.endings import check_writable
     from costsim.cli.progress import progress
-    from costsim.cli.view import view
     from costsim.errors import UsageError
     from costsim.summary.gate import limits
 
     if self_test:
-        from costsim.app.self_test import self_test as prove
-
-        write("".join(f"{line}\n" for line in prove()), out)
+        _prove(out)
         return
     said = project.read(config)
     named = project.logs_of(logs, said)
@@ -144,6 +128,21 @@ def check(
             verdict = check_policy.check(named, reading, asked, change, held, told)
         else:
             verdict = use_case.check(named, reading, asked, compared, held, told)
+    _end(verdict, top, out, quiet)
+
+
+def _prove(out: Path | None) -> None:
+    from costsim.app.self_test import self_test
+    from costsim.cli.endings import write
+
+    write("".join(f"{line}\n" for line in self_test()), out)
+
+
+def _end(verdict: "Verdict", top: int, out: Path | None, quiet: bool) -> None:
+    """Show a verdict wherever it is wanted, and end with its exit code."""
+    from costsim.cli.endings import warn, write
+    from costsim.cli.view import view
+
     warn(verdict.warnings, quiet=quiet)
     write(verdict.render(view(top, False, out)), out)
     _write_summary(verdict)
