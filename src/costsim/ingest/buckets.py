@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
-from costsim.schema import whole_numbers
+from costsim.schema import in_one_piece, whole_numbers
 
 BUCKETS = 1024
 NAME = "bucket"
@@ -35,7 +35,7 @@ def _by_text(column: pa.ChunkedArray, otherwise: NDArray[np.uint64]) -> NDArray[
     """A hash of each text of a column, of each different one once where it comes with codes; else what stands there."""
     if column.null_count == len(column):
         return otherwise
-    texts = column.combine_chunks()
+    texts = in_one_piece(column)
     if isinstance(texts, pa.DictionaryArray):
         hashes = _hashes(texts.dictionary).take(
             pc.fill_null(texts.indices, 0).to_numpy(zero_copy_only=False).astype(np.intp)

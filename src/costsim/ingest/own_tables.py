@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.json
 
-from costsim.schema import FILE_SCHEMA, SCHEMA, amounts
+from costsim.schema import FILE_SCHEMA, SCHEMA, amounts, in_one_piece
 
 _ROWS = 100_000
 _LINES = 20_000
@@ -60,7 +60,7 @@ def as_column(table: pa.Table, field: pa.Field, rows: int) -> pa.Array:
         return pa.nulls(rows, field.type)
     if field.name == "reported_cost":
         return amounts(table.column(field.name))
-    return _as(table.column(field.name).unify_dictionaries().combine_chunks(), field.type)
+    return _as(in_one_piece(table.column(field.name).unify_dictionaries()), field.type)
 
 
 def _as(column: pa.Array, kind: pa.DataType) -> pa.Array:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from costsim.errors import LogError
 from costsim.ingest import buckets, links
 from costsim.ingest.adopted import Votes, adopt
-from costsim.schema import SCHEMA
+from costsim.schema import SCHEMA, in_one_piece
 from costsim.tasks import TASKS
 
 FOLDER = ".costsim"
@@ -150,7 +150,7 @@ class Store:
     def _in_source(self, table: pa.Table, stored: Sequence[StoredBatch]) -> pa.Table:
         """The calls of some batches with the lines that they have in their source."""
         before = np.repeat([batch.first_line for batch in stored], [batch.rows for batch in stored])
-        lines = table.column("source_line").combine_chunks()
+        lines = in_one_piece(table.column("source_line"))
         column = pa.array(lines.fill_null(0).to_numpy() + before, pa.int64(), mask=lines.is_null().to_numpy(False))
         return table.set_column(table.column_names.index("source_line"), "source_line", column)
 

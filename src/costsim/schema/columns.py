@@ -93,12 +93,17 @@ TOKEN_COLUMNS = tuple(name for name in SCHEMA.names if name in Call.__struct_fie
 """The token counts that a log states, as far as it does."""
 
 
+def in_one_piece(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column as one array; what is one already is not copied, as `combine_chunks` does."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
 def whole_numbers(calls: pa.Table, name: str, null: int = -1) -> NDArray[np.int64]:
     """Return a column of counts or times as int64, `null` where the log does not say."""
     column = calls.column(name)
     if column.null_count == len(column):  # as of most columns, which few logs fill
         return np.full(len(column), null, np.int64)
-    array = column.combine_chunks()
+    array = in_one_piece(column)
     if pa.types.is_timestamp(array.type):
         array = array.view(pa.int64())
     filled = pc.fill_null(array, null) if array.null_count else array
@@ -123,7 +128,7 @@ def flags(calls: pa.Table, name: str) -> NDArray[np.bool_]:
     column = calls.column(name)
     if column.null_count == len(column):
         return np.zeros(len(column), np.bool_)
-    array = pc.fill_null(column.combine_chunks(), False)
+    array = pc.fill_null(in_one_piece(column), False)
     bits = np.frombuffer(array.buffers()[1], np.uint8)  # which is a tenth of the time of `to_numpy`
     return np.unpackbits(bits, count=array.offset + len(array), bitorder="little")[array.offset :].view(np.bool_)
 
@@ -133,7 +138,7 @@ def words(calls: pa.Table, name: str) -> tuple[NDArray[np.int64], list[str | Non
     column = calls.column(name)
     if column.null_count == len(column):  # as of most columns, which few logs fill
         return np.zeros(len(column), np.int64), [None]
-    column = column.combine_chunks()
+    column = in_one_piece(column)
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     labels: list[str | None] = [*column.dictionary.to_pylist(), None]

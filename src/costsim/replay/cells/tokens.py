@@ -177,11 +177,15 @@ class CellTokens:
 
     def moved(self, key: Key, side: int, calls: Ints | slice) -> Ints:
         """Return each call's tokens on another model, to the nearest as `Projecting` rounds them."""
-        tokens = (self.usage.input_tokens, self.usage.output_tokens)[side][calls].astype(np.int64, copy=False)
+        tokens = _of((self.usage.input_tokens, self.usage.output_tokens)[side], calls).astype(np.int64, copy=False)
         factors = self._projected[key].factors[side]
         if (factors == ONE).all():
             return tokens
-        return times(tokens, factors.astype(np.float64).take(self.cells.which[calls]))
+        return times(tokens, factors.astype(np.float64).take(_of(self.cells.which, calls)))
+
+
+def _of(column: Ints, calls: Ints | slice) -> Ints:
+    return column[calls] if isinstance(calls, slice) else column.take(calls)  # which is faster than column[calls]
 
 
 def _part(places: Places, some: slice) -> Ints | slice:

@@ -104,15 +104,15 @@ class InCells:
             [each.which for each in cells],
             [_one_of_each(world, stated, each.first) for world, each in zip(worlds, cells, strict=True)],
             Tokens.of(attempts.usage, rows),
-            buckets if rows is None else buckets[rows],
+            buckets if rows is None else buckets.take(rows),
             stated.take(pa.array(rest)),
-            buckets[rest],
+            buckets.take(rest),
         )
         self._shelf.put(number, kept)
         found.parts.add(number)
         found.basis.take_times(columns.number("started_at"))
         words, labels = columns.word("tags")
-        found.basis.sampled.update(sampled.counted(words if rows is None else words[rows], labels))
+        found.basis.sampled.update(sampled.counted(words if rows is None else words.take(rows), labels))
 
     def _plain(self, columns: Columns, attempts: Attempts) -> Bools:
         """Which calls can be replayed in cells."""

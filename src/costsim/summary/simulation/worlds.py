@@ -107,12 +107,12 @@ class World:
             simulated = each.replayed(self._past)
             found.runs[place].take(simulated, self._past, each.columns)
             if self._ask.runs[place].is_policy:
-                found.runs[place].take_buckets(each.expected(simulated), buckets[self._small])
+                found.runs[place].take_buckets(each.expected(simulated), buckets.take(self._small))
                 found.runs[place].take_obstacles(each.in_the_way(simulated.unroutable), self._past)
 
     def add_basis(self, found: "SimulationSums", buckets: Ints) -> None:
         """Add what the report says of the calls themselves; of those left out, all but what they cost."""
-        found.past.take_buckets(expected_cost(self._past.cost_of_calls, billed_part(WHOLE)), buckets[self._small])
+        found.past.take_buckets(expected_cost(self._past.cost_of_calls, billed_part(WHOLE)), buckets.take(self._small))
         cells, tokens = self._all
         question = self._ask.question
         costs = history(self._ones.calls, self._prices, question.as_of, question.mode).costs
