@@ -36,8 +36,8 @@ from costsim.summary.sums import BASIS, Sums
 
 MANY_CALLS = 20_000
 """More are in all buckets, most likely."""
-_PARTS_AT_ONCE = 16
-"""Kept parts that are replayed together: cells are worked out once for them, and their columns still fit in memory."""
+_PARTS_AT_ONCE = 8
+"""Kept parts that are replayed together: cells are worked out once for them, and little memory is touched anew."""
 
 
 @dataclass(frozen=True)
@@ -228,8 +228,9 @@ def _simulations(ask: Ask, prices: PriceTable, looked: looking.Looked) -> list[S
 
 
 def _in_groups(parts: Sequence[int], size: int) -> Iterator[Sequence[int]]:
-    for start in range(0, len(parts), size):
-        yield parts[start : start + size]
+    """About equal ones, of no more than a size."""
+    for some in np.array_split(np.array(parts), -(-len(parts) // size)) if len(parts) else ():
+        yield some.tolist()
 
 
 def columns_of(ask: Ask, of_buckets: Sequence[str] = buckets.COLUMNS) -> list[str]:
