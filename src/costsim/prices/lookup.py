@@ -11,6 +11,7 @@ from costsim.prices.facts import Resolution
 from costsim.prices.spelling import (
     SAME_PRICE_GEOGRAPHIES,
     loose,
+    own_name,
     plain,
     trunk,
     unwrapped,
@@ -19,6 +20,8 @@ from costsim.prices.spelling import (
 )
 
 UNKNOWN = -1
+_A_WORD, _SLIP = 3, 0.75
+"""Letters that are a word of their own in a longer one (`chatgpt`); the likeness of words of which one is a slip."""
 _CANDIDATES = 12
 """How many similar names are looked at for those with the longest common beginning."""
 
@@ -200,14 +203,33 @@ def _unknown(book: Book, provider: str | None, name: str) -> tuple[str, tuple[st
 
 
 def _nearest(book: Book, provider: str | None, name: str) -> tuple[str, ...]:
-    """The known names that look most like `name`, of one beginning first; a hint for a person, never a price."""
-    shelves = [book.shelves[provider]] if provider else list(book.shelves.values())
-    keys = {spelling: index for shelf in reversed(shelves) for spelling, index in shelf.loose.items() if index >= 0}
-    tail = loose(name.rpartition("/")[2])
-    close = get_close_matches(tail, list(keys), n=_CANDIDATES, cutoff=0.6)
-    shorter = [tail[:place] for place, sign in enumerate(tail) if sign == "-" and tail[:place] in keys]
-    ranked = sorted(dict.fromkeys([*close, *shorter]), key=lambda word: -_shared(word, tail))
-    return tuple(dict.fromkeys(book.keys[keys[word]] for word in ranked))[:3]
+    """The known names of one family that look most like `name`, those first that begin like it.
+
+    A hint for a person, never a price; and none where no family is near: what looks alike by chance misleads.
+    """
+    keys: dict[str, int] = {}
+    makers = sorted(book.shelves.values(), key=lambda each: not each.makes)
+    for shelf in [book.shelves[provider]] if provider else makers:
+        for spelling in sorted(shelf.exact, key=lambda each: "/" in each):  # those of a region behind the usual price
+            keys.setdefault(own_name(spelling), shelf.exact[spelling])
+    own = own_name(name)
+    kin = [each for each, index in keys.items() if index >= 0 and _of_one_family(each, own)]
+    longer = sorted((each for each in kin if each.startswith(f"{own}-")), key=len)
+    close = get_close_matches(own, kin, n=_CANDIDATES, cutoff=0.6)
+    shorter = [own[:place] for place, sign in enumerate(own) if sign == "-" and own[:place] in keys]
+    ranked = sorted(dict.fromkeys([*longer, *close, *shorter]), key=lambda word: -_shared(word, own))
+    return tuple(dict.fromkeys(book.keys[keys[word]] for word in ranked if keys[word] >= 0))[:3]
+
+
+def _of_one_family(one: str, other: str) -> bool:
+    """Whether two names begin with the same word, but for a slip of the pen: `opt` is no `gpt`, `gtp` is."""
+    first, second = (re.match("[a-z]*", each)[0] for each in (one, other))  # type: ignore[index]  # it always matches
+    if first == second or not (first and second):
+        return first == second
+    same_letters = sorted(first) == sorted(second)
+    longer, shorter = sorted((first, second), key=len, reverse=True)
+    ends_so = len(shorter) >= _A_WORD and longer.endswith(shorter)
+    return same_letters or ends_so or bool(get_close_matches(first, [second], cutoff=_SLIP))
 
 
 def _shared(one: str, other: str) -> int:

@@ -61,6 +61,11 @@ def trunk(name: str) -> str:
     return loose(_VENDOR.sub("", _FULL_VERSION.sub("", name)))
 
 
+def own_name(name: str) -> str:
+    """Return a model's own name, loosely: without a path, geography, vendor or full version around it."""
+    return trunk(without_geography(plain(name).rpartition("/")[2])[1])
+
+
 def unwrapped(name: str) -> Iterator[tuple[str, str]]:
     """Yield a plain name and what it is wrapped in, outermost first, each with how it was read."""
     yield name, "by its name"
