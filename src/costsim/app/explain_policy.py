@@ -108,11 +108,16 @@ class _Call:
         if self._rule == NO_RULE:
             return
         desk, rows = self._batch.desk, np.array([self._row])
-        for name in self._policy.choices(self._policy.rules[self._rule].route):
-            model = desk.model(name)
-            why_not = [obstacle for obstacle, kept in desk.obstacles(model, rows) if kept[0]]
+        for model in self._batch.asked(self._rule, rows):
+            why_not = [obstacle for obstacle, kept in self._batch.obstacles(self._rule, model, rows) if kept[0]]
             costs = cost.price(desk.usage_on(model, rows), self._batch.prices, parts=False)
-            yield ModelAsked(name, why_not, dollars(int(costs.cost[0])) if costs.known[0] else None)
+            yield ModelAsked(self._named(model), why_not, dollars(int(costs.cost[0])) if costs.known[0] else None)
+
+    def _named(self, model: int) -> str:
+        """The name of a model as the policy has it; as it was, by its key."""
+        route = self._policy.rules[self._rule].route
+        names = {self._batch.desk.model(name): name for name in reversed(self._policy.choices(route))}
+        return names.get(model) or self._batch.prices.book.keys[model]
 
     def _stays(self) -> str | None:
         simulated, row = self._simulated, self._row

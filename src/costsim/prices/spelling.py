@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 _DATE = re.compile(r"(?<!\d)(20\d\d)-(\d\d)-(\d\d)(?!\d)")
 _LOOSE = re.compile(r"[\s._@:]+")
@@ -61,6 +62,7 @@ def trunk(name: str) -> str:
     return loose(_VENDOR.sub("", _FULL_VERSION.sub("", name)))
 
 
+@lru_cache(1 << 14)
 def own_name(name: str) -> str:
     """Return a model's own name, loosely: without a path, geography, vendor or full version around it."""
     return trunk(without_geography(plain(name).rpartition("/")[2])[1])

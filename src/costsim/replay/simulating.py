@@ -193,12 +193,29 @@ class BatchSimulation:
 
     def in_the_way(self, unroutable: Bools) -> Iterator[tuple[int, int, str, Ints]]:
         """Yield of calls that no model of their route can do: rule, model, what is in the way, and of which calls."""
-        for number, rule in enumerate(self.policy.rules):
+        for number in range(len(self.policy.rules)):
             rows = np.flatnonzero(unroutable & (self.rule == number))
-            for model in map(self.desk.model, self.policy.choices(rule.route) if len(rows) else ()):
-                for obstacle, kept in self.desk.obstacles(model, rows):
+            for model in self.asked(number, rows) if len(rows) else ():
+                for obstacle, kept in self.obstacles(number, model, rows):
                     if kept.any():
                         yield number, model, obstacle, rows[kept]
+
+    def asked(self, rule: int, rows: Ints) -> list[int]:
+        """Return the models that a rule may send these calls to; as it was, each to its own."""
+        route = self.policy.rules[rule].route
+        if route.as_logged:
+            logged = self.desk.logged(rows)
+            return np.flatnonzero(np.bincount(logged[logged >= 0])).tolist()
+        return [self.desk.model(name) for name in self.policy.choices(route)]
+
+    def obstacles(self, rule: int, model: int, rows: Ints) -> Iterator[tuple[str, Bools]]:
+        """Yield what may keep these calls of a rule from a model, with those that it keeps."""
+        yield from self.desk.obstacles(model, rows)
+        route = self.policy.rules[rule].route
+        if route.service_tier is not None:
+            sold = self.prices.sells(np.array([model]), np.array([tier_code(route.service_tier)])).all()
+            asked = self.desk.logged(rows) == model if route.as_logged else np.ones(len(rows), np.bool_)
+            yield f"it is not sold in the service tier {route.service_tier}", asked & ~sold
 
     def _left_as_logged(self) -> Bools:
         """Which calls are to stay where they were: also those of models that nobody knows."""
