@@ -13,7 +13,7 @@ from xxhash import xxh3_64_intdigest
 
 from costsim.schema import GENERIC, PARTIAL, whole_numbers, words
 
-AT_ONCE = 300_000
+AT_ONCE = 150_000
 """Calls looked at together; beyond that they are taken in parts by the hash of a key, so that memory stays flat."""
 
 Keys = NDArray[np.int64]

@@ -25,7 +25,7 @@ from costsim.schema import Call
 from costsim.tasks import Classifier
 from costsim.tasks.batches import BatchClassifier
 
-BATCH_CALLS = 20_000
+BATCH_CALLS = 10_000
 """Calls of one table: so many hide what a table costs, and more of short rows would take memory that long ones do not.
 """
 MOST_REJECTS_SHOWN = 1_000
