@@ -153,7 +153,8 @@ def _ids(value: Any) -> set[str]:
     found = {each for inner in value.values() for each in _ids(inner)}
     for name, inner in value.items():
         if _NAMES_OF_IDS.search(name) and not _NO_IDS.search(name):
-            found.update(each for each in (inner if isinstance(inner, list) else [inner]) if isinstance(each, str))
+            listed = inner if isinstance(inner, list) and name.endswith("s") else [inner]  # LangChain's `id` is a path
+            found.update(each for each in listed if isinstance(each, str))
     return found - {""}
 
 
