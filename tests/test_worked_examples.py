@@ -50,7 +50,7 @@ def test_a_reusable_prompt_of_4000_tokens_saves_108_dollars_a_day_on_reads_less_
     """A tenth of 10,000 calls a day: 999 read 4,000 tokens at $0.30 instead of $3, the first writes them at $3.75."""
     report = replayed("3-a-reusable-prompt", tmp_path)
     saved = Decimal(only(report).savings_usd)
-    tokens = Decimal("3950"), Decimal("4050")
+    tokens = Decimal(3950), Decimal(4050)
     least, most = ((999 * each * Decimal("2.7") - each * Decimal("0.75")) / 10**6 for each in tokens)
     assert least < saved < most
     assert Decimal(105) < saved * 10 < Decimal(110)

@@ -48,7 +48,7 @@ def line_of(log: Path, number: int) -> dict[str, Any]:
 def test_a_call_priced_by_hand_from_the_log_costs_the_same_to_the_last_digit(explain: Run) -> None:
     response = line_of(SUPPORT, 1)["response"]
     usage = response["usage"]
-    by_hand = usage["prompt_tokens"] * Decimal("5") / 10**6 + usage["completion_tokens"] * Decimal("30") / 10**6
+    by_hand = usage["prompt_tokens"] * Decimal(5) / 10**6 + usage["completion_tokens"] * Decimal(30) / 10**6
     found = as_json(explain(response["id"], SUPPORT, "--format", "json"))
     assert Decimal(found["cost_usd"]) == by_hand == Decimal("0.000815")
     assert (found["where"], found["cost_basis"]) == (f"{SUPPORT}:1", "computed")

@@ -24,7 +24,7 @@ def recognises(names: Iterable[str]) -> bool:
 
 
 def tables(stream: BinaryIO, container: str) -> Iterator[pa.Table]:
-    """Yield the calls of a file batch by batch; `container` is lines, csv or parquet. A column it lacks is null."""
+    """Yield the calls of a file batch by batch, a column that it lacks as null; `container`: lines, csv or parquet."""
     readers = {"parquet": _parquet, "csv": _csv, "lines": _lines}
     for table in readers[container](stream):
         yield _as_calls(table)

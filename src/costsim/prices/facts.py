@@ -10,7 +10,10 @@ Capability = Literal["tools", "json", "vision", "audio", "reasoning"]
 
 
 class ModelFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One model of one provider; None is 'the table does not say'. Dates are YYYY-MM-DD, sizes are tokens."""
+    """One model of one provider; None is 'the table does not say'.
+
+    Dates are YYYY-MM-DD, sizes are tokens.
+    """
 
     provider: str
     model: str

@@ -25,10 +25,10 @@ class Estimate(NamedTuple):
 
 
 def combined(estimates: list[Estimate]) -> Estimate:
-    """Return the mean weighted by certainty (1 / sd²): little data, more prior. The last estimate is trusted most.
+    """Return the mean weighted by certainty (1 / sd²): little data, more prior.
 
-    It is a mean of random effects: one that contradicts the last by more than both their errors is as unsure as it is
-    then seen to be. Its basis and evidence are those of the estimate that weighs most.
+    The last estimate is trusted most. It is a mean of random effects: one that contradicts the last by more than both
+    their errors is as unsure as it is then seen to be. Basis and evidence are those of the estimate that weighs most.
     """
     direct = estimates[-1]
     variances = [max(each.sd**2, (each.log - direct.log) ** 2 - direct.sd**2, 1e-18) for each in estimates]

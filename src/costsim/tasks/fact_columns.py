@@ -19,7 +19,10 @@ _KINDS = {facts.JSON_ANSWER: _JSON, facts.CODE_ANSWER: _CODE, facts.LIST_ANSWER:
 
 @dataclass
 class Shapes:
-    """The shapes of many calls, a column each; -1 is 'the log does not say'. Names as in `Shape`."""
+    """The shapes of many calls, a column each; -1 is 'the log does not say'.
+
+    Names are those of `Shape`.
+    """
 
     turns: Ints
     has_tools: Bools

@@ -30,9 +30,9 @@ _text = msgspec.json.Decoder(str).decode
 
 
 def check(*called: msgspec.Raw) -> str | None:
-    """Return the `answer_check` of calls of tools, a list of them or one, as they stand in a log; None where no call
+    """Return the `answer_check` of calls of tools, a list of them or one, as they stand in a log.
 
-    has arguments. Arguments are the text of JSON, or JSON itself; none at all are fine.
+    None where no call has arguments. Arguments are the text of JSON, or JSON itself; none at all are fine.
     """
     found = [of_arguments(arguments) for raw in called for arguments in _arguments(raw)]
     return worst(found)

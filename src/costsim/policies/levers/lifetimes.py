@@ -28,7 +28,10 @@ _WEIGHT = float(1 << 32)
 
 @dataclass(frozen=True)
 class Stored(Timed):
-    """What requests look for, and store: rows in the order of time. All rows of a key have one lifetime and manner."""
+    """What requests look for, and store: rows in the order of time.
+
+    All rows of a key have one lifetime and manner.
+    """
 
     key: Hashes
     share: NDArray[np.float64]

@@ -22,7 +22,10 @@ class Shares(NamedTuple):
 
 @dataclass(frozen=True)
 class Tokens:
-    """Counts of many calls, of one length; below 0 where not known. The four parts add up to the input."""
+    """Counts of many calls, of one length; below 0 where not known.
+
+    The four parts add up to the input.
+    """
 
     input: Ints
     output: Ints

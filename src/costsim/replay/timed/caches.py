@@ -200,9 +200,9 @@ def _described(prices: PriceTable) -> Bools:
 
 
 def _asked(prices: PriceTable, policy: Policy) -> Iterator[tuple[list[int] | None, int]]:
-    """The lifetimes that a policy asks for, in seconds: of caches that must be asked for (None), then of tiers, then of
+    """The lifetimes that a policy asks for, in seconds.
 
-    single models.
+    First of all caches that must be asked for (None), then of tiers, then of single models.
     """
     stated = [levers.prompt_cache.ttl for levers in policy.all_levers() if levers.prompt_cache]
     for each in stated:

@@ -35,7 +35,10 @@ class Monthly(msgspec.Struct):
 
 
 class RouteLine(msgspec.Struct):
-    """The calls of one rule; those of no rule are the last line. Lines add up to their policy exactly."""
+    """The calls of one rule; those of no rule are the last line.
+
+    Lines add up to their policy exactly.
+    """
 
     route: str
     model: str | None
