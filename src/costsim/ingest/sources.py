@@ -28,7 +28,6 @@ class Source:
     """As shown, and as the ids of calls without an id are made from."""
     size: int
     """Bytes as they lay on the disk at the moment of looking; what is written later belongs to the next run."""
-    modified_ns: int
     look: Look
 
 
@@ -93,7 +92,7 @@ def _add(found: Found, path: Path | None, spool: Path, seen: set[Path], look_at:
             seen.add(identity)
             status = path.stat()
             found.looked_at.append(stamp(identity, name, status))
-            found.sources.append(Source(path, name, status.st_size, status.st_mtime_ns, look_at(path, name)))
+            found.sources.append(Source(path, name, status.st_size, look_at(path, name)))
     except FileNotFoundError as problem:
         raise LogError("no such file or folder", where=name) from problem
     except PermissionError as problem:
