@@ -20,9 +20,9 @@ from scripts.price_lists.released import with_release_days
 
 from costsim.prices.foreign import genai, litellm
 from costsim.prices.foreign.genai import Listed
-from costsim.prices.sheet import ModelSheet, ProviderSheet
+from costsim.prices.sheets.sheet import ModelSheet, ProviderSheet
+from costsim.prices.sheets.writing import to_yaml
 from costsim.prices.spelling import loose
-from costsim.prices.writing import to_yaml
 
 PRICING = Path(__file__).parent.parent / "src" / "costsim" / "pricing"
 COMMENT = """\

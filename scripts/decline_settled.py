@@ -18,9 +18,9 @@ from scripts.price_lists.merge import TODAY
 from scripts.price_lists.settled import VERDICTS
 
 from costsim import prices
-from costsim.prices.files import SHIPPED
 from costsim.prices.foreign.doubtful import fingerprint, known_statements
-from costsim.prices.importing import import_list, stated_by
+from costsim.prices.foreign.importing import import_list, stated_by
+from costsim.prices.sheets.files import SHIPPED
 
 DECLINED = SHIPPED.parent / "prices" / "foreign" / "declined.yaml"
 HEAD = """\

@@ -11,9 +11,10 @@ from hypothesis import settings
 from platformdirs import user_cache_path
 
 from costsim import tokens
-from costsim.prices import assemble, layers
-from costsim.prices.files import Source
-from costsim.prices.sheet import ProviderSheet
+from costsim.prices.compiling import assemble
+from costsim.prices.sheets import layers
+from costsim.prices.sheets.files import Source
+from costsim.prices.sheets.sheet import ProviderSheet
 
 settings.register_profile("steady", deadline=None)  # a busy machine is no bug
 settings.load_profile("steady")

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import msgspec
 
-from costsim.prices.sheet import Alias, Meaning, ModelSheet, Price, ProviderSheet, Rates, Window
+from costsim.prices.sheets.sheet import Alias, Meaning, ModelSheet, Price, ProviderSheet, Rates, Window
 
 _DEEPSEEK = "https://api-docs.deepseek.com/quick_start/pricing"
 

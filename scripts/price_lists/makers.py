@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import msgspec
 from scripts.price_lists.providers import PROVIDERS
 
-from costsim.prices.sheet import ModelSheet
+from costsim.prices.sheets.sheet import ModelSheet
 from costsim.prices.spelling import loose
 
 RESELLERS = ("openrouter", "vercel_ai_gateway")

@@ -13,8 +13,8 @@ import msgspec
 from scripts.price_lists import settled
 
 from costsim.prices.foreign.genai import Listed
-from costsim.prices.rates import Block, Row, block
-from costsim.prices.sheet import ModelSheet, Price, TierPrice
+from costsim.prices.sheets.rates import Block, Row, block
+from costsim.prices.sheets.sheet import ModelSheet, Price, TierPrice
 from costsim.prices.spelling import loose, plain, stem
 from costsim.prices.units import UNIT_CODE
 

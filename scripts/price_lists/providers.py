@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 
 from costsim.decode import read_yaml
-from costsim.prices.sheet import CacheRule, Fee
+from costsim.prices.sheets.sheet import CacheRule, Fee
 
 
 class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from costsim.prices.sheet import ModelSheet
+from costsim.prices.sheets.sheet import ModelSheet
 
 MAKERS = ("openai", "anthropic")
 """Makers that put the full date of a version behind its name."""

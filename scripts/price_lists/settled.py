@@ -14,7 +14,7 @@ import msgspec
 from scripts.price_lists import by_hand
 from scripts.price_lists.tiers import with_whole_tiers
 
-from costsim.prices.sheet import Level, ModelSheet, Price, ProviderSheet, Rates
+from costsim.prices.sheets.sheet import Level, ModelSheet, Price, ProviderSheet, Rates
 from costsim.prices.units import STANDS_IN
 
 

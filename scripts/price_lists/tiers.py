@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import msgspec
 
-from costsim.prices.sheet import Level, Price, Rates, TierPrice
+from costsim.prices.sheets.sheet import Level, Price, Rates, TierPrice
 
 DISCOUNTED = ("batch", "flex")
 

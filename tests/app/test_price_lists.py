@@ -14,9 +14,9 @@ from costsim.app.prices import day
 from costsim.app.rate_choice import hours
 from costsim.errors import ConfigError, UsageError
 from costsim.prices import lint
-from costsim.prices.files import Source
-from costsim.prices.importing import LISTS
-from costsim.prices.layers import read
+from costsim.prices.foreign.importing import LISTS
+from costsim.prices.sheets.files import Source
+from costsim.prices.sheets.layers import read
 from costsim.reports.aligned import on_point, same_places
 from costsim.reports.price_changes import taken_as_text
 from costsim.reports.rate_card import per, rates_with_units

@@ -9,8 +9,8 @@ import numpy as np
 
 from costsim.cost import Costs, Usage, price
 from costsim.prices import NO_TIME, PriceTable, load, tier_code
-from costsim.prices.assemble import assemble
-from costsim.prices.files import Source
+from costsim.prices.compiling.assemble import assemble
+from costsim.prices.sheets.files import Source
 
 
 def make_table(*texts: str, user: str = "") -> PriceTable:

@@ -11,9 +11,9 @@ from costsim.decode import parse_yaml
 from costsim.errors import UsageError
 from costsim.prices import PriceTable, lint
 from costsim.prices.foreign import genai, litellm, models_dev, openrouter
-from costsim.prices.importing import import_list
-from costsim.prices.sheet import ProviderSheet
-from costsim.prices.writing import to_yaml
+from costsim.prices.foreign.importing import import_list
+from costsim.prices.sheets.sheet import ProviderSheet
+from costsim.prices.sheets.writing import to_yaml
 
 LITELLM: dict[str, dict[str, object]] = {
     "sample_spec": {"mode": "chat"},

@@ -16,11 +16,11 @@ from tests.prices.tables import shipped
 
 from costsim.decode import parse_yaml
 from costsim.prices import PriceTable, lint
-from costsim.prices.assemble import assemble
+from costsim.prices.compiling.assemble import assemble
 from costsim.prices.entries import entries
-from costsim.prices.files import SHIPPED, Source
-from costsim.prices.importing import import_list
-from costsim.prices.sheet import ModelSheet, ProviderSheet
+from costsim.prices.foreign.importing import import_list
+from costsim.prices.sheets.files import SHIPPED, Source
+from costsim.prices.sheets.sheet import ModelSheet, ProviderSheet
 
 DAY, LATER = date(2026, 11, 20), date(2026, 11, 21)
 OURS = """

@@ -11,7 +11,7 @@ from tests.prices.tables import micros
 from costsim.cost import Costs, Usage, price
 from costsim.prices import PriceTable
 from costsim.prices.foreign import genai, litellm
-from costsim.prices.sheet import ModelSheet
+from costsim.prices.sheets.sheet import ModelSheet
 
 TRILLION = 10**12
 COLUMNS = {

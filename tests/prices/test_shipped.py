@@ -7,8 +7,8 @@ from tests.prices.tables import make_table
 
 from costsim.prices import TIERS, UNITS, PriceTable
 from costsim.prices.entries import changes, entries
-from costsim.prices.files import SHIPPED
 from costsim.prices.foreign.exact import money
+from costsim.prices.sheets.files import SHIPPED
 
 FIRST_PROVIDERS = (
     *("openai", "anthropic", "google", "vertex", "azure", "bedrock", "mistral", "deepseek", "xai", "groq"),

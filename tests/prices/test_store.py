@@ -12,7 +12,7 @@ OWN = 'provider: own\nmodels: [{model: m, prices: [{rates: {input: "%s", output:
 @pytest.fixture
 def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A cache folder of the test's own, and no shipped files, so that compiling takes no time."""
-    monkeypatch.setattr("costsim.prices.files.SHIPPED", tmp_path / "none")
+    monkeypatch.setattr("costsim.prices.sheets.files.SHIPPED", tmp_path / "none")
     monkeypatch.setattr(store, "_cache_folder", lambda: tmp_path / "cache")
     return tmp_path / "cache"
 
@@ -35,6 +35,12 @@ def test_a_changed_file_is_compiled_anew(kept: Path, tmp_path: Path) -> None:
     file.write_text(OWN % 4)
     assert load([file]).rates.max() > first.rates.max()
     assert len(list(kept.iterdir())) == 2
+
+
+def test_a_change_of_any_module_that_makes_tables_makes_them_anew() -> None:
+    """Only what reads other projects' lists has no part in it."""
+    room = Path(store.__file__).parent
+    assert {path.parent for path in room.rglob("*.py")} - {room / "foreign"} == set(store.MADE_BY)
 
 
 def test_only_the_newest_tables_are_kept(kept: Path, tmp_path: Path) -> None:

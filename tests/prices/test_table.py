@@ -5,7 +5,7 @@ import pytest
 from tests.prices.tables import make_table, micros
 
 from costsim.prices import NO_TIME, TIERS, UNIT_CODE, UNITS, UNKNOWN_TIER, PriceTable, tier_code
-from costsim.prices.schedule import offset_minutes
+from costsim.prices.sheets.schedule import offset_minutes
 
 HISTORY = """
 provider: acme

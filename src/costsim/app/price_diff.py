@@ -9,11 +9,11 @@ import msgspec
 from costsim import prices
 from costsim.app.rate_choice import Place, in_force, line, moment, places, tiers_of
 from costsim.prices import ModelFacts, PriceTable
-from costsim.prices.assemble import assemble
+from costsim.prices.compiling.assemble import assemble
 from costsim.prices.entries import rates_of
-from costsim.prices.files import sources
-from costsim.prices.layers import read
-from costsim.prices.sheet import UserSheet
+from costsim.prices.sheets.files import sources
+from costsim.prices.sheets.layers import read
+from costsim.prices.sheets.sheet import UserSheet
 from costsim.reports.numbers import percent
 from costsim.reports.price_changes import Difference, ModelChange, RateChange, signed_percent
 from costsim.reports.rate_card import own

@@ -13,11 +13,11 @@ from costsim import prices
 from costsim.app.price_diff import changes
 from costsim.errors import ConfigError, UsageError, nearest
 from costsim.prices import PriceTable
-from costsim.prices.assemble import assemble
-from costsim.prices.files import SHIPPED, Source
+from costsim.prices.compiling.assemble import assemble
 from costsim.prices.foreign import genai, litellm, models_dev, openrouter
-from costsim.prices.importing import LISTS, import_list
+from costsim.prices.foreign.importing import LISTS, import_list
 from costsim.prices.lookup import Book
+from costsim.prices.sheets.files import SHIPPED, Source
 from costsim.prices.spelling import loose, plain
 from costsim.reports.price_changes import ModelChange, Taken
 

@@ -7,11 +7,11 @@ from decimal import Decimal
 from pathlib import Path
 
 from costsim.prices import ModelFacts
-from costsim.prices.compile import start_of
-from costsim.prices.files import SHIPPED, Source, sources
-from costsim.prices.layers import read
-from costsim.prices.rates import has_tier
-from costsim.prices.sheet import ModelSheet, Price, ProviderSheet, UserSheet
+from costsim.prices.sheets.files import SHIPPED, Source, sources
+from costsim.prices.sheets.layers import read
+from costsim.prices.sheets.rates import has_tier
+from costsim.prices.sheets.schedule import start_of
+from costsim.prices.sheets.sheet import ModelSheet, Price, ProviderSheet, UserSheet
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from costsim import prices
 from costsim.app.rate_choice import choose, moment
 from costsim.errors import ConfigError, UsageError, nearest
 from costsim.prices import TIERS, ModelFacts, PriceTable
-from costsim.prices.files import sources
-from costsim.prices.layers import read
-from costsim.prices.sheet import UserSheet
+from costsim.prices.sheets.files import sources
+from costsim.prices.sheets.layers import read
+from costsim.prices.sheets.sheet import UserSheet
 from costsim.reports.numbers import plural
 from costsim.reports.rate_card import Listed, PriceList, own
 

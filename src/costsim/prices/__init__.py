@@ -1,4 +1,8 @@
-"""Dated price tables: load, check, resolve names, look up a day's rates. Never multiplies by a count."""
+"""Dated price tables: load, check, resolve names, look up a day's rates. Never multiplies by a count.
+
+`sheets` are the files as people write them, `compiling` makes a `table` of them, `store` keeps it, `lookup` finds a
+log's words in it; `foreign` takes in other projects' lists.
+"""
 
 from collections.abc import Sequence
 from pathlib import Path

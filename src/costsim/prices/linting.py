@@ -5,10 +5,10 @@ from pathlib import Path
 
 from costsim.decode import config_error_at, parse_yaml
 from costsim.errors import ConfigError
-from costsim.prices.assemble import assemble
-from costsim.prices.checks import problems
-from costsim.prices.files import Source, sources
-from costsim.prices.sheet import ProviderSheet, UserSheet
+from costsim.prices.compiling.assemble import assemble
+from costsim.prices.sheets.checks import problems
+from costsim.prices.sheets.files import Source, sources
+from costsim.prices.sheets.sheet import ProviderSheet, UserSheet
 
 
 def lint(paths: Sequence[Path] = ()) -> list[str]:

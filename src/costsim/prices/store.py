@@ -12,10 +12,13 @@ import numpy.typing as npt
 import xxhash
 
 from costsim.prices.facts import Commitment, Quota
-from costsim.prices.files import fingerprint, named, sources
 from costsim.prices.lookup import Book
+from costsim.prices.sheets.files import fingerprint, named, sources
 from costsim.prices.table import Arrays, PriceTable
 
+_HERE = Path(__file__).parent
+MADE_BY = (_HERE, _HERE / "sheets", _HERE / "compiling")
+"""Where the modules stand that make a table and look into it."""
 _KEPT = 8
 """How many tables stay in the cache folder: one for each set of a user's own files, and for each version."""
 _ALIGN = 64
@@ -48,7 +51,7 @@ def load(extra: Sequence[Path] = ()) -> PriceTable:
     kept = _cache_folder() / f"prices-{hashed}-{_code()}.bin"
     if (table := _read(kept, hashed)) is not None:
         return replace(table, sources=named(found))  # the same prices may stand in another folder by now
-    from costsim.prices.assemble import assemble
+    from costsim.prices.compiling.assemble import assemble
 
     table = assemble(found, hashed)
     _write(kept, table)
@@ -56,10 +59,11 @@ def load(extra: Sequence[Path] = ()) -> PriceTable:
 
 
 def _code() -> str:
-    """A hash of the modules beside this one: a table that other code compiled may mean something else."""
+    """A hash of all that makes a table and looks into it: one that other code compiled may mean something else."""
     state = xxhash.xxh3_64()
-    for module in sorted(path for path in Path(__file__).parent.iterdir() if path.suffix in (".py", ".yaml")):
-        state.update(module.read_bytes())
+    for folder in MADE_BY:
+        for module in sorted(path for path in folder.iterdir() if path.suffix in (".py", ".yaml")):
+            state.update(module.read_bytes())
     return state.hexdigest()
 
 

@@ -1,1 +1,1 @@
-"""Price lists of other projects, each read into our own sheets: one module per list, one function `read`."""
+"""Price lists of other projects: a module with one function `read` for each, and how our files take them in."""

@@ -9,7 +9,7 @@ import msgspec
 import xxhash
 
 from costsim.decode import read_yaml
-from costsim.prices.sheet import Price, ProviderSheet, Rates
+from costsim.prices.sheets.sheet import Price, ProviderSheet, Rates
 
 DECISIONS = "docs/decisions/pricing-disagreements.md"
 

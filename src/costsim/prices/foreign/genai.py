@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from costsim.prices.foreign.exact import money
-from costsim.prices.sheet import Level, ModelSheet, Price, Rates, TierPrice, Window
+from costsim.prices.sheets.sheet import Level, ModelSheet, Price, Rates, TierPrice, Window
 
 Entry = Mapping[str, Any]
 

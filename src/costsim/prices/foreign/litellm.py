@@ -9,7 +9,7 @@ from typing import Any
 
 from costsim.prices.facts import Capability
 from costsim.prices.foreign.exact import money
-from costsim.prices.sheet import CacheFacts, Free, Level, ModelSheet, Price, Rates, TierPrice, Window
+from costsim.prices.sheets.sheet import CacheFacts, Free, Level, ModelSheet, Price, Rates, TierPrice, Window
 
 Entry = Mapping[str, Any]
 

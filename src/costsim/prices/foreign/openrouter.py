@@ -7,7 +7,7 @@ from typing import Any
 
 from costsim.prices.facts import Capability
 from costsim.prices.foreign.exact import money
-from costsim.prices.sheet import ModelSheet, Price, Rates
+from costsim.prices.sheets.sheet import ModelSheet, Price, Rates
 
 Entry = Mapping[str, Any]
 

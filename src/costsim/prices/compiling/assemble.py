@@ -5,12 +5,13 @@ from datetime import date, timedelta
 
 from costsim.decode import config_error_at
 from costsim.errors import ConfigError
-from costsim.prices.checks import highest
-from costsim.prices.compile import Compiler, day_at
-from costsim.prices.files import Source, named
-from costsim.prices.layers import merged, read
+from costsim.prices.compiling.compile import Compiler
 from costsim.prices.lookup import find
-from costsim.prices.sheet import ProviderSheet, UserSheet
+from costsim.prices.sheets.checks import highest
+from costsim.prices.sheets.files import Source, named
+from costsim.prices.sheets.layers import merged, read
+from costsim.prices.sheets.schedule import day_at
+from costsim.prices.sheets.sheet import ProviderSheet, UserSheet
 from costsim.prices.spelling import plain
 from costsim.prices.table import PriceTable
 from costsim.prices.units import UNITS

@@ -15,17 +15,17 @@ from pathlib import Path
 import msgspec
 
 from costsim.errors import UsageError, nearest
-from costsim.prices.checks import problems
-from costsim.prices.files import Source
+from costsim.prices.compiling.names import NameIndex
 from costsim.prices.foreign import genai, litellm, models_dev, openrouter
 from costsim.prices.foreign.doubtful import settled, without_free_writes, zero_in_doubt
-from costsim.prices.layers import read
+from costsim.prices.foreign.stated import differing, same_charges, stated_over
 from costsim.prices.lookup import UNKNOWN, Book, Shelf
-from costsim.prices.names import NameIndex
-from costsim.prices.sheet import ModelSheet, Price, ProviderSheet
+from costsim.prices.sheets.checks import problems
+from costsim.prices.sheets.files import Source
+from costsim.prices.sheets.layers import read
+from costsim.prices.sheets.sheet import ModelSheet, Price, ProviderSheet
+from costsim.prices.sheets.writing import to_yaml
 from costsim.prices.spelling import loose, plain
-from costsim.prices.stated import differing, same_charges, stated_over
-from costsim.prices.writing import to_yaml
 
 LISTS = ("litellm", "genai-prices", "models.dev", "openrouter")
 

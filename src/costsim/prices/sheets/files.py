@@ -8,7 +8,7 @@ import xxhash
 
 from costsim.errors import ConfigError, nearest
 
-SHIPPED = Path(__file__).parent.parent / "pricing"
+SHIPPED = Path(__file__).parents[2] / "pricing"
 
 
 class Source(msgspec.Struct, frozen=True):

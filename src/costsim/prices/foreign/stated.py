@@ -6,9 +6,9 @@ from decimal import Decimal
 import msgspec
 
 from costsim.prices.foreign.exact import tidy
-from costsim.prices.rates import NO_RATE, Row, block, has_tier
-from costsim.prices.schedule import week_of
-from costsim.prices.sheet import Level, Price, Rates, TierPrice, Window
+from costsim.prices.sheets.rates import NO_RATE, Row, block, has_tier
+from costsim.prices.sheets.schedule import week_of
+from costsim.prices.sheets.sheet import Level, Price, Rates, TierPrice, Window
 from costsim.prices.units import PER, STANDS_IN, TRILLION, UNIT_CODE, UNITS
 
 _STAND_IN = dict(STANDS_IN)

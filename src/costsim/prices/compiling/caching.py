@@ -3,7 +3,7 @@
 import fnmatch
 from collections.abc import Iterator
 
-from costsim.prices.sheet import CacheFacts, ModelSheet, ProviderSheet
+from costsim.prices.sheets.sheet import CacheFacts, ModelSheet, ProviderSheet
 
 _NOTHING = CacheFacts()
 

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 import msgspec
 
 from costsim.decode import config_error_at, parse_yaml
-from costsim.prices.checks import problems
-from costsim.prices.files import Source
-from costsim.prices.sheet import ModelSheet, ProviderSheet, UserSheet
+from costsim.prices.sheets.checks import problems
+from costsim.prices.sheets.files import Source
+from costsim.prices.sheets.sheet import ModelSheet, ProviderSheet, UserSheet
 
 
 def read(source: Source) -> ProviderSheet:

@@ -6,10 +6,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from costsim.errors import nearest
-from costsim.prices.compile import start_of
-from costsim.prices.rates import whole
-from costsim.prices.schedule import minutes_of, offset_minutes
-from costsim.prices.sheet import Level, ModelSheet, Price, ProviderSheet, Rates, UserSheet, Window
+from costsim.prices.sheets.rates import whole
+from costsim.prices.sheets.schedule import minutes_of, offset_minutes, start_of
+from costsim.prices.sheets.sheet import Level, ModelSheet, Price, ProviderSheet, Rates, UserSheet, Window
 from costsim.prices.spelling import plain
 from costsim.prices.units import PER, TIERS, TOKEN_UNITS
 

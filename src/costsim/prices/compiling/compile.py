@@ -3,29 +3,22 @@
 import fnmatch
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from decimal import Decimal
 
 import msgspec
 import numpy as np
 
-from costsim.prices.caching import cache_of
+from costsim.prices.compiling.caching import cache_of
+from costsim.prices.compiling.fees import with_fees
+from costsim.prices.compiling.names import NameIndex
+from costsim.prices.compiling.tokenizers import tokenizer_of
 from costsim.prices.facts import ModelFacts, Quota
-from costsim.prices.fees import with_fees
-from costsim.prices.names import NameIndex
-from costsim.prices.rates import NO_RATE, Block, block, has_tier
-from costsim.prices.schedule import clock_minutes, week_of
-from costsim.prices.sheet import Alias, CacheFacts, Discount, Fee, Free, ModelSheet, Price, ProviderSheet, Window
+from costsim.prices.sheets.rates import NO_RATE, Block, block, has_tier
+from costsim.prices.sheets.schedule import FOREVER, NEVER, day_at, start_of, week_of
+from costsim.prices.sheets.sheet import Alias, CacheFacts, Discount, Fee, Free, ModelSheet, Price, ProviderSheet, Window
 from costsim.prices.table import Arrays
-from costsim.prices.tokenizers import tokenizer_of
 from costsim.prices.units import TIERS, UNITS
 
-NEVER = 2**62
-FOREVER = -NEVER
-"""The start of a price that has always held, as far as is known."""
-
-_EPOCH = date(1970, 1, 1)
-_DAY = 86_400_000_000
 _ANSWERING = ("chat", "responses", "completion")
 _LIFETIMES = {"cache_write_30m": "30m", "cache_write_1h": "1h", "cache_write_12h": "12h"}
 _SHORTEST = {1800: "30m"}
@@ -217,17 +210,3 @@ def _lifetimes(price: Price, cache: CacheFacts) -> Iterator[str]:
     if "cache_write" in price.rates:
         yield _SHORTEST.get(cache.lifetime or 0, "5m")
     yield from (name for unit, name in _LIFETIMES.items() if unit in price.rates)
-
-
-def start_of(price: Price) -> int:
-    """Return the UTC microsecond from which a price holds."""
-    return (
-        FOREVER
-        if price.from_ is None
-        else day_at(price.from_) + (clock_minutes(price.hour) if price.hour else 0) * 60_000_000
-    )
-
-
-def day_at(day: date) -> int:
-    """Return the first UTC microsecond of a day."""
-    return (day - _EPOCH).days * _DAY

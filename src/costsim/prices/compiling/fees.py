@@ -5,7 +5,7 @@ from datetime import date
 
 import msgspec
 
-from costsim.prices.sheet import Fee, ModelSheet, Price, Rates
+from costsim.prices.sheets.sheet import Fee, ModelSheet, Price, Rates
 
 _ALWAYS = date.min
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from costsim.prices.sheet import Level, Price, Rates, Window
+from costsim.prices.sheets.sheet import Level, Price, Rates, Window
 from costsim.prices.units import PER, STANDS_IN, TOKEN_UNITS, TRILLION, UNIT_CODE, UNITS
 
 Row = tuple[int, ...]

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
-from costsim.prices.sheet import (
+from costsim.prices.sheets.sheet import (
     Alias,
     CacheFacts,
     CacheRule,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from costsim.prices.lookup import Book, Shelf
-from costsim.prices.sheet import Alias, ModelSheet, ProviderSheet
+from costsim.prices.sheets.sheet import Alias, ModelSheet, ProviderSheet
 from costsim.prices.spelling import GATEWAYS, loose, plain, stem
 
 _AMBIGUOUS = -2

@@ -1,16 +1,37 @@
-"""Off-peak windows, worked out to a table of the minutes of a UTC week (rule 11)."""
+"""When a price holds: the moment from which it does, and off-peak windows as minutes of a UTC week (rule 11)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import numpy.typing as npt
 
-from costsim.prices.sheet import Window
+from costsim.prices.sheets.sheet import Price, Window
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 DAY_MINUTES = 24 * 60
 WEEK_MINUTES = 7 * DAY_MINUTES
+
+NEVER = 2**62
+FOREVER = -NEVER
+"""The start of a price that has always held, as far as is known."""
+
+_EPOCH = date(1970, 1, 1)
+_DAY = 86_400_000_000
+
+
+def start_of(price: Price) -> int:
+    """Return the UTC microsecond from which a price holds."""
+    return (
+        FOREVER
+        if price.from_ is None
+        else day_at(price.from_) + (clock_minutes(price.hour) if price.hour else 0) * 60_000_000
+    )
+
+
+def day_at(day: date) -> int:
+    """Return the first UTC microsecond of a day."""
+    return (day - _EPOCH).days * _DAY
 
 
 def offset_minutes(zone: str) -> int | None:
