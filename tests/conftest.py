@@ -58,13 +58,21 @@ def _nothing_is_compiled_twice() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def shared_file() -> Callable[[str], Path]:
-    """Return a function from a name inside the shared data to its path."""
+def shared_data() -> Path:
+    """The folder of real data that is no part of the repository: COSTSIM_SHARED, or one beside the repository."""
     root = Path(os.environ.get("COSTSIM_SHARED") or _BESIDE_THE_REPOSITORY)
-    root = root / "data" if (root / "data").is_dir() else root
+    folder = root / "data" if (root / "data").is_dir() else root
+    if not folder.is_dir():
+        pytest.skip(f"the shared data is not here: {folder} (set COSTSIM_SHARED)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_file(shared_data: Path) -> Callable[[str], Path]:
+    """Return a function from a name inside the shared data to its path."""
 
     def find(name: str) -> Path:
-        path = root / name
+        path = shared_data / name
         if not path.is_file():
             pytest.skip(f"the shared data is not here: {path}")
         return path
@@ -73,15 +81,14 @@ def shared_file() -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
-def shared_folder(shared_file: Callable[[str], Path]) -> Callable[[str], list[Path]]:
+def shared_folder(shared_data: Path) -> Callable[[str], list[Path]]:
     """Return a function from a pattern of names inside the shared data to the files that match it."""
 
     def find(pattern: str) -> list[Path]:
         folder, _, names = pattern.rpartition("/")
-        root = shared_file("logs/PROVENANCE.md").parents[1] / folder
-        found = sorted(root.glob(names))
+        found = sorted((shared_data / folder).glob(names))
         if not found:
-            pytest.skip(f"the shared data is not here: {root / names}")
+            pytest.skip(f"the shared data is not here: {shared_data / pattern}")
         return found
 
     return find

@@ -13,16 +13,11 @@ from hypothesis import strategies as st
 
 from costsim import tokens
 
-_BESIDE_THE_REPOSITORY = Path(__file__).resolve().parents[2] / "shared"
-
 
 @pytest.fixture
-def encodings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def encodings(shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A folder with the real encodings; the test is skipped where there is none."""
-    root = Path(os.environ.get("COSTSIM_SHARED") or _BESIDE_THE_REPOSITORY)
-    folder = next((each for each in (root / "data" / "tiktoken", root / "tiktoken") if each.is_dir()), None)
-    if folder is None:
-        pytest.skip("the shared data with tiktoken's encodings is not here")
+    folder = shared_data / "tiktoken"
     monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(folder))
     tokens._encoding.cache_clear()
     yield folder

@@ -1,6 +1,5 @@
-"""Where the price lists and oracles stand that are not part of the repository."""
+"""The shipped prices, and where the price lists and oracles stand that are not part of the repository."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -15,9 +14,5 @@ def table() -> PriceTable:
 
 
 @pytest.fixture(scope="session")
-def shared_prices() -> Path:
-    root = Path(os.environ.get("COSTSIM_SHARED") or Path(__file__).parents[3] / "shared")
-    folder = root / "data" / "prices"
-    if not folder.is_dir():
-        pytest.skip(f"no price oracles at {folder} (set COSTSIM_SHARED)")
-    return folder
+def shared_prices(shared_data: Path) -> Path:
+    return shared_data / "prices"

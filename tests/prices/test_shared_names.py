@@ -1,6 +1,5 @@
 """Every model's name in the recorded logs: found in the table, or listed in the docs with why it cannot be."""
 
-import os
 import re
 from pathlib import Path
 
@@ -16,11 +15,8 @@ DOCS = Path(__file__).parents[2] / "docs" / "decisions" / "pricing-names.md"
 
 
 @pytest.fixture(scope="module")
-def names() -> set[str]:
-    root = Path(os.environ.get("COSTSIM_SHARED") or Path(__file__).parents[3] / "shared") / "data" / "logs"
-    if not root.is_dir():
-        pytest.skip(f"no recorded logs at {root} (set COSTSIM_SHARED)")
-    files = (path for path in root.rglob("*") if path.is_file())
+def names(shared_data: Path) -> set[str]:
+    files = (path for path in (shared_data / "logs").rglob("*") if path.is_file())
     return {name.decode("utf-8", "replace") for path in files for name in NAMED.findall(path.read_bytes())}
 
 

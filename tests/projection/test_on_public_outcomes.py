@@ -1,7 +1,7 @@
 """Intervals of factors on public outcomes: what many models wrote on the same prompts."""
 
-import os
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +16,9 @@ PAIRS = 40
 
 
 @pytest.fixture(scope="module")
-def found() -> dict[str, Found]:
+def found(shared_file: Callable[[str], Path]) -> dict[str, Found]:
     """Errors by set and by where the factor came from."""
-    root = Path(os.environ.get("COSTSIM_SHARED") or Path(__file__).parents[3] / "shared")
-    path = root / "data" / "outcomes" / "outcomes.parquet"
-    if not path.exists():
-        pytest.skip(f"no outcomes under {root} (set COSTSIM_SHARED)")
-    outcomes = read(path)
+    outcomes = read(shared_file("outcomes/outcomes.parquet"))
     outcomes = outcomes.filter(pc.greater(pc.fill_null(outcomes["output_tokens"], 0), 0))
     found: dict[str, Found] = defaultdict(lambda: defaultdict(lambda: Errors([], [])))
     for one in by_set(outcomes.filter(pc.is_in(outcomes["dataset"].cast(pa.string()), pa.array(SETS)))):

@@ -1,7 +1,7 @@
 """The prompt cache against a slow reading of the same rules, and against what is known of a real trace."""
 
 import json
-import os
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -153,11 +153,8 @@ def test_an_unknown_model_caches_nothing() -> None:
 
 
 @pytest.fixture(scope="module")
-def trace() -> list[dict[str, list[int]]]:
-    root = Path(os.environ.get("COSTSIM_SHARED") or Path(__file__).parents[4] / "shared")
-    path = root / "data" / "traces" / "mooncake_fast25_conversation_trace.jsonl"
-    if not path.exists():
-        pytest.skip(f"no traces under {root} (set COSTSIM_SHARED)")
+def trace(shared_file: Callable[[str], Path]) -> list[dict[str, list[int]]]:
+    path = shared_file("traces/mooncake_fast25_conversation_trace.jsonl")
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 

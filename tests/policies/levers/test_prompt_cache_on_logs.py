@@ -1,6 +1,5 @@
 """Simulated prompt caches against what a coding agent's own log reports as read, where models do not change."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -12,11 +11,8 @@ from costsim.cli import app
 
 
 @pytest.fixture(scope="module")
-def calls(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = Path(os.environ.get("COSTSIM_SHARED") or Path(__file__).parents[4] / "shared")
-    logs = root / "data" / "logs" / "claude_code"
-    if not logs.is_dir():
-        pytest.skip(f"no logs under {root} (set COSTSIM_SHARED)")
+def calls(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    logs = shared_data / "logs" / "claude_code"
     out = tmp_path_factory.mktemp("calls") / "calls.parquet"
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(out.parent)
