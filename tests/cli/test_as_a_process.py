@@ -52,6 +52,15 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, arguments: list[str
     assert (end.returncode, end.stderr) == (0, b"")
 
 
+def test_whoever_hears_no_warnings_still_gets_the_exit_code(tmp_path: Path) -> None:
+    (tmp_path / "empty.jsonl").touch()
+    read, write = os.pipe()
+    os.close(read)
+    end = subprocess.run([*COMMAND, "audit", "empty.jsonl"], cwd=tmp_path, stdout=write, stderr=write, check=False)
+    os.close(write)
+    assert end.returncode == 3
+
+
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_an_interrupt_in_the_middle_leaves_nothing_behind(tmp_path: Path, name: str) -> None:
     row = (json.dumps(call(1, padding="x" * 2000)) + "\n").encode()

@@ -21,6 +21,7 @@ from costsim.ingest import links, own_parquet
 from costsim.ingest.buckets import buckets_of
 from costsim.ingest.own_parquet import WRITTEN
 from costsim.ingest.store import Manifest, Store
+from costsim.outputs import whole
 from costsim.policies.as_logged import AsOf
 from costsim.prices import PriceTable
 from costsim.replay import BASES, CostMode, history
@@ -91,14 +92,8 @@ def _write(store: Store, out: Path, write: _Write, priced: Callable[[pa.Table], 
             unpriced += table.column("cost_usd").null_count
             yield table
 
-    part = out.with_name(f".{out.name}.part")
-    try:
-        write(part, rows())
-        part.replace(out)
-    except OSError as problem:
-        raise UsageError(f"cannot be written: {problem.strerror or problem}", where=str(out)) from problem
-    finally:
-        part.unlink(missing_ok=True)
+    with whole(out) as place:
+        write(place, rows())
     return unpriced
 
 

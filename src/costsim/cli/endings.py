@@ -2,18 +2,21 @@
 
 import errno
 import os
+import re
 import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from costsim.errors import CostsimError, UsageError
+from costsim.outputs import is_stream, whole
 
 BUG = 70
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 INTERRUPTED = 130
+_QUOTED_OPTION = re.compile(r"'(--[\w-]+)'")
 
 
 def run(app: Callable[..., Any]) -> None:
@@ -50,7 +53,7 @@ def _code(app: Callable[..., Any]) -> int:
         code = INTERRUPTED
     except SystemExit as problem:  # what typer makes of a help text that is piped into `head`
         if isinstance(problem.__context__, BrokenPipeError):
-            _forget_output()
+            _forget(sys.stdout)
             return 0
         raise
     except Exception as problem:
@@ -65,10 +68,17 @@ def _ended_badly(problem: Exception) -> int:
     if isinstance(problem, OSError) and problem.errno in _FULL:
         return _say(f"{problem.filename or 'output'}: cannot be written: {problem.strerror}", UsageError.exit_code)
     if hasattr(problem, "format_message"):
-        message = problem.format_message().strip().rstrip(".")
-        return _say(f"{message} (see `costsim --help`)", UsageError.exit_code) if message else UsageError.exit_code
+        return _say(_mistake(problem), UsageError.exit_code) if problem.format_message() else UsageError.exit_code
     traceback.print_exception(problem)
     return _say("this is a bug in costsim; the traceback above is what its authors need", BUG)
+
+
+def _mistake(problem: Any) -> str:
+    """What typer says of wrong arguments, in one line that begins with the option and ends with where help is."""
+    context = getattr(problem, "ctx", None)
+    said = problem.format_message().strip().rstrip(".").removeprefix("Invalid value for ")
+    said = _QUOTED_OPTION.sub(r"\1", said)
+    return f"{said} (see `{context.command_path if context else 'costsim'} --help`)"
 
 
 def _interrupt(*_: object) -> None:
@@ -89,9 +99,9 @@ def write(text: str, out: Path | None) -> None:
         sys.stdout.write(text)
         sys.stdout.flush()
     except BrokenPipeError:
-        _forget_output()
+        _forget(sys.stdout)
     except OSError as problem:
-        _forget_output()
+        _forget(sys.stdout)
         raise UsageError(f"cannot be written: {problem.strerror or problem}", where="standard output") from problem
 
 
@@ -101,37 +111,34 @@ def write_parts(parts: Iterable[str], out: Path | None) -> None:
         for text in parts:
             write(text, None)
         return
-    part = out.with_name(f".{out.name}.part")
-    try:
-        with part.open("w", encoding="utf-8", newline="") as file:
-            file.writelines(parts)
-        part.replace(out)
-    except OSError as problem:
-        raise UsageError(f"cannot be written: {problem.strerror or problem}", where=str(out)) from problem
-    finally:
-        part.unlink(missing_ok=True)
+    with whole(out) as place, place.open("w", encoding="utf-8", newline="") as file:
+        file.writelines(parts)
 
 
-def _forget_output() -> None:
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _forget(stream: TextIO) -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def warn(lines: Iterable[str], *, quiet: bool) -> None:
-    """Tell what the user must know although the run goes on, unless he wants to hear nothing."""
-    for line in () if quiet else lines:
-        print(f"costsim: {line}", file=sys.stderr)
+    """Tell what the user must know although the run goes on, unless he wants to hear nothing or has gone away."""
+    try:
+        for line in () if quiet else lines:
+            print(f"costsim: {line}", file=sys.stderr)
+    except BrokenPipeError:  # `2>&1 | head`: the exit code still says how it went
+        _forget(sys.stderr)
 
 
 def check_writable(out: Path | None, logs: Iterable[str] = ()) -> None:
     """Raise UsageError, before anything is read, where `out` cannot be written or is one of the logs itself."""
-    if out is None:
+    if out is None or is_stream(out):
         return
     if out.is_dir():
         raise UsageError("is a folder", where=f"--out {out}", hint="name a file in it")
-    if not out.parent.is_dir():
-        raise UsageError(f"there is no folder '{out.parent}'", where=f"--out {out}")
-    if not os.access(out.parent, os.W_OK):
-        raise UsageError(f"the folder '{out.parent}' is not yours to write", where=f"--out {out}")
+    folder = Path(os.path.realpath(out)).parent if out.is_symlink() else out.parent
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder '{folder}'", where=f"--out {out}")
+    if not os.access(folder, os.W_OK):
+        raise UsageError(f"the folder '{folder}' is not yours to write", where=f"--out {out}")
     if out.exists() and any(Path(log).is_file() and out.samefile(log) for log in logs):
         raise UsageError("is one of the logs", where=f"--out {out}", hint="they are never overwritten")
 
@@ -139,16 +146,11 @@ def check_writable(out: Path | None, logs: Iterable[str] = ()) -> None:
 def check_new(out: Path | None) -> None:
     """Raise UsageError where `out` cannot be written, or is there already: what a person has edited is not replaced."""
     check_writable(out)
-    if out is not None and out.exists():
+    if out is not None and out.exists() and not is_stream(out):
         raise UsageError("is there already", where=f"--out {out}", hint="remove it, or name another file")
 
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file in one step: whoever looks finds the old content or the new, never a half."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as problem:
-        part.unlink(missing_ok=True)
-        raise UsageError(f"cannot be written: {problem.strerror or problem}", where=str(path)) from problem
+    with whole(path) as place:
+        place.write_bytes(content)

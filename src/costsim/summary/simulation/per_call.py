@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from costsim.outputs import whole
 from costsim.policies.attempts import WHOLE, Ints, Kind
 from costsim.policies.columns import Columns
 from costsim.prices import TIERS
@@ -136,11 +137,6 @@ def joined(folder: Path, path: Path) -> None:
     """Write all parts as one file, in the order of the log; nothing is there until it is whole."""
     from pyarrow import parquet
 
-    unfinished = path.with_name(f".{path.name}.part")
-    try:
-        with parquet.ParquetWriter(unfinished, SCHEMA, compression="zstd") as writer:
-            for part in sorted(folder.glob("attempts-*.parquet")):
-                writer.write_table(parquet.read_table(part).cast(SCHEMA))
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with whole(path) as place, parquet.ParquetWriter(place, SCHEMA, compression="zstd") as writer:
+        for part in sorted(folder.glob("attempts-*.parquet")):
+            writer.write_table(parquet.read_table(part).cast(SCHEMA))
