@@ -28,6 +28,12 @@ def said(end: Ended, code: int) -> Any:
     return json.loads(end.out)
 
 
+def named(path: Path, user: str) -> None:
+    """Give all calls of a log a user."""
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    path.write_text("".join(json.dumps(row | {"user": user}) + "\n" for row in rows))
+
+
 def check(costsim: Costsim, *more: str | Path) -> Ended:
     return costsim("check", "new.jsonl", "--baseline", "costs.json", "--format", "json", *more)
 
@@ -167,7 +173,7 @@ BUDGETS = ["month=1", "day=0.01", "route=0.5", "route:search=0.4", "call=0.01", 
 
 
 def test_budgets_that_are_exceeded_fail_without_any_baseline(costsim: Costsim, folder: Path) -> None:
-    log(folder / "new.jsonl")
+    named(log(folder / "new.jsonl"), "acme")
     run = ["check", "new.jsonl", "--format", "json"]
     for budget in BUDGETS:
         run += ["--budget", budget]
@@ -179,6 +185,23 @@ def test_budgets_that_are_exceeded_fail_without_any_baseline(costsim: Costsim, f
     lines = said(costsim("check", "--format", "json", *kept), 0)["budgets"]
     assert len(lines) == len(BUDGETS)
     assert not any(line["exceeded"] for line in lines)
+
+
+def test_a_budget_that_no_call_falls_under_is_never_called_kept(costsim: Costsim, folder: Path) -> None:
+    log(folder / "new.jsonl")
+    silent = costsim("check", "new.jsonl", "--budget", "call:serch=1")
+    assert (silent.code, silent.said[-1]) == (
+        3, "check: no call of this log has the route 'serch' (did you mean 'search'?); nothing can be said",
+    )  # fmt: skip
+    beside = costsim("check", "new.jsonl", "--budget", "call:serch=1", "--budget", "month=1000")
+    assert beside.code == 0
+    assert "budget per call 'serch': of $1.00 nothing can be said" in beside.out
+
+
+def test_calls_without_a_user_are_not_one_user(costsim: Costsim, folder: Path) -> None:
+    log(folder / "new.jsonl")
+    end = costsim("check", "new.jsonl", "--budget", "user=0.0001")
+    assert (end.code, end.said[-1]) == (3, "check: no call of this log has a user; nothing can be said")
 
 
 @pytest.mark.usefixtures("baseline")

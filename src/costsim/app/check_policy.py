@@ -91,7 +91,13 @@ def _before(change: Change, price_files: Sequence[Path]) -> Iterator[Change]:
         raise UsageError("names no file", where="--against-ref", hint="with --policy FILE or --prices FILE")
     with tempfile.TemporaryDirectory(prefix="costsim-") as folder:
         policy = change.against_policy or change.policy
-        if policy is not None and not (str(policy) in ready.READY and not policy.exists()):
+        is_ready = policy is not None and str(policy) in ready.READY and not policy.exists()
+        if is_ready and policy == change.policy and not price_files:
+            raise UsageError(
+                f"the ready policy '{policy}' is the same in every commit", where="--against-ref",
+                hint="name a policy file, or --prices FILE",
+            )  # fmt: skip
+        if policy is not None and not is_ready:
             policy = _of_ref(change.against_ref, policy, Path(folder) / "policy")
         tables = [
             _of_ref(change.against_ref, each, Path(folder) / str(number)) for number, each in enumerate(price_files)

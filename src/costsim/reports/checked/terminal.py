@@ -24,7 +24,7 @@ def render(report: CheckReport, view: View) -> str:
     prose = min(width, _MOST_PROSE)
     sections = [
         wrapped(words.headline(report), prose, _STYLES[report.verdict], hanging="  "),
-        [line for text in report.missing for line in wrapped(text, prose, MISSING, hanging="  ")],
+        [line for text in words.also_missing(report) for line in wrapped(text, prose, MISSING, hanging="  ")],
         *_tables(report, view, width),
         list(_parts(report)),
         [line for text in words.budgets(report) for line in wrapped(text, prose, PLAIN, hanging="  ")],

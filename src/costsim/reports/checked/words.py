@@ -42,6 +42,11 @@ def headline(report: CheckReport) -> str:
     return f"{VERDICTS[report.verdict]}: {said}"
 
 
+def also_missing(report: CheckReport) -> Sequence[str]:
+    """Return what is missing besides what the headline names."""
+    return report.missing[1:] if report.verdict == "no evidence" else report.missing
+
+
 def rows(lines: Sequence[Line]) -> list[Row]:
     """Return lines as text; amounts have the digits of the largest."""
     digits = numbers.places(
@@ -84,7 +89,7 @@ def _money(amount: str | None, digits: int) -> str:
 def percent(change: float) -> str:
     """Return a change in per cent with its sign."""
     shown = f"{change:+,.1f} %".replace("-", "−")
-    return "<+0.1 %" if change > 0 and shown == "+0.0 %" else shown
+    return shown.replace("0.0", "<0.1") if change and shown[1:] == "0.0 %" else shown
 
 
 def parts(report: CheckReport) -> list[tuple[str, str, str]]:
@@ -113,10 +118,12 @@ def budgets(report: CheckReport) -> list[str]:
 
 def budget(line: BudgetLine) -> str:
     """Return what was spent of a budget."""
-    key = f" '{line.key}'" if line.key else ""
-    spent = NOTHING if line.spent_usd is None else numbers.money(Decimal(line.spent_usd))
+    key = f" '{line.key}'" if line.key else " (no route)" if line.per == "route" and line.spent_usd else ""
+    limit = numbers.money(Decimal(line.limit_usd))
+    if line.spent_usd is None:
+        return f"budget per {line.per}{key}: of {limit} nothing can be said; {line.note}"
     state = f"exceeded ({line.level})" if line.exceeded else "kept"
-    return f"budget per {line.per}{key}: {spent} of {numbers.money(Decimal(line.limit_usd))}, {state}; {line.note}"
+    return f"budget per {line.per}{key}: {numbers.money(Decimal(line.spent_usd))} of {limit}, {state}; {line.note}"
 
 
 def routes_moved(report: CheckReport) -> Iterator[str]:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from costsim.errors import nearest
 from costsim.summary.assemble import DAYS_OF_A_MONTH, money
 from costsim.summary.gate.baseline import Baseline, amount
 from costsim.summary.gate.limits import Budget
@@ -28,20 +29,36 @@ def groupings_of(budgets: Sequence[Budget]) -> tuple[str, ...]:
 
 
 def budget_lines(budgets: Sequence[Budget], now: Baseline, spending: Spending) -> list[BudgetLine]:
-    """Return a line for every value that exceeds a budget, or for the largest where none does."""
+    """Return a line for every value that exceeds a budget, or for the largest where none does.
+
+    A budget that no call falls under has one too, with what is missing: it has not been kept, it has not been seen.
+    """
     found = []
     for budget in budgets:
-        rows = sorted(_spent(budget, now, spending), key=lambda row: (-(row[1] or 0), str(row[0])))
+        rows = sorted(_spent(budget, now, spending), key=lambda row: (-row[1], str(row[0])))
         limit = amount(str(budget.usd))
-        over = [row for row in rows if row[1] is not None and row[1] > limit]
-        for key, spent, note in over or rows[:1]:
-            exceeded = spent is not None and spent > limit
-            text = None if spent is None else money(spent)
-            found.append(BudgetLine(budget.per, key, money(limit), text, exceeded, budget.level, note))
+        for key, spent, note in [row for row in rows if row[1] > limit] or rows[:1]:
+            found.append(BudgetLine(budget.per, key, money(limit), money(spent), spent > limit, budget.level, note))
+        if not rows:
+            why = _unseen(budget, now)
+            found.append(BudgetLine(budget.per, budget.route, money(limit), None, False, budget.level, why))
     return found
 
 
-def _spent(budget: Budget, now: Baseline, spending: Spending) -> Iterator[tuple[str | None, int | None, str]]:
+def unseen(lines: Sequence[BudgetLine]) -> list[str]:
+    """Return what is missing where no call falls under any of the budgets, a line each."""
+    return [] if any(line.spent_usd is not None for line in lines) else list(dict.fromkeys(line.note for line in lines))
+
+
+def _unseen(budget: Budget, now: Baseline) -> str:
+    if budget.route is None:
+        return f"no call of this log has a {budget.per}"
+    routes = {cell.route for cell in now.cells if cell.route is not None}
+    hint = nearest(budget.route, routes) if routes else "it names none"
+    return f"no call of this log has the route '{budget.route}' ({hint})"
+
+
+def _spent(budget: Budget, now: Baseline, spending: Spending) -> Iterator[tuple[str | None, int, str]]:
     if budget.per == "month":
         yield _month(now)
         return
@@ -50,7 +67,8 @@ def _spent(budget: Budget, now: Baseline, spending: Spending) -> Iterator[tuple[
     elif budget.per == "route":
         amounts, note = _routes(now), "in this log"
     else:
-        amounts, note = spending.by.get(budget.per, {}), "in this log"
+        named = spending.by.get(budget.per, {})
+        amounts, note = {key: spent for key, spent in named.items() if key is not None}, "in this log"
     for key, spent in amounts.items():
         if budget.route is None or key == budget.route:
             yield key, spent, note
@@ -63,7 +81,7 @@ def _routes(now: Baseline) -> Spent:
     return found
 
 
-def _month(now: Baseline) -> tuple[str | None, int | None, str]:
+def _month(now: Baseline) -> tuple[str | None, int, str]:
     """A month at the pace of the log; of less than a day, what the log itself cost."""
     cost = sum(amount(cell.cost_usd) for cell in now.cells)
     days = now.window.days

@@ -7,7 +7,7 @@ from costsim.summary.assemble import money
 from costsim.summary.gate.aligned import aligned
 from costsim.summary.gate.assumptions import assumptions_of, assumptions_of_replay
 from costsim.summary.gate.baseline import Baseline, Scope, amount
-from costsim.summary.gate.budgets import Spending, budget_lines
+from costsim.summary.gate.budgets import Spending, budget_lines, unseen
 from costsim.summary.gate.evidence import TOO_FEW, missing_of
 from costsim.summary.gate.judged import a_month, line_of, monthly
 from costsim.summary.gate.limits import Limits
@@ -93,7 +93,7 @@ def _say_change(report: CheckReport, parts: Mapping[str, int], month: Fraction |
 def without_baseline(now: Baseline, limits: Limits, spending: Spending, missing: Sequence[str]) -> CheckReport:
     """Return the report of a log that is compared with nothing: only its budgets are judged."""
     budgets = budget_lines(limits.budgets, now, spending)
-    report = _report(None, now, NAMES, limits, budgets, [], missing)
+    report = _report(None, now, NAMES, limits, budgets, [], missing or unseen(budgets))
     report.sentence = sentence(report)
     return report
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from costsim.decode import told
 from costsim.errors import ConfigError, UsageError
 
 FLAGS = {
@@ -73,8 +74,9 @@ def with_flags(limits: Limits, **flags: Any) -> Limits:
     try:
         return msgspec.convert(msgspec.to_builtins(changed), Limits)
     except msgspec.ValidationError as problem:
-        what, _, where = str(problem).partition(" - at `$.")
-        raise UsageError(what, where=FLAGS.get(where.rstrip("`"), where.rstrip("`"))) from problem
+        path, what, hint = told(str(problem), Limits)
+        name = path.removeprefix("$.")
+        raise UsageError(what.removeprefix(f"{name}: "), where=FLAGS.get(name, name), hint=hint) from problem
 
 
 def parse_budget(text: str) -> Budget:
