@@ -9,13 +9,14 @@ from typing import Any, ClassVar, Generic, TypeVar
 import msgspec
 import yaml
 
-from costsim.errors import ConfigError, nearest
+from costsim.errors import ConfigError, nearest, refusal
 
 T = TypeVar("T")
 
 _PATH_STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _MOST_MISFITS = 20
 _BOOL = "tag:yaml.org,2002:bool"
+_WRONG_WORD = re.compile(r"Invalid enum value '(.*)'$")
 _UNKNOWN_FIELD = re.compile(r"Object contains unknown field `(.+?)`")
 
 
@@ -63,7 +64,7 @@ def read_yaml(path: Path, kind: type[T]) -> T:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        raise ConfigError(f"cannot be read: {problem}", where=str(path)) from problem
+        raise ConfigError(f"cannot be read: {refusal(problem)}", where=str(path)) from problem
     return parse_yaml(text, kind, name=str(path))
 
 
@@ -133,17 +134,17 @@ def parse_toml(text: str, table: Sequence[str], kind: type[T], name: str = "<tex
     try:
         return msgspec.convert(plain, kind)
     except msgspec.ValidationError as problem:
-        _, what, hint = _told(str(problem), kind)
+        _, what, hint = told(str(problem), kind)
         raise ConfigError(what, where=f"{name} [{'.'.join(table)}]", hint=hint) from problem
 
 
 def _located(message: str, text: str, kind: Any, name: str) -> ConfigError:
-    path, what, hint = _told(message, kind)
+    path, what, hint = told(message, kind)
     return config_error_at(text, name, path, what, hint)
 
 
-def _told(message: str, kind: Any) -> tuple[str, str, str]:
-    """What msgspec says of a mistake: where it is, what it is, and a hint."""
+def told(message: str, kind: Any) -> tuple[str, str, str]:
+    """Return what msgspec says of a mistake in a `kind`: where it is, what it is, and a hint."""
     what, _, path = message.partition(" - at `")
     path = path.rstrip("`")
     hint = ""
@@ -152,6 +153,8 @@ def _told(message: str, kind: Any) -> tuple[str, str, str]:
         what = f"unknown key '{unknown[1]}'"
         hint = nearest(unknown[1], _field_names(kind))
     else:
+        if wrong := _WRONG_WORD.match(what):
+            what, hint = f"unknown value '{wrong[1]}'", nearest(wrong[1], _words_at(kind, _steps(path)))
         what = what[:1].lower() + what[1:]
         what = f"{path.removeprefix('$.')}: {what}" if path not in ("", "$") else what
     return path, what, hint
@@ -179,6 +182,27 @@ def _collect(part: Any, names: set[str], seen: set[Any]) -> None:
     for attribute in ("item_type", "value_type"):
         if (inner := getattr(part, attribute, None)) is not None:
             _collect(inner, names, seen)
+
+
+def _words_at(kind: Any, steps: Steps) -> set[str]:
+    """The words that may stand at a place inside `kind`; msgspec writes `...` for the keys of a mapping."""
+    parts = [msgspec.inspect.type_info(kind)]
+    for step in steps:
+        parts = [inner for part in parts for each in _one_of(part) for inner in _inside(each, step)]
+    ends = [each for part in parts for each in _one_of(part)]
+    return {str(word) for end in ends if isinstance(end, msgspec.inspect.LiteralType) for word in end.values}
+
+
+def _one_of(part: Any) -> Sequence[Any]:
+    return part.types if isinstance(part, msgspec.inspect.UnionType) else (part,)
+
+
+def _inside(part: Any, step: str | int) -> Sequence[Any]:
+    if isinstance(part, msgspec.inspect.StructType):
+        return [field.type for field in part.fields if field.encode_name == step]
+    if isinstance(part, msgspec.inspect.DictType):
+        return [part.value_type]
+    return [part.item_type] if hasattr(part, "item_type") else []
 
 
 def _step(node: Any, step: str | int) -> tuple[int, Any] | None:

@@ -10,8 +10,12 @@
 A bad line of a log is not an exception: it is counted, and shown with its position.
 """
 
+import os
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+
+_MOST_NAMED = 16
+"""Known words that a hint lists where none is near: more are not read."""
 
 
 class CostsimError(Exception):
@@ -68,11 +72,17 @@ class LogError(CostsimError):
     exit_code = 4
 
 
+def refusal(problem: Exception) -> str:
+    """Return why a file cannot be read, without the numbers, paths and further lines that libraries add."""
+    number = getattr(problem, "errno", None)
+    return os.strerror(number) if number else str(problem).splitlines()[0]
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Return a hint that names the known word nearest to `word`, or all known words when none is near."""
     words = sorted(known)
     close = get_close_matches(word, words, n=1, cutoff=0.6)
     if close:
         return f"did you mean '{close[0]}'?"
-    shown = ", ".join(words[:12]) + (", ..." if len(words) > 12 else "")
+    shown = ", ".join(words[:_MOST_NAMED]) + (", ..." if len(words) > _MOST_NAMED else "")
     return f"known: {shown}"

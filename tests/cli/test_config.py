@@ -82,7 +82,10 @@ MISTAKES = {
     ],
     "pyproject.toml": [
         ("[tool.costsim]\nlog = 'a'\n", "pyproject.toml [tool.costsim]: unknown key 'log' (did you mean 'logs'?)"),
-        ("[tool.costsim.check]\nlevel = 'loud'\n", "pyproject.toml [tool.costsim]: check.level: invalid enum value"),
+        (
+            "[tool.costsim.check]\nlevel = 'loud'\n",
+            "pyproject.toml [tool.costsim]: check.level: unknown value 'loud' (known: fail, off, warn)",
+        ),
         ("[tool.costsim\n", "pyproject.toml: is not TOML: "),
     ],
 }

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from costsim import prices, reports
 from costsim.app import warnings
@@ -86,12 +86,15 @@ def question(asked: Asked) -> Question:
     try:
         zone = ZoneInfo(asked.timezone)
     except (ZoneInfoNotFoundError, ValueError) as problem:
+        near = nearest(asked.timezone, available_timezones())
+        hint = near if near.startswith("did") else "such as Europe/Berlin"
+        raise UsageError(f"unknown time zone '{asked.timezone}'", where="--timezone", hint=hint) from problem
+    since, until = _moment(asked.since, zone, "--since"), _moment(asked.until, zone, "--until")
+    if since is not None and until is not None and since >= until:
         raise UsageError(
-            f"unknown time zone '{asked.timezone}'", where="--timezone", hint="such as Europe/Berlin"
-        ) from problem
-    selection = Selection(
-        parse_where(asked.where), _moment(asked.since, zone, "--since"), _moment(asked.until, zone, "--until")
-    )
+            f"no time is from {asked.since} on and before {asked.until}", where="--until", hint="it is not in the span"
+        )
+    selection = Selection(parse_where(asked.where), since, until)
     return Question(
         groupings(asked.by), selection, asked.timezone, as_of(asked.as_of), asked.as_of, cost_mode(asked.cost_mode)
     )

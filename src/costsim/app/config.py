@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from costsim.decode import parse_toml, parse_yaml
-from costsim.errors import ConfigError
+from costsim.errors import ConfigError, refusal
 from costsim.summary.gate.limits import Limits
 
 FILE, PROJECT = "costsim.yaml", "pyproject.toml"
@@ -39,7 +39,7 @@ def _read(file: Path) -> Config | None:
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        raise ConfigError(f"cannot be read: {problem}", where=str(file)) from problem
+        raise ConfigError(f"cannot be read: {refusal(problem)}", where=str(file)) from problem
     if file.suffix == ".toml":
         config = parse_toml(text, TABLE, Config, str(file))
     else:

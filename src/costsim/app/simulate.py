@@ -13,6 +13,7 @@ from costsim.app.reading import Progress, Reading, calls_of
 from costsim.engines.memory import keep_freed
 from costsim.errors import EvidenceError, UsageError, nearest
 from costsim.ingest import own_parquet
+from costsim.outputs import is_stream
 from costsim.policies.policy import Policy
 from costsim.prices import PriceTable
 from costsim.replay.decisions import Decisions
@@ -68,6 +69,8 @@ def simulate(
     if asked.format not in simulated.RENDERERS:
         hint = nearest(asked.format, simulated.RENDERERS)
         raise UsageError(f"unknown format '{asked.format}'", where="--format", hint=hint)
+    if wanted.per_call is not None and wanted.per_call.suffix.lower() != ".parquet" and not is_stream(wanted.per_call):
+        raise UsageError("is written as Parquet", where=f"--per-call {wanted.per_call}", hint="name it x.parquet")
     question = audit.question(asked)
     table = prices.load(tuple(asked.prices))
     policies = loaded(wanted.policies, table, reading.tasks)
@@ -92,7 +95,8 @@ def _insist_on_calls(report: SimulationReport) -> None:
     """Raise EvidenceError where there is nothing to replay: no saving is reported that measured nothing."""
     seen = report.coverage
     if not seen.calls:
-        raise EvidenceError(f"no calls in {seen.lines:,} lines", hint="nothing can be replayed; see `costsim audit`")
+        why = "the conditions leave none" if seen.left_out else "nothing can be replayed; see `costsim audit`"
+        raise EvidenceError(f"no calls in {seen.lines:,} lines", hint=why)
     if not seen.priced and all(each.model is None for each in seen.unpriced_models):
         hint = "name it with --map: model: {value: gpt-5.5}"
         raise EvidenceError(f"none of {seen.calls:,} calls names a model", hint=hint)

@@ -34,7 +34,9 @@ def audit(
     by: Annotated[
         list[str] | None,
         typer.Option(
-            "--by", help="Group by: model, task, route, user, provider, day, tag:NAME ...; 'a,b' crosses; may repeat."
+            "--by",
+            help="Group by: model, requested_model, task, complexity, route, user, provider, operation, tier, status, "
+            "error, format, file, day, tag:NAME; 'a,b' crosses; may repeat.",
         ),
     ] = None,
     format: Annotated[str, typer.Option("--format", help="table, json, csv or markdown.")] = "table",

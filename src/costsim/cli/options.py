@@ -27,10 +27,15 @@ TaskFile = Annotated[
     ),
 ]
 Where = Annotated[
-    list[str] | None, typer.Option("--where", help="Only calls with this value, such as route=search; may repeat.")
+    list[str] | None,
+    typer.Option(
+        "--where", help="Only calls with this value, such as route=a; a second route=b: either; a user=c: both."
+    ),
 ]
 Since = Annotated[str | None, typer.Option("--since", help="Only calls from this day or time on.")]
-Until = Annotated[str | None, typer.Option("--until", help="Only calls before this day or time.")]
+Until = Annotated[
+    str | None, typer.Option("--until", help="Only calls before this day or time: the day itself is left out.")
+]
 Timezone = Annotated[str, typer.Option("--timezone", help="Zone of days, --since and --until.")]
 Top = Annotated[int, typer.Option("--top", min=1, help="Rows per table.")]
 Agents = Annotated[

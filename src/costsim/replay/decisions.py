@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from costsim.errors import ConfigError, nearest
+from costsim.errors import ConfigError, nearest, refusal
 from costsim.policies.columns import Columns, Ints
 from costsim.prices import PriceTable
 
@@ -62,7 +62,7 @@ def read_table(path: Path, what: str) -> pa.Table:
     try:
         return reader(str(path))
     except (OSError, pa.ArrowException) as problem:
-        raise ConfigError(f"cannot be read: {str(problem).splitlines()[0]}", where=str(path)) from problem
+        raise ConfigError(f"cannot be read: {refusal(problem)}", where=str(path)) from problem
 
 
 def column(table: pa.Table, names: tuple[str, ...], path: Path) -> pa.ChunkedArray:

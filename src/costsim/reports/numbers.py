@@ -39,7 +39,7 @@ def money(amount: Decimal, digits: int | None = None) -> str:
     smallest = Decimal(1).scaleb(-digits)
     shown = abs(amount).quantize(smallest, ROUND_HALF_UP, _EXACT)
     if amount and not shown:
-        return f"<${smallest:f}" if amount > 0 else f">−${smallest:f}"
+        return f"{'−' if amount < 0 else ''}<${smallest:f}"
     return f"{'−' if amount < 0 else ''}${shown:,f}"
 
 

@@ -41,11 +41,18 @@ def parse(text: str, option: str = "--by") -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     for name in names:
         if name not in COLUMN_OF and name != DAY and not (name.startswith(TAG) and len(name) > len(TAG)):
-            known = [*COLUMN_OF, DAY, "tag:NAME"]
-            raise UsageError(f"unknown dimension '{name}'", where=option, hint=nearest(name, known))
+            raise UsageError(f"unknown dimension '{name}'", where=option, hint=_hint(name))
     if not names:
         raise UsageError("names no dimension", where=option, hint=f"for example {option} {_EXAMPLES[option]}")
     return names
+
+
+def _hint(name: str) -> str:
+    """The dimension that is meant, also where it is called as the column is."""
+    for dimension, column in COLUMN_OF.items():
+        if name == column:
+            return f"did you mean '{dimension}'?"
+    return nearest(name, [*COLUMN_OF, DAY, "tag:NAME"])
 
 
 def columns(names: Sequence[str]) -> set[str]:

@@ -10,7 +10,7 @@ from typing import Annotated
 import msgspec
 
 from costsim.decode import config_error_at, parse_yaml
-from costsim.errors import ConfigError, nearest
+from costsim.errors import ConfigError, nearest, refusal
 from costsim.tasks.labels import TASKS
 from costsim.tasks.model import OwnType
 
@@ -70,7 +70,7 @@ def read_map(path: Path) -> TaskMap:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
-        raise ConfigError(f"cannot be read: {problem}", where=str(path)) from problem
+        raise ConfigError(f"cannot be read: {refusal(problem)}", where=str(path)) from problem
     task_map = parse_yaml(text, TaskMap, name=str(path))
     for name, kind in task_map.types.items():
         _check_type(text, path, name, kind)

@@ -88,8 +88,8 @@ def _changed(policy: Policy, rule: str | None, number: str, value: float) -> Pol
 
 def parse(text: str) -> Sweep:
     """Return the sweep that a text asks for: KEY=FROM:TO:STEP, or KEY=VALUE,VALUE ..."""
-    key, mark, values = text.partition("=")
-    if not mark or (key not in _KEYS and not key.startswith((_CONDITION, _RULES))):
+    key, _, values = text.partition("=")
+    if key not in _KEYS and not key.startswith((_CONDITION, _RULES)):
         hint = nearest(key, [*_KEYS, f"{_CONDITION}COLUMN", f"{_RULES}NAME.{_CONDITION}COLUMN"])
         raise UsageError(f"'{key}' is no number of a policy", where="--sweep", hint=hint)
     try:
