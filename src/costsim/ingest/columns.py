@@ -121,7 +121,7 @@ class Columns:
         self._take_waiting()
         values = self._values()
         prompts = FlatPrompts(self._prompts)
-        values.update(prompts.columns(values["input_tokens"], self._key))
+        values.update(prompts.columns(values["input_tokens"], self._key, _flags(values["modalities"], len(self))))
         values.update(self._tasks(values, prompts))
         count = len(self._lines)
         columns = [_array(values[field.name], field.type, count) for field in SCHEMA]
@@ -169,8 +169,8 @@ class Columns:
         }
 
 
-def _flags(values: list[bool | None] | None, calls: int) -> NDArray[np.bool_]:
-    """Yes and no as an array; None is no here: what is not said to be so."""
+def _flags(values: Sequence[bool | str | None] | None, calls: int) -> NDArray[np.bool_]:
+    """Yes and no as an array; None is no here: what is not said to be so, or not said at all."""
     return np.fromiter(map(bool, values), bool, calls) if values else np.zeros(calls, dtype=bool)
 
 

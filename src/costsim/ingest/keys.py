@@ -86,7 +86,7 @@ def _ranks(calls: pa.Table, *, keeps_last: bool) -> NDArray[np.int64]:
     the format says so, the last of the file.
     """
     complete = pc.and_(pc.is_valid(calls["input_tokens"]), pc.is_valid(calls["output_tokens"]))
-    has_text = pc.is_valid(calls["prompt_hash"])
+    has_text = pc.greater(pc.fill_null(pc.list_value_length(calls["prefix_hashes"]), 0), 0)
     ranks = np.where(complete.to_numpy(), _COMPLETE, 0) + np.where(has_text.to_numpy(), _HAS_TEXT, 0)
     unfinished = _by_word(calls, "tokens_basis", lambda label: int(label == PARTIAL))
     ranks += (2 * whole_numbers(calls, "output_tokens", 0) + unfinished) * _OUTPUT

@@ -148,8 +148,13 @@ class FlatPrompts:
         found[self.has_text] = self.kinds[self.ends[self.has_text] - 1] == _TOOL
         return found
 
-    def columns(self, input_tokens: pa.Array, key: tuple[int, int]) -> dict[str, pa.Array]:
+    def columns(
+        self, input_tokens: pa.Array, key: tuple[int, int], attached: NDArray[np.bool_]
+    ) -> dict[str, pa.Array]:
         """Return the columns of `calls` that tell of prompts, given the calls' input tokens.
+
+        Prompts with something `attached` besides text have no hash: two questions about two images are not the same,
+        and of the images nothing is known.
 
         Tokens of a part are its characters' share of the call's tokens. Where the log holds too little text to make
         that many, parts are as long as their text and the last user message has the rest.
@@ -160,7 +165,7 @@ class FlatPrompts:
         in_words = self.has_text & (np.bincount(self.of_call[self.told], minlength=len(self.counts)) == 0)
         known = in_words & pc.is_valid(input_tokens).to_numpy(zero_copy_only=False)
         return {
-            "prompt_hash": pa.array(hashing.siphash(self.prompt, key), mask=~self.has_text),
+            "prompt_hash": pa.array(hashing.siphash(self.prompt, key), mask=~self.has_text | attached),
             **_prefixes(self, total, full, key),
             **_parts(self, total, full, known),
             "turns": pa.array(self._messages_of(_USER).astype(np.int32), mask=~in_words),
