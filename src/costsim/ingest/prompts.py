@@ -148,9 +148,7 @@ class FlatPrompts:
         found[self.has_text] = self.kinds[self.ends[self.has_text] - 1] == _TOOL
         return found
 
-    def columns(
-        self, input_tokens: pa.Array, key: tuple[int, int], attached: NDArray[np.bool_]
-    ) -> dict[str, pa.Array]:
+    def columns(self, input_tokens: pa.Array, key: tuple[int, int], attached: NDArray[np.bool_]) -> dict[str, pa.Array]:
         """Return the columns of `calls` that tell of prompts, given the calls' input tokens.
 
         Prompts with something `attached` besides text have no hash: two questions about two images are not the same,
