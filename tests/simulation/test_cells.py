@@ -27,11 +27,12 @@ MORE_PRICES = """
     context_window: 30000
     prices:
       - {rates: {input: 0.3, cache_read: 0.1, cache_write: 0.4, output: 2.5, reasoning: 3, request: 0.4},
+         regions: {eu: 1.2345678, us: 1.1},
          above: [{tokens: 9000, rates: {input: 0.6, output: 4}}]}
   - model: later
     retires: 2026-10-08
     prices:
-      - {from: 2026-01-01, rates: {input: 0.2, output: 9}}
+      - {from: 2026-01-01, rates: {input: 0.2, output: 9}, regions: {eu: 2}}
       - {from: 2026-10-04, rates: {input: 4, output: 1}}
 """
 
@@ -60,6 +61,7 @@ def _kind(draw: st.DrawFn) -> dict[str, Any]:
         "finish_reason": draw(st.sampled_from(["stop", "length"])),
         "status": draw(st.sampled_from(["ok", "ok", "error"])),
         "service_tier": draw(st.sampled_from(["", "", "batch", "flex"])),
+        "region": draw(st.sampled_from(["", "", "eu", "us"])),
         "conversation_id": draw(st.sampled_from(["a", "b", ""])),
         "user": draw(st.sampled_from(["ann", "bob"])),
         "prompt": draw(st.sampled_from(["Translate this into French: good morning", "Write code"])),

@@ -66,16 +66,37 @@ def test_a_moved_call_loses_its_cache_and_one_that_stays_keeps_it(replayed: Repl
     assert Decimal(line(report, "all").cost_usd) == moved + stays
 
 
-def test_calls_that_leave_their_region_are_told_of(replayed: Replayed) -> None:
+def test_a_call_that_was_paid_for_in_a_region_stays_in_it(replayed: Replayed) -> None:
+    rows = [{**call(0, model="gpt-5.4"), "provider": "openai", "region": "eu"}, call(1, model="middle")]
+    report = replayed(rows, policy("{name: all, route: {model: gpt-5.4-mini}}"))
+    assert line(report, "all").model == "openai/gpt-5.4-mini > openai/gpt-5.4-mini (eu)"
+    usual = replayed(rows[1:], policy("{name: all, route: {model: gpt-5.4-mini}}"))
+    both, one = (Decimal(line(each, "all").cost_usd) for each in (report, usual))
+    assert both == one + one * Decimal("1.1"), "at the price of that region"
+
+
+def test_a_call_that_needs_a_region_does_not_go_where_a_model_is_not_served_in_it(replayed: Replayed) -> None:
     rows = [{**call(0, model="gpt-5.4"), "provider": "openai", "region": "eu"}, call(1)]
+    report = replayed(rows, policy("{name: all, route: {model: claude-opus-4-6}}"))
+    (obstacle,) = line(report, "all").obstacles
+    assert (obstacle.model, obstacle.why, obstacle.calls) == (
+        "anthropic/claude-opus-4-6", "it is not served in eu at this price", 1,
+    )  # fmt: skip
+    tiers = f"tiers: {{some: {{models: [claude-opus-4-6, gpt-5.4]}}}}\n{SAME}"
+    assert not line(replayed(rows, policy("{name: all, route: {tier: some}}", more=tiers)), "all").obstacles
 
-    def told(rule: str) -> list[str]:
-        return [each.text for each in replayed(rows, policy(rule)).assumptions if "served in eu leave" in each.text]
 
-    (both,) = told("{name: all, route: {split: [{model: small, weight: 1}, {model: gpt-5.4-mini, weight: 1}]}}")
-    assert both.endswith("Models to name there: openai/eu/gpt-5.4-mini. No price there has acme/small.")
-    assert not told("{name: all, when: {region: {exists: false}}, route: {model: small}}")
-    assert not told("{name: all, route: {model: openai/eu/gpt-5.4-mini}}"), "it stays there, at the price of the region"
+def test_models_whose_regions_no_price_tells_are_named_where_a_call_needs_one(replayed: Replayed) -> None:
+    rows = [{**call(0, model="gpt-5.4"), "provider": "openai", "region": "eu"}, call(1)]
+    found = replayed(rows, policy("{name: all, route: {model: small}}"))
+    text = "Calls served in eu go to acme/small: no price tells whether it is served there."
+    assert text in [each.text for each in found.assumptions]
+
+
+def test_a_call_that_is_sold_in_no_such_tier_says_so(replayed: Replayed) -> None:
+    report = replayed([call(0)], policy("{name: all, route: {as_logged: true, service_tier: flex}}"))
+    (obstacle,) = line(report, "all").obstacles
+    assert (obstacle.model, obstacle.why) == ("acme/strong", "it is not sold in the service tier flex")
 
 
 def test_models_that_are_taken_to_fail_are_named_with_the_calls_that_it_rests_on(replayed: Replayed) -> None:

@@ -6,6 +6,7 @@ size, once for each of its daily windows; a level is one row of `rates`.
 """
 
 import fnmatch
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -120,6 +121,22 @@ class PriceTable:
     def fact_columns(self) -> FactColumns:
         """What is known about every model, as columns over the model's index; the last row is model -1."""
         return columns_of([decode_facts(packed) for packed in self.models])
+
+    @cached_property
+    def regional(self) -> dict[int, dict[str, int]]:
+        """A model at its usual price -> the same one in each region in which it has a price of its own."""
+        places = {key: index for index, key in enumerate(self.book.keys)}
+        found: dict[int, dict[str, int]] = {}
+        for key, index in places.items():
+            usual, _, region = key.removesuffix(")").rpartition(" (")
+            if key.endswith(")") and usual in places:
+                found.setdefault(places[usual], {})[region] = index
+        return found
+
+    def everywhere(self, models: Iterable[str]) -> list[int]:
+        """Return the models of these names, and each in the regions in which it has a price of its own."""
+        found = (self.index_of(None, name) for name in models)
+        return list(dict.fromkeys(each for index in found for each in (index, *self.regional.get(index, {}).values())))
 
     @cached_property
     def committed(self) -> tuple[Bools, ...]:

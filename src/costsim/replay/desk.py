@@ -1,6 +1,6 @@
 """The answers that routes ask for, about one batch of calls: which model can do what, for how much, how well."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +20,7 @@ from costsim.replay.moving import Moves, key_of
 from costsim.replay.observed import Group
 from costsim.replay.projecting import Projecting
 from costsim.replay.rates import OBSERVED, Rates
+from costsim.replay.regions import elsewhere, needs
 from costsim.replay.scores import MILLION, UNSCORED, Scores
 
 _NEVER = np.iinfo(np.int64).max
@@ -59,12 +60,22 @@ class BatchDesk:
 
         Of models that cost the same, the one that the list names first; one without a price is the last resort.
         """
-        indices = [self.model(name) for name in models]
+        indices = self.candidates(models, rows)
         only = len(indices) == 1
         costs = np.stack([self._cost(index, rows, only=only) for index in indices])
         best = costs.argmin(axis=0)
         chosen = np.array(indices, np.int64)[best]
         return np.where(costs[best, np.arange(len(rows))] == _NEVER, -1, chosen)
+
+    def candidates(self, models: Sequence[str], rows: Ints) -> list[int]:
+        """Return these models, each also in the regions that calls need, where it has a price of its own there."""
+        indices = [self.model(name) for name in models]
+        needed = set(needs(self.logged(rows), self.prices))
+        if not needed:
+            return indices
+        regional = self.prices.regional
+        found = ((index, *(regional.get(index, {}).get(region, index) for region in needed)) for index in indices)
+        return list(dict.fromkeys(index for each in found for index in each))
 
     def able(self, model: Ints, rows: Ints) -> Ints:
         """Return the model that was chosen for each call; -1 where it cannot do the call, or there is none."""
@@ -108,6 +119,7 @@ class BatchDesk:
         usage, limits = self.usage_on(model, rows), self.policy.limits
         for obstacle, kept in obstacles(self.columns, rows, usage, self.prices.facts(model)):
             yield obstacle, kept & ~stays
+        yield from elsewhere(self.logged(rows), model, self.prices)
         if limits.p95_latency_ms is not None:
             slow = self.rates.observed.p95_ms(model)
             too_slow = slow is not None and slow > limits.p95_latency_ms

@@ -206,16 +206,17 @@ class BatchSimulation:
         if route.as_logged:
             logged = self.desk.logged(rows)
             return np.flatnonzero(np.bincount(logged[logged >= 0])).tolist()
-        return [self.desk.model(name) for name in self.policy.choices(route)]
+        return self.desk.candidates(self.policy.choices(route), rows)
 
     def obstacles(self, rule: int, model: int, rows: Ints) -> Iterator[tuple[str, Bools]]:
         """Yield what may keep these calls of a rule from a model, with those that it keeps."""
-        yield from self.desk.obstacles(model, rows)
         route = self.policy.rules[rule].route
+        own = self.desk.logged(rows) == model
+        if not route.as_logged:
+            yield from self.desk.obstacles(model, rows)
         if route.service_tier is not None:
             sold = self.prices.sells(np.array([model]), np.array([tier_code(route.service_tier)])).all()
-            asked = self.desk.logged(rows) == model if route.as_logged else np.ones(len(rows), np.bool_)
-            yield f"it is not sold in the service tier {route.service_tier}", asked & ~sold
+            yield f"it is not sold in the service tier {route.service_tier}", ~sold & (own | (not route.as_logged))
 
     def _left_as_logged(self) -> Bools:
         """Which calls are to stay where they were: also those of models that nobody knows."""

@@ -32,8 +32,9 @@ class CellDesk(BatchDesk):
 
     def cheapest(self, models: list[str], rows: Ints) -> Ints:
         """Return the model of the list that is the cheapest for one call of each cell and can do it."""
-        if len(models) > 1 and len(rows):
-            self.asked.append((tuple(self.model(name) for name in models), rows))
+        candidates = self.candidates(models, rows)
+        if len(candidates) > 1 and len(rows):
+            self.asked.append((tuple(candidates), rows))
         return super().cheapest(models, rows)
 
     def answer_tokens(self, rows: Ints, model: Ints) -> Ints:  # noqa: ARG002

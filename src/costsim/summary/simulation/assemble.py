@@ -59,7 +59,7 @@ def report(
             _policy(place, simulations[place], replays, ask.runs, found, window, scored=bool(ask.scores))
             for place in own
         ],
-        controls=list(controls.of(ask.runs, replays)),
+        controls=list(controls.of(ask.runs, replays, prices)),
         sweep=[
             SweepPoint(
                 run.policy.name, *run.point, money(each.cost), money(baseline - each.cost), percent(baseline, each.cost)

@@ -144,20 +144,14 @@ def _simulates_cache(simulation: Simulation) -> bool:
 
 
 def _regions(simulation: Simulation, sums: PolicySums) -> Iterator[Assumption]:
-    """Calls that were served at the price of a region, and go to a model that is asked for without one."""
+    """Calls that were served at the price of a region, and go to a model whose price is the same everywhere."""
     facts = simulation.prices.facts
     moves = {(facts(source).region, target) for source, target, _ in sums.factors if source >= 0}
     for region in sorted({region for region, _ in moves if region is not None}):
         targets = [facts(target) for where, target in sorted(moves, key=str) if where == region]
-        found = {f"{each.provider}/{region}/{each.model}": each for each in targets if each.region is None}
-        if not found:
-            continue
-        there = [name for name in found if simulation.prices.resolve(None, name).known]
-        none = [each.key for name, each in found.items() if name not in there]
-        text = f"Calls served in {region} leave that region where they move, at the usual price of their new model."
-        text += f" Models to name there: {', '.join(there)}." if there else ""
-        text += f" No price there has {', '.join(none)}." if none else ""
-        yield Assumption(text, "routes")
+        if found := [each.key for each in targets if each.region is None]:
+            text = f"Calls served in {region} go to {', '.join(found)}: no price tells whether it is served there."
+            yield Assumption(text, "routes")
 
 
 def _usual_caches(simulation: Simulation, sums: PolicySums) -> Iterator[Assumption]:

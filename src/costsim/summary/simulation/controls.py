@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from costsim.policies.policy import Policy
+from costsim.prices import PriceTable
 from costsim.summary.assemble import money
 from costsim.summary.simulation.amounts import Amounts
 from costsim.summary.simulation.report import Control
@@ -13,15 +14,18 @@ from costsim.summary.simulation.runs import CHEAPEST, MISCLASSIFIED, ONE_MODEL, 
 BEST, RANDOM = "best-single-model", "random-same-mix"
 
 
-def of(runs: Sequence[Run], replays: Sequence[Amounts]) -> Iterator[Control]:
+def of(runs: Sequence[Run], replays: Sequence[Amounts], prices: PriceTable) -> Iterator[Control]:
     """Yield the controls of every policy."""
+    usual = {there: index for index, regional in prices.regional.items() for there in regional.values()}
     for number, (run, replay) in enumerate(zip(runs, replays, strict=True)):
         if run.is_policy:
             of_policy = [(each, found) for each, found in zip(runs, replays, strict=True) if each.of == number]
-            yield from _of_policy(run.policy, replay, [each for each in of_policy if each[0].control])
+            yield from _of_policy(run.policy, replay, [each for each in of_policy if each[0].control], usual)
 
 
-def _of_policy(policy: Policy, replay: Amounts, controls: Sequence[tuple[Run, Amounts]]) -> Iterator[Control]:
+def _of_policy(
+    policy: Policy, replay: Amounts, controls: Sequence[tuple[Run, Amounts]], usual: Mapping[int, int]
+) -> Iterator[Control]:
     name = policy.name
     for run, found in controls:
         if run.control == CHEAPEST:
@@ -35,7 +39,8 @@ def _of_policy(policy: Policy, replay: Amounts, controls: Sequence[tuple[Run, Am
         best = min(singles, key=lambda model: (singles[model].cost, model))
         how = f"every call that the policy routes on {best}: of the policy's models the cheapest on the whole"
         yield Control(BEST, name, money(singles[best].cost), how)
-        yield from _random(policy, replay, {run.index: found for run, found in controls if run.control == ONE_MODEL})
+        of_model = {run.index: found for run, found in controls if run.control == ONE_MODEL}
+        yield from _random(policy, replay, of_model, usual)
     for run, found in controls:
         if run.control == SAME_TOKENS:
             how = "the policy, had every model used as many tokens as the one in the log: the naive assumption"
@@ -45,14 +50,16 @@ def _of_policy(policy: Policy, replay: Amounts, controls: Sequence[tuple[Run, Am
             yield Control(MISCLASSIFIED, name, money(found.cost), how)
 
 
-def _random(policy: Policy, replay: Amounts, singles: Mapping[int, Amounts]) -> Iterator[Control]:
-    """As many requests to each model as the policy sends, but to calls drawn by lot."""
+def _random(
+    policy: Policy, replay: Amounts, singles: Mapping[int, Amounts], usual: Mapping[int, int]
+) -> Iterator[Control]:
+    """As many requests to each model as the policy sends, in whatever region, but to calls drawn by lot."""
     routed = [number for number, rule in enumerate(policy.rules) if not rule.route.as_logged and number in replay.rules]
     calls = sum(replay.rules[number].routed for number in routed)
     sent: dict[int, Fraction] = defaultdict(Fraction)
     for number in routed:
         for model, expected in replay.rules[number].models.items():
-            sent[model] += expected
+            sent[model if model in singles else usual.get(model, model)] += expected
     if not calls or set(sent) - set(singles):
         return
     cost: Fraction = Fraction(sum(rule.cost for number, rule in replay.rules.items() if number not in routed))

@@ -75,7 +75,7 @@ class InCells:
         return not (of_calls or decided or trimmed or dear or timed.is_timed(policy)) and self._bounds(policy).steady
 
     def _bounds(self, policy: Policy) -> Bounds:
-        return self._every.of(self._prices.index_of(None, name) for name in policy.models())
+        return self._every.of(self._prices.everywhere(policy.models()))
 
     def _policies(self, places: Sequence[int]) -> list[Policy]:
         return [self._ask.runs[place].policy for place in places]
@@ -83,7 +83,7 @@ class InCells:
     @cached_property
     def _all_bounds(self) -> Bounds:
         models = {name for policy in self._policies(self.places) for name in policy.models()}
-        return self._every.of(self._prices.index_of(None, name) for name in sorted(models))
+        return self._every.of(self._prices.everywhere(sorted(models)))
 
     def keep(self, found: Found, number: int, columns: Columns, attempts: Attempts) -> None:
         """Put the calls of a part into cells, as far as they are plain, and keep them; `attempts` are the calls."""

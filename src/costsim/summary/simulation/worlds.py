@@ -76,10 +76,12 @@ class World:
             (models.astype(np.int64) + 1) * len(labels) + tasks, (len(self._prices) + 1) * len(labels)
         )
         pairs = [(model - 1, labels[task]) for model, task in (divmod(key, len(labels)) for key in keys.tolist())]
-        asked = {(id(each.factors), name): each for each in self._simulations for name in each.policy.models()}
+        targets = (
+            (each, model) for each in self._simulations for model in each.prices.everywhere(each.policy.models())
+        )
+        asked = {(id(each.factors), model): each for each, model in targets}
         found = np.full(len(pairs), ONE)
-        for (_, name), simulation in asked.items():
-            target = self._prices.index_of(None, name)
+        for (_, target), simulation in asked.items():
             factors = [simulation.factor(source, target, task) for source, task in pairs]
             found = np.maximum(found, [max(factor.input, factor.output) for factor in factors])
         return found[which]
