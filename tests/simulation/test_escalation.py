@@ -1,5 +1,6 @@
 """Where rates of escalation come from, and what is said of it."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -7,11 +8,17 @@ import numpy as np
 import pytest
 from scripts.fit_escalation import Figure, as_share, gain_of_tasks
 from scripts.fit_escalation import prior as fitted
+from tests.prices.tables import shipped
 from tests.simulation.conftest import Replayed
 from tests.simulation.test_what_a_policy_does import call, line, policy
 
+from costsim.cost import Usage
+from costsim.policies.attempts import Kind, Leg, whole
+from costsim.projection import Factors
 from costsim.replay.prior import escalation
+from costsim.replay.projecting import Projecting
 
+_SAME = Factors(input_tokens="same", output_tokens="same").of("some/model", "another/model", None)
 CASCADE = "{{name: all, route: {{cascade: [{{model: small}}, {{model: strong}}], escalate: {{rate: {rate}}}}}}}"
 
 
@@ -70,3 +77,15 @@ def test_rates_of_several_bases_name_them_all(replayed: Replayed) -> None:
     found = line(replayed(rows, policy(CASCADE.format(rate="observed"))), "all")
     assert found.escalation_basis == "observed, prior"
     assert Decimal(found.cost_usd) > 0
+
+
+def test_a_verifier_reads_and_judges_and_does_nothing_else() -> None:
+    prices, ones = shipped(), np.ones(1, np.int64)
+    model, nano = (ones * prices.index_of(None, name) for name in ("gpt-5.4", "gpt-5.4-nano"))
+    usage = Usage(model, ones, ones * 0, ones * 100, ones * 10, web_searches=ones, things={"file_search": ones * 2})
+    projecting = Projecting(usage, (ones * 0, [None]), prices, lambda *_: _SAME)
+    leg = Leg(ones * 0, nano, whole(1))
+    answer, verdict = (projecting.usage(replace(leg, kind=kind)) for kind in (Kind.ANSWER, Kind.VERIFY))
+    assert answer.things["file_search"].tolist() == [2]
+    assert not verdict.things
+    assert verdict.web_searches is None

@@ -111,6 +111,8 @@ class _Call:
         for model in self._batch.asked(self._rule, rows):
             why_not = [obstacle for obstacle, kept in self._batch.obstacles(self._rule, model, rows) if kept[0]]
             costs = cost.price(desk.usage_on(model, rows), self._batch.prices, parts=False)
+            if not costs.known[0]:
+                why_not.append(cost.REASONS[int(costs.reason[0])])
             yield ModelAsked(self._named(model), why_not, dollars(int(costs.cost[0])) if costs.known[0] else None)
 
     def _named(self, model: int) -> str:

@@ -14,7 +14,6 @@ from costsim.projection import Factor
 
 MILLION = 10**6
 _STANDARD = 0
-_KEPT = ("web_searches",)
 
 FactorOf = Callable[[int, int, str | None], Factor]
 """(model it was, model it would be, task) -> factor; models by their index, -1 unknown."""
@@ -68,7 +67,7 @@ class Projecting:
             writes = np.full(len(leg.rows), leg.writes, np.int64)
         found: dict[str, Any] = {"input_tokens": reads, "output_tokens": writes}
         if leg.kind == Kind.VERIFY:
-            found |= dict.fromkeys(("audio_output_tokens", *_KEPT))
+            found |= dict.fromkeys(("audio_output_tokens", "web_searches")) | {"things": {}}
         return found
 
     def factors(self, rows: Ints, model: Ints) -> tuple[Ints, Ints]:
