@@ -89,3 +89,20 @@ def test_a_verifier_reads_and_judges_and_does_nothing_else() -> None:
     assert answer.things["file_search"].tolist() == [2]
     assert not verdict.things
     assert verdict.web_searches is None
+
+
+def test_a_call_that_stood_in_for_a_model_shows_that_it_failed_once_whether_or_not_that_call_is_in_the_log(
+    replayed: Replayed,
+) -> None:
+    def rate(*more: dict[str, Any]) -> float | None:
+        rows = [*(call(n, model="small") for n in range(20)), *more]
+        return line(replayed(rows, policy(CASCADE.format(rate="observed"))), "all").escalation_rate
+
+    moved = [call(n, fallback_of="small") for n in range(20, 25)]
+    failed = [call(n, model="small", status="error") for n in range(25, 30)]
+    without, told, both, shown = rate(), rate(*moved), rate(*moved, *failed), rate(*failed)
+    assert without is not None
+    assert told is not None
+    assert shown is not None
+    assert told > without
+    assert both == pytest.approx(shown, abs=0.08), "five failures, not ten"

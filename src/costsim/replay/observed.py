@@ -4,6 +4,7 @@ A pass over the batches of a log before its replay; the counts of batches add up
 """
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -14,11 +15,13 @@ from costsim.policies.columns import Columns
 from costsim.replay import failures, prior
 from costsim.replay.failures import failed
 
-COLUMNS = (*failures.COLUMNS, "task", "complexity", "billed")
+COLUMNS = (*failures.COLUMNS, "task", "complexity", "billed", "fallback_of")
 """Columns of `calls` that this pass reads, besides those of `as_logged`."""
 DURATIONS = "duration_ms"
 """One more, for how long calls take."""
 
+IndexOf = Callable[[str | None], int]
+"""From the name of a model to its index; -1 where nobody knows it."""
 Group = tuple[int, str | None, str | None]
 """Index of the model, task, complexity."""
 
@@ -32,12 +35,18 @@ _LONGEST = 1 << 10
 """More steps than any duration has, and below 0 as many."""
 
 
+def _nobody(_: str | None) -> int:
+    return -1
+
+
 @dataclass
 class Observed:
     """Counts by model, task and complexity, and by model."""
 
     calls: Counter[Group] = field(default_factory=Counter)
     failed: Counter[Group] = field(default_factory=Counter)
+    replaced: Counter[Group] = field(default_factory=Counter)
+    """Calls that stood in for this model, as the log says, whether or not it holds the call that failed."""
     errors: Counter[tuple[int, str]] = field(default_factory=Counter)
     """(model, kind of error) -> calls that ended so."""
     billed_errors: Counter[int] = field(default_factory=Counter)
@@ -50,8 +59,8 @@ class Observed:
         for name, counts in vars(other).items():
             getattr(self, name).update(counts)
 
-    def take(self, columns: Columns, model: Ints) -> None:
-        """Add a batch of calls, given the index of each call's model."""
+    def take(self, columns: Columns, model: Ints, index_of: IndexOf = _nobody) -> None:
+        """Add a batch of calls, given the index of each call's model, and what tells that of a name."""
         which, first = columns.different(*OF_MODEL, *_WORDS)
         bad = which.take(np.flatnonzero(failed(columns)))
         counts, of_bad = (np.bincount(some, minlength=len(first)).tolist() for some in (which, bad))
@@ -61,6 +70,7 @@ class Observed:
             self.of_model[index] += calls
             if failures_:
                 self.failed[index, kind[0], kind[1]] += failures_
+        self._take_replaced(columns, index_of)
         self._take_errors(columns, model)
         if DURATIONS in columns.calls.column_names:
             self._take_durations(columns, model)
@@ -71,14 +81,24 @@ class Observed:
         The rate of a model on a task is drawn towards the prior, that of one complexity of it towards that of all.
         """
         model, task, _ = group
-        seen = self._calls_of(model, task)
+        seen, bad = self._of_task(model, task)
         before = prior.escalation()
         if not seen:
             return before.rate, 0
-        bad = sum(count for (m, t, _), count in self.failed.items() if (m, t) == (model, task))
         of_task = (bad + before.calls * before.rate) / (seen + before.calls)
-        here = self.calls[group]
-        return (self.failed[group] + _BORROWED_CALLS * of_task) / (here + _BORROWED_CALLS), seen
+        here, bad_here = self._with_missing(group)
+        return (bad_here + _BORROWED_CALLS * of_task) / (here + _BORROWED_CALLS), seen
+
+    def _with_missing(self, group: Group) -> tuple[int, int]:
+        """Calls, and failed ones, with those that are not in the log, for which others are said to have stood in."""
+        missing = max(self.replaced[group] - self.failed[group], 0)
+        return self.calls[group] + missing, self.failed[group] + missing
+
+    def _of_task(self, model: int, task: str | None) -> tuple[int, int]:
+        """The same of all complexities of a model's task."""
+        groups = {group for group in (*self.calls, *self.replaced) if group[:2] == (model, task)}
+        counts = [self._with_missing(group) for group in groups]
+        return sum(calls for calls, _ in counts), sum(bad for _, bad in counts)
 
     def error_rate(self, model: int, kinds: frozenset[str]) -> float:
         """Return the share of a model's calls that ended in these kinds of errors; 0 where the log has none of it."""
@@ -100,8 +120,15 @@ class Observed:
                 return float(2.0 ** (step / _STEPS_PER_DOUBLING))
         return None
 
-    def _calls_of(self, model: int, task: str | None) -> int:
-        return sum(count for (m, t, _), count in self.calls.items() if (m, t) == (model, task))
+    def _take_replaced(self, columns: Columns, index_of: IndexOf) -> None:
+        stated, names = columns.word("fallback_of")
+        rows = np.flatnonzero(stated < len(names) - 1) if len(names) > 1 else stated[:0]
+        (tasks, task_names), (complexities, sizes) = map(columns.word, _WORDS)
+        for name, task, complexity in zip(
+            *(each.take(rows).tolist() for each in (stated, tasks, complexities)), strict=True
+        ):
+            if (index := index_of(names[name])) >= 0:
+                self.replaced[index, task_names[task], sizes[complexity]] += 1
 
     def _take_errors(self, columns: Columns, model: Ints) -> None:
         rows = np.flatnonzero(failures.errors(columns))

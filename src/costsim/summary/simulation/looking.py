@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -87,7 +88,7 @@ class _Look:
             attempts = as_logged.attempts(columns.calls, self._prices, self._as_of)
             model = attempts.usage.model
             if self.rates:
-                found.observed.take(columns, model.astype(np.int64))
+                found.observed.take(columns, model.astype(np.int64), partial(self._prices.index_of, None))
             if self.factors:
                 answered, labels = _answered(columns, model)
                 found.measured += projection.alone(answered, self._prices.book.keys, labels)
