@@ -68,9 +68,12 @@ class BatchDesk:
         return np.where(costs[best, np.arange(len(rows))] == _NEVER, -1, chosen)
 
     def candidates(self, models: Sequence[str], rows: Ints) -> list[int]:
-        """Return these models, each also in the regions that calls need, where it has a price of its own there."""
+        """Return these models, each also in the regions that calls need, where it has a price of its own there.
+
+        Which is never below the usual one, so that no other call goes there.
+        """
         indices = [self.model(name) for name in models]
-        needed = set(needs(self.logged(rows), self.prices))
+        needed = needs(self.logged(rows), self.prices)
         if not needed:
             return indices
         regional = self.prices.regional
