@@ -211,7 +211,7 @@ TRACES = [
 NAMED = {"model_name": "gpt-4o", "token_usage": USAGE}
 SAID = {"type": "ai", "content": "yo", "id": "run-1", "response_metadata": NAMED,
         "usage_metadata": {"input_tokens": 100, "output_tokens": 20}}  # fmt: skip
-TABLES = [("generic", "LangChain's messages", lines(SAID), ONE)]
+TABLES = [("langchain", "LangChain's messages", lines(SAID), ONE)]
 FILES = [*TABLES, *TRACES, *CONTAINERS, *PROVIDERS, *AGENTS, *PLATFORMS, *SPANS]
 
 

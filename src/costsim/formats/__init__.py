@@ -159,6 +159,7 @@ def reader(log_format: LogFormat) -> Callable[[bytes], list[Call]]:
         return session_format.session()
 
     stream = events.Events()
+    chunks = events.Chunks() if log_format.NAME == gemini.NAME else None
     is_of_openai = log_format.NAME.startswith("openai")
 
     def read(record: bytes) -> list[Call]:
@@ -167,6 +168,8 @@ def reader(log_format: LogFormat) -> Callable[[bytes], list[Call]]:
             calls = log_format.read(whole) or calls
         if is_of_openai and calls and calls[0].tokens_basis is None and spelling.may_be(record):
             return _read_spelled(log_format, record) or calls
+        if chunks is not None:
+            calls = chunks.joined(record, calls)
         if calls or not wrappers.may_wrap(record):
             return calls
         plain = msgspec.json.decode(record)

@@ -79,6 +79,9 @@ class _Row(msgspec.Struct, gc=False):
     tool: str | None = msgspec.field(default=None, name="toolUseID")
     message: msgspec.Raw = NO_RAW
     data: msgspec.Raw = NO_RAW
+    usage: MessageUsage | None = None
+    run_ms: float | None = msgspec.field(default=None, name="duration_ms")
+    total_cost: float | None = msgspec.field(default=None, name="total_cost_usd")
     by_model: dict[str, _ModelUsage] | None = msgspec.field(default=None, name="modelUsage")
 
 
@@ -153,8 +156,8 @@ class _Transcript:
             return self._of_sub_agent(row, _progress(bytes(row.data)))
         if row.retry is not None:
             self._retries = max(0, row.retry)
-        if row.type == "result" and row.by_model and not self._said:  # only how a run ended was kept
-            return _totals(row, row.by_model)
+        if row.type == "result" and not self._said:  # only how a run ended was kept
+            return _totals(row, row.by_model or _unnamed(row))
         return self._calls(row, row.agent) if row.type == "assistant" else []
 
     def _of_sub_agent(self, outer: _Row, progress: _Progress) -> list[Call]:
@@ -199,14 +202,22 @@ class _Transcript:
         return call
 
 
+def _unnamed(row: _Row) -> dict[str, _ModelUsage]:
+    """What a run came to, as versions say it that do not tell the models."""
+    if (used := row.usage) is None:
+        return {}
+    cached = (used.cache_read_input_tokens, used.cache_creation_input_tokens)
+    return {"": _ModelUsage(used.input_tokens, used.output_tokens, *cached, cost=row.total_cost)}
+
+
 def _totals(row: _Row, by_model: dict[str, _ModelUsage]) -> list[Call]:
     """A call for each model of a run of which nothing but its end is logged: the sums of all its requests."""
     calls = []
     session = row.session or row.streamed_session
     for model, used in by_model.items():
-        call = Call(call_id=f"{row.uuid or session}/{model}", model=model, conversation_id=session, trace_id=session,
-                    route="main", streamed=True, has_tools=True, web_searches=used.web_search_requests,
-                    reported_cost=trillionths(used.cost))  # fmt: skip
+        call = Call(call_id=f"{row.uuid or session}/{model or row.run_ms}", model=model or None, trace_id=session,
+                    conversation_id=session, route="main", streamed=True, has_tools=True,
+                    web_searches=used.web_search_requests, reported_cost=trillionths(used.cost))  # fmt: skip
         fill_apart(call, used.input_tokens, used.output_tokens, used.cache_read_input_tokens,
                    used.cache_creation_input_tokens)  # fmt: skip
         calls.append(call)

@@ -4,6 +4,7 @@ Runs of type llm are calls, embeddings too; chains and agents sum up what is ins
 all kinds, cached ones included. `session_id` is LangSmith's word for a project; conversations are in the metadata.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -13,6 +14,7 @@ from costsim.formats.shared import kept_text
 from costsim.formats.shared.attributes import tags_of
 from costsim.formats.shared.cells import opened, plain, reason
 from costsim.formats.shared.envelope import Number, Scalar, word
+from costsim.formats.shared.halves import Begun, joined_rows
 from costsim.formats.shared.numbers import trillionths, whole
 from costsim.formats.shared.provider_names import provider_named
 from costsim.formats.shared.spans import Span, each_once
@@ -67,6 +69,8 @@ class Sent(Run, gc=False):
 
     post: list[Run] | None = None
     patch: list[Run] | None = None
+    runs: list[Run] | None = None
+    """Of a page of the API."""
 
 
 _sent = TolerantDecoder(Sent).decode
@@ -74,7 +78,7 @@ _sent = TolerantDecoder(Sent).decode
 
 def claims(record: dict[str, Any]) -> bool:
     """Whether the record is a run, or halves of runs on their way."""
-    if any(_is_half(half) for name in ("post", "patch") for half in _listed(record.get(name))):
+    if any(_is_half(half) for name in ("post", "patch", "runs") for half in _listed(record.get(name))):
         return True
     return "run_type" in record and not _BESIDE.isdisjoint(record)
 
@@ -89,8 +93,36 @@ def _is_half(half: Any) -> bool:
 
 def read(record: bytes) -> list[Call]:
     """Return the calls among the runs of a record, each once."""
-    sent = _sent(record)
-    runs = list(_flat(_joined(sent.post or [], sent.patch or []) if sent.post or sent.patch else [sent], 0))
+    return session()(record)
+
+
+def session() -> Callable[[bytes], list[Call]]:
+    """Return a function like `read` that joins the halves of a run in whatever records they stand."""
+    begun: Begun[Run] = Begun()
+
+    def read_in_order(record: bytes) -> list[Call]:
+        sent = _sent(record)
+        halves = sent.post or sent.patch
+        runs = _joined(sent.post or [], sent.patch or []) if halves else sent.runs or [sent]
+        return _calls([_with_its_begin(run, begun, len(record) // len(runs)) for run in runs])
+
+    return read_in_order
+
+
+def _with_its_begin(run: Run, begun: Begun[Run], size: int) -> Run:
+    """A run with what an earlier record said of it; one that has only begun is remembered."""
+    name = _name(run)
+    if (known := begun.get(name)) is not None:
+        run = joined_rows(known, run)
+    if run.end_time is None and run.outputs is None and name:
+        begun.keep(name, run, size)
+    elif known is not None:
+        begun.forget(name)
+    return run
+
+
+def _calls(told: list[Run]) -> list[Call]:
+    runs = list(_flat(told, 0))
     spans = [Span(_call(run), run.id, run.parent_run_id) for run in runs if _operation(run)]
     if not spans:
         return []

@@ -69,6 +69,8 @@ class Envelope(msgspec.Struct, gc=False):
     region: str | None = None
     retry_of: str | None = None
     attempt: int | None = None
+    is_cached: Scalar = None
+    from_cache: Scalar = None
     quality: float | None = None
     score: float | None = None
     response_headers: dict[str, Any] | None = None
@@ -96,6 +98,8 @@ def fill(call: Call, line: Envelope, request_metadata: msgspec.Raw = NO_RAW, cre
     if line.region is not None:
         call.region = line.region
     call.retry_of, call.attempt = line.retry_of, line.attempt
+    if line.is_cached or line.from_cache:
+        call.billed = not _is_hit(line.is_cached, line.from_cache)
     call.quality = line.quality if line.quality is not None else line.score
     call.tags = _tags(request_metadata, line.metadata, line.tags, line.team, line.environment)
 
@@ -131,6 +135,7 @@ def columns(
         "parent_id": words(lines["parent_id"]),
         "provider": _providers(lines),
         "quality": first_stated(lines, "quality", "score"),
+        "billed": _billed(lines),
         **{name: lines[name] for name in ("region", "retry_of", "attempt")},
         "tags": _many_tags(lines, metadata),
     }
@@ -172,6 +177,18 @@ def failures(lines: Columns) -> Sequence[str | None]:
     if silent(lines["status_code"]) and set(lines["status"]) <= {None, 200}:
         return [None] * len(lines["status"])
     return [_failed(*of_line) for of_line in zip(lines["status"], lines["status_code"], strict=True)]
+
+
+def _is_hit(*said: Scalar) -> bool:
+    """Whether an answer came out of a client's own cache, as AutoGen says it: nobody was asked."""
+    return any(str(each).lower() in ("true", "1", "1.0", "yes") for each in said)
+
+
+def _billed(lines: Columns) -> Sequence[bool]:
+    cached, kept = lines["is_cached"], lines["from_cache"]
+    if silent(cached) and silent(kept):
+        return [True] * len(cached)
+    return [not _is_hit(*said) for said in zip(cached, kept, strict=True)]
 
 
 def _times(lines: Columns, created: Sequence[float | None]) -> Sequence[Any]:

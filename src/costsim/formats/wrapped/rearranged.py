@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from costsim.formats.shared import event_stream, exchange
+from costsim.formats.wrapped import printed
 from costsim.formats.wrapped.names import in_order, names_in
 
 _ASKED = in_order(
@@ -106,7 +107,7 @@ def _from_text(text: str) -> Any:
     if event_stream.looks_like_events(text):
         return text
     if text.lstrip()[:1] not in ("{", "["):
-        return None
+        return printed.parsed(text) if printed.may_be(text) else None
     try:
         found = msgspec.json.decode(text.encode("utf-8", "replace"))
     except (msgspec.DecodeError, RecursionError):
