@@ -26,6 +26,7 @@ from costsim.ingest.keys import (
     PREVIOUS,
     PROMPT,
     RANK,
+    SUMMED,
     WORK,
     Keys,
 )
@@ -186,7 +187,7 @@ def _gap(table: Keys, later: int, earlier: int) -> int:
 
 
 def test_the_keys_stand_in_the_order_that_their_names_have() -> None:
-    places = (ID, AROUND, COUNTED, RANK, AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK, PREVIOUS)
+    places = (ID, AROUND, COUNTED, RANK, AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK, PREVIOUS, SUMMED)
     assert places == tuple(range(NAMES))
 
 

@@ -4,6 +4,7 @@ A call is (input, output, cache read, cache write), in the order of the log. Sha
 AutoGen's file logger, LangSmith's batches, Gemini's streams, `claude -p --output-format json` before it told models.
 """
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,3 +72,16 @@ def test_an_answer_out_of_autogens_own_cache_costs_nothing(read: Read) -> None:
     rows = [{"invocation_id": f"i{number}", "request": {"model": "gpt-4o"}, "response": CHAT % number,
              "is_cached": cached, "cost": 0.1} for number, cached in enumerate((0, 1, True, False, None))]  # fmt: skip
     assert [row["billed"] for row in read(lines(*rows)).rows()] == [True, False, False, True, True]
+
+
+def test_how_a_run_ended_counts_only_where_its_transcript_is_not_there(read: Read, tmp_path: Path) -> None:
+    usage = {"input_tokens": 60, "output_tokens": 20, "cache_read_input_tokens": 40}
+    message = {"id": "msg_1", "role": "assistant", "model": "claude-sonnet-4-5", "usage": usage, "content": []}
+    row = {"type": "assistant", "uuid": "u", "isSidechain": False, "userType": "external", "message": message}
+    for session in ("s", "t"):
+        ended = {"type": "result", "session_id": session, "uuid": f"end-{session}", "usage": usage}
+        (tmp_path / f"{session}.json").write_bytes(lines(ended))
+    (tmp_path / "transcript.jsonl").write_bytes(lines({**row, "sessionId": "s"}))
+    log = read(tmp_path / "s.json", tmp_path / "t.json", tmp_path / "transcript.jsonl")
+    assert [(row["trace_id"], row["input_tokens"]) for row in log.rows()] == [("t", 100), ("s", 100)]
+    assert log.adds_up()

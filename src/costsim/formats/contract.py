@@ -75,6 +75,16 @@ class Nests(Protocol):
 
 
 @runtime_checkable
+class SumsUp(Protocol):
+    """A format in which a call may be the sum of a session, and is none where calls of the session are logged too.
+
+    The `parent_id` of a sum is its `trace_id`, which is that of all calls of the session.
+    """
+
+    SUMS_UP: bool
+
+
+@runtime_checkable
 class SessionFormat(LogFormat, Protocol):
     """A format whose records can only be understood after earlier ones of the same file: an agent's transcript.
 

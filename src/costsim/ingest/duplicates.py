@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from costsim.ingest.keys import AROUND, AT, AT_ONCE, COUNTED, FAILED, ID, RANK, Load, Some, part_of
+from costsim.ingest.keys import AROUND, AT, AT_ONCE, COUNTED, FAILED, ID, RANK, SUMMED, Load, Some, part_of
 
 Places = NDArray[np.int64]
 
@@ -16,16 +16,18 @@ Places = NDArray[np.int64]
 def dropped(load: Load, rows: Sequence[int]) -> Iterator[tuple[int, Places]]:
     """Yield batches with places of calls in them that are copies of a kept one; `rows` are the calls of each batch.
 
-    A batch comes up to twice for each part of the calls that is looked at. Of the calls with one id the one of the
-    highest rank is kept, of equals the earliest, then the first. Of a call and the one around it the inner one is kept,
-    unless only the outer one knows its tokens.
+    A batch comes up to three times for each part of the calls that is looked at. Of the calls with one id the one of
+    the highest rank is kept, of equals the earliest, then the first. Of a call and the one around it the inner one is kept,
+    unless only the outer one knows its tokens; the sum of a session only where no call of it is there.
     """
     batches, parts = len(rows), max(1, -(-sum(rows) // AT_ONCE))
     for part in range(parts):
         keys, of_batch, places = part_of(load, batches, (ID, RANK, AT, COUNTED), part, parts)
         inner, inner_batch, inner_places = part_of(load, batches, (AROUND, COUNTED, FAILED), part, parts)
         outside, inside = _nested(keys, inner)
+        sums, sum_batch, sum_places = part_of(load, batches, (SUMMED,), part, parts)
         for losers, batch_of, place_of in (
+            (np.flatnonzero(np.isin(sums[SUMMED], inner[AROUND][inner[COUNTED] != 0])), sum_batch, sum_places),
             (np.union1d(_copies(keys), outside), of_batch, places),
             (inside, inner_batch, inner_places),
         ):

@@ -25,9 +25,11 @@ Load = Callable[[int, int], NDArray[np.int64]]
 
 NAMES = (
     "id", "around", "counted", "rank", "at", "failed", "model", "input_tokens", "prompt", "prefix", "conversation",
-    "work", "previous",
+    "work", "previous", "summed",
 )  # fmt: skip
-ID, AROUND, COUNTED, RANK, AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK, PREVIOUS = range(len(NAMES))
+ID, AROUND, COUNTED, RANK, AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK, PREVIOUS, SUMMED = range(
+    len(NAMES)
+)
 
 _COMPLETE, _HAS_TEXT, _OUTPUT, _LAST = 1 << 61, 1 << 60, 1 << 20, (1 << 20) - 1
 
@@ -36,10 +38,13 @@ def keys_of(calls: pa.Table) -> Keys:
     """Return the keys of a batch of calls."""
     keys = np.zeros((len(NAMES), calls.num_rows), np.int64)
     keys[ID] = _hashes(_identities(calls))
-    nests, chains, keeps_last = _manners(calls)
+    nests, chains, keeps_last, sums_up = _manners(calls)
     if nests:
         around = _of_texts(calls.column("parent_id"))
         keys[AROUND] = np.where(around != keys[ID], around, 0)
+    if sums_up:
+        session, within = _of_texts(calls.column("trace_id")), _of_texts(calls.column("parent_id"))
+        keys[SUMMED], keys[AROUND] = np.where(session == within, session, 0), np.where(session == within, 0, session)
     keys[COUNTED] = _by_word(calls, "tokens_basis", lambda label: int(label == "logged"))
     keys[RANK] = _ranks(calls, keeps_last=keeps_last)
     keys[AT] = whole_numbers(calls, "started_at")
@@ -56,13 +61,13 @@ def keys_of(calls: pa.Table) -> Keys:
     return keys
 
 
-def _manners(calls: pa.Table) -> tuple[bool, bool, bool]:
-    """Whether the format of the calls nests them, chains them, and writes the last copy as the best."""
+def _manners(calls: pa.Table) -> tuple[bool, bool, bool, bool]:
+    """Whether the format of the calls nests them, chains them, writes the last copy as the best, and sums them up."""
     from costsim.formats import FORMATS  # not to be loaded by those who only ask again
-    from costsim.formats.contract import Chained, KeepsLast, Nests
+    from costsim.formats.contract import Chained, KeepsLast, Nests, SumsUp
 
     found = FORMATS.get(calls.column("source")[0].as_py()) if calls.num_rows else None
-    return isinstance(found, Nests), isinstance(found, Chained), isinstance(found, KeepsLast)
+    return isinstance(found, Nests), isinstance(found, Chained), isinstance(found, KeepsLast), isinstance(found, SumsUp)
 
 
 def first_prefix(calls: pa.Table) -> NDArray[np.int64]:

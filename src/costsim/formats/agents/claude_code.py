@@ -22,6 +22,7 @@ from costsim.schema import PARTIAL, Call
 NAME = "claude-code"
 ABOUT = "Claude Code transcripts: rows with `sessionId`, `uuid` and `message.usage`, sub-agents too; stream-json output"
 KEEPS_LAST = True
+SUMS_UP = True
 
 _LOCAL = "<synthetic>"
 """The model of messages that the tool wrote itself."""
@@ -216,7 +217,7 @@ def _totals(row: _Row, by_model: dict[str, _ModelUsage]) -> list[Call]:
     session = row.session or row.streamed_session
     for model, used in by_model.items():
         call = Call(call_id=f"{row.uuid or session}/{model or row.run_ms}", model=model or None, trace_id=session,
-                    conversation_id=session, route="main", streamed=True, has_tools=True,
+                    parent_id=session, conversation_id=session, route="main", streamed=True, has_tools=True,
                     web_searches=used.web_search_requests, reported_cost=trillionths(used.cost))  # fmt: skip
         fill_apart(call, used.input_tokens, used.output_tokens, used.cache_read_input_tokens,
                    used.cache_creation_input_tokens)  # fmt: skip
