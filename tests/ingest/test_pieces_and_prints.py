@@ -79,7 +79,13 @@ def test_how_a_run_ended_counts_only_where_its_transcript_is_not_there(read: Rea
     message = {"id": "msg_1", "role": "assistant", "model": "claude-sonnet-4-5", "usage": usage, "content": []}
     row = {"type": "assistant", "uuid": "u", "isSidechain": False, "userType": "external", "message": message}
     for session in ("s", "t"):
-        ended = {"type": "result", "session_id": session, "uuid": f"end-{session}", "usage": usage}
+        ended = {
+            "type": "result",
+            "session_id": session,
+            "uuid": f"end-{session}",
+            "total_cost_usd": 0.1,
+            "usage": usage,
+        }
         (tmp_path / f"{session}.json").write_bytes(lines(ended))
     (tmp_path / "transcript.jsonl").write_bytes(lines({**row, "sessionId": "s"}))
     log = read(tmp_path / "s.json", tmp_path / "t.json", tmp_path / "transcript.jsonl")

@@ -17,8 +17,8 @@ def dropped(load: Load, rows: Sequence[int]) -> Iterator[tuple[int, Places]]:
     """Yield batches with places of calls in them that are copies of a kept one; `rows` are the calls of each batch.
 
     A batch comes up to three times for each part of the calls that is looked at. Of the calls with one id the one of
-    the highest rank is kept, of equals the earliest, then the first. Of a call and the one around it the inner one is kept,
-    unless only the outer one knows its tokens; the sum of a session only where no call of it is there.
+    the highest rank is kept, of equals the earliest, then the first. Of a call and the one around it the inner one is
+    kept, unless only the outer one knows its tokens; the sum of a session only where no call of it is there.
     """
     batches, parts = len(rows), max(1, -(-sum(rows) // AT_ONCE))
     for part in range(parts):
