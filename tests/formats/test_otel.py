@@ -162,3 +162,12 @@ def test_an_answer_that_speaks_of_tool_calls_makes_none() -> None:
 
     assert not answered({"type": "text", "content": "A tool_call has a name."}).answer_has_tool_calls
     assert answered({"type": "tool_call", "name": "look", "arguments": {}}).answer_has_tool_calls
+
+
+def test_a_streamed_call_that_two_libraries_tell_as_roots_is_one_and_two_of_one_library_are_two() -> None:
+    openinference = {"openinference.span.kind": "LLM", "llm.model_name": "gpt-4o", "llm.token_count.prompt": 100,
+                     "llm.token_count.completion": 20, "llm.token_count.prompt_details.cache_read": 64}  # fmt: skip
+    own, others = export(span(1), span(2, at=9), scope="a"), export(span(3, attributes=openinference), scope="b")
+    both = {"resourceSpans": own["resourceSpans"] + others["resourceSpans"]}
+    assert [call.cache_read_tokens for call in otel.read(json.dumps(both).encode())] == [None, 64]
+    assert len(read(span(1), span(2))) == 2

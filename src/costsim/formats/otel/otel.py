@@ -17,6 +17,7 @@ from costsim.formats.otel import stores as otel_stores
 from costsim.formats.otel import text as otel_text
 from costsim.formats.otel import usage as otel_usage
 from costsim.formats.otel.one_span import OneSpan, is_export, is_single, spans_in
+from costsim.formats.otel.twins import Told, without_twins
 from costsim.formats.shared.attributes import TAGS, Attributes, tags_of, word_of
 from costsim.formats.shared.cells import opened
 from costsim.formats.shared.hosts import provider_at
@@ -77,6 +78,7 @@ def read(record: bytes) -> list[Call]:
 
 def _calls(spans: Iterable[OneSpan]) -> list[Call]:
     traces: dict[str | None, tuple[list[Span], dict[str, str | None]]] = {}
+    told: dict[int, tuple[str, str | None]] = {}
     for span in spans:
         if not span.attributes.values:
             continue
@@ -84,8 +86,10 @@ def _calls(spans: Iterable[OneSpan]) -> list[Call]:
         if span.id is not None:
             parents[span.id] = span.parent
         if (operation := _operation(span.attributes)) and not _is_told_later(span):
-            calls.append(Span(_call(span, operation), span.id, span.parent))
-    return [call for calls, parents in traces.values() if calls for call in each_once(calls, parents)]
+            calls.append(Span(call := _call(span, operation), span.id, span.parent))
+            told[id(call)] = span.scope, span.resource.text("service.name")
+    once = [call for calls, parents in traces.values() if calls for call in each_once(calls, parents)]
+    return once if len(once) < 2 else without_twins([Told(call, *told[id(call)]) for call in once])
 
 
 def _operation(found: Attributes) -> str | None:
