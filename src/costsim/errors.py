@@ -6,6 +6,7 @@
     │       └── ConfigMistakesError   everything that is wrong in one, a line each
     ├── EvidenceError     exit 3   too few calls, or coverage too low, to say anything
     └── LogError          exit 4   a log that cannot be read at all
+        └── ReplacedError          calls that another run has taken away meanwhile
 
 A bad line of a log is not an exception: it is counted, and shown with its position.
 """
@@ -70,6 +71,10 @@ class LogError(CostsimError):
     """A log that cannot be read at all: missing, not permitted, or of no known format."""
 
     exit_code = 4
+
+
+class ReplacedError(LogError):
+    """The calls kept in a folder are those of another run by now: asked again, they are read anew."""
 
 
 def refusal(problem: Exception) -> str:

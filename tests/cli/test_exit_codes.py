@@ -12,7 +12,9 @@ from tests.cli.conftest import Costsim, Ended
 from tests.ingest.logs import call, calls, lines
 
 from costsim.cli import endings
+from costsim.errors import ReplacedError
 from costsim.ingest import collect as collecting
+from costsim.ingest.store import Store
 
 MISTAKES = [
     ("--log-format opena_chat", "--log-format: unknown log format 'opena_chat' (did you mean 'openai-chat'?)"),
@@ -174,6 +176,23 @@ def test_no_bug_is_taken_for_anything_else(capsys: pytest.CaptureFixture[str], p
 
     assert endings._code(app) == 70
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_calls_that_another_run_took_away_are_read_anew(
+    costsim: Costsim, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "log.jsonl").write_bytes(calls(3))
+    rivals = [ReplacedError("the calls kept here were replaced by another run")] * 2
+    usual = Store.batches
+
+    def batches(store: Store, *columns: Any) -> Any:
+        if rivals:
+            raise rivals.pop()
+        return usual(store, *columns)
+
+    monkeypatch.setattr(Store, "batches", batches)
+    end = costsim("ingest", "log.jsonl", "--out", "calls.csv")
+    assert (end.code, len(end.said), rivals) == (0, 1, [])
 
 
 def test_an_interrupt_is_130_in_one_line(costsim: Costsim, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TextIO
 
-from costsim.errors import CostsimError, UsageError
+from costsim.errors import CostsimError, ReplacedError, UsageError
 from costsim.outputs import is_stream, whole
 
 BUG = 70
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 INTERRUPTED = 130
+_TRIES = 5
+"""Runs at the same time in one folder replace each other's calls; so often in a row, something else is wrong."""
 _QUOTED_OPTION = re.compile(r"'(--[\w-]+)'")
 
 
@@ -44,9 +46,14 @@ def leave(ended: SystemExit) -> None:
     os._exit(ended.code or 0)
 
 
-def _code(app: Callable[..., Any]) -> int:
+def _code(app: Callable[..., Any], tries: int = _TRIES) -> int:
+    """The exit code of a run; one whose calls another run in the folder took away, before it said anything, is anew."""
     try:
         code = app(standalone_mode=False)
+    except ReplacedError as problem:
+        if tries > 1 and "-" not in sys.argv:  # standard input is read only once
+            return _code(app, tries - 1)
+        return _say(str(problem), problem.exit_code)
     except CostsimError as problem:
         return _say("\n".join(problem.lines), problem.exit_code)
     except KeyboardInterrupt:

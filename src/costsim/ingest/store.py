@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from costsim.errors import LogError
+from costsim.errors import ReplacedError
 from costsim.ingest import buckets, links
 from costsim.ingest.adopted import Votes, adopt
 from costsim.schema import SCHEMA, in_one_piece
@@ -176,7 +176,8 @@ def _still_there() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as problem:
-        raise LogError("the calls kept here were replaced by another run", hint="run the command again") from problem
+        what = "the calls kept here were replaced by another run"
+        raise ReplacedError(what, hint="run the command again") from problem
 
 
 def links_of(run: str) -> str:
