@@ -5,8 +5,8 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -48,9 +48,10 @@ class Writer:
         Return the file's name.
         """
         name = f"calls-{self._run}-{split}-{part}.arrow"
-        self._write(name, table)
-        keys_of(table).tofile(self._beside(name, _KEYS))
-        votes.ballots_of(table, answers).tofile(self._beside(name, _BALLOTS))
+        with _named(self._home or self.folder):
+            self._write(name, table)
+            keys_of(table).tofile(self._beside(name, _KEYS))
+            votes.ballots_of(table, answers).tofile(self._beside(name, _BALLOTS))
         return name
 
     def _write(self, name: str, table: pa.Table) -> None:
@@ -158,6 +159,19 @@ def _in_place_of(final: Path, folder: Path) -> Path:
         finally:
             shutil.rmtree(old, ignore_errors=True)
     raise LogError("other runs keep writing here", where=str(final.parent))
+
+
+@contextmanager
+def _named(folder: Path) -> Iterator[None]:
+    """Say of a system that refuses to write, mostly because the disk is full, what it says and where.
+
+    Arrow says it at length, and numpy says only how much it could not write.
+    """
+    try:
+        yield
+    except OSError as problem:
+        number = problem.errno or errno.ENOSPC
+        raise OSError(number, os.strerror(number), str(folder)) from problem
 
 
 def _is_ours_to_write(folder: Path) -> bool:
