@@ -3,7 +3,7 @@
 import numpy as np
 
 from costsim.prices import ModelFacts
-from costsim.summary.findings.contract import Case, Part, Savings, name, number, verb
+from costsim.summary.findings.contract import Case, Part, Savings, number, of, verb
 from costsim.summary.pieces import saved_in_pieces
 from costsim.summary.priced import Priced
 
@@ -33,5 +33,5 @@ def _first_threshold(facts: ModelFacts) -> int:
 def title(case: Case) -> str:
     """Return the line of the report."""
     route, model = case.label
-    calls, pay = f"{number(case.calls, 'call')} of {name(route, 'route')} on {model}", verb(case.calls, "pays", "pay")
+    calls, pay = f"{number(case.calls, 'call')} {of(route, 'route')} on {model}", verb(case.calls, "pays", "pay")
     return f"{calls} above {case.facts[0] // case.calls - 1:,} input tokens {pay} more for each"

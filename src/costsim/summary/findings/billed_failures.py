@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from costsim.summary.findings.contract import Case, Part, Savings, name, number, verb
+from costsim.summary.findings.contract import Case, Part, Savings, number, of, verb
 from costsim.summary.priced import Priced
 
 ID = "billed-failures"
@@ -25,7 +25,7 @@ def savings(priced: Priced) -> Savings:
 def title(case: Case) -> str:
     """Return the line of the report."""
     route, model, status, error = case.label
-    calls = f"{number(case.calls, 'call')} of {name(route, 'route')} on {model}"
+    calls = f"{number(case.calls, 'call')} {of(route, 'route')} on {model}"
     were = verb(case.calls, "was", "were")
     if status != "error":
         return f"{calls} hit the output limit before any answer, and {were} billed"

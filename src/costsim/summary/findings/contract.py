@@ -82,6 +82,11 @@ def name(word: str | None, kind: str) -> str:
     return f"`{word}`" if word else f"calls without a {kind}"
 
 
+def of(word: str | None, kind: str) -> str:
+    """Return whose something is: 'of `search`', or 'without a route'."""
+    return f"of {name(word, kind)}" if word else f"without a {kind}"
+
+
 def number(count: int, one: str) -> str:
     """Return a count with its noun: '1 call', '2 calls'."""
     return f"{count:,} {one}" if count == 1 else f"{count:,} {one}s"

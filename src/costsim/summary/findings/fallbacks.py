@@ -6,7 +6,7 @@ import numpy as np
 
 from costsim.ingest.links import ESCALATED
 from costsim.summary.dimensions import Codes
-from costsim.summary.findings.contract import Case, Ints, Part, name, number
+from costsim.summary.findings.contract import Case, Ints, Part, number, of
 from costsim.summary.priced import Priced
 from costsim.summary.tally import Tally
 
@@ -55,4 +55,4 @@ def title(case: Case) -> str:
     route, model = case.label
     usual = case.spend - case.saving
     times = f", at {case.spend / usual:.0f} times the usual cost" if usual and case.spend >= 2 * usual else ""
-    return f"{number(case.calls, 'call')} of {name(route, 'route')} ended on {model} after failures{times}"
+    return f"{number(case.calls, 'call')} {of(route, 'route')} ended on {model} after failures{times}"

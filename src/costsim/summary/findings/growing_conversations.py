@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from costsim.summary.findings.contract import Case, Ints, Part, Savings, name, number
+from costsim.summary.findings.contract import Case, Ints, Part, Savings, number, of
 from costsim.summary.priced import Priced
 
 ID = "growing-conversations"
@@ -36,5 +36,5 @@ def _saved(priced: Priced, rows: Ints, excess: Ints) -> Ints:
 def title(case: Case) -> str:
     """Return the line of the report."""
     times = case.facts[0] / max(case.facts[1], 1)
-    calls = f"{number(case.calls, 'late call')} of conversations of {name(case.label[0], 'route')}"
+    calls = f"{number(case.calls, 'late call')} of conversations {of(case.label[0], 'route')}"
     return f"{calls}: {times:.1f} times the input of the fourth call"

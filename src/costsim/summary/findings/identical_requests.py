@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from costsim.summary.findings.contract import Case, Part, Savings, name, number
+from costsim.summary.findings.contract import Case, Part, Savings, number, of
 from costsim.summary.priced import Priced
 
 ID = "identical-requests"
@@ -27,5 +27,5 @@ def savings(priced: Priced) -> Savings:
 
 def title(case: Case) -> str:
     """Return the line of the report."""
-    requests = f"{number(case.calls, 'request')} of {name(case.label[0], 'route')}"
+    requests = f"{number(case.calls, 'request')} {of(case.label[0], 'route')}"
     return f"{requests}, word for word as one answered within a day before"

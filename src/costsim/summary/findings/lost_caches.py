@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from costsim.summary.dimensions import Codes
-from costsim.summary.findings.contract import Case, Ints, Part, name, number, share_of
+from costsim.summary.findings.contract import Case, Ints, Part, number, of, share_of
 from costsim.summary.priced import Priced
 from costsim.summary.tally import Tally
 
@@ -64,5 +64,5 @@ def _saving(sums: Mapping[str, int]) -> int:
 def title(case: Case) -> str:
     """Return the line of the report."""
     route, model = case.label
-    calls = f"{number(case.calls, 'call')} of {name(route, 'route')}"
+    calls = f"{number(case.calls, 'call')} {of(route, 'route')}"
     return f"{calls} wrote a whole conversation to the cache of {model} again, after a pause or a switch of model"

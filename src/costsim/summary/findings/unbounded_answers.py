@@ -7,7 +7,7 @@ import numpy as np
 
 from costsim.summary.dimensions import Codes
 from costsim.summary.findings import sizes
-from costsim.summary.findings.contract import Case, Ints, Part, name, number, rounded, share_of
+from costsim.summary.findings.contract import Case, Ints, Part, number, of, rounded, share_of
 from costsim.summary.priced import Priced
 from costsim.summary.tally import Tally
 
@@ -70,5 +70,6 @@ def _calls(classes: dict[int, tuple[int, int]]) -> int:
 
 def title(case: Case) -> str:
     """Return the line of the report."""
-    answers = f"{number(case.calls, 'answer')} of {name(case.label[0], 'route')} without a limit"
+    route = case.label[0]
+    answers = f"{number(case.calls, 'answer')} {of(route, 'route')} {'without' if route else 'or'} a limit"
     return f"{answers}: some {rounded(case.facts[0] // case.calls)} tokens each, many times the usual"
