@@ -79,10 +79,17 @@ def test_a_difference_has_its_sign(amount: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "said"), [("4657.02", "~$4,657"), ("999.994", "~$999.99"), ("0.001", "~$0.00100"), ("0", "~$0.00")]
+    ("amount", "of", "said"),
+    [
+        ("4657.02", "4800", "~$4,657"),
+        ("999.99", "1000", "~$999.99"),
+        ("0.07", "1.18", "~$0.07"),
+        ("0.00", "0.02", "<$0.01"),
+        ("0.00", "0", "~$0.00"),
+    ],
 )
-def test_an_extrapolated_amount_has_no_cents_that_mean_nothing(amount: str, said: str) -> None:
-    assert numbers.about(Decimal(amount)) == said
+def test_an_extrapolated_amount_has_no_digits_that_mean_nothing(amount: str, of: str, said: str) -> None:
+    assert numbers.about(Decimal(amount), Decimal(of)) == said
 
 
 @given(SHARES, st.booleans(), st.booleans())

@@ -33,7 +33,7 @@ def rates(report: Report) -> list[str]:
     if totals.cost_per_1000_calls_usd is not None:
         said.append(f"{numbers.money(Decimal(totals.cost_per_1000_calls_usd))} per 1,000 calls")
     if totals.monthly_usd is not None:
-        said.append(f"{numbers.about(Decimal(totals.monthly_usd))} a month")
+        said.append(f"{numbers.about(Decimal(totals.monthly_usd), Decimal(totals.cost_usd))} a month")
     if totals.cost_per_million_tokens_usd is not None:
         said.append(f"{numbers.money(Decimal(totals.cost_per_million_tokens_usd))} per million tokens")
     return said + _unpriced(totals)

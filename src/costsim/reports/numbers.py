@@ -48,9 +48,16 @@ def change(amount: Decimal, digits: int | None = None) -> str:
     return f"+{money(amount, digits)}" if amount > 0 else money(amount, digits)
 
 
-def about(amount: Decimal) -> str:
-    """Return an extrapolated amount: whole dollars from a thousand up, for its cents would mean nothing."""
-    return f"~${amount.quantize(Decimal(1), ROUND_HALF_UP, _EXACT):,f}" if amount >= 1000 else f"~{money(amount)}"
+def about(amount: Decimal, of: Decimal) -> str:
+    """Return an amount that is extrapolated from one `of` a log, and comes in cents: below one, as less than one.
+
+    Whole dollars from a thousand up, for the cents would mean nothing.
+    """
+    if not amount and of:
+        return f"<${Decimal(1).scaleb(-_CENTS)}"
+    return (
+        f"~${amount.quantize(Decimal(1), ROUND_HALF_UP, _EXACT):,f}" if amount >= 1000 else f"~{money(amount, _CENTS)}"
+    )
 
 
 def percent(share: float | Decimal, *, aligned: bool = False, floor: bool = False) -> str:

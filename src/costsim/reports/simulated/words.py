@@ -44,9 +44,10 @@ def logged(report: SimulationReport) -> tuple[str, str]:
     baseline = report.baseline
     days = report.window.days
     time = f" over {numbers.duration(days)}" if days else ""
-    month = f", {numbers.about(Decimal(baseline.monthly_usd))} a month" if baseline.monthly_usd else ""
+    cost = Decimal(baseline.cost_usd)
+    month = f", {numbers.about(Decimal(baseline.monthly_usd), cost)} a month" if baseline.monthly_usd else ""
     return (
-        numbers.money(Decimal(baseline.cost_usd), _digits(report)),
+        numbers.money(cost, _digits(report)),
         f"for {numbers.plural(baseline.calls, 'call')}{time}{month}",
     )
 
@@ -99,7 +100,7 @@ def _events(policy: PolicyLine) -> list[str]:
     if policy.quality is not None:
         said.append(_quality(policy.quality))
     if policy.monthly is not None:
-        said.append(f"{numbers.about(Decimal(policy.monthly.cost_usd))} a month")
+        said.append(f"{numbers.about(Decimal(policy.monthly.cost_usd), Decimal(policy.cost_usd))} a month")
     return said
 
 
