@@ -156,10 +156,10 @@ def _without_provider(book: Book, name: str, region: str | None) -> Found | None
         if any(fnmatch.fnmatchcase(name, glob) for glob in shelf.makes) and (
             found := _on_shelf(book, provider, name, region)
         ):
-            return found[0], f"{found[1]}; the log names no provider, so its maker's own ({shelf.title})"
+            return found[0], f"{found[1]}; no provider is named, so its maker's own ({shelf.title})"
     sellers = _with_this_name(book, name) or _sellers(book, name, region)
     if len(sellers) == 1:
-        return sellers[0][0], f"{sellers[0][1]}; the log names no provider, and only this one has it"
+        return sellers[0][0], f"{sellers[0][1]}; no provider is named, and only this one has it"
     return None
 
 
