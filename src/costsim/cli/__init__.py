@@ -59,7 +59,7 @@ def application(first: str = "") -> typer.Typer:
         help="What your LLM calls cost, what is wasted, and what they would cost otherwise, from your logs alone.",
         epilog="Example: costsim audit logs/ --by model,task",
         context_settings={"help_option_names": ["-h", "--help"]},
-    no_args_is_help=True,
+        no_args_is_help=True,
         pretty_exceptions_enable=False,
     )
     found.callback()(_costsim)

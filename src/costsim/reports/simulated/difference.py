@@ -76,17 +76,20 @@ def _less(cost: str, other: str) -> str:
 
 
 def as_table(found: PolicyDifference) -> str:
-    """Return one line for each route, and the sums below them."""
+    """Return one line for each route, and the sums below them; the calls of a policy stand before their cost."""
     digits = numbers.places(Decimal(cost) for cost in found.cost_usd)
     names = shortened([clean(route.route) for route in found.routes], _ROUTE)
-    rows = [("Route", "calls", "calls", *(clean(name) for name in found.policies), "difference")]
+    first, second = (clean(name) for name in found.policies)
+    rows = [("Route", "calls", first, "calls", second, "difference")]
     for name, route in zip(names, found.routes, strict=True):
         counts = [NOTHING if calls is None else numbers.count(calls) for calls in route.calls]
         costs = [NOTHING if cost is None else numbers.money(Decimal(cost), digits) for cost in route.cost_usd]
-        rows.append((name, *counts, *costs, numbers.change(Decimal(route.difference_usd), digits)))
+        rows.append(
+            (name, counts[0], costs[0], counts[1], costs[1], numbers.change(Decimal(route.difference_usd), digits))
+        )
     calls = numbers.count(found.calls)
     total = [numbers.money(Decimal(cost), digits) for cost in found.cost_usd]
-    rows.append(("all", calls, calls, *total, numbers.change(Decimal(found.difference_usd), digits)))
+    rows.append(("all", calls, total[0], calls, total[1], numbers.change(Decimal(found.difference_usd), digits)))
     logged = numbers.money(Decimal(found.baseline_cost_usd), digits)
     return "\n".join([*columns(rows, right=_RIGHT), f"as logged: {logged}"]) + "\n"
 
