@@ -61,6 +61,9 @@ def baseline_file(
     table = prices.load(tuple(asked.prices))
     earlier = _history(known)
     found, _, said = figures(logs, reading, table, question, pairs, (), progress)
+    if not found.counted.calls:
+        hint = "see `costsim audit`" if question.selection.everything else "the conditions leave none"
+        raise EvidenceError("no calls", hint=hint)
     if not found.counted.priced:
         raise EvidenceError(f"none of {found.counted.calls:,} calls has a price", hint="see `costsim audit`")
     found.history = [*earlier, _accepted(found, reason or "first baseline")]

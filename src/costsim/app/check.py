@@ -116,7 +116,7 @@ def _known(against: Against) -> tuple[Baseline | None, EvidenceError | None]:
 
 
 def _thin(now: Baseline) -> list[str]:
-    return [] if now.counted.priced else ["this log has no call with a price"]
+    return [] if now.counted.priced else [f"this log has no call{' with a price' if now.counted.calls else ''}"]
 
 
 def _apart(reading: Reading) -> Reading:

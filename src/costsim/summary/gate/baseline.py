@@ -189,7 +189,7 @@ def decoded(content: bytes, where: str, how: str) -> Baseline:
     except (msgspec.DecodeError, UnicodeDecodeError):
         is_one, version = False, None
     if not is_one:
-        raise EvidenceError("is no baseline of costsim", where=where, hint=how)
+        raise EvidenceError("is no baseline of costsim", where=where, hint=how.replace(where, "FILE"))
     if version != SCHEMA_VERSION:
         raise EvidenceError(f"is of schema {version}, this costsim knows {SCHEMA_VERSION}", where=where, hint=how)
     try:

@@ -18,8 +18,8 @@ def missing_of(
     found = []
     if before.prices.hash != now.prices.hash and not other_prices:
         found.append(
-            f"the baseline was priced with another price table (newest {before.prices.newest}, now {now.prices.newest})"
-            "; make it anew with `costsim baseline`, or compare all the same with --other-prices"
+            f"the baseline was priced with another price table ({_newest(before, now)}); make it anew with "
+            "`costsim baseline`, or compare all the same with --other-prices"
         )
     for name, side in (("the baseline", before), ("this log", now)):
         found += _thin(name, side, limits)
@@ -28,10 +28,18 @@ def missing_of(
     return found
 
 
+def _newest(before: Baseline, now: Baseline) -> str:
+    """How two price tables differ, as far as a reader can tell."""
+    old, new = before.prices.newest, now.prices.newest
+    if old != new:
+        return f"newest {old}, now {new}"
+    return f"newest {new} in both: other files of --prices, or of another version of costsim"
+
+
 def _thin(name: str, side: Baseline, limits: Limits) -> list[str]:
     counted, found = side.counted, []
     if not counted.priced:
-        return [f"{name} has no call with a price"]
+        return [f"{name} has no call{' with a price' if counted.calls else ''}"]
     unpriced = (counted.calls - counted.priced) / counted.calls
     if unpriced > limits.max_unpriced:
         found.append(
