@@ -47,7 +47,7 @@ def leave(ended: SystemExit) -> None:
 
 
 def _code(app: Callable[..., Any], tries: int = _TRIES) -> int:
-    """The exit code of a run; one whose calls another run in the folder took away, before it said anything, is anew."""
+    """The exit code of a run, which begins anew where another one took its calls away before it said a word."""
     try:
         code = app(standalone_mode=False)
     except ReplacedError as problem:

@@ -49,7 +49,7 @@ def change(amount: Decimal, digits: int | None = None) -> str:
 
 
 def about(amount: Decimal, of: Decimal) -> str:
-    """Return an amount that is extrapolated from one `of` a log, and comes in cents: below one, as less than one.
+    """Return an amount in cents that is extrapolated from one `of` a log; where both are not zero, neither is the text.
 
     Whole dollars from a thousand up, for the cents would mean nothing.
     """
