@@ -20,7 +20,7 @@ def asked(number: int, *attached: dict[str, Any]) -> dict[str, Any]:
             "id": f"chatcmpl-{number}",
             "model": "gpt-5.4",
             "choices": [{"message": {"role": "assistant", "content": "The blue one."}, "finish_reason": "stop"}],
-            "usage": {"prompt_tokens": 900, "completion_tokens": 20},
+            "usage": {"prompt_tokens": 9000, "completion_tokens": 20},
         },
     }
 
@@ -33,3 +33,4 @@ def test_only_requests_of_nothing_but_text_are_called_identical(
     (folder / "log.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     findings = json.loads(costsim("audit", "log.jsonl", "--format", "json").out)["findings"]
     assert sum(found["calls"] for found in findings if found["id"] == "identical-requests") == repeats
+    assert any(found["id"] == "uncached-prefix" for found in findings) == (not attached)

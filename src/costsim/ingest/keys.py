@@ -52,7 +52,7 @@ def keys_of(calls: pa.Table) -> Keys:
     keys[MODEL] = _asked_model(calls)
     keys[INPUT] = whole_numbers(calls, "input_tokens", 0)
     keys[PROMPT] = pc.fill_null(calls.column("prompt_hash"), 0).to_numpy().view(np.int64)
-    keys[PREFIX] = first_prefix(calls)
+    keys[PREFIX] = np.where(_opens_with_text(calls), first_prefix(calls), 0)
     keys[CONVERSATION] = _of_texts(calls.column("conversation_id"))
     if chains:
         keys[PREVIOUS] = _of_texts(calls.column("parent_id"))
@@ -73,6 +73,12 @@ def _manners(calls: pa.Table) -> tuple[bool, bool, bool, bool]:
 def first_prefix(calls: pa.Table) -> NDArray[np.int64]:
     """Return a hash of each call's tools and first message; 0 where there is none."""
     return _first(calls.column("prefix_hashes")).view(np.int64)
+
+
+def _opens_with_text(calls: pa.Table) -> NDArray[np.bool_]:
+    """Whether all of a call's first message is text: what is attached, of which nothing is known, is no system's."""
+    plain: NDArray[np.bool_] = calls.column("modalities").is_null().to_numpy()
+    return plain | (whole_numbers(calls, "system_tokens", 0) > 0)
 
 
 def _identities(calls: pa.Table) -> pa.ChunkedArray | pa.Array:
