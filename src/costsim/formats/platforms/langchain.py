@@ -145,9 +145,12 @@ def _plain_messages(asked: Any) -> list[Message] | None:
     found: list[Message] = []
     for item in asked if isinstance(asked, list) else ():
         text = item.get("content") if isinstance(item, dict) else None
-        if not isinstance(text, str) or item.get("tool_calls") or item.get("additional_kwargs"):
+        role = item.get("role") or item.get("type") if isinstance(item, dict) else None
+        if not isinstance(text, str) or not isinstance(role, str | None):
             return None
-        found.append((role_of(item.get("role") or item.get("type")), text))
+        if item.get("tool_calls") or item.get("additional_kwargs"):
+            return None
+        found.append((role_of(role), text))
     return found or None
 
 
