@@ -27,7 +27,7 @@ MORE_PRICES = """
     context_window: 30000
     prices:
       - {rates: {input: 0.3, cache_read: 0.1, cache_write: 0.4, output: 2.5, reasoning: 3, request: 0.4},
-         regions: {eu: 1.2345678, us: 1.1},
+         regions: {eu: 1.2345678, us: 0.9},
          above: [{tokens: 9000, rates: {input: 0.6, output: 4}}]}
   - model: later
     retires: 2026-10-08

@@ -63,15 +63,14 @@ class BatchDesk:
         indices = self.candidates(models, rows)
         only = len(indices) == 1
         costs = np.stack([self._cost(index, rows, only=only) for index in indices])
+        for cost_there, index in zip(costs, indices, strict=True):
+            cost_there[~self.welcomes(index, rows)] = _NEVER
         best = costs.argmin(axis=0)
         chosen = np.array(indices, np.int64)[best]
         return np.where(costs[best, np.arange(len(rows))] == _NEVER, -1, chosen)
 
     def candidates(self, models: Sequence[str], rows: Ints) -> list[int]:
-        """Return these models, each also in the regions that calls need, where it has a price of its own there.
-
-        Which is never below the usual one, so that no other call goes there.
-        """
+        """Return these models, each also in the regions that calls need, where it has a price of its own there."""
         indices = [self.model(name) for name in models]
         needed = needs(self.logged(rows), self.prices)
         if not needed:
@@ -79,6 +78,14 @@ class BatchDesk:
         regional = self.prices.regional
         found = ((index, *(regional.get(index, {}).get(region, index) for region in needed)) for index in indices)
         return list(dict.fromkeys(index for each in found for index in each))
+
+    def welcomes(self, model: int, rows: Ints) -> Bools:
+        """Return which calls may go to a model: to one in a region that no policy names, those that need it."""
+        region = self.prices.facts(model).region
+        if region is None or model in map(self.model, self.policy.models()):
+            return np.ones(len(rows), np.bool_)
+        logged = self.logged(rows)
+        return np.isin(logged, needs(logged, self.prices).get(region, []))
 
     def able(self, model: Ints, rows: Ints) -> Ints:
         """Return the model that was chosen for each call; -1 where it cannot do the call, or there is none."""

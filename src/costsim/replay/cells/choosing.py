@@ -130,5 +130,5 @@ def _candidate(desk: CellDesk, model: int, rows: Ints) -> _Candidate:
     logged, there = desk.projecting.logged(rows), np.full(len(rows), model, np.int64)
     leg = Leg(rows, there, whole(len(rows)))
     of_model = rates(desk.prices, there, logged.at, desk.projecting.tier(leg, logged))
-    can = (desk.able(there, rows) >= 0) & of_model.known
+    can = (desk.able(there, rows) >= 0) & desk.welcomes(model, rows) & of_model.known
     return _Candidate(desk.projecting.stay(leg), can, of_model, desk.projecting.factors(rows, there))
