@@ -14,6 +14,7 @@ from costsim.cost import (
     PRICED,
     REASONS,
     Usage,
+    billed_units,
     price,
 )
 from costsim.prices import NO_TIME
@@ -79,6 +80,16 @@ def test_an_embedding_needs_no_output() -> None:
 
 def test_a_model_sold_by_the_request_needs_no_tokens() -> None:
     assert cost_of(make_table(CHAT), "acme", "rerank").cost[0] == Decimal("0.002") * TRILLION
+
+
+def test_a_call_that_is_several_requests_is_billed_for_each_of_them() -> None:
+    table = make_table(CHAT)
+    none = np.array([-1, -1])
+    calls = np.array([table.index_of("acme", "rerank")] * 2)
+    counts = {"request": np.array([3, 0])}
+    usage = Usage(calls, np.array([NO_TIME] * 2), np.array([0, 0]), none, none, things=counts)
+    assert price(usage, table).cost.tolist() == [int(Decimal("0.006") * TRILLION), int(Decimal("0.002") * TRILLION)]
+    assert billed_units(usage, table)["request"].tolist() == [3, 1]
 
 
 def test_an_explicit_zero_is_a_price() -> None:

@@ -42,8 +42,7 @@ _CHUNK = 1 << 14
 
 @dataclass(frozen=True)
 class Usage:
-    """What many calls used: one column per count, all of one length; -1 (or no column) is 'the log does not
-    say'.
+    """What many calls used: one column per count, all of one length; -1, or no column, is 'the log does not say'.
 
     Counts are inclusive: input holds reads, writes, audio and images; writes hold the 1 h part; output
     holds reasoning and audio. `model` is an index of the table (-1 unknown), `at` UTC microseconds or
@@ -65,7 +64,7 @@ class Usage:
     image_output_tokens: Counts | None = None
     web_searches: Counts | None = None
     things: Mapping[str, Counts] = field(default_factory=dict)
-    """Unit -> how many, for what is not billed in tokens: seconds, pages, images."""
+    """Unit -> how many, for what is not billed in tokens: seconds, pages, images; requests, where a call is several."""
 
     def __len__(self) -> int:
         return len(self.model)
@@ -121,7 +120,7 @@ def billed_units(usage: Usage, table: PriceTable) -> dict[str, Ints]:
     found: dict[str, Ints] = {}
     for where in _chunks(usage):
         counts, rate = _looked_up(usage, table, where)[:2]
-        for unit, count in [*_partition(counts)[0], *_requests(rate)]:
+        for unit, count in [*_partition(counts)[0], *_requests(counts, rate)]:
             found.setdefault(UNITS[unit], np.zeros(len(usage), np.int64))[where] = count
     return {unit: count for unit, count in found.items() if count.any()}
 
@@ -145,7 +144,7 @@ def _price_chunk(usage: Usage, table: PriceTable, where: slice, costs: Costs, pa
     units, contradiction = _partition(counts)
     cost, reason, known = costs.cost[where], costs.reason[where], costs.known[where]
     products: list[tuple[int, Ints]] = []
-    for unit, count in [*units, *_requests(rate)]:
+    for unit, count in [*units, *_requests(counts, rate)]:
         rates = rate(unit)
         if rates.min(initial=0) < 0:
             reason[(count > 0) & (rates < 0)] = NO_RATE
@@ -187,8 +186,9 @@ class _Counts:
         self.image_input = self._column(usage.image_input_tokens)
         self.image_output = self._column(usage.image_output_tokens)
         named = {"web_search": usage.web_searches, **usage.things}
-        columns = ((unit, self._column(counts)) for unit, counts in named.items())
-        self.things = [(unit, counts) for unit, counts in columns if counts is not None]
+        columns = {unit: counts for unit, column in named.items() if (counts := self._column(column)) is not None}
+        self.requests = columns.pop("request", None)
+        self.things = list(columns.items())
 
     def raise_to_minimums(self, table: PriceTable, model: Counts) -> None:
         """Bill what was used at no less than the model's minimum: ten seconds of a shorter recording (rule 15)."""
@@ -202,8 +202,9 @@ class _Counts:
             (self.input, MOST_TOKENS),
             (self.output, MOST_TOKENS),
             *((counts, MOST_THINGS) for _, counts in self.things),
+            (self.requests, MOST_THINGS),
         ]:
-            if counts.max(initial=0) > most:
+            if counts is not None and counts.max(initial=0) > most:
                 reason[counts > most] = ABSURD
 
     @staticmethod
@@ -236,11 +237,12 @@ class _RatesOf:
         return rates
 
 
-def _requests(rate: _RatesOf) -> Iterator[tuple[int, Ints]]:
-    """Every call is one request, where its model bills requests."""
+def _requests(counts: _Counts, rate: _RatesOf) -> Iterator[tuple[int, Ints]]:
+    """Every call is one request, where its model bills requests and the log does not say that it was several."""
     rates = rate(UNIT_CODE["request"])
     if rates.max(initial=-1) >= 0:
-        yield UNIT_CODE["request"], ((rates >= 0) & (rate.row >= 0)).astype(np.int64)
+        billed = ((rates >= 0) & (rate.row >= 0)).astype(np.int64)
+        yield UNIT_CODE["request"], billed if counts.requests is None else billed * np.maximum(counts.requests, 1)
 
 
 def _partition(counts: _Counts) -> tuple[list[tuple[int, Ints]], Bools]:

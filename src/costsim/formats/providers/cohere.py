@@ -138,6 +138,8 @@ def _operation(url: str, response: Response) -> str:
 
 def _fill_usage(call: Call, usage: Usage) -> None:
     units = usage.billed_units or usage.tokens
+    if units is not None and units.search_units:  # a query over up to 100 documents, which is what a rerank costs
+        call.fees = {"request": round(units.search_units)}
     if units is None or (units.input_tokens is None and units.output_tokens is None):
         return
     call.input_tokens = round((units.input_tokens or 0) + (units.image_tokens or 0))
