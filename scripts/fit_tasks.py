@@ -224,13 +224,14 @@ def leads(scores: Floats) -> tuple[NDArray[np.int64], Floats]:
 def fit_confidence(scores: Floats, data: Data, our_scores: Floats, ours: Data) -> tuple[float, float]:
     """Return (slope, level) of the log odds, over its lead, that a guess is right; scores are of sources left out.
 
-    Every source counts by the square root of its rows, so that no single one says how sure to be. A level for each task
+    Every source counts by the square root of its rows, so that no single one says how sure to be, and ours together as
+    much as the public ones, whose labels are more often arguable than what people ask at work. A level for each task
     was tried: on sources left out it ranked the guesses worse and was less calibrated.
     """
     best, lead = leads(np.vstack([scores, our_scores]))
     right = (best == np.concatenate([data.labels, ours.labels])).astype(float)[:, None]
     inputs = np.stack([lead, np.ones(len(best))], axis=1)
-    share = _shares(np.concatenate([data.sources, ours.sources]))[:, None]
+    share = np.concatenate([_shares(data.sources), _shares(ours.sources)])[:, None] / 2
     found = _descend(np.zeros((2, 1)), lambda at: inputs.T @ (share * (1 / (1 + np.exp(-(inputs @ at))) - right)))
     return float(found[0, 0]), float(found[1, 0])
 

@@ -48,7 +48,7 @@ def test_an_unknown_below_the_threshold_was_something() -> None:
 
 def test_guesses_were_right_far_more_often_than_by_chance() -> None:
     right = confusion().by_guess.diagonal()[:UNKNOWN]
-    weak = [TASKS[place] for place in np.flatnonzero(right < 0.65)]
+    weak = [TASKS[place] for place in np.flatnonzero(right < 0.7)]
     assert weak == ["question_answering"]  # what nothing else claims
     assert right.min() > 0.4
     counts = confusion().measured.counts

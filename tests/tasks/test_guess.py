@@ -124,6 +124,36 @@ def test_a_longer_document_alone_makes_nothing_complex(classifier: Classifier) -
     assert alone.complexity == with_document.complexity == "simple"
 
 
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{ask}\n\n{document}",
+        "{ask} {document}",
+        "{document}\n\n{ask}",
+        "Context: {document}\n\nQuestion: {ask}",
+        "Answer from the text below. Text: {document}\n\n{ask}",
+    ],
+)
+@pytest.mark.parametrize("sentences", [6, 15, 40, 400])
+def test_the_same_question_is_as_hard_over_a_document_of_any_length(
+    classifier: Classifier, form: str, sentences: int
+) -> None:
+    asked = "What did the members of the council speak about?"
+    document = "The council met on Monday. Members spoke about parks, roads and the new library. " * (sentences // 2)
+    guess = classifier.guess("", form.format(ask=asked, document=document), Shape())
+    assert (guess.task, guess.complexity) == ("question_answering", "simple")
+
+
+def test_a_puzzle_with_more_to_heed_looks_harder(classifier: Classifier) -> None:
+    facts = ["Ann sits left of Bo.", "Cy sits at an end.", "Bo is not beside Cy.", "Dee sits opposite of nobody."]
+    scores = [
+        classifier.guess("", " ".join([*facts[:count], "Who sits at the other end?"]), Shape()).score
+        for count in (1, 2, 3, 4)
+    ]
+    assert scores == sorted(scores)
+    assert scores[-1] > scores[0]
+
+
 def test_a_proof_looks_harder_than_a_fact_and_a_fact_harder_than_a_greeting(classifier: Classifier) -> None:
     proof, fact, greeting = (
         classifier.guess("", text, Shape()).score

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from costsim.tasks import facts
 from costsim.tasks.classifier import REMEMBERED, WITHOUT_A_TASK, Classifier
-from costsim.tasks.complexity import hardness_of
-from costsim.tasks.fact_columns import NO_ANSWER, Shapes, facts_of_shapes, facts_of_texts, kind_of
+from costsim.tasks.complexity import USUAL, hardness_of, steps_of
+from costsim.tasks.fact_columns import NO_ANSWER, Shapes, asked_sizes, facts_of_shapes, facts_of_texts, kind_of
 from costsim.tasks.findings import DAMPED, OPEN, SHARES, findings_of_system
 from costsim.tasks.labels import TASKS, UNKNOWN
 from costsim.tasks.model import SCALE, Model
@@ -132,16 +132,17 @@ class BatchClassifier:
         total = np.array(self._systems, np.int64).reshape(-1, len(self._place) + 1)[systems]
         everyone = np.arange(len(total))
         _add(total, everyone, facts_of_shapes(shapes, np.array(texts.answers)), self._facts[0])
-        self._add_users(total, texts, damped)
+        steps = self._add_users(total, texts, damped)
         if len(self._systems) > REMEMBERED:  # forgotten between batches: the texts of a batch point to their rows
             self._known.clear()
             self._systems.clear()
             self._damped.clear()
             self._stated.clear()
-        return self._judged(total, texts, shapes)
+        return self._judged(total, steps, texts, shapes)
 
-    def _add_users(self, total: Ints, texts: Texts, damped: Ints) -> None:
-        """Add what the users' texts say."""
+    def _add_users(self, total: Ints, texts: Texts, damped: Ints) -> Ints:
+        """Add what the users' texts say, and return how much is told in each, as `steps_of`."""
+        steps = np.full(len(total), USUAL)
         calls = np.flatnonzero(np.fromiter(map(bool, texts.written), bool, len(texts.written)))
         sizes = np.array(texts.sizes, np.int64)
         for start in range(0, len(calls), _AT_ONCE):
@@ -153,6 +154,8 @@ class BatchClassifier:
             for kind in range(len(_SHARES)):
                 mine = kinds == kind
                 _add(total, some[mine], shown[mine], self._facts[kind])
+            steps[some] = steps_of(asked_sizes(sizes[some], read))
+        return steps
 
     def _with_words(self, total: Ints, calls: list[int], texts: Texts) -> Ints:
         """The points of these calls with those of the everyday words in them."""
@@ -165,7 +168,7 @@ class BatchClassifier:
         _sum_rows(points, once // kinds, self._everyday[once % kinds])
         return points
 
-    def _judged(self, total: Ints, texts: Texts, shapes: Shapes) -> Guesses:
+    def _judged(self, total: Ints, steps: Ints, texts: Texts, shapes: Shapes) -> Guesses:
         """The guess for each row of points."""
         task, lead = _leads(total)
         still_open = [call for call in np.flatnonzero(lead < OPEN).tolist() if texts.written[call]]
@@ -179,7 +182,7 @@ class BatchClassifier:
         task[nothing], confidence[nothing] = _UNKNOWN, 0.0
         for place, stated in texts.stated.items():
             task[place], confidence[place] = stated, 1.0
-        complexity, score = hardness_of(self._kinds[task], total[:, -1] / SCALE)
+        complexity, score = hardness_of(self._kinds[task], total[:, -1] / SCALE, steps)
         complexity[nothing], score[nothing] = 0, 0.0
         return Guesses(task, confidence, complexity, score)
 

@@ -8,9 +8,9 @@ import math
 from collections.abc import Callable, Mapping
 from functools import cached_property
 
-from costsim.tasks.complexity import hardness
+from costsim.tasks.complexity import USUAL, hardness, step_of
 from costsim.tasks.explanation import reasons
-from costsim.tasks.facts import FACTS, SILENT, facts_of_shape, facts_of_text
+from costsim.tasks.facts import FACTS, SILENT, asked_size, facts_of_shape, facts_of_text
 from costsim.tasks.findings import DAMPED, OPEN, SHARES, findings_of_system
 from costsim.tasks.labels import TASKS, UNKNOWN, Guess, Reason, Shape
 from costsim.tasks.model import (
@@ -29,7 +29,7 @@ from costsim.tasks.model import (
 from costsim.tasks.reading import FIRST, LAST, ends, excerpt, normalise, words_of
 from costsim.tasks.usermap import TaskMap
 
-DEFAULT_THRESHOLD = 0.32
+DEFAULT_THRESHOLD = 0.33
 """Below this confidence a task is `unknown`."""
 
 REMEMBERED = 8192
@@ -110,6 +110,11 @@ class Classifier:
         return self._facts[1.0]
 
     @cached_property
+    def _lanes(self) -> int:
+        """Lanes of points: a task each, and complexity."""
+        return len(self.model.labels) + 1
+
+    @cached_property
     def _bias(self) -> int:
         return pack(self.model.bias)
 
@@ -170,15 +175,14 @@ class Classifier:
 
     def _judge(self, total: int) -> tuple[Guess, bool]:
         """The guess for these packed points, and whether it is open; remembered: many requests add up to the same."""
-        lanes = unpack(total, len(self.model.labels) + 1)
-        tasks = list(lanes[:-1])
+        *tasks, points, step = unpack(total, self._lanes + 1)
         best = max(tasks)
         number = tasks.index(best)
         tasks[number] = 0
         lead = best - max(tasks)
         confidence = self.confidences[min(lead // _STEP, _STEPS)]
         task = self.model.labels[number] if confidence >= self.threshold else UNKNOWN
-        complexity, score = hardness(self.kind(task), (lanes[-1] - HALF) / SCALE)
+        complexity, score = hardness(self.kind(task), (points - HALF) / SCALE, step - HALF)
         guess = Guess(task, confidence, complexity, score)
         if len(self._guesses) >= REMEMBERED:
             self._guesses.clear()
@@ -187,17 +191,20 @@ class Classifier:
 
     def _of_stated(self, task: str, total: int) -> Guess:
         """The guess for a call whose task the user's map states: only the complexity is guessed."""
-        points = (unpack(total, len(self.model.labels) + 1)[-1] - HALF) / SCALE
-        return Guess(task, 1.0, *hardness(self.kind(task), points))
+        *_, points, step = unpack(total, self._lanes + 1)
+        return Guess(task, 1.0, *hardness(self.kind(task), (points - HALF) / SCALE, step - HALF))
 
     def _total(self, system: str, user: str, shape: Shape, answer: str | None) -> tuple[int, str]:
-        """The packed points of all signals and facts of a request, and what was read of the user's text."""
+        """The packed points of all signals and facts of a request, and what was read of the user's text.
+
+        The lane after those of the points has how much is told, as `step_of`.
+        """
         known = self._systems.get(system)
         total, words, facts = self._of_system(system) if known is None else known
         for fact in facts_of_shape(shape, answer):
             total += self._shape_facts[fact]
         if not user or user.isspace():
-            return total, ""
+            return total + (USUAL << 16 * self._lanes), ""
         written = excerpt(user, FIRST, LAST)
         text = normalise(written)
         found = self._read(text)
@@ -207,7 +214,7 @@ class Classifier:
             total += facts[SILENT]
         for fact in facts_of_text(len(user), written, text):
             total += facts[fact]
-        return total, written
+        return total + (step_of(asked_size(len(user), text)) << 16 * self._lanes), written
 
     def _of_words(self, written: str) -> int:
         """The packed points of the everyday words in an excerpt."""

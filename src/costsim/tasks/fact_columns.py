@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costsim.tasks import facts
+from costsim.tasks.reading import FIRST
 from costsim.tasks.scanning import Scan
 
 Ints = NDArray[np.int64]
@@ -82,6 +83,15 @@ def facts_of_shapes(shapes: Shapes, answers: Ints) -> Bools:
     return shown
 
 
+def asked_sizes(sizes: Ints, read: Scan) -> Ints:
+    """Return `asked_size` for every text."""
+    to, found = read.asked_to, read.asked_to < read.lengths
+    rest = np.where(found, sizes - (read.lengths - to), sizes)
+    last = (sizes > FIRST) & (read.last_bytes == ord("?"))
+    rest = np.where(last, np.where(read.last_line <= facts.LAST_LINE, read.last_line, sizes), rest)
+    return np.where(found & (to < FIRST), to, rest)
+
+
 def facts_of_texts(sizes: Ints, written: Sequence[str], read: Scan) -> Bools:
     """Return `facts_of_text` for every text, and whether no signal was found in it: [texts, facts]."""
     shown = np.zeros((len(written), len(facts.FACTS)), dtype=bool)
@@ -98,6 +108,7 @@ def facts_of_texts(sizes: Ints, written: Sequence[str], read: Scan) -> Bools:
     shown[:, facts.NUMBERS_ASKED] = (numbers > 1) & shown[:, facts.ASKS_AT_END]
     shown[:, facts.LINES] = read.lines > facts.MOST_LINES
     shown[:, facts.REQUEST_ABOVE] = read.request_above
+    shown[:, facts.QUESTION_ABOVE] = read.question_above
     many = read.symbols >= facts.FEWEST_SYMBOLS
     shown[:, facts.SYMBOLS] = many & (read.lengths < facts.BYTES_A_SYMBOL * read.symbols)
     shown[:, facts.CODE_FENCE] = ["`" in text and "```" in text for text in written]

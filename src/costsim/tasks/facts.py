@@ -1,6 +1,9 @@
 """What a request looks like from outside: the facts of signals.yaml, found by lengths and counts."""
 
+import re
+
 from costsim.tasks.labels import Shape
+from costsim.tasks.reading import FIRST
 
 FACTS = (
     "asks_at_end",
@@ -11,6 +14,7 @@ FACTS = (
     "numbers_asked",
     "lines",
     "request_above",
+    "question_above",
     "symbols",
     "code_fence",
     "brief",
@@ -45,6 +49,7 @@ FACTS = (
     NUMBERS_ASKED,
     LINES,
     REQUEST_ABOVE,
+    QUESTION_ABOVE,
     SYMBOLS,
     CODE_FENCE,
     BRIEF,
@@ -77,6 +82,12 @@ FEWEST_SYMBOLS, BYTES_A_SYMBOL = 5, 30
 """From so many symbols on, in so few bytes for each, a text is written for machines."""
 _QUESTION_MARK, _COLON = b"?:"
 _SPACE = frozenset(b" \n")
+
+_ASKING_ENDS = re.compile(rb"(?<=\?)[ \n]|\n(?= a[.)])")
+SHORTEST = 16
+"""Bytes in which no asking ends, so that "Really? Then ..." goes on."""
+LAST_LINE = 140
+"""Bytes at the end within which the last line must begin that is looked at alone."""
 
 CONVERSATION_TURNS = 5
 
@@ -116,6 +127,8 @@ def _facts_of_form(written: str, read: bytes) -> list[int]:
     facts = [LINES] if read.count(b"\n") > MOST_LINES else []
     if b":\n" in read:
         facts.append(REQUEST_ABOVE)
+    if b"?\n" in read:
+        facts.append(QUESTION_ABOVE)
     symbols = len(read) - len(read.translate(None, SYMBOL_BYTES))
     if symbols >= FEWEST_SYMBOLS and len(read) < BYTES_A_SYMBOL * symbols:
         facts.append(SYMBOLS)
@@ -124,6 +137,21 @@ def _facts_of_form(written: str, read: bytes) -> list[int]:
     if len(read) > 1.25 * len(written) + 20:
         facts.append(FOREIGN)
     return facts
+
+
+def asked_size(size: int, read: bytes) -> int:
+    """Return how many characters of a message of `size` are the asking, and no material, options or answers.
+
+    It ends with a question mark or before options; a question in the last line of a long message is all the asking
+    that there is.
+    """
+    found = _ASKING_ENDS.search(read, SHORTEST)
+    if found and found.start() < FIRST:
+        return found.start()
+    if size > FIRST and read.rstrip()[-1] == _QUESTION_MARK:
+        line = read.rfind(b"\n", max(len(read) - LAST_LINE, 0))
+        return len(read) - line if line > 0 else size
+    return size - (len(read) - found.start()) if found else size
 
 
 def facts_of_shape(shape: Shape, answer: str | None) -> list[int]:

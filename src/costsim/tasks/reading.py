@@ -7,6 +7,7 @@ callbacks takes 5.7.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import product
 
 import ahocorasick_rs
 
@@ -52,6 +53,10 @@ _STARTS = {
 """What stands before the words; two spaces are what a hyphen leaves. A COMMAND is looked at more closely."""
 
 _APART = bytes(byte if byte > 127 or chr(byte).isalnum() or chr(byte) == MARK else ord(" ") for byte in range(256))
+
+_SHORT = 3
+"""Whole words of so few bytes begin many others, so that they are looked for with what may stand after them."""
+_AFTER_WORDS = tuple(bytes([byte]) for byte in b" \n,.;:?!)/=")
 
 CLAUSE_ENDS = frozenset(b"\n.?!: ;,)")
 LEADS = frozenset(b"please you me and then now must should kindly pls lets help just also first to or by".split())
@@ -166,6 +171,7 @@ def _forms(entry: str, signal: int, manner: int) -> Iterator[tuple[bytes, int, b
     for spelling in {words} if words[0].isascii() else {words, words[0].upper() + words[1:]}:
         plain = spelling.encode().translate(TABLE, LEFT_OUT)
         whole = words == entry and plain[-1] in WORD
-        end = b" " if manner == CHOICE else b""  # such short words begin many others
-        for start in ("",) if free_start and manner == ANYWHERE else _STARTS[manner]:
+        ends = (b" ",) if manner == CHOICE else _AFTER_WORDS if whole and len(plain) <= _SHORT else (b"",)
+        starts = ("",) if free_start and manner == ANYWHERE else _STARTS[manner]
+        for start, end in product(starts, ends):
             yield start.encode() + plain + end, signal, whole and not end, manner if manner in (COMMAND, CHOICE) else 0

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from costsim.tasks.facts import SYMBOL_BYTES
+from costsim.tasks.facts import SHORTEST, SYMBOL_BYTES
 from costsim.tasks.reading import (
     AT_END,
     AT_START,
@@ -29,7 +29,7 @@ from costsim.tasks.reading import (
 
 Ints = NDArray[np.int64]
 
-_SPACE, _NEWLINE, _ZERO, _COLON, _QUESTION_MARK = b" \n0:?"
+_SPACE, _NEWLINE, _ZERO, _COLON, _QUESTION_MARK, _FIRST_OPTION, _DOT, _BRACE = b" \n0:?a.)"
 _WORD = np.zeros(256, dtype=bool)
 _WORD[list(WORD)] = True
 _SYMBOL = np.zeros(256, dtype=bool)
@@ -62,6 +62,12 @@ class Scan:
     """SYMBOL_BYTES of each text."""
     request_above: NDArray[np.bool_]
     """A line ends with a colon."""
+    question_above: NDArray[np.bool_]
+    """A line ends with a question mark."""
+    asked_to: Ints
+    """Where the asking ends: a question mark, options; the length where nothing tells."""
+    last_line: Ints
+    """Bytes of the last line."""
 
 
 def scan(reader: Reader, written: Sequence[str]) -> Scan:
@@ -81,17 +87,25 @@ def scan(reader: Reader, written: Sequence[str]) -> Scan:
     text, signal, place = _signals(reader, raw, reader.hits(raw, len(ascii_only)), starts, ends, telling[is_mark])
     silent = np.ones(len(written), dtype=bool)
     silent[order[text]] = False
+    line, ended = telling[is_line], before[is_line]
     columns = (
         ends - starts,
         _per_text(telling[(byte == _ZERO) & (before == _SPACE)], starts),
         _last(buffer, ends),
-        _per_text(telling[is_line], starts),
+        _per_text(line, starts),
         _per_text(telling[_SYMBOL[byte]], starts),
-        _per_text(telling[is_line & (before == _COLON)], starts),
+        _per_text(line[ended == _COLON], starts),
+        _per_text(line[ended == _QUESTION_MARK], starts),
+        _asking_ends(buffer, telling[is_mark], line, starts, ends),
+        ends - line[np.searchsorted(line, ends) - 1],
     )
-    lengths, numbers, last, lines, symbols, above = (_in_order(column, order) for column in columns)
-    ends_with = last.astype(np.uint8)
-    return Scan(order[text], signal, place, silent, lengths, numbers, ends_with, lines, symbols, above > 0)
+    lengths, numbers, last, lines, symbols, above, asked, asked_to, last_line = (
+        _in_order(column, order) for column in columns
+    )
+    return Scan(
+        order[text], signal, place, silent, lengths, numbers, last.astype(np.uint8), lines, symbols,
+        above > 0, asked > 0, asked_to, last_line,
+    )  # fmt: skip
 
 
 def _in_order(values: NDArray[Any], order: Ints) -> Ints:
@@ -159,6 +173,17 @@ def _per_text(places: Ints, starts: Ints) -> Ints:
     """How many of these places are in each text."""
     counts: Ints = np.diff(np.searchsorted(places, starts), append=len(places))
     return counts
+
+
+def _asking_ends(buffer: NDArray[np.uint8], marks: Ints, line: Ints, starts: Ints, ends: Ints) -> Ints:
+    """How far into each text its asking ends, as `asked_size` looks for it; its length where nothing tells."""
+    asked = marks[(buffer[marks + 1] == _SPACE) | (buffer[marks + 1] == _NEWLINE)] + 1
+    sign = buffer[np.minimum(line + 3, len(buffer) - 1)]  # the others are there, as a text ends with two spaces
+    options = (buffer[line + 2] == _FIRST_OPTION) & ((sign == _DOT) | (sign == _BRACE))
+    places = np.sort(np.concatenate([asked, line[options]]))
+    at = np.append(places, ends[-1])[np.searchsorted(places, starts + SHORTEST)]
+    found: Ints = np.minimum(at, ends) - starts
+    return found
 
 
 def _last(buffer: NDArray[np.uint8], ends: Ints) -> NDArray[np.uint8]:
