@@ -3,7 +3,7 @@
     python -m scripts.evaluate_complexity OUTCOMES.parquet PROMPTS.parquet
 
 Outcomes have `dataset`, `prompt_id`, `model` and `score`; prompts have `dataset`, `prompt_id` and `prompt`. What one
-half of the models fails is compared with what the other half does, too: no text tells more than that. Points for
+half of the models fails is compared with what the other half does, too: it shows the noise. Points for
 hardness fitted to these ranks were tried, by ridge regression towards the stated ones: on datasets left out, and those
 made of the same questions, they did no better, however strong the pull, so none are shipped.
 """

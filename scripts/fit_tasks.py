@@ -52,7 +52,7 @@ STEPS = 120
 OUR_NAME = "work-"
 """What the names of our own sources begin with."""
 
-UNREAD = ("work-4", "work-5", "work-6")
+UNREAD = ("work-4", "work-5", "work-6", "work-11")
 """Our sources that were written after the signals, so that guesses about them are no surer than they should be."""
 
 OURS = Path(__file__).with_name("work_prompts.jsonl")

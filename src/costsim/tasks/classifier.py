@@ -29,7 +29,7 @@ from costsim.tasks.model import (
 from costsim.tasks.reading import FIRST, LAST, ends, excerpt, normalise, words_of
 from costsim.tasks.usermap import TaskMap
 
-DEFAULT_THRESHOLD = 0.33
+DEFAULT_THRESHOLD = 0.36
 """Below this confidence a task is `unknown`."""
 
 REMEMBERED = 8192
