@@ -114,12 +114,12 @@ def _asked_model(calls: pa.Table) -> NDArray[np.int64]:
 
 def hash_of(text: str) -> int:
     """Return a hash that fits in int64 and is never 0."""
-    return int(_hashes(pa.array([text.encode("utf-8", "replace")]))[0])
+    return int(np.uint64(xxh3_64_intdigest(text.encode("utf-8", "replace")) | 1).view(np.int64))
 
 
 def _hashes(texts: pa.ChunkedArray | pa.Array) -> NDArray[np.int64]:
     """Hashes of texts, never 0."""
-    encoded = texts.cast(pa.binary()).to_numpy(zero_copy_only=False).tolist()
+    encoded = texts.cast(pa.binary()).to_pylist()  # bytes as objects of numpy: Arrow looks for pandas each time
     hashes = np.fromiter(map(xxh3_64_intdigest, encoded), np.uint64, len(encoded)) | np.uint64(1)
     return hashes.view(np.int64)
 
