@@ -186,6 +186,8 @@ def _lines(sim: Simulator, pool: Pool, draw: Draw, counts: dict[str, int]) -> li
 
 def rate(found: list[bool]) -> str:
     """Return how many of how many."""
+    if not found:
+        return "0 of 0"
     return f"{sum(found)} of {len(found)} ({sum(found) / len(found):.1%})"
 
 
