@@ -6,7 +6,7 @@ under the same ids. Shapes: langchain-core's AIMessage by model_dump, dumps and 
 """
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -34,9 +34,18 @@ _OF_TRACERS = frozenset({"traceId", "spanId", "span_id", "spans", "info", "data"
 _MODELS = ("model_name", "model", "model_id", "modelName")
 _USAGES = ("token_usage", "tokenUsage", "usage", "usage_metadata", "estimatedTokenUsage")
 _FINISHES = ("finish_reason", "stop_reason", "stopReason", "finishReason", "done_reason")
-_MOST_NESTED = 5
+_MOST_NESTED, _NODES_WITHIN = 5, 2
+"""Layers in which an answer is looked for, and those in which it may stand under any name."""
 
-Held = tuple[dict[str, Any], list[Any]]
+
+class Answer(NamedTuple):
+    """A message of a model, and what was used for it."""
+
+    message: dict[str, Any]
+    counts: Counts
+
+
+Held = tuple[Answer, list[Any]]
 """An answer, and the messages that stand before it."""
 
 
@@ -59,7 +68,7 @@ def read(record: bytes) -> list[Call]:
     line, row = _line(record), _plain(record)
     found = list(_answers(row))
     asked = _asked(row) if len(found) == 1 else None
-    return [_call(line, message, before or asked) for message, before in found]
+    return [_call(line, answer, before or asked) for answer, before in found]
 
 
 def _plain(record: bytes) -> dict[str, Any]:
@@ -82,30 +91,34 @@ def _answers(value: Any, depth: int = 0) -> Iterator[Held]:
     """The answers that a value is or holds; of LangGraph's updates, under the name of a node."""
     if isinstance(value, list):
         for place, item in enumerate(value):
-            for message, before in _answers(item, depth + 1) if depth < _MOST_NESTED else ():
-                yield message, before or value[:place]
+            for answer, before in _answers(item, depth + 1) if depth < _MOST_NESTED else ():
+                yield answer, before or value[:place]
     if not isinstance(value, dict):
         return
-    if (found := _message(value)) is not None:
+    if (found := _answer(value)) is not None:
         yield found, []
     elif depth < _MOST_NESTED:
-        inside = [value[name] for name in _ANSWERS if isinstance(value.get(name), dict | list)]
-        updates = [each for each in value.values() if isinstance(each, dict) and "messages" in each and depth < 2]
-        for inner in inside or updates:
+        inside = [value[name] for name in _ANSWERS if name in value and isinstance(value[name], dict | list)]
+        for inner in inside or (_updates(value) if depth < _NODES_WITHIN else ()):
             yield from _answers(inner, depth + 1)
 
 
-def _message(value: dict[str, Any]) -> dict[str, Any] | None:
+def _updates(value: dict[str, Any]) -> list[dict[str, Any]]:
+    """What nodes of a graph, whatever their names, made of its messages."""
+    return [each for each in value.values() if isinstance(each, dict) and "messages" in each]
+
+
+def _answer(value: dict[str, Any]) -> Answer | None:
     """A message of a model with what was used: as it is, as a constructor or typed; or the old result of a model."""
     inner = value.get("kwargs", value.get("data", value.get("lc_kwargs")))
     message = inner if isinstance(inner, dict) and "content" in inner else value
-    if "content" in message and _counts(message) is not None:
-        return message
+    if "content" in message and (counts := _counts(message)) is not None:
+        return Answer(message, counts)
     told = value.get("llm_output", value.get("llmOutput"))
-    if isinstance(told, dict) and _of_provider(told) is not None:
+    if isinstance(told, dict) and (counts := _of_provider(told)) is not None:
         deeper = next(_answers(value.get("generations"), _MOST_NESTED - 2), None)
         text = kept_text.answer_in(value.get("generations"))
-        return deeper[0] if deeper is not None else {"content": text, "response_metadata": told}
+        return deeper[0] if deeper is not None else Answer({"content": text, "response_metadata": told}, counts)
     return None
 
 
@@ -121,7 +134,8 @@ def _of_provider(told: dict[str, Any]) -> Counts | None:
     return next((found for usage in usages if (found := counts_of(usage)) is not None), None)
 
 
-def _call(line: Line, message: dict[str, Any], asked: Any) -> Call:
+def _call(line: Line, answer: Answer, asked: Any) -> Call:
+    message = answer.message
     told = message["response_metadata"] if isinstance(message.get("response_metadata"), dict) else {}
     used = message["usage_metadata"] if isinstance(message.get("usage_metadata"), dict) else {}
     call = Call(
@@ -133,8 +147,7 @@ def _call(line: Line, message: dict[str, Any], asked: Any) -> Call:
     )
     envelope.fill(call, line)
     call.provider = call.provider or provider_named(_first(told, ("model_provider",)))
-    if (counts := _counts(message)) is not None:
-        put(call, counts)
+    put(call, answer.counts)
     messages = _plain_messages(asked)
     kept_text.fill(call, None if messages else asked, message, messages)
     return call
