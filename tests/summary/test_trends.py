@@ -11,7 +11,7 @@ from costsim.summary import findings
 START = micros("2026-10-05T00:00")
 
 
-def nightly(route: str = "extract", days: int = 6, **other: Any) -> list[Row]:
+def nightly(route: str | None = "extract", days: int = 6, **other: Any) -> list[Row]:
     """Two calls a night, from ten to five."""
     hours = [22, 28]
     return [
@@ -52,7 +52,7 @@ def test_a_name_or_a_tag_that_says_so_needs_no_clock() -> None:
         nightly(service_tier="batch"),
         nightly(model="small"),
         nightly(days=3),
-        nightly(route=None),  # type: ignore[arg-type]
+        nightly(route=None),
         nightly()[::2],
         [*nightly(), {**nightly()[0], "started_at": START + 12 * HOUR}],
         [{**nightly()[0], "route": "rebatched-orders", "started_at": None}],

@@ -22,6 +22,7 @@ from costsim.prices.spelling import (
 UNKNOWN = -1
 _A_WORD, _SLIP = 3, 0.75
 """Letters that are a word of their own in a longer one (`chatgpt`); the likeness of words of which one is a slip."""
+_NO_LETTER = re.compile("[^a-z]")
 _CANDIDATES = 12
 """How many similar names are looked at for those with the longest common beginning."""
 
@@ -223,7 +224,7 @@ def _nearest(book: Book, provider: str | None, name: str) -> tuple[str, ...]:
 
 def _of_one_family(one: str, other: str) -> bool:
     """Whether two names begin with the same word, but for a slip of the pen: `opt` is no `gpt`, `gtp` is."""
-    first, second = (re.match("[a-z]*", each)[0] for each in (one, other))  # type: ignore[index]  # it always matches
+    first, second = (_NO_LETTER.split(each, maxsplit=1)[0] for each in (one, other))
     if first == second or not (first and second):
         return first == second
     same_letters = sorted(first) == sorted(second)
