@@ -28,25 +28,29 @@ from costsim.cli.options import (
 
 EXAMPLE = "Example: costsim audit logs/ --by model,task --by tag:team --since 2026-10-01 --format markdown"
 
+By = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--by",
+        help="Group by: model, requested_model, task, complexity, route, user, provider, operation, tier, status, "
+        "error, format, file, day, tag:NAME; 'a,b' crosses; may repeat.",
+    ),
+]
+ReportFormat = Annotated[str, typer.Option("--format", help="table, json, csv or markdown.")]
+Rejects = Annotated[bool, typer.Option("--rejects", help="Show every line that could not be read.")]
+
 
 def audit(
     logs: Logs = None,
-    by: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--by",
-            help="Group by: model, requested_model, task, complexity, route, user, provider, operation, tier, status, "
-            "error, format, file, day, tag:NAME; 'a,b' crosses; may repeat.",
-        ),
-    ] = None,
-    format: Annotated[str, typer.Option("--format", help="table, json, csv or markdown.")] = "table",
+    by: By = None,
+    format: ReportFormat = "table",
     out: Out = None,
     where: Where = None,
     since: Since = None,
     until: Until = None,
     timezone: Timezone = "UTC",
     top: Top = 10,
-    rejects: Annotated[bool, typer.Option("--rejects", help="Show every line that could not be read.")] = False,
+    rejects: Rejects = False,
     agents: Agents = False,
     log_format: LogFormat = None,
     map_file: MapFile = None,
