@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from costsim import prices as price_tables
-from costsim.app.policy_exchange import exported, imported
+from costsim.app.policies.exchange import exported, imported
 from costsim.errors import ConfigError, UsageError
 from costsim.policies.document import Document
 from costsim.policies.loading import read

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from costsim import prices as price_tables
-from costsim.app.policy_init import NAME, fitted
+from costsim.app.policies.drafted import NAME, fitted
 from costsim.app.reading import Reading, calls_of
 from costsim.errors import EvidenceError
 from costsim.policies.columns import Columns

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from costsim.app.price_diff import difference
-from costsim.app.price_import import taken_in
-from costsim.app.prices import day
-from costsim.app.rate_choice import hours
+from costsim.app.prices.difference import difference
+from costsim.app.prices.importing import taken_in
+from costsim.app.prices.lists import day
+from costsim.app.prices.rate_choice import hours
 from costsim.errors import ConfigError, UsageError
 from costsim.prices import lint
 from costsim.prices.foreign.importing import LISTS

@@ -8,7 +8,7 @@ from costsim import prices
 from costsim.app import audit, warnings
 from costsim.app.audit import Asked
 from costsim.app.completeness import insist_on_all
-from costsim.app.policies import loaded
+from costsim.app.policies.files import loaded
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.engines.memory import keep_freed
 from costsim.errors import EvidenceError, UsageError, nearest

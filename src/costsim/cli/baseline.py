@@ -56,9 +56,9 @@ def baseline(
     no_progress: NoProgress = False,
 ) -> None:
     """Write what the calls in the logs cost, by route, task and model, as the file that `check` compares with."""
-    from costsim.app import baseline as use_case
     from costsim.app.audit import Asked
     from costsim.app.config import logs_of
+    from costsim.app.gate import baseline as use_case
     from costsim.app.reading import Reading
     from costsim.cli.endings import check_writable, warn, write_whole
     from costsim.cli.progress import progress

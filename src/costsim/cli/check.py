@@ -48,7 +48,7 @@ from costsim.cli.options import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from costsim.app.check import Verdict
+    from costsim.app.gate.check import Verdict
 
 EXAMPLE = "Example: costsim check logs/ --baseline costs.json --format markdown"
 
@@ -92,11 +92,11 @@ def check(
     no_progress: NoProgress = False,
 ) -> None:
     """Say whether calls got dearer than the baseline, beyond noise, and why: 1 if so, 3 where nothing can be said."""
-    from costsim.app import check as use_case
-    from costsim.app import check_policy
     from costsim.app import config as project
     from costsim.app.audit import Asked
-    from costsim.app.baseline import pairs_of
+    from costsim.app.gate import check as use_case
+    from costsim.app.gate import check_policy
+    from costsim.app.gate.baseline import pairs_of
     from costsim.app.reading import Reading
     from costsim.cli.endings import check_writable
     from costsim.cli.progress import progress
@@ -132,7 +132,7 @@ def check(
 
 
 def _prove(out: Path | None) -> None:
-    from costsim.app.self_test import self_test
+    from costsim.app.gate.self_test import self_test
     from costsim.cli.endings import write
 
     write("".join(f"{line}\n" for line in self_test()), out)

@@ -25,8 +25,8 @@ def explain(
     no_progress: NoProgress = False,
 ) -> None:
     """Take one call apart: where it stands, its model and rates with the reasons, its cost unit by unit, its task."""
-    from costsim.app import explain as use_case
     from costsim.app.config import logs_of
+    from costsim.app.explaining import call as use_case
     from costsim.app.reading import Reading
     from costsim.cli.progress import progress
     from costsim.cli.shapes import shape, write_anywhere
@@ -35,7 +35,7 @@ def explain(
     named = logs_of(logs)
     reading = Reading(log_format, map_file, tasks, workers)
     if policy is not None:
-        from costsim.app import explain_policy
+        from costsim.app.explaining import policy as explain_policy
         from costsim.reports import rerouted
 
         render_policy = shape(format, rerouted.SHAPES)

@@ -28,7 +28,7 @@ def init(
     no_progress: NoProgress = False,
 ) -> None:
     """Write a three-tier policy fitted to the log's own models and tasks, with the reasons beside each line."""
-    from costsim.app import policy_init as use_case
+    from costsim.app.policies import drafted as use_case
     from costsim.app.reading import Reading
     from costsim.cli.endings import check_new, warn, write
     from costsim.cli.progress import progress
@@ -48,7 +48,7 @@ def validate(
     quiet: Quiet = False,
 ) -> None:
     """Check policy files: every mistake is one line `file:line: what (hint)`, and the exit code is then 2."""
-    from costsim.app import policies as use_case
+    from costsim.app.policies import files as use_case
     from costsim.cli.endings import warn
     from costsim.cli.shapes import write_anywhere
 
@@ -93,7 +93,7 @@ def diff(
 @policy.command("list", epilog="Example: costsim policy list")
 def list_ready() -> None:
     """List the ready policies; each works on any log by its name."""
-    from costsim.app import policies as use_case
+    from costsim.app.policies import files as use_case
     from costsim.cli.shapes import write_anywhere
 
     write_anywhere(use_case.listed())
@@ -102,7 +102,7 @@ def list_ready() -> None:
 @policy.command("show", epilog="Example: costsim policy show three-tier > mine.yaml")
 def show(name: Annotated[str, typer.Argument(help="A ready policy, as `costsim policy list` names it.")]) -> None:
     """Print a ready policy, to begin one of your own with."""
-    from costsim.app import policies as use_case
+    from costsim.app.policies import files as use_case
     from costsim.cli.shapes import write_anywhere
 
     write_anywhere(use_case.shown(name))
@@ -111,7 +111,7 @@ def show(name: Annotated[str, typer.Argument(help="A ready policy, as `costsim p
 @policy.command("schema", epilog="Example: costsim policy schema --out policy.schema.json")
 def schema(out: Out = None) -> None:
     """Print the JSON Schema of a policy file, with which editors complete and check it while you type."""
-    from costsim.app import policies as use_case
+    from costsim.app.policies import files as use_case
     from costsim.cli.endings import check_writable, write
 
     check_writable(out)
@@ -127,7 +127,7 @@ def import_(
     quiet: Quiet = False,
 ) -> None:
     """Make a policy of another program's routing configuration; what cannot be carried over is listed."""
-    from costsim.app import policy_exchange as use_case
+    from costsim.app.policies import exchange as use_case
     from costsim.cli.endings import check_new, warn, write
 
     check_new(out)
@@ -145,7 +145,7 @@ def export(
     quiet: Quiet = False,
 ) -> None:
     """Make another program's routing configuration of a policy; what cannot be carried over is listed."""
-    from costsim.app import policy_exchange as use_case
+    from costsim.app.policies import exchange as use_case
     from costsim.cli.endings import check_new, warn, write
 
     check_new(out)

@@ -33,7 +33,7 @@ def list_models(
     prices: PriceFiles = None,
 ) -> None:
     """List models with their standard rates per million tokens, context window, and since when they hold."""
-    from costsim.app import prices as use_case
+    from costsim.app.prices import lists as use_case
     from costsim.cli.shapes import shape, write_anywhere
     from costsim.reports.price_lines import LIST
 
@@ -58,7 +58,7 @@ def show(
     """Show a model's rates for one request, why these, their source, and their history."""
     from functools import partial
 
-    from costsim.app import rate_card as use_case
+    from costsim.app.prices import rate_card as use_case
     from costsim.cli.shapes import shape, write_anywhere
     from costsim.reports import price_lines
 
@@ -79,7 +79,7 @@ def lint(
     ] = None,
 ) -> None:
     """Check price files: every mistake is one line `file:line: what (hint)`, and the exit code is then 2."""
-    from costsim.app import prices as use_case
+    from costsim.app.prices import lists as use_case
     from costsim.cli.shapes import write_anywhere
     from costsim.errors import ConfigError
 
@@ -96,7 +96,7 @@ def diff(
     format: Annotated[str, typer.Option("--format", help="table, json or markdown.")] = "table",
 ) -> None:
     """Say which models were added or removed and which rates changed, old -> new, from one price file to another."""
-    from costsim.app import price_diff as use_case
+    from costsim.app.prices import difference as use_case
     from costsim.cli.shapes import shape, write_anywhere
     from costsim.reports.price_changes import DIFFERENCE
 
@@ -117,7 +117,7 @@ def import_(
 
     A provider that the folder has no file for begins with the shipped one, so that its history is kept.
     """
-    from costsim.app import price_import as use_case
+    from costsim.app.prices import importing as use_case
     from costsim.cli.shapes import shape, write_anywhere
     from costsim.reports.price_changes import TAKEN
 

@@ -28,7 +28,7 @@ def list_types(
     format: Annotated[str, typer.Option("--format", help="table or json.")] = "table", tasks: TaskFile = None
 ) -> None:
     """List the task types, with what each means and requests that everybody would call so."""
-    from costsim.app import tasks as use_case
+    from costsim.app.tasks import classified as use_case
     from costsim.cli.shapes import shape, write_anywhere
     from costsim.reports.task_types import SHAPES
 
@@ -53,8 +53,8 @@ def classify(
     """
     from itertools import chain
 
-    from costsim.app import tasks as use_case
-    from costsim.app.task_texts import Fields
+    from costsim.app.tasks import classified as use_case
+    from costsim.app.tasks.texts import Fields
     from costsim.cli.endings import check_writable, warn, write_parts
     from costsim.cli.shapes import shape
     from costsim.reports.task_lines import HEADS, SHAPES
@@ -82,8 +82,8 @@ def evaluate(
     quiet: Quiet = False,
 ) -> None:
     """Compare guesses with labels: accuracy, F1, precision and recall by label, confusion and calibration."""
-    from costsim.app import tasks as use_case
-    from costsim.app.task_texts import Fields
+    from costsim.app.tasks import classified as use_case
+    from costsim.app.tasks.texts import Fields
     from costsim.cli.endings import warn
     from costsim.cli.shapes import shape, write_anywhere
     from costsim.reports.task_quality import SHAPES

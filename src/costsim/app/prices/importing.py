@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 
 from costsim import prices
-from costsim.app.price_diff import changes
+from costsim.app.prices.difference import changes
 from costsim.errors import ConfigError, UsageError, nearest
 from costsim.prices import PriceTable
 from costsim.prices.compiling.assemble import assemble

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
-from costsim.app.task_texts import Fields, Item, items
+from costsim.app.tasks.texts import Fields, Item, items
 from costsim.errors import EvidenceError, UsageError, nearest
 from costsim.reports.task_lines import TaskLine
 from costsim.reports.task_quality import Band, LabelLine, TaskQuality

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costsim.app.traffic import Traffic
+from costsim.app.policies.traffic import Traffic
 from costsim.cost import Usage, price
 from costsim.policies import ready
 from costsim.policies.loading import parse

@@ -9,9 +9,9 @@ import msgspec
 
 from costsim import prices as price_tables
 from costsim.app import warnings
-from costsim.app.policy_bands import BANDS, Bands, Model, bands_of
+from costsim.app.policies.bands import BANDS, Bands, Model, bands_of
+from costsim.app.policies.traffic import SURE, Group, Sum, Traffic, traffic_of
 from costsim.app.reading import Progress, Reading, calls_of
-from costsim.app.traffic import SURE, Group, Sum, Traffic, traffic_of
 from costsim.errors import EvidenceError
 from costsim.policies.loading import parse
 from costsim.schema import usd

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from costsim import prices
-from costsim.app.rate_choice import Place, in_force, line, moment, places, tiers_of
+from costsim.app.prices.rate_choice import Place, in_force, line, moment, places, tiers_of
 from costsim.prices import ModelFacts, PriceTable
 from costsim.prices.compiling.assemble import assemble
 from costsim.prices.entries import rates_of

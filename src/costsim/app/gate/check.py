@@ -5,8 +5,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from costsim import prices
-from costsim.app import audit, baseline
+from costsim.app import audit
 from costsim.app.audit import Asked
+from costsim.app.gate import baseline
 from costsim.app.reading import Progress, Reading
 from costsim.errors import EvidenceError, UsageError, nearest
 from costsim.reports import checked

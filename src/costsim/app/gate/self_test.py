@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from costsim import prices
-from costsim.app import audit, baseline
+from costsim.app import audit
 from costsim.app.audit import Asked
+from costsim.app.gate import baseline
 from costsim.app.reading import Reading
 from costsim.errors import EvidenceError
 from costsim.summary.gate.baseline import Baseline

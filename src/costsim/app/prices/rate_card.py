@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from costsim import prices
-from costsim.app import price_origin
-from costsim.app.price_origin import WrittenPrice
-from costsim.app.prices import day
-from costsim.app.rate_choice import (
+from costsim.app.prices import origin as price_origin
+from costsim.app.prices.lists import day
+from costsim.app.prices.origin import WrittenPrice
+from costsim.app.prices.rate_choice import (  # fmt: skip
     Choice,
     choose,
     day_sentence,
@@ -17,7 +17,7 @@ from costsim.app.rate_choice import (
     places,
     prompt_sentence,
     tiers_of,
-)  # fmt: skip
+)
 from costsim.errors import UsageError, nearest
 from costsim.prices import TIERS, UNKNOWN_TIER, ModelFacts, PriceTable, Resolution, tier_code
 from costsim.reports.rate_card import Origin, PriceLine, RateCard, Why, rates_with_units

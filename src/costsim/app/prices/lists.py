@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from costsim import prices
-from costsim.app.rate_choice import choose, moment
+from costsim.app.prices.rate_choice import choose, moment
 from costsim.errors import ConfigError, UsageError, nearest
 from costsim.prices import TIERS, ModelFacts, PriceTable
 from costsim.prices.sheets.files import sources

@@ -10,8 +10,8 @@ from pathlib import Path
 from costsim import prices
 from costsim.app import audit, warnings
 from costsim.app.audit import Asked
-from costsim.app.check import Verdict, check_format
-from costsim.app.policies import loaded
+from costsim.app.gate.check import Verdict, check_format
+from costsim.app.policies.files import loaded
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.app.simulate import read_decisions
 from costsim.errors import EvidenceError, UsageError

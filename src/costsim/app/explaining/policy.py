@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 
 from costsim import cost, prices
-from costsim.app import audit, call_search
-from costsim.app.explain import choice_of, dollars, parts_of
-from costsim.app.policies import loaded
+from costsim.app import audit
+from costsim.app.explaining import search as call_search
+from costsim.app.explaining.call import choice_of, dollars, parts_of
+from costsim.app.policies.files import loaded
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.app.simulate import read_decisions
 from costsim.policies.attempts import WHOLE

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from costsim import cost, prices
-from costsim.app import audit, call_search, signals
-from costsim.app.rate_card import how_to_map, origin, why
-from costsim.app.rate_choice import Choice, choose, tiers_of
+from costsim.app import audit
+from costsim.app.explaining import search as call_search
+from costsim.app.prices.rate_card import how_to_map, origin, why
+from costsim.app.prices.rate_choice import Choice, choose, tiers_of
 from costsim.app.reading import Progress, Reading, calls_of
+from costsim.app.tasks import signals
 from costsim.cost import Costs, Usage
 from costsim.prices import NO_TIME, TIERS, UNITS, PriceTable, Resolution
 from costsim.replay import BASES, Replay, history
