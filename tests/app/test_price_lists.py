@@ -18,8 +18,8 @@ from costsim.prices.foreign.importing import LISTS
 from costsim.prices.sheets.files import Source
 from costsim.prices.sheets.layers import read
 from costsim.reports.aligned import on_point, same_places
-from costsim.reports.price_changes import taken_as_text
-from costsim.reports.rate_card import per, rates_with_units
+from costsim.reports.prices.changes import taken_as_text
+from costsim.reports.prices.rate_card import per, rates_with_units
 
 DAY = date(2026, 11, 20)
 LIST: dict[str, Any] = {

@@ -3,8 +3,8 @@
 import msgspec
 import pytest
 
-from costsim.reports import RENDERERS
-from costsim.reports.allowances import lines
+from costsim.reports.audited import RENDERERS
+from costsim.reports.audited.allowances import lines
 from costsim.reports.contract import View
 from costsim.summary.report import Allowances, CommittedMonth, FreeUse, Report
 

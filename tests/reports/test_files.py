@@ -7,7 +7,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from costsim.reports import RENDERERS, View, render
+from costsim.reports.audited import RENDERERS, View, render
 from costsim.summary.report import Report
 
 CONTRACT = {

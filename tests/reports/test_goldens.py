@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from costsim.reports import RENDERERS, View
+from costsim.reports.audited import RENDERERS, View
 from costsim.summary.report import Report
 
 GOLDENS = Path(__file__).parent / "goldens"

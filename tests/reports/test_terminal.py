@@ -8,7 +8,7 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from costsim.reports import View, render
+from costsim.reports.audited import View, render
 from costsim.reports.names import cells
 from costsim.summary.report import Finding, Report
 

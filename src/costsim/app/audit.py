@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-from costsim import prices, reports
+from costsim import prices
 from costsim.app import warnings
 from costsim.app.completeness import insist_on_all
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.errors import EvidenceError, UsageError, nearest
 from costsim.policies.as_logged import LOGGED, AsOf
 from costsim.replay import COST_MODES, CostMode
+from costsim.reports import audited
 from costsim.reports.contract import View
 from costsim.summary.audit import Question, groupings
 from costsim.summary.audit import audit as summarise
@@ -47,7 +48,7 @@ class Answer:
 
     def render(self, view: View) -> str:
         """Return the report as text."""
-        return reports.render(self.format, self.report, view)
+        return audited.render(self.format, self.report, view)
 
     def insist(self, strict: bool) -> None:
         """Raise EvidenceError where the report says nothing, or, if strict, less than everything."""
@@ -70,9 +71,9 @@ def audit(
     logs: Sequence[str], reading: Reading, asked: Asked, progress: Progress = lambda _done, _total: None
 ) -> Answer:
     """Return what the calls in the logs cost; what is wrong with the question is found before the first log is read."""
-    if asked.format not in reports.RENDERERS:
+    if asked.format not in audited.RENDERERS:
         raise UsageError(
-            f"unknown format '{asked.format}'", where="--format", hint=nearest(asked.format, reports.RENDERERS)
+            f"unknown format '{asked.format}'", where="--format", hint=nearest(asked.format, audited.RENDERERS)
         )
     asked_for = question(asked)
     table = prices.load(tuple(asked.prices))

@@ -30,13 +30,13 @@ def explain(
     from costsim.app.reading import Reading
     from costsim.cli.progress import progress
     from costsim.cli.shapes import shape, write_anywhere
-    from costsim.reports.explained import SHAPES
+    from costsim.reports.explaining.call import SHAPES
 
     named = logs_of(logs)
     reading = Reading(log_format, map_file, tasks, workers)
     if policy is not None:
         from costsim.app.explaining import policy as explain_policy
-        from costsim.reports import rerouted
+        from costsim.reports.explaining import policy as rerouted
 
         render_policy = shape(format, rerouted.SHAPES)
         with progress(not (quiet or no_progress)) as told:

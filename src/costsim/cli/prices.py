@@ -9,7 +9,7 @@ import typer
 from costsim.cli.options import PriceFiles
 
 if TYPE_CHECKING:
-    from costsim.reports.rate_card import RateCard
+    from costsim.reports.prices.rate_card import RateCard
 
 prices = typer.Typer(
     name="prices",
@@ -35,7 +35,7 @@ def list_models(
     """List models with their standard rates per million tokens, context window, and since when they hold."""
     from costsim.app.prices import lists as use_case
     from costsim.cli.shapes import shape, write_anywhere
-    from costsim.reports.price_lines import LIST
+    from costsim.reports.prices.lines import LIST
 
     render = shape(format, LIST)
     write_anywhere(render(use_case.listed(provider, mode, as_of, prices or [])))
@@ -60,7 +60,7 @@ def show(
 
     from costsim.app.prices import rate_card as use_case
     from costsim.cli.shapes import shape, write_anywhere
-    from costsim.reports import price_lines
+    from costsim.reports.prices import lines as price_lines
 
     shapes: dict[str, Callable[[RateCard], str]] = {
         "table": partial(price_lines.card_as_table, why=why),
@@ -98,7 +98,7 @@ def diff(
     """Say which models were added or removed and which rates changed, old -> new, from one price file to another."""
     from costsim.app.prices import difference as use_case
     from costsim.cli.shapes import shape, write_anywhere
-    from costsim.reports.price_changes import DIFFERENCE
+    from costsim.reports.prices.changes import DIFFERENCE
 
     render = shape(format, DIFFERENCE)
     write_anywhere(render(use_case.difference(before, after)))
@@ -119,7 +119,7 @@ def import_(
     """
     from costsim.app.prices import importing as use_case
     from costsim.cli.shapes import shape, write_anywhere
-    from costsim.reports.price_changes import TAKEN
+    from costsim.reports.prices.changes import TAKEN
 
     render = shape(format, TAKEN)
     write_anywhere(render(use_case.taken_in(source, file, out)))

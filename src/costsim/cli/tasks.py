@@ -30,7 +30,7 @@ def list_types(
     """List the task types, with what each means and requests that everybody would call so."""
     from costsim.app.tasks import classified as use_case
     from costsim.cli.shapes import shape, write_anywhere
-    from costsim.reports.task_types import SHAPES
+    from costsim.reports.tasks.types import SHAPES
 
     render = shape(format, SHAPES)
     write_anywhere(render(use_case.listed(tasks)))
@@ -57,7 +57,7 @@ def classify(
     from costsim.app.tasks.texts import Fields
     from costsim.cli.endings import check_writable, warn, write_parts
     from costsim.cli.shapes import shape
-    from costsim.reports.task_lines import HEADS, SHAPES
+    from costsim.reports.tasks.lines import HEADS, SHAPES
 
     render = shape(format, SHAPES)
     check_writable(out, [file])
@@ -86,7 +86,7 @@ def evaluate(
     from costsim.app.tasks.texts import Fields
     from costsim.cli.endings import warn
     from costsim.cli.shapes import shape, write_anywhere
-    from costsim.reports.task_quality import SHAPES
+    from costsim.reports.tasks.quality import SHAPES
 
     render = shape(format, SHAPES)
     use_case.check_threshold(unknown_below)

@@ -1,4 +1,4 @@
-"""Texts from a log made fit to be shown: on one line, harmless to a terminal, ASCII if need be."""
+"""Texts from a log made fit to be shown: on one line, harmless to a terminal or a spreadsheet, ASCII if need be."""
 
 import unicodedata
 from functools import partial
@@ -12,6 +12,8 @@ Thing = TypeVar("Thing")
 
 _TYPOGRAPHY = str.maketrans("·—–−…→×█▉▊▋▌▍▎▏‘’“”", "|---~>x#####   ''\"\"")
 """Every mark that reports draw, as ASCII of the same width."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet takes for a formula at the beginning of a cell."""
 
 
 def legible(thing: Thing, *, unicode: bool) -> Thing:
@@ -50,3 +52,8 @@ def _visible(character: str) -> str:
 def ascii_only(text: str) -> str:
     """Return a text in ASCII: marks of reports keep their width, other characters become their escapes."""
     return text if text.isascii() else text.translate(_TYPOGRAPHY).encode("ascii", "backslashreplace").decode()
+
+
+def guarded(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula."""
+    return "'" + text if text.startswith(_FORMULA) else text

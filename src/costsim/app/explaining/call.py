@@ -16,8 +16,8 @@ from costsim.app.tasks import signals
 from costsim.cost import Costs, Usage
 from costsim.prices import NO_TIME, TIERS, UNITS, PriceTable, Resolution
 from costsim.replay import BASES, Replay, history
-from costsim.reports.explained import Explained, Part, Signal
-from costsim.reports.rate_card import Origin, per
+from costsim.reports.explaining.call import Explained, Part, Signal
+from costsim.reports.prices.rate_card import Origin, per
 from costsim.schema import TOKEN_COLUMNS, usd
 from costsim.tasks import UNKNOWN, Reason
 

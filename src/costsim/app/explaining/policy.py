@@ -20,7 +20,7 @@ from costsim.policies.policy import Policy
 from costsim.prices import TIERS
 from costsim.replay.outcome import NO_RULE, Simulated, Spent
 from costsim.replay.simulating import BatchSimulation
-from costsim.reports.rerouted import Attempt, ModelAsked, Rerouted, RuleTried
+from costsim.reports.explaining.policy import Attempt, ModelAsked, Rerouted, RuleTried
 from costsim.schema import usd
 from costsim.summary.audit import Question
 from costsim.summary.simulation.runs import runs_of

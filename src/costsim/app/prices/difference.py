@@ -15,8 +15,8 @@ from costsim.prices.sheets.files import sources
 from costsim.prices.sheets.layers import read
 from costsim.prices.sheets.sheet import UserSheet
 from costsim.reports.numbers import percent
-from costsim.reports.price_changes import Difference, ModelChange, RateChange, signed_percent
-from costsim.reports.rate_card import own
+from costsim.reports.prices.changes import Difference, ModelChange, RateChange, signed_percent
+from costsim.reports.prices.rate_card import own
 
 SHIPPED = "shipped"
 """The word for the prices that come with costsim."""

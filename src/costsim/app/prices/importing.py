@@ -19,7 +19,7 @@ from costsim.prices.foreign.importing import LISTS, import_list
 from costsim.prices.lookup import Book
 from costsim.prices.sheets.files import SHIPPED, Source
 from costsim.prices.spelling import loose, plain
-from costsim.reports.price_changes import ModelChange, Taken
+from costsim.reports.prices.changes import ModelChange, Taken
 
 _NO_LIST = (ValueError, KeyError, TypeError, AttributeError, IndexError, InvalidOperation)
 """What reading something else than the list that was named ends in."""

@@ -12,7 +12,7 @@ from costsim.prices.sheets.files import sources
 from costsim.prices.sheets.layers import read
 from costsim.prices.sheets.sheet import UserSheet
 from costsim.reports.numbers import plural
-from costsim.reports.rate_card import Listed, PriceList, own
+from costsim.reports.prices.rate_card import Listed, PriceList, own
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STANDARD = TIERS[0]

@@ -20,7 +20,7 @@ from costsim.app.prices.rate_choice import (  # fmt: skip
 )
 from costsim.errors import UsageError, nearest
 from costsim.prices import TIERS, UNKNOWN_TIER, ModelFacts, PriceTable, Resolution, tier_code
-from costsim.reports.rate_card import Origin, PriceLine, RateCard, Why, rates_with_units
+from costsim.reports.prices.rate_card import Origin, PriceLine, RateCard, Why, rates_with_units
 
 
 @dataclass(frozen=True)

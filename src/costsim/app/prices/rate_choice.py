@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from costsim.prices import NO_TIME, TIERS, PriceTable
 from costsim.prices.entries import rates_of
-from costsim.reports.rate_card import PriceLine, own
+from costsim.reports.prices.rate_card import PriceLine, own
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LONG_AGO = -(2**61)

@@ -10,9 +10,9 @@ from xxhash import xxh3_64_intdigest
 
 from costsim.app.tasks.texts import Fields, Item, items
 from costsim.errors import EvidenceError, UsageError, nearest
-from costsim.reports.task_lines import TaskLine
-from costsim.reports.task_quality import Band, LabelLine, TaskQuality
-from costsim.reports.task_types import TaskType
+from costsim.reports.tasks.lines import TaskLine
+from costsim.reports.tasks.quality import Band, LabelLine, TaskQuality
+from costsim.reports.tasks.types import TaskType
 from costsim.tasks import COMPLEXITIES, Classifier, Evaluation, Guess, evaluate, read_map
 from costsim.tasks.batches import BatchClassifier, Texts
 from costsim.tasks.definitions import definitions

@@ -4,8 +4,8 @@ import csv
 import io
 from collections.abc import Iterator
 
-from costsim.reports.as_csv import guarded
 from costsim.reports.contract import View
+from costsim.reports.legible import guarded
 from costsim.summary.simulation.report import PolicyLine, RouteLine, SimulationReport
 
 _NO_FIGURES = ("route", "obstacles")

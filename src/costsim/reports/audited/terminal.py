@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from costsim.reports import allowances, answer, basis, columns, layout, numbers, savings
+from costsim.reports import basis, layout, numbers
+from costsim.reports.audited import allowances, answer, columns, savings
+from costsim.reports.audited.groups import tables
+from costsim.reports.audited.savings import Saving
 from costsim.reports.contract import View
-from costsim.reports.groups import tables
 from costsim.reports.layout import DIM, MISSING, PLAIN, SAVING, STRONG, Line, wrapped
 from costsim.reports.legible import legible
 from costsim.reports.painting import painted
-from costsim.reports.savings import Saving
 from costsim.summary.report import Comparison, Finding, Report
 
 _LEAST_WIDTH = 40

@@ -10,7 +10,7 @@ from costsim.reports.aligned import NOTHING, columns, on_point
 from costsim.reports.layout import wrapped
 from costsim.reports.legible import clean
 from costsim.reports.numbers import plural
-from costsim.reports.rate_card import Listed, PriceLine, PriceList, Rate, RateCard, per
+from costsim.reports.prices.rate_card import Listed, PriceLine, PriceList, Rate, RateCard, per
 
 WIDTH = 110
 _INDENT = "  "

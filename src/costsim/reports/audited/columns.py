@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from costsim.reports.groups import BAR_RANK, Row, Table, Tables
+from costsim.reports.audited.groups import BAR_RANK, Row, Table, Tables
 from costsim.reports.layout import BAR, DIM, PLAIN, STRONG, Line, bar, padded, wrapped
 from costsim.reports.names import cells, shortened
 

@@ -7,7 +7,7 @@ import msgspec
 from costsim.reports.aligned import columns, on_point, same_places
 from costsim.reports.layout import wrapped
 from costsim.reports.legible import clean
-from costsim.reports.rate_card import Origin, Why
+from costsim.reports.prices.rate_card import Origin, Why
 from costsim.schema import BAD_TOOL_CALL, INVALID_JSON, REFUSAL
 
 WIDTH = 110

@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 
-from costsim.reports import allowances, answer, basis, numbers, savings
+from costsim.reports import basis, numbers
+from costsim.reports.audited import allowances, answer, savings
+from costsim.reports.audited.groups import NOTHING, Table, Tables, tables
 from costsim.reports.contract import View
-from costsim.reports.groups import NOTHING, Table, Tables, tables
 from costsim.reports.legible import ascii_only, legible
 from costsim.reports.markup import key, prose, table
 from costsim.summary.report import Comparison, Report

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from costsim.reports.aligned import columns, same_places
-from costsim.reports.explained import Part, added_up
+from costsim.reports.explaining.call import Part, added_up
 from costsim.reports.legible import clean
 
 _INDENT = "  "

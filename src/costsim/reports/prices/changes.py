@@ -7,7 +7,7 @@ import msgspec
 from costsim.reports.aligned import NOTHING, columns
 from costsim.reports.legible import clean
 from costsim.reports.numbers import plural
-from costsim.reports.rate_card import per
+from costsim.reports.prices.rate_card import per
 
 _INDENT = "  "
 _PLAIN_MINUS = str.maketrans("−", "-")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from costsim.reports import numbers
-from costsim.reports.groups import NOTHING
+from costsim.reports.audited.groups import NOTHING
 from costsim.summary.report import Finding, Report
 
 

@@ -8,10 +8,9 @@ import io
 from collections.abc import Iterator
 
 from costsim.reports.contract import View
+from costsim.reports.legible import guarded
 from costsim.summary.report import Group, Report
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for a formula at the beginning of a cell."""
 _FIGURES = tuple(name for name in Group.__struct_fields__ if name != "key")
 _UNKNOWN_WITHOUT_PRICE = ("cost_usd", "share")
 
@@ -33,11 +32,6 @@ def _rows(report: Report, keys: int) -> Iterator[list[str]]:
             cells = [guarded(part or "") for part in parts] + [""] * (keys - len(parts))
             yield [guarded(name), *cells, *_figures(group)]
     yield ["total", *[""] * keys, *_figures(report.totals)]
-
-
-def guarded(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(_FORMULA) else text
 
 
 def _figures(group: Group) -> list[str]:

@@ -1,0 +1,1 @@
+"""What `costsim prices` says: lists, one model's rates, what changed, what was taken in."""
