@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarks.generate import DATA
-from costsim.ingest import buckets, links
-from costsim.ingest.own_parquet import WRITTEN, writer
+from costsim.ingest.kept.own_parquet import WRITTEN, writer
+from costsim.ingest.ties import buckets, links
 
 VERSION = 4
 _GROUP = 100_000

@@ -30,7 +30,7 @@ from scripts.drawn_logs import (
 )
 
 from costsim import prices
-from costsim.ingest.store import VERSION, Manifest
+from costsim.ingest.kept.store import VERSION, Manifest
 from costsim.replay import history
 from costsim.summary.audit import Question
 from costsim.summary.gate import profile

@@ -11,8 +11,8 @@ import numpy as np
 from scripts.command_line import file, parser_of
 from scripts.fit_tasks import Row, fit_confidence, leads, measure, only, our_scores_left_out, read_rows, scores_left_out
 
-from costsim.ingest import votes
-from costsim.ingest.adopted import CERTAIN
+from costsim.ingest.ties import votes
+from costsim.ingest.ties.adopted import CERTAIN
 from costsim.tasks.classifier import DEFAULT_THRESHOLD, Classifier
 from costsim.tasks.evaluation import Evaluation, evaluate
 from costsim.tasks.labels import TASKS, UNKNOWN, Guess, Shape

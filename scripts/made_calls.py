@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from costsim.ingest import links
+from costsim.ingest.ties import links
 from costsim.schema import SCHEMA
 from costsim.summary.gate.summing import COLUMNS_READ
 

@@ -13,7 +13,7 @@ import pytest
 from sample_logs import generate
 
 from costsim.app.reading import Reading, calls_of
-from costsim.ingest.store import Store
+from costsim.ingest.kept.store import Store
 from costsim.prices import load
 from costsim.summary.audit import Question, audit, groupings
 from costsim.summary.report import Finding, Group, Report

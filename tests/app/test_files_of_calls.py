@@ -14,7 +14,10 @@ from costsim.app.ingest import ingest
 from costsim.app.reading import Reading, calls_of
 from costsim.app.simulate import Wanted, simulate
 from costsim.errors import EvidenceError, UsageError
-from costsim.ingest import buckets, links, own_parquet, own_tables, splits
+from costsim.ingest.containers import own_tables
+from costsim.ingest.kept import own_parquet
+from costsim.ingest.sources import splits
+from costsim.ingest.ties import buckets, links
 from costsim.schema import FILE_SCHEMA
 
 SUFFIXES = [".parquet", ".csv", ".jsonl"]

@@ -1,7 +1,7 @@
 """What a user is told although the run went on."""
 
 from costsim.app import warnings
-from costsim.ingest.store import Manifest, SourceCounts
+from costsim.ingest.kept.store import Manifest, SourceCounts
 
 
 def test_logs_without_fault_are_not_spoken_of() -> None:

@@ -14,7 +14,7 @@ from tests.ingest.logs import call, calls, lines
 from costsim.cli import endings
 from costsim.errors import ReplacedError
 from costsim.ingest import collect as collecting
-from costsim.ingest.store import Store
+from costsim.ingest.kept.store import Store
 
 MISTAKES = [
     ("--log-format opena_chat", "--log-format: unknown log format 'opena_chat' (did you mean 'openai-chat'?)"),

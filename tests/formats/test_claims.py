@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from costsim.formats import FORMATS, claimants
-from costsim.ingest import sniffing
+from costsim.ingest.sources import sniffing
 
 LOGS = Path(__file__).parents[2] / "sample_logs"
 STORIES = {"anthropic-messages": "document_pipeline.jsonl.gz", "litellm": "coding_agent.jsonl.gz"}

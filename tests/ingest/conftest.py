@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from costsim.ingest.collect import Options, collect
-from costsim.ingest.store import Manifest, SourceCounts, Store
+from costsim.ingest.kept.store import Manifest, SourceCounts, Store
 from costsim.tasks import Classifier
 
 

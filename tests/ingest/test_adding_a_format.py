@@ -72,7 +72,7 @@ def test_rows_of_a_transcript_know_earlier_ones_however_large_the_file(
     read: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(FORMATS, "tally-stick", made_up(transcript=True))
-    monkeypatch.setattr("costsim.ingest.splits.SPLIT_BYTES", 64)
+    monkeypatch.setattr("costsim.ingest.sources.splits.SPLIT_BYTES", 64)
     log = read(lines(*ROWS, *ROWS[2:]))
     assert [row["model"] for row in log.rows()] == ["oak-1", "elm-2", "elm-2"]
 

@@ -11,9 +11,9 @@ from tests.ingest.conftest import Log
 from tests.ingest.logs import call, message, with_usage
 
 from costsim.errors import LogError
-from costsim.ingest import splits
 from costsim.ingest.collect import Options, collect
-from costsim.ingest.sources import Source
+from costsim.ingest.sources import splits
+from costsim.ingest.sources.found import Source
 from costsim.tasks import Classifier
 
 GOOD = [json.dumps(each).encode() for each in (call(1), message(2), with_usage(3, None), call(1))]

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costsim.app.reading import Reading, calls_of
-from costsim.ingest import chains, keys
-from costsim.ingest.keys import CONVERSATION, ID, PREVIOUS
+from costsim.ingest.ties import chains, keys
+from costsim.ingest.ties.keys import CONVERSATION, ID, PREVIOUS
 
 
 @settings(max_examples=150, deadline=None)

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from tests.ingest.conftest import Read
 from tests.ingest.logs import call, lines, with_usage
 
-from costsim.ingest import duplicates, hashing, keys, links, splits
+from costsim.ingest import hashing
 from costsim.ingest.collect import Options, collect
-from costsim.ingest.keys import (
+from costsim.ingest.sources import splits
+from costsim.ingest.ties import duplicates, keys, links
+from costsim.ingest.ties.keys import (
     AROUND,
     AT,
     CONVERSATION,

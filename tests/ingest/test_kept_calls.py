@@ -13,9 +13,13 @@ from tests.ingest.logs import call, calls, lines, message, with_usage
 
 from costsim.app.reading import Reading, calls_of
 from costsim.errors import LogError
-from costsim.ingest import again, hashing, links, splits, store, store_writer
 from costsim.ingest import collect as collecting
+from costsim.ingest import hashing
 from costsim.ingest.collect import Options, collect
+from costsim.ingest.kept import again, store
+from costsim.ingest.kept import writer as store_writer
+from costsim.ingest.sources import splits
+from costsim.ingest.ties import links
 from costsim.schema import SCHEMA
 from costsim.tasks import Classifier
 

@@ -11,8 +11,8 @@ from tests.ingest.conftest import Read
 from tests.ingest.logs import call, calls, lines, message, with_usage
 
 from costsim.errors import LogError
-from costsim.ingest import splits
-from costsim.ingest.sources import find
+from costsim.ingest.sources import splits
+from costsim.ingest.sources.found import find
 
 BOM = b"\xef\xbb\xbf"
 

@@ -10,8 +10,9 @@ import pytest
 from tests.ingest.conftest import Read
 from tests.ingest.logs import call, lines
 
-from costsim.ingest import reading, short_answers, votes
-from costsim.ingest.adopted import adopt
+from costsim.ingest import reading
+from costsim.ingest.ties import short_answers, votes
+from costsim.ingest.ties.adopted import adopt
 
 SURE = "Translate to German: good morning, number {}"
 VAGUE = "Parcel {}: the box was open and the cup inside was broken."

@@ -10,7 +10,7 @@ import pytest
 from tests.ingest.logs import calls
 
 from costsim.errors import LogError, UsageError
-from costsim.ingest.sources import Found, find
+from costsim.ingest.sources.found import Found, find
 
 
 @pytest.fixture

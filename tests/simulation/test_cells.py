@@ -17,7 +17,7 @@ from costsim.app.ingest import ingest
 from costsim.app.reading import Reading
 from costsim.app.simulate import Wanted, simulate
 from costsim.errors import EvidenceError
-from costsim.ingest import own_parquet
+from costsim.ingest.kept import own_parquet
 from costsim.summary.simulation import simulate as simulating
 from costsim.summary.simulation.in_cells import InCells
 

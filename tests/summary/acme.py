@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 from tests.prices.tables import make_table
 
-from costsim.ingest import links
-from costsim.ingest.store import VERSION, Manifest, SourceCounts, Store, StoredBatch
+from costsim.ingest.kept.store import VERSION, Manifest, SourceCounts, Store, StoredBatch
+from costsim.ingest.ties import links
 from costsim.prices import PriceTable
 from costsim.replay import CostMode, history
 from costsim.schema import SCHEMA

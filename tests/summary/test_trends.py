@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tests.summary.acme import DAY, HOUR, MILLION, Row, cases, found, micros
 
-from costsim.ingest.links import ESCALATED
+from costsim.ingest.ties.links import ESCALATED
 from costsim.summary import findings
 
 START = micros("2026-10-05T00:00")

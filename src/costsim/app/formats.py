@@ -11,7 +11,7 @@ from costsim.errors import LogError
 from costsim.formats import FORMATS, claimants, detect
 from costsim.formats.tables import generic
 from costsim.formats.tables.generic import mapping_yaml
-from costsim.ingest import sniffing
+from costsim.ingest.sources import sniffing
 
 
 def listed() -> str:

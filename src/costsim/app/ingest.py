@@ -17,10 +17,11 @@ from costsim.app.audit import cost_mode as mode_of
 from costsim.app.completeness import insist_on_all
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.errors import EvidenceError, UsageError, nearest
-from costsim.ingest import links, own_parquet
-from costsim.ingest.buckets import buckets_of
-from costsim.ingest.own_parquet import WRITTEN
-from costsim.ingest.store import Manifest, Store
+from costsim.ingest.kept import own_parquet
+from costsim.ingest.kept.own_parquet import WRITTEN
+from costsim.ingest.kept.store import Manifest, Store
+from costsim.ingest.ties import links
+from costsim.ingest.ties.buckets import buckets_of
 from costsim.outputs import whole
 from costsim.policies.as_logged import AsOf
 from costsim.prices import PriceTable

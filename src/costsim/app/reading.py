@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costsim.errors import LogError, UsageError, nearest
-from costsim.ingest import store
-from costsim.ingest.store import Store
+from costsim.ingest.kept import store
+from costsim.ingest.kept.store import Store
 
 if TYPE_CHECKING:
     from costsim.ingest.collect import Options
@@ -63,7 +63,7 @@ def calls_of(logs: Sequence[str], reading: Reading, progress: Progress = lambda 
 
 def agents_here() -> dict[str, list[Path]]:
     """Return the places in the user's home where coding agents have logs, by agent; LogError where there is none."""
-    from costsim.ingest import agents
+    from costsim.ingest.sources import agents
 
     found = agents.places()
     if not found:
@@ -96,7 +96,7 @@ def _last(home: Path) -> Store:
 
 def _known(logs: Sequence[str], places: Sequence[str], home: Path, reading: Reading) -> Store | None:
     """The last run, if it was over these logs as they are: nothing that reads logs is loaded to find out."""
-    from costsim.ingest import again
+    from costsim.ingest.kept import again
 
     how = [reading.log_format, None, reading.estimate_unfinished]
     return again.last_over(logs, places, home, how, _made_of(reading))

@@ -12,7 +12,7 @@ from costsim.app.policies.files import loaded
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.engines.memory import keep_freed
 from costsim.errors import EvidenceError, UsageError, nearest
-from costsim.ingest import own_parquet
+from costsim.ingest.kept import own_parquet
 from costsim.outputs import is_stream
 from costsim.policies.policy import Policy
 from costsim.prices import PriceTable

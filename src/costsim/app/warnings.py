@@ -1,6 +1,6 @@
 """What the user must be told although the run went on: what the figures do not hold, one line each."""
 
-from costsim.ingest.store import Manifest, SourceCounts
+from costsim.ingest.kept.store import Manifest, SourceCounts
 
 _MOST_SKIPPED = 3
 _MOST_SILENT = 8

@@ -15,7 +15,7 @@ from xxhash import xxh3_64_intdigest
 
 from costsim.formats.contract import BatchFormat
 from costsim.ingest.containers import compression
-from costsim.ingest.sources import Source
+from costsim.ingest.sources.found import Source
 
 Requests = Callable[[str], bytes | None]
 _LOOKED_AT = 50

@@ -15,12 +15,15 @@ from costsim import tokens
 from costsim.engines import ENGINES, local
 from costsim.engines.interrupts import held_back
 from costsim.formats.tables.generic import Mapping, check_columns
-from costsim.ingest import again, hashing, sniffing, splits, store, store_writer
+from costsim.ingest import hashing
+from costsim.ingest.kept import again, store
+from costsim.ingest.kept import writer as store_writer
+from costsim.ingest.kept.store import Manifest, SourceCounts, Store, StoredBatch
+from costsim.ingest.kept.writer import Writer
 from costsim.ingest.reading import MOST_REJECTS_SHOWN, Outcome, Reader
-from costsim.ingest.sources import Found, find
-from costsim.ingest.splits import Split
-from costsim.ingest.store import Manifest, SourceCounts, Store, StoredBatch
-from costsim.ingest.store_writer import Writer
+from costsim.ingest.sources import sniffing, splits
+from costsim.ingest.sources.found import Found, find
+from costsim.ingest.sources.splits import Split
 from costsim.tasks import Classifier
 
 SMALL = 4 << 20

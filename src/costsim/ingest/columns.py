@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from costsim.ingest import answers, counted, short_answers
+from costsim.ingest import answers, counted
 from costsim.ingest.prompts import FlatPrompts, Prompts, digest, system_text
+from costsim.ingest.ties import short_answers
 from costsim.schema import (
     DEFAULTS,
     PARTIAL,

@@ -9,7 +9,7 @@ from costsim.errors import LogError
 from costsim.formats.contract import as_batch, as_reader_of_lines
 from costsim.formats.tables import generic
 from costsim.ingest.batch_inputs import BatchInputs
-from costsim.ingest.sources import Source
+from costsim.ingest.sources.found import Source
 from costsim.schema import Call, ManyCalls
 
 Read = Callable[[bytes], list[Call]]

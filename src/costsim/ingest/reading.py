@@ -12,15 +12,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from xxhash import xxh3_64_hexdigest
 
-from costsim.ingest import own_tables
 from costsim.ingest.batch_inputs import BatchInputs
 from costsim.ingest.columns import Columns
-from costsim.ingest.containers import broken_lines, compression, documents
+from costsim.ingest.containers import broken_lines, compression, documents, own_tables
 from costsim.ingest.containers.json_window import Broken
 from costsim.ingest.readers import Readers
 from costsim.ingest.records import Block, blocks, records
-from costsim.ingest.sources import Source
-from costsim.ingest.splits import SPLIT_BYTES, Split
+from costsim.ingest.sources.found import Source
+from costsim.ingest.sources.splits import SPLIT_BYTES, Split
 from costsim.schema import Call
 from costsim.tasks import Classifier
 from costsim.tasks.batches import BatchClassifier

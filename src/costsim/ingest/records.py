@@ -11,8 +11,8 @@ from typing import BinaryIO, Protocol
 import msgspec
 
 from costsim.ingest.containers import archives, compression, databases, documents, event_streams, parquet, tables
-from costsim.ingest.sources import Source
-from costsim.ingest.splits import Split
+from costsim.ingest.sources.found import Source
+from costsim.ingest.sources.splits import Split
 
 LONGEST_LINE = 1 << 28
 _BLOCK = 1 << 20

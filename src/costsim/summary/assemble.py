@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from costsim.ingest.store import Manifest
+from costsim.ingest.kept.store import Manifest
 from costsim.prices import PriceTable
 from costsim.schema import usd
 from costsim.summary import allowances, assumptions, noise

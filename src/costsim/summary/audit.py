@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from costsim.engines import ENGINES, local
-from costsim.ingest import links
-from costsim.ingest.store import Store
+from costsim.ingest.kept.store import Store
+from costsim.ingest.ties import links
 from costsim.policies.as_logged import LOGGED, AsOf
 from costsim.prices import PriceTable
 from costsim.replay import COLUMNS, CostMode, history

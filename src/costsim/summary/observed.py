@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from costsim.ingest.links import ESCALATED, RETRIED
+from costsim.ingest.ties.links import ESCALATED, RETRIED
 from costsim.summary.priced import Bools, Priced
 
 COLUMNS = ("status", "retry_of", "attempt", "fallback_of", "tried_again")

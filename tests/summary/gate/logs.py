@@ -6,7 +6,7 @@ import numpy as np
 from scripts.made_calls import table_of
 
 from costsim import prices
-from costsim.ingest.store import VERSION, Manifest
+from costsim.ingest.kept.store import VERSION, Manifest
 from costsim.summary.audit import Question
 from costsim.summary.gate import profile
 from costsim.summary.gate.baseline import Baseline

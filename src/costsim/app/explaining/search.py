@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from costsim.errors import UsageError
-from costsim.ingest.store import Store
+from costsim.ingest.kept.store import Store
 
 _SHOWN = 3
 _MOST_COMPARED = 1000

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from costsim.ingest.store import Store
+from costsim.ingest.kept.store import Store
 from costsim.prices import PriceTable
 from costsim.replay import COLUMNS, history
 from costsim.schema import whole_numbers, words

@@ -12,11 +12,12 @@ from costsim import formats
 from costsim.app.reading import Reading
 from costsim.errors import LogError
 from costsim.formats.tables import generic
-from costsim.ingest import short_answers, splits, votes
-from costsim.ingest.adopted import CERTAIN
-from costsim.ingest.files import STDIN
 from costsim.ingest.records import records
-from costsim.ingest.sources import Source, find
+from costsim.ingest.sources import splits
+from costsim.ingest.sources.files import STDIN
+from costsim.ingest.sources.found import Source, find
+from costsim.ingest.ties import short_answers, votes
+from costsim.ingest.ties.adopted import CERTAIN
 from costsim.schema import Call, answer_of, text_of
 from costsim.tasks import TASKS, Classifier, Reason, Shape, read_map
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from costsim.ingest.links import ESCALATED
+from costsim.ingest.ties.links import ESCALATED
 from costsim.summary.dimensions import Codes
 from costsim.summary.findings.contract import Case, Ints, Part, number, of
 from costsim.summary.priced import Priced

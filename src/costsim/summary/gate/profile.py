@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from costsim.ingest.store import Manifest, Store
+from costsim.ingest.kept.store import Manifest, Store
 from costsim.prices import PriceTable
 from costsim.summary.assemble import money, window_of
 from costsim.summary.audit import Question

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from costsim.ingest.store import Manifest, Store
+from costsim.ingest.kept.store import Manifest, Store
 from costsim.policies.attempts import WHOLE
 from costsim.policies.policy import Policy
 from costsim.prices import PriceTable

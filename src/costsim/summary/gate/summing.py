@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from costsim.cost import billed_units
-from costsim.ingest import buckets, links
+from costsim.ingest.ties import buckets, links
 from costsim.prices import PriceTable
 from costsim.replay import COLUMNS, COMPUTED, REPORTED, history
 from costsim.summary import dimensions

@@ -5,7 +5,7 @@ from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from costsim.ingest.store import Manifest
+from costsim.ingest.kept.store import Manifest
 from costsim.policies.routes import way_of
 from costsim.prices import PriceTable
 from costsim.replay.outcome import NO_RULE

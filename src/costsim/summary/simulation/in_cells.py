@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from costsim.ingest.buckets import buckets_of
+from costsim.ingest.ties.buckets import buckets_of
 from costsim.policies.attempts import Attempts, Bools, Ints
 from costsim.policies.columns import Columns
 from costsim.policies.policy import Policy

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from costsim.ingest.buckets import BUCKETS
+from costsim.ingest.ties.buckets import BUCKETS
 
 LEVEL = 0.9
 _DRAWS = 2000

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from costsim.engines import ENGINES, local
-from costsim.ingest.store import Manifest
+from costsim.ingest.kept.store import Manifest
 from costsim.summary.audit import Question
 
 FEW_CALLS = 100_000

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from costsim.ingest import buckets
+from costsim.ingest.ties import buckets
 from costsim.policies.attempts import WHOLE, Ints
 from costsim.policies.columns import Columns
 from costsim.policies.policy import Policy

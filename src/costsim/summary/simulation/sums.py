@@ -10,7 +10,7 @@ from typing import Protocol
 
 import numpy as np
 
-from costsim.ingest.buckets import BUCKETS
+from costsim.ingest.ties.buckets import BUCKETS
 from costsim.policies.attempts import WHOLE, Ints, Kind
 from costsim.policies.columns import Columns, renumbered
 from costsim.replay.history import Replay

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
-from costsim.ingest.adopted import CERTAIN
+from costsim.ingest.ties.adopted import CERTAIN
 from costsim.schema import text_of
 from costsim.tasks import TASKS, UNKNOWN
 from costsim.tasks.confusion import confusion

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from costsim import __version__
 from costsim.errors import CostsimError
-from costsim.ingest import files, hashing, store
-from costsim.ingest.files import Stamp
-from costsim.ingest.store import Store
+from costsim.ingest import hashing
+from costsim.ingest.kept import store
+from costsim.ingest.kept.store import Store
+from costsim.ingest.sources import files
+from costsim.ingest.sources.files import Stamp
 
 
 def fingerprint(looked_at: Sequence[Stamp], how: Sequence[object], made_of: str) -> str:

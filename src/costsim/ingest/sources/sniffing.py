@@ -17,8 +17,16 @@ from costsim.errors import LogError
 from costsim.formats.contract import as_batch, as_session, nests
 from costsim.formats.tables import generic
 from costsim.formats.tables.generic import Mapping
-from costsim.ingest import own_tables
-from costsim.ingest.containers import archives, broken_lines, compression, databases, documents, event_streams, parquet
+from costsim.ingest.containers import (
+    archives,
+    broken_lines,
+    compression,
+    databases,
+    documents,
+    event_streams,
+    own_tables,
+    parquet,
+)
 
 _START = 1 << 18
 _LONGEST_FIRST_LINE = 1 << 28

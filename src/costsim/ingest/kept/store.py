@@ -19,8 +19,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from costsim.errors import ReplacedError
-from costsim.ingest import buckets, links
-from costsim.ingest.adopted import Votes, adopt
+from costsim.ingest.ties import buckets, links
+from costsim.ingest.ties.adopted import Votes, adopt
 from costsim.schema import SCHEMA, in_one_piece
 from costsim.tasks import TASKS
 

@@ -15,9 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from costsim.ingest import short_answers
-from costsim.ingest.adopted import CERTAIN, Votes
-from costsim.ingest.keys import AT_ONCE, Load, Some, first_prefix, hash_of, only, part_of
+from costsim.ingest.ties import short_answers
+from costsim.ingest.ties.adopted import CERTAIN, Votes
+from costsim.ingest.ties.keys import AT_ONCE, Load, Some, first_prefix, hash_of, only, part_of
 from costsim.schema import whole_numbers, words
 
 Ints = NDArray[np.int64]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from costsim.ingest.keys import (
+from costsim.ingest.ties.keys import (
     AT,
     AT_ONCE,
     CONVERSATION,

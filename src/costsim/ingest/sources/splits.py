@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from costsim.ingest.containers import compression
-from costsim.ingest.sources import Source
+from costsim.ingest.sources.found import Source
 
 SPLIT_BYTES = 16 << 20
 SMALL = 1 << 20

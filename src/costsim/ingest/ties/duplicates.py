@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from costsim.ingest.keys import AROUND, AT, AT_ONCE, COUNTED, FAILED, ID, RANK, SUMMED, Load, Some, part_of
+from costsim.ingest.ties.keys import AROUND, AT, AT_ONCE, COUNTED, FAILED, ID, RANK, SUMMED, Load, Some, part_of
 
 Places = NDArray[np.int64]
 

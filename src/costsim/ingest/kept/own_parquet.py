@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from costsim.ingest import buckets, links
-from costsim.ingest.own_tables import as_column
-from costsim.ingest.store import VERSION, Manifest, SourceCounts, StoredBatch
+from costsim.ingest.containers.own_tables import as_column
+from costsim.ingest.kept.store import VERSION, Manifest, SourceCounts, StoredBatch
+from costsim.ingest.ties import buckets, links
 from costsim.schema import FILE_SCHEMA, GENERIC, SCHEMA
 
 if TYPE_CHECKING:

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from costsim.errors import LogError
 from costsim.formats.tables.generic import Mapping
-from costsim.ingest import sniffing
-from costsim.ingest.files import Stamp, paths, shown, stamp
-from costsim.ingest.sniffing import Look
+from costsim.ingest.sources import sniffing
+from costsim.ingest.sources.files import Stamp, paths, shown, stamp
+from costsim.ingest.sources.sniffing import Look
 
 _STDIN_NAME = "standard input"
 
