@@ -72,6 +72,15 @@ def test_rows_beyond_the_top_are_counted_and_summed(samples: dict[str, Report]) 
     assert "3 more, together $2,490,117.00; --top 13 shows all" in shown(samples["huge"], View())
 
 
+def test_of_many_days_the_last_ones_are_shown(samples: dict[str, Report]) -> None:
+    sample = samples["ordinary"]
+    days = [msgspec.structs.replace(sample.totals, key=f"2026-10-{day:02}") for day in range(1, 32)]
+    lines = shown(msgspec.structs.replace(sample, groups={"day": days}), View(top=7)).splitlines()
+    start = next(place for place, line in enumerate(lines) if line.startswith("By day"))
+    assert [line.split()[0] for line in lines[start + 1 : start + 8]] == [f"2026-10-{day}" for day in range(25, 32)]
+    assert re.fullmatch(r"24 before, together \$[\d,.]+; --top 31 shows all", lines[start + 8])
+
+
 def test_rejected_lines_are_few_unless_all_are_wanted(samples: dict[str, Report]) -> None:
     few, all_of_them = (shown(samples["ordinary"], View(show_rejects=each)) for each in (False, True))
     assert (few.count("cut off in the middle"), all_of_them.count("cut off in the middle")) == (3, 61)

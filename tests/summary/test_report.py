@@ -198,6 +198,16 @@ def test_groups_are_the_dearest_first() -> None:
     assert [row.key for row in report(*rows).groups["route"]] == ["b", "a", "c"]
 
 
+def test_days_stand_in_their_order_and_within_a_day_the_dearest_first() -> None:
+    cheap, dear = {**CALL, "route": "a"}, {**CALL, "route": "b", "input_tokens": 9000}
+    rows = [{**call, "started_at": at} for at in (START + DAY, START, None) for call in (cheap, dear)]
+    found = report(*rows, dear | {"started_at": START}, question=Question(groupings(["day", "day,route"])))
+    assert [row.key for row in found.groups["day"]] == ["2026-10-01", "2026-10-02", None]
+    assert [row.key for row in found.groups["day,route"]] == [
+        ["2026-10-01", "b"], ["2026-10-01", "a"], ["2026-10-02", "b"], ["2026-10-02", "a"], [None, "b"], [None, "a"],
+    ]  # fmt: skip
+
+
 def test_crossed_groups_have_a_list_as_their_key() -> None:
     found = report(CALL, question=Question(groupings(["model,route"])))
     assert [row.key for row in found.groups["model,route"]] == [["big", "desk"]]

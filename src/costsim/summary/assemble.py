@@ -9,6 +9,7 @@ from costsim.ingest.kept.store import Manifest
 from costsim.prices import PriceTable
 from costsim.schema import usd
 from costsim.summary import allowances, assumptions, noise
+from costsim.summary.dimensions import DAY
 from costsim.summary.findings import FINDINGS, TRENDS, Case
 from costsim.summary.findings.contract import Kind, number
 from costsim.summary.report import (
@@ -136,8 +137,17 @@ def _groups(groupings: Sequence[tuple[str, ...]], sums: Sums, total: int) -> dic
     for names in groupings:
         keys = sums.groups.rows(names).items()
         rows = [Group(**_group(key_of(names, key), values, total)) for key, values in keys]  # type: ignore[arg-type]
-        found[",".join(names)] = sorted(rows, key=lambda row: (-Decimal(row.cost_usd), -row.calls, str(row.key)))
+        rows.sort(key=lambda row: (-Decimal(row.cost_usd), -row.calls, str(row.key)))
+        if names[0] == DAY:
+            rows.sort(key=_day_of)
+        found[",".join(names)] = rows
     return found
+
+
+def _day_of(group: Group) -> tuple[bool, str]:
+    """Days are read in their order, whatever they cost; calls without a time come last."""
+    day = group.key[0] if isinstance(group.key, list) else group.key
+    return day is None, day or ""
 
 
 def _totals(totals: dict[str, int], sums: Sums, window: Window) -> Totals:

@@ -76,7 +76,7 @@ class _Kind:
 
 def tables(report: Report, top: int) -> Tables:
     """Return the tables of all groupings, `top` rows each."""
-    shown = {name: groups[:top] for name, groups in report.groups.items()}
+    shown = {name: groups[-top:] if _in_time(name) else groups[:top] for name, groups in report.groups.items()}
     every = [group for groups in shown.values() for group in groups]
     kinds = [kind for kind in _KINDS if any(kind.wanted(group) for group in every)]
     lines = list(zip(*(kind.cells(every) for kind in kinds), strict=True))
@@ -93,7 +93,13 @@ def _table(name: str, shown: Sequence[Group], cells: Sequence[tuple[str, ...]], 
     heading = tuple(dimension(each) for each in names)
     silent = len(every) == 1 and not any(_parts(every[0]))
     said = f"The log names no {' and no '.join(heading)}." if silent else ""
-    return Table(heading, rows, _rest(every, len(shown)), said)
+    left = every[: -len(shown)] if _in_time(name) else every[len(shown) :]
+    return Table(heading, rows, _rest(left, len(every), "before" if _in_time(name) else "more"), said)
+
+
+def _in_time(name: str) -> bool:
+    """Whether groups stand in the order of time, so that the last ones are shown, and not the largest."""
+    return name.split(",")[0] == "day"
 
 
 def _parts(group: Group) -> Sequence[str | None]:
@@ -104,13 +110,12 @@ def _key(group: Group, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(label(part, name) for part, name in zip(_parts(group), names, strict=True))
 
 
-def _rest(every: Sequence[Group], shown: int) -> str:
-    left = every[shown:]
+def _rest(left: Sequence[Group], every: int, which: str) -> str:
     if not left:
         return ""
     known = [Decimal(group.cost_usd) for group in left if group.priced]
     together = f", together {numbers.money(sum(known, Decimal(0)))}" if known else ""
-    return f"{len(left):,} more{together}; --top {len(every)} shows all"
+    return f"{len(left):,} {which}{together}; --top {every} shows all"
 
 
 def _is_unknown(group: Group) -> bool:
