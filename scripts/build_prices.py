@@ -102,6 +102,7 @@ def provider_sheet(provider: str, models: list[ModelSheet], words: set[str]) -> 
         source=known.source,
         checked=TODAY,
         small_model=known.small_model if known.small_model in names else None,
+        small_models={glob: name for glob, name in known.small_models.items() if name in names},
         reports_charge=known.reports_charge,
         caching=CACHING.get(provider, []),
         fees=FEES.get(provider, []),

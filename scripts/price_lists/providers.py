@@ -20,6 +20,7 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     then: list[str] = []
     source: str = ""
     small_model: str = ""
+    small_models: dict[str, str] = {}
     hint: str = ""
     reports_charge: bool = False
 

@@ -205,6 +205,12 @@ def test_a_sheet_written_and_read_again_is_the_same() -> None:
     (one,) = genai.read(as_bytes(GENAI))
     entry = next(sheet for _, key, sheet in litellm.read(as_bytes(LITELLM)) if key == "acme/chat")
     sheet = ProviderSheet(
-        provider="acme", name="A: b", also=["yes", "x y"], checked=date(2026, 1, 1), models=[one.sheet, entry]
+        provider="acme",
+        name="A: b",
+        also=["yes", "x y"],
+        checked=date(2026, 1, 1),
+        small_model="no",
+        small_models={"*: x": "a/b:c", "plain": "y"},
+        models=[one.sheet, entry],
     )
     assert parse_yaml(to_yaml(sheet, "two\nlines"), ProviderSheet) == sheet

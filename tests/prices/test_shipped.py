@@ -51,6 +51,24 @@ def test_a_provider_has_one_small_model_whatever_it_is_called(table: PriceTable)
     assert table.small_model("no-such-provider") is None
 
 
+@pytest.mark.parametrize(
+    ("provider", "model", "small"),
+    [
+        ("bedrock", "anthropic.claude-sonnet-4-6", "anthropic.claude-haiku-4-5-20251001-v1:0"),
+        ("bedrock", "amazon.nova-pro-v1:0", "amazon.nova-lite-v1:0"),
+        ("openrouter", "anthropic/claude-opus-4.5", "anthropic/claude-haiku-4.5"),
+        ("openrouter", "openai/gpt-5.5", "openai/gpt-5.4-mini"),
+        ("vertex", "claude-opus-4-5", "claude-haiku-4-5"),
+    ],
+)
+def test_who_sells_models_of_several_makers_has_a_small_one_of_each(
+    table: PriceTable, provider: str, model: str, small: str
+) -> None:
+    found = table.small_model(provider, model)
+    assert found is not None
+    assert table.facts(found).model == small
+
+
 def test_entries_show_a_model_as_its_file_says_it(table: PriceTable) -> None:
     found = entries(table, table.index_of("openai", "gpt-5.5"))
     shown = {(entry.tier, entry.tokens): str(entry.rates["output"]) for entry in found}

@@ -30,7 +30,7 @@ class Head(msgspec.Struct):
     hash: str
     book: Book
     models: tuple[bytes, ...]
-    small_models: dict[str, int]
+    small_models: dict[str, dict[str, int]]
     minimums: dict[str, dict[int, int]]
     newest: str
     newest_at: int

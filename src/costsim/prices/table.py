@@ -78,7 +78,8 @@ class PriceTable:
     book: Book
     models: tuple[bytes, ...]
     """ModelFacts of each model, undecoded: a run asks for few of them."""
-    small_models: dict[str, int]
+    small_models: dict[str, dict[str, int]]
+    """Provider -> glob of its models -> the small one that their simple tasks are compared with; the first holds."""
     minimums: dict[str, dict[int, int]]
     """Unit -> model index -> the least number of it that a request is billed for (rule 15)."""
     newest: str
@@ -155,9 +156,10 @@ class PriceTable:
         least[list(found)] = list(found.values())
         return least
 
-    def small_model(self, provider: str) -> int | None:
-        """Return the index of the model that simple tasks of this provider are compared with."""
-        return self.small_models.get(self.book.provider_of(provider) or "")
+    def small_model(self, provider: str, model: str = "") -> int | None:
+        """Return the index of the small model that simple tasks of a provider's model are compared with."""
+        globs, name = self.small_models.get(self.book.provider_of(provider) or "", {}), model.lower()
+        return next((index for glob, index in globs.items() if fnmatch.fnmatchcase(name, glob)), None)
 
     def sells(self, model: npt.NDArray[Any], tier: npt.NDArray[Any]) -> npt.NDArray[np.bool_]:
         """Return whether each model has prices in each tier."""

@@ -100,13 +100,21 @@ def _differ(models: list[Model]) -> bool:
 def _siblings(spent: dict[int, int], pattern: Policy, prices: PriceTable) -> Iterator[int]:
     """Models that the providers of a log sell and the log does not have: their small ones, and those of the pattern."""
     seen = set(spent)
-    for provider in dict.fromkeys(prices.facts(index).provider for index in spent):
-        small = prices.small_model(provider)
+    for provider, models in _by_provider(spent, prices).items():
+        small = [found for each in models if (found := prices.small_model(provider, each)) is not None]
         sold = [prices.index_of(provider, name) for name in pattern.models()]
-        for index in (*([small] if small is not None else []), *sold):
+        for index in (*small, *sold):
             if index >= 0 and index not in seen and prices.facts(index).provider == provider:
                 seen.add(index)
                 yield index
+
+
+def _by_provider(spent: dict[int, int], prices: PriceTable) -> dict[str, list[str]]:
+    """The models of a log, by their providers."""
+    found: dict[str, list[str]] = {}
+    for facts in map(prices.facts, spent):
+        found.setdefault(facts.provider, []).append(facts.model)
+    return found
 
 
 class _Typical:

@@ -42,7 +42,7 @@ class Compiler:
     discounts: Sequence[Discount] = ()
     names: NameIndex = field(default_factory=NameIndex)
     models: list[bytes] = field(default_factory=list)
-    small_models: dict[str, int] = field(default_factory=dict)
+    small_models: dict[str, dict[str, int]] = field(default_factory=dict)
     minimums: dict[str, dict[int, int]] = field(default_factory=dict)
     _cells: list[list[Period]] = field(default_factory=list)
     _rows: list[tuple[int, ...]] = field(default_factory=list)
@@ -61,8 +61,8 @@ class Compiler:
             indices[model.model] = self._add_model(sheet, model)
         for alias in sheet.aliases:
             indices[alias.name] = self._add_alias(sheet, alias, indices)
-        if sheet.small_model:
-            self.small_models[sheet.provider] = indices[sheet.small_model]
+        small = sheet.small_models | ({"*": sheet.small_model} if sheet.small_model else {})
+        self.small_models[sheet.provider] = {glob.lower(): indices[name] for glob, name in small.items()}
         self._charged += [sheet.reports_charge] * (len(self.models) - len(self._charged))
 
     def quotas(self) -> tuple[Quota, ...]:

@@ -42,11 +42,18 @@ def problems(sheet: ProviderSheet) -> Iterator[Problem]:
     yield from _names(sheet)
     yield from _aliases(sheet)
     known = {model.model for model in sheet.models} | {alias.name for alias in sheet.aliases}
-    if sheet.small_model and sheet.small_model not in known:
-        what = f"small_model '{sheet.small_model}' is not a model of this file"
-        yield Problem("$.small_model", what, nearest(sheet.small_model, known))
+    yield from _small_models(sheet, known)
     if isinstance(sheet, UserSheet):
         yield from _user(sheet)
+
+
+def _small_models(sheet: ProviderSheet, known: set[str]) -> Iterator[Problem]:
+    stated = {f"$.small_models.{glob}": name for glob, name in sheet.small_models.items()}
+    if sheet.small_model:
+        stated["$.small_model"] = sheet.small_model
+    for path, name in stated.items():
+        if name not in known:
+            yield Problem(path, f"small_model '{name}' is not a model of this file", nearest(name, known))
 
 
 def _user(sheet: UserSheet) -> Iterator[Problem]:

@@ -34,6 +34,7 @@ def _laid_over(below: ProviderSheet, above: ProviderSheet) -> ProviderSheet:
     own = {model.model for model in above.models}
     taken = {name.lower() for model in above.models for name in (model.model, *model.names)}
     kept = [_without_names(model, taken) for model in below.models if model.model not in own]
+    rest = [glob for glob in below.small_models if glob not in above.small_models]
     return msgspec.structs.replace(
         below,
         models=[*above.models, *kept],
@@ -43,6 +44,7 @@ def _laid_over(below: ProviderSheet, above: ProviderSheet) -> ProviderSheet:
         caching=[*above.caching, *below.caching],
         fees=above.fees or below.fees,
         small_model=above.small_model or below.small_model,
+        small_models=above.small_models | {glob: below.small_models[glob] for glob in rest},
     )
 
 

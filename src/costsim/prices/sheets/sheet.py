@@ -151,6 +151,8 @@ class ProviderSheet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     checked: date | None = None
     small_model: str | None = None
     """The model that this provider's simple tasks are compared with."""
+    small_models: dict[str, str] = {}
+    """The same for models whose name a glob matches, where one provider sells those of several makers."""
     reports_charge: bool = False
     """What it reports with an answer is its bill: a router's price depends on whom it passed the call on to."""
     caching: list[CacheRule] = []

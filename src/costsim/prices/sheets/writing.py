@@ -29,6 +29,14 @@ def to_yaml(sheet: ProviderSheet, comment: str) -> str:
     return "\n".join([*(f"# {line}".rstrip() for line in comment.splitlines()), *_provider(sheet)]) + "\n"
 
 
+def _small_models(sheet: ProviderSheet) -> Iterator[str]:
+    if sheet.small_model:
+        yield f"small_model: {_text(sheet.small_model)}"
+    if sheet.small_models:
+        pairs = (f"{_text(glob)}: {_text(name)}" for glob, name in sheet.small_models.items())
+        yield f"small_models: {{{', '.join(pairs)}}}"
+
+
 def _provider(sheet: ProviderSheet) -> Iterator[str]:
     yield f"provider: {_text(sheet.provider)}"
     for key, value in (("name", sheet.name), ("hint", sheet.hint), ("source", sheet.source)):
@@ -36,8 +44,7 @@ def _provider(sheet: ProviderSheet) -> Iterator[str]:
             yield f"{key}: {_text(value)}"
     if sheet.checked:
         yield f"checked: {sheet.checked}"
-    if sheet.small_model:
-        yield f"small_model: {_text(sheet.small_model)}"
+    yield from _small_models(sheet)
     for key, words in (("also", sheet.also), ("makes", sheet.makes), ("then", sheet.then)):
         if words:
             yield f"{key}: {_list(words)}"

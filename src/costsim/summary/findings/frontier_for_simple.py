@@ -1,4 +1,4 @@
-"""Frontier models on simple tasks: what the provider's own small model would have charged for the same tokens."""
+"""Frontier models on simple tasks: what a small model of the same maker would have charged for the same tokens."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from costsim.summary.priced import Bools, Priced
 ID = "frontier-for-simple"
 SAVES_ON: Part = "model"
 HOW = (
-    "the same tokens at the price of the provider's own small model, where that is at most half (assumes that it "
+    "the same tokens at the price of a small model of the same maker, where that is at most half (assumes that it "
     "needs as many); calls whose task is known with a confidence of 0.6, of simple complexity, of at most 8,000 "
     "input tokens, without tools or images"
 )
@@ -22,9 +22,9 @@ _SHORT = 8_000
 
 
 def savings(priced: Priced) -> Savings:
-    """Return the sure and simple calls whose own provider sells a small model for half the price or less."""
+    """Return the sure and simple calls whose provider sells a small model for half the price or less."""
     rows = np.flatnonzero(_simple(priced) & (priced.cost > 0))
-    small = priced.by_model(lambda facts: priced.prices.small_model(facts.provider), rows)
+    small = priced.by_model(lambda facts: priced.prices.small_model(facts.provider, facts.model), rows)
     rows, small = rows[small >= 0], small[small >= 0]
     amount = priced.saved_if(rows, model=small)
     better = 2 * amount >= priced.cost[rows]
