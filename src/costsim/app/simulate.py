@@ -21,9 +21,9 @@ from costsim.replay.scores import Scores
 from costsim.reports import simulated
 from costsim.reports.contract import View
 from costsim.summary.simulation import sweeps
+from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.report import SimulationReport
 from costsim.summary.simulation.runs import runs_of
-from costsim.summary.simulation.simulate import Ask
 from costsim.summary.simulation.simulate import simulate as replay
 
 

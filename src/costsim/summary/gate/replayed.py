@@ -22,9 +22,10 @@ from costsim.summary.gate.baseline import KIND, SCHEMA_VERSION, Baseline, Cell, 
 from costsim.summary.gate.budgets import Spending, Spent
 from costsim.summary.gate.parts import ORDER, PRICES, ROUTING, Amounts
 from costsim.summary.priced import Bools, Ints, Priced
+from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.parts import Parts
 from costsim.summary.simulation.runs import runs_of
-from costsim.summary.simulation.simulate import Ask, Pass
+from costsim.summary.simulation.simulate import Pass
 from costsim.summary.sums import BASIS, Sums
 from costsim.summary.tally import crossed, sums_by
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_FLOOR, Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from costsim.ingest.kept.store import Manifest
 from costsim.policies.routes import way_of
@@ -15,6 +14,7 @@ from costsim.summary.assemble import SCHEMA_VERSION, a_month, coverage_of, money
 from costsim.summary.report import Window
 from costsim.summary.simulation import assumptions, controls, intervals, judged
 from costsim.summary.simulation.amounts import Amounts, RuleAmounts, amounts
+from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.doubts import doubts
 from costsim.summary.simulation.escalations import Bases, bases
 from costsim.summary.simulation.report import (
@@ -30,9 +30,7 @@ from costsim.summary.simulation.report import (
 from costsim.summary.simulation.runs import Run
 from costsim.summary.simulation.staying import obstacles
 from costsim.summary.simulation.sums import PolicySums
-
-if TYPE_CHECKING:
-    from costsim.summary.simulation.simulate import Ask, SimulationSums
+from costsim.summary.simulation.totals import SimulationSums
 
 NO_ROUTE = "(no rule)"
 AS_LOGGED = "as-logged"
@@ -41,7 +39,7 @@ _CENT = Decimal("0.01")
 
 
 def report(
-    manifest: Manifest, prices: PriceTable, ask: "Ask", simulations: Sequence[Simulation], found: "SimulationSums"
+    manifest: Manifest, prices: PriceTable, ask: Ask, simulations: Sequence[Simulation], found: SimulationSums
 ) -> SimulationReport:
     """Return what the replays of all batches say."""
     replays = [amounts(sums) for sums in found.runs]
@@ -76,7 +74,7 @@ def _policy(
     simulation: Simulation,
     replays: Sequence[Amounts],
     runs: Sequence[Run],
-    found: "SimulationSums",
+    found: SimulationSums,
     window: Window,
     *,
     scored: bool,
@@ -108,7 +106,7 @@ def _policy(
     )
 
 
-def _interval(simulation: Simulation, replay: Amounts, sums: PolicySums, found: "SimulationSums") -> Interval | None:
+def _interval(simulation: Simulation, replay: Amounts, sums: PolicySums, found: SimulationSums) -> Interval | None:
     cost, baseline = float(usd(replay.cost)), float(usd(replay.baseline))
     bounds = intervals.bounds(cost, baseline, sums.buckets, found.past.buckets, doubts(simulation, sums))
     if bounds is None:

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from costsim.policies.document import Fallback
 from costsim.prices import FEES
@@ -16,15 +15,14 @@ from costsim.summary import sampled
 from costsim.summary.assemble import money
 from costsim.summary.findings.contract import number
 from costsim.summary.simulation.amounts import Amounts
+from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.escalations import SCORES, bases, escalate_of
 from costsim.summary.simulation.granted import granted
 from costsim.summary.simulation.quality import CALLS
 from costsim.summary.simulation.report import Assumption
 from costsim.summary.simulation.staying import stayed
 from costsim.summary.simulation.sums import PolicySums
-
-if TYPE_CHECKING:
-    from costsim.summary.simulation.simulate import Ask, SimulationSums
+from costsim.summary.simulation.totals import SimulationSums
 
 _MOST_FACTORS = 6
 """Token factors that are told one by one: those behind the most dollars."""
@@ -32,7 +30,7 @@ _NINETY = 1.645
 
 
 def of(
-    ask: "Ask", simulations: Sequence[Simulation], found: "SimulationSums", replays: Sequence[Amounts]
+    ask: Ask, simulations: Sequence[Simulation], found: SimulationSums, replays: Sequence[Amounts]
 ) -> list[Assumption]:
     """Return the assumptions that made a difference."""
     said: dict[str, Assumption] = {}
@@ -44,7 +42,7 @@ def of(
     return [*_of_prices(ask), *samples, *said.values(), *_of_all(found)]
 
 
-def _of_prices(ask: "Ask") -> Iterator[Assumption]:
+def _of_prices(ask: Ask) -> Iterator[Assumption]:
     day = {"logged": "of each call's own day", "today": "of today"}.get(
         ask.question.as_of_said, f"of {ask.question.as_of_said}"
     )
@@ -168,7 +166,7 @@ def _usual_caches(simulation: Simulation, sums: PolicySums) -> Iterator[Assumpti
         yield Assumption(text, "prompt-cache")
 
 
-def _of_all(found: "SimulationSums") -> Iterator[Assumption]:
+def _of_all(found: SimulationSums) -> Iterator[Assumption]:
     unbilled = found.basis.basis.unbilled
     if unbilled:
         yield Assumption(f"{number(unbilled, 'call')} that cost nothing as logged cost nothing here.", "routes")

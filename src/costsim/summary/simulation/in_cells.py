@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -26,13 +25,12 @@ from costsim.replay.cells.plain import plain
 from costsim.replay.cells.tokens import Tokens
 from costsim.replay.simulating import Simulation
 from costsim.summary import sampled
+from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.redrawn import redrawn
 from costsim.summary.simulation.runs import MISCLASSIFIED
+from costsim.summary.simulation.totals import SimulationSums
 from costsim.summary.simulation.worlds import World
 from costsim.summary.sums import Sums
-
-if TYPE_CHECKING:
-    from costsim.summary.simulation.simulate import Ask, SimulationSums
 
 _MOST_CELLS = 20_000
 """Of a part; beyond, calls are too different from each other to gain by it."""
@@ -57,7 +55,7 @@ class Found:
 class InCells:
     """What every part is put into cells with; `folder` is for files."""
 
-    def __init__(self, prices: PriceTable, ask: "Ask", folder: Path) -> None:
+    def __init__(self, prices: PriceTable, ask: Ask, folder: Path) -> None:
         self._prices, self._ask, self._shelf = prices, ask, Shelf(folder)
         self._every = AllBounds(prices)
         self.places = [place for place, run in enumerate(ask.runs) if self._can_be(run.policy)]
@@ -133,7 +131,7 @@ class InCells:
         return own.changes | self._all_bounds.changes
 
     def take(
-        self, found: "SimulationSums", parts: Sequence[int], simulations: Sequence[Simulation]
+        self, found: SimulationSums, parts: Sequence[int], simulations: Sequence[Simulation]
     ) -> tuple[Kept, list[World]]:
         """Add the plain calls of parts that were kept; return all that was kept, and worlds with what they left."""
         kept = together([self._shelf.get(number) for number in parts])

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +20,10 @@ from costsim.replay.failures import failed
 from costsim.replay.observed import Observed
 from costsim.schema import stated_numbers
 from costsim.summary.simulation import silent
+from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.in_cells import Found, InCells
 from costsim.summary.simulation.parts import FEW_IN_CELLS, Parts, spread
 from costsim.summary.simulation.silent import Seen
-
-if TYPE_CHECKING:
-    from costsim.summary.simulation.simulate import Ask
 
 COLUMNS = (*observed.COLUMNS, *eligible.COLUMNS)
 """Columns of `calls` that are looked at, besides those of `as_logged`, prompts and durations."""
@@ -72,7 +69,7 @@ Tasks = dict[int, list[str | None]]
 class _Look:
     """What every process needs to look at a part."""
 
-    def __init__(self, parts: Parts, prices: PriceTable, ask: "Ask", folder: Path, cells: InCells | None) -> None:
+    def __init__(self, parts: Parts, prices: PriceTable, ask: Ask, folder: Path, cells: InCells | None) -> None:
         self._parts, self._prices, self._folder, self._cells = parts, prices, folder, cells
         self._as_of, self._asking = ask.question.as_of, silent.policies_of(ask)
         self.rates = any(wants_rates(run.policy) for run in ask.runs)
@@ -132,7 +129,7 @@ def _answered(columns: Columns, model: NDArray[np.int32]) -> tuple[Answered, lis
 
 
 def look(
-    parts: Parts, prices: PriceTable, ask: "Ask", workers: int | None, folder: Path, cells: InCells | None = None
+    parts: Parts, prices: PriceTable, ask: Ask, workers: int | None, folder: Path, cells: InCells | None = None
 ) -> Looked:
     """Return what the log shows, as far as a policy wants to know it, and put its calls into cells.
 
@@ -147,7 +144,7 @@ def look(
     return found
 
 
-def columns_of(ask: "Ask") -> list[str]:
+def columns_of(ask: Ask) -> list[str]:
     """Return the columns of `calls` that are looked at."""
     columns = {*as_logged.COLUMNS, *COLUMNS, "prompt_hash"} | ask.question.selection.columns()
     if any(run.policy.limits.p95_latency_ms is not None for run in ask.runs):

@@ -5,7 +5,6 @@ A policy that does nothing because a tag is misspelled must not look like one th
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow.compute as pc
@@ -13,11 +12,9 @@ import pyarrow.compute as pc
 from costsim.policies.columns import TAGS, Columns
 from costsim.policies.conditions import Comparison
 from costsim.policies.policy import Policy, Rule
+from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.report import Assumption
 from costsim.summary.simulation.sums import PolicySums
-
-if TYPE_CHECKING:
-    from costsim.summary.simulation.simulate import Ask
 
 _CONVERSATIONS = ("conversation_id", "trace_id")
 _PREFIXES, _PROMPTS = "prefix_hashes", "prompt_hash"
@@ -65,7 +62,7 @@ class Seen:
         self.stated |= {name for name in names if name not in self.stated and _is_stated(columns, name)}
 
 
-def policies_of(ask: "Ask") -> dict[int, Policy]:
+def policies_of(ask: Ask) -> dict[int, Policy]:
     """Return the policies of which it is told what they ask for in vain, by their place among the runs."""
     return {place: run.policy for place, run in enumerate(ask.runs) if run.is_policy}
 
@@ -78,7 +75,7 @@ def columns_of(policy: Policy) -> set[str]:
     }
 
 
-def notes(ask: "Ask", seen: Seen, sums: Sequence[PolicySums]) -> Iterator[Assumption]:
+def notes(ask: Ask, seen: Seen, sums: Sequence[PolicySums]) -> Iterator[Assumption]:
     """Yield what the policies ask for in vain."""
     for place, policy in policies_of(ask).items():
         yield from _Vain(place, policy, seen, sums[place]).told()

@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
@@ -15,58 +14,28 @@ from costsim.policies.columns import Columns
 from costsim.policies.policy import Policy
 from costsim.prices import PriceTable
 from costsim.replay import COLUMNS, Replay, history, timed, trimming
-from costsim.replay.decisions import Decisions
 from costsim.replay.moving import Shared
 from costsim.replay.outcome import NOTHING_SOLVED, Simulated, billed_part, expected_cost
 from costsim.replay.rates import Rates
-from costsim.replay.scores import Scores
 from costsim.replay.simulating import BatchSimulation, Simulation
 from costsim.replay.timed import Timetable
-from costsim.summary.audit import Question
 from costsim.summary.priced import Priced
 from costsim.summary.simulation import assemble, intervals, looking, per_call, quality, silent
 from costsim.summary.simulation import redrawn as redrawing
+from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.in_cells import InCells
 from costsim.summary.simulation.parts import AT_ONCE, FEW_CALLS, FEW_IN_CELLS, IN_CELLS, Batches, Parts, spread
 from costsim.summary.simulation.redrawn import redrawn
 from costsim.summary.simulation.report import SimulationReport
-from costsim.summary.simulation.runs import MISCLASSIFIED, Run
+from costsim.summary.simulation.runs import MISCLASSIFIED
 from costsim.summary.simulation.sums import OneByOne, PolicySums, expected_of_calls
-from costsim.summary.sums import BASIS, Sums
+from costsim.summary.simulation.totals import SimulationSums
+from costsim.summary.sums import BASIS
 
 MANY_CALLS = 20_000
 """More are in all buckets, most likely."""
 _PARTS_AT_ONCE = 8
 """Kept parts that are replayed together: cells are worked out once for them, and little memory is touched anew."""
-
-
-@dataclass(frozen=True)
-class Ask:
-    """What the user wants to know, beside `Question`: the policies, and what they are compared with."""
-
-    runs: tuple[Run, ...]
-    question: Question
-    decisions: Decisions = field(default_factory=Decisions)
-    scores: Scores = field(default_factory=Scores)
-    per_call: Path | None = None
-    """Where to write the attempts of every call."""
-
-
-@dataclass
-class SimulationSums:
-    """What all batches add up to."""
-
-    basis: Sums = field(default_factory=Sums)
-    past: PolicySums = field(default_factory=PolicySums)
-    """What calls cost as they were: no more than sums by bucket."""
-    runs: list[PolicySums] = field(default_factory=list)
-
-    def add(self, other: "SimulationSums") -> None:
-        """Add the sums of other batches."""
-        self.basis.add(other.basis)
-        self.past.add(other.past)
-        for mine, more in zip(self.runs, other.runs, strict=True):
-            mine.add(more)
 
 
 class Pass:

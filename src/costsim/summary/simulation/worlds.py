@@ -1,7 +1,6 @@
 """The same calls, perhaps with other tasks than in the log, in cells under some of the policies."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -23,16 +22,15 @@ from costsim.replay.cells.tokens import CellTokens, Tokens
 from costsim.replay.moving import Shared
 from costsim.replay.outcome import billed_part, expected_cost
 from costsim.replay.simulating import Simulation
-
-if TYPE_CHECKING:
-    from costsim.summary.simulation.simulate import Ask, SimulationSums
+from costsim.summary.simulation.asking import Ask
+from costsim.summary.simulation.totals import SimulationSums
 
 
 class World:
     """Calls of one or more parts; `ones` holds one call of each cell of each part."""
 
     def __init__(
-        self, places: Sequence[int], simulations: Sequence[Simulation], ask: "Ask", prices: PriceTable, ones: pa.Table
+        self, places: Sequence[int], simulations: Sequence[Simulation], ask: Ask, prices: PriceTable, ones: pa.Table
     ) -> None:
         self.places, self._simulations = places, [simulations[place] for place in places]
         self._ask, self._prices, self._ones = ask, prices, Columns(ones)
@@ -99,7 +97,7 @@ class World:
         self._history = history(one_of_each.calls, self._prices, question.as_of, question.mode)
         self._replays = [CellSimulation(each, one_of_each, self._history, shared) for each in self._simulations]
 
-    def add_to(self, found: "SimulationSums", buckets: Ints) -> None:
+    def add_to(self, found: SimulationSums, buckets: Ints) -> None:
         """Add what the policies make of the cells."""
         tokens = CellTokens(self.cells, self._tokens)
         self._past = CellPast(self._history, tokens, self._prices)
@@ -112,7 +110,7 @@ class World:
                 found.runs[place].take_buckets(each.expected(simulated), buckets.take(self._small))
                 found.runs[place].take_obstacles(each.in_the_way(simulated.unroutable), self._past)
 
-    def add_basis(self, found: "SimulationSums", buckets: Ints) -> None:
+    def add_basis(self, found: SimulationSums, buckets: Ints) -> None:
         """Add what the report says of the calls themselves; of those left out, all but what they cost."""
         found.past.take_buckets(expected_cost(self._past.cost_of_calls, billed_part(WHOLE)), buckets.take(self._small))
         cells, tokens = self._all

@@ -1,0 +1,23 @@
+"""What all batches of a log add up to: its calls as they were, and every run of every policy."""
+
+from dataclasses import dataclass, field
+
+from costsim.summary.simulation.sums import PolicySums
+from costsim.summary.sums import Sums
+
+
+@dataclass
+class SimulationSums:
+    """What all batches add up to."""
+
+    basis: Sums = field(default_factory=Sums)
+    past: PolicySums = field(default_factory=PolicySums)
+    """What calls cost as they were: no more than sums by bucket."""
+    runs: list[PolicySums] = field(default_factory=list)
+
+    def add(self, other: "SimulationSums") -> None:
+        """Add the sums of other batches."""
+        self.basis.add(other.basis)
+        self.past.add(other.past)
+        for mine, more in zip(self.runs, other.runs, strict=True):
+            mine.add(more)
