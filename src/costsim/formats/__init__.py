@@ -28,7 +28,7 @@ from costsim.formats.anthropic import batch as anthropic_batch
 from costsim.formats.anthropic import messages as anthropic_messages
 from costsim.formats.bedrock import log as bedrock_log
 from costsim.formats.bedrock import runtime as bedrock
-from costsim.formats.contract import LogFormat, as_session
+from costsim.formats.contract import LogFormat, as_ending, as_session
 from costsim.formats.google import gemini, vertex_log
 from costsim.formats.openai import batch as openai_batch
 from costsim.formats.openai import chat as openai_chat
@@ -155,27 +155,43 @@ def reader(log_format: LogFormat) -> Callable[[bytes], list[Call]]:
     Events of a stream that stand in a line each are read as one when the stream has come to its usage. What is broken
     is so for the format too: it raises what `read` raises.
     """
-    if (session_format := as_session(log_format)) is not None:
-        return session_format.session()
+    return reader_and_rest(log_format)[0]
 
-    stream = events.Events()
+
+def reader_and_rest(log_format: LogFormat) -> tuple[Callable[[bytes], list[Call]], Callable[[], list[Call]]]:
+    """Return the `reader` of a format for the records of one file, and what returns, after the last, what is left.
+
+    That are calls of which a part was read when the file ended, each counted with what is known of it.
+    """
+    if (ends := as_ending(log_format)) is not None:
+        return ends.session_and_rest()
+    if (session_format := as_session(log_format)) is not None:
+        return session_format.session(), list
+
+    stream = events.Events(log_format.read)
     chunks = events.Chunks() if log_format.NAME == gemini.NAME else None
+    chats = events.ChatChunks(log_format.read) if log_format.NAME == openai_chat.NAME else None
     is_of_openai = log_format.NAME.startswith("openai")
 
     def read(record: bytes) -> list[Call]:
         calls = log_format.read(record)
-        if events.may_go_on(calls) and (whole := stream.whole(record)) is not None:
-            calls = log_format.read(whole) or calls
+        if stream.awaited or events.may_go_on(calls):
+            calls = stream.joined(record, calls)
         if is_of_openai and calls and calls[0].tokens_basis is None and spelling.may_be(record):
             return _read_spelled(log_format, record) or calls
         if chunks is not None:
             calls = chunks.joined(record, calls)
+        if chats is not None and (not calls or chats.kept):
+            calls = chats.joined(record, calls)
         if calls or not wrappers.may_wrap(record):
             return calls
         plain = msgspec.json.decode(record)
         return _read_within(log_format, plain) if isinstance(plain, dict) else []
 
-    return read
+    def rest() -> list[Call]:
+        return [call for each in (stream, chunks, chats) if each is not None for call in each.rest()]
+
+    return read, rest
 
 
 def _read_spelled(log_format: LogFormat, record: bytes) -> list[Call]:

@@ -96,6 +96,14 @@ class SessionFormat(LogFormat, Protocol):
 
 
 @runtime_checkable
+class Ending(SessionFormat, Protocol):
+    """A format of sessions in which a call may still be open when the file ends, and something is known of it."""
+
+    def session_and_rest(self) -> tuple[Callable[[bytes], list[Call]], Callable[[], list[Call]]]:
+        """Return what `session` returns, and a function that returns the calls that are left after the last record."""
+
+
+@runtime_checkable
 class ReadsLines(Protocol):
     """What a format of logs of gigabytes may have besides: a quicker way for lines of the usual shape."""
 
@@ -111,6 +119,12 @@ class ReadsLines(Protocol):
 def as_session(log_format: LogFormat | None) -> SessionFormat | None:
     """Return the format if it is one of sessions, else None; looked at once, for that is slow and files may be many."""
     return log_format if isinstance(log_format, SessionFormat) else None
+
+
+@cache
+def as_ending(log_format: LogFormat) -> Ending | None:
+    """Return the format if it is one of sessions that may leave calls open, else None."""
+    return log_format if isinstance(log_format, Ending) else None
 
 
 @cache

@@ -13,6 +13,7 @@ from costsim.ingest.sources.found import Source
 from costsim.schema import Call, ManyCalls
 
 Read = Callable[[bytes], list[Call]]
+Rest = Callable[[], list[Call]]
 ReadLines = Callable[[Sequence[bytes]], tuple[ManyCalls, list[int]]]
 
 
@@ -23,7 +24,8 @@ class Readers:
         look = source.look
         self._name, self._formats, self._several = source.name, look.formats, len(look.formats) > 1
         self._is_of_one_format = look.is_of_one_format
-        self._own = _reader(source, inputs)
+        self._own, rest = _reader(source, inputs)
+        self._rests = [rest]
         self._others: dict[str, Read] = {}
         self.lines = None if self._several else _reader_of_lines(source)
         """The quicker way for usual lines, many at a time; None where the format has none."""
@@ -37,6 +39,10 @@ class Readers:
             return calls
         others = self._as_other(record)
         return calls if others is None else others
+
+    def rest(self) -> list[Call]:
+        """Return the calls of which only a part was read when the records ended."""
+        return [call for rest in self._rests for call in rest()]
 
     def _as_other(self, record: bytes) -> list[Call] | None:
         """Ask the other formats about a record that is no call of the file's own, or one without counts.
@@ -59,7 +65,8 @@ class Readers:
         if claimed is None:
             return None
         if claimed.NAME not in self._others:
-            self._others[claimed.NAME] = formats.reader(claimed)
+            self._others[claimed.NAME], rest = formats.reader_and_rest(claimed)
+            self._rests.append(rest)
         return self._others[claimed.NAME](record)
 
 
@@ -70,14 +77,14 @@ def _plain(record: bytes) -> object:
         return msgspec.json.decode(record.decode("utf-8", "replace"))
 
 
-def _reader(source: Source, inputs: BatchInputs) -> Read:
+def _reader(source: Source, inputs: BatchInputs) -> tuple[Read, Rest]:
     look = source.look
     if look.mapping is not None:
-        return generic.reader(look.mapping)
+        return generic.reader(look.mapping), list
     log_format = formats.FORMATS[look.formats[0]]
     if (batch_format := as_batch(log_format)) is not None:
-        return batch_format.joined_reader(inputs.of(source, batch_format))
-    return formats.reader(log_format)
+        return batch_format.joined_reader(inputs.of(source, batch_format)), list
+    return formats.reader_and_rest(log_format)
 
 
 def _reader_of_lines(source: Source) -> ReadLines | None:

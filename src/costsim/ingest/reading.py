@@ -109,6 +109,7 @@ class Reader:
             work.reject(problem.line, problem.reason)
         except compression.DAMAGE as problem:
             outcome.damage = broken_lines.first_line(problem)
+        work.take_rest(split)
         outcome.physical_lines = work.physical_lines
         return outcome
 
@@ -179,6 +180,15 @@ class _Work:
                 self._take(block.lines[place], block.number + place, block.starts[place])
         if self.outcome.counts.calls >= self._full_at:
             self._finish_batch()
+
+    def take_rest(self, split: Split) -> None:
+        """Account for calls that had not ended when the split did: their lines were held to be no calls."""
+        calls = self._readers.rest()
+        counts, line = self.outcome.counts, self.physical_lines or self.outcome.counts.lines
+        taken_back = min(len(calls), counts.not_calls)
+        counts.lines, counts.not_calls = counts.lines - taken_back, counts.not_calls - taken_back
+        if calls:
+            self._keep(calls, line, ~split.end)  # where no line begins
 
     def reject(self, line: int, reason: str) -> None:
         """Count a line that cannot be read, and remember where it stands."""

@@ -78,7 +78,7 @@ def read(record: bytes) -> list[Call]:
     if response.type == "message_delta":  # adds to what an event before it began, in a line of its own
         return []
     call = _call(line, request or Request(), response, failure)
-    if response.type == "message_start":
+    if response.type == stream.BEGUN:
         call.tokens_basis = PARTIAL
     if response.usage and response.usage.iterations:
         return with_iterations(call, response.usage.iterations)
@@ -103,7 +103,7 @@ def _exchange(line: Line, record: bytes) -> tuple[Request | None, Response | Non
     response = exchange.body(line.response, _response) or exchange.body(line.response_body, _response) or line.body
     if line.request is None and line.response is None and line.body is None and line.response_body is None:
         response = _response(record)
-        if response.type == "message_start" and (begun := stream.event(record).message) is not None:
+        if response.type == stream.BEGUN and (begun := stream.event(record).message) is not None:
             begun.type = response.type
             response = begun
         return request or _request(record), response

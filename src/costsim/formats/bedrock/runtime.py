@@ -81,11 +81,20 @@ def claims(record: dict[str, Any]) -> bool:
     events = record.get("response")
     if isinstance(events, list) and any(isinstance(each, dict) and "messageStart" in each for each in events):
         return True
-    if record.keys() & {"messageStart", "contentBlockDelta", "messageStop"}:  # an event in a line of its own
-        return True
+    if record.keys() & {"messageStart", "contentBlockDelta", "messageStop"} or _states_usage(record):
+        return True  # an event in a line of its own
     if any(_is_of_boto(each) for each in (record.get("response"), record)):
         return True
+    if '"messageStart"' in exchange.answer_text(record):
+        return True
     return any(_is_answer(each) for each in exchange.answers(record))
+
+
+def _states_usage(record: dict[str, Any]) -> bool:
+    """Whether it is the last event of Converse's streams."""
+    told = record.get("metadata")
+    usage = told.get("usage") if isinstance(told, dict) and len(record) == 1 else None
+    return isinstance(usage, dict) and "inputTokens" in usage
 
 
 def _is_of_boto(part: Any) -> bool:
@@ -134,7 +143,8 @@ def _url(line: Line) -> str:
 def _exchange(line: Line, record: bytes) -> tuple[Request, Response]:
     if line.batch_input is not None:
         return line.batch_input, line.batch_output or Response()
-    if line.request is None and line.response is None and line.body is None and line.response_body is None:
+    parts = (line.request, line.response, line.body, line.response_body, line.response_text)
+    if all(part is None for part in parts):
         return _request(record), _response(record)
     request = exchange.body(line.request, _request) or exchange.body(line.request_body, _request)
     return exchange.body(request, _request) or Request(), _answer(line)

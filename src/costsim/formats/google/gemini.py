@@ -107,7 +107,8 @@ def _read(
     response_of: Callable[[bytes], Response],
 ) -> list[Call]:
     line = line_of(record)
-    if line.request is None and line.response is None and line.body is None and line.response_body is None:
+    parts = (line.request, line.response, line.body, line.response_body, line.response_text)
+    if all(part is None for part in parts):
         request, response = request_of(record), response_of(record)
     else:
         request = exchange.body(line.request, request_of) or exchange.body(line.request_body, request_of)

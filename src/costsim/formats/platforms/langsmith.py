@@ -154,7 +154,10 @@ def _flat(runs: list[Run], depth: int) -> Any:
 def _operation(run: Run) -> str | None:
     if run.run_type is not None:
         return _OPERATIONS.get(run.run_type.lower())
-    return "chat" if _metadata(run).get("ls_model_type") in ("chat", "llm") else None
+    if _metadata(run).get("ls_model_type") in ("chat", "llm"):
+        return "chat"
+    outputs = opened(run.outputs)  # of a run of which only the end is there: what models alone answer
+    return "chat" if isinstance(outputs, dict) and {"generations", "llm_output"} <= outputs.keys() else None
 
 
 def _metadata(run: Run) -> dict[str, Any]:

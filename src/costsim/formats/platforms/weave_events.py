@@ -13,7 +13,7 @@ from costsim.decode import TolerantDecoder
 from costsim.formats.platforms import weave
 from costsim.formats.platforms.weave import Row
 from costsim.formats.shared.attributes import encoded
-from costsim.formats.shared.halves import Begun, joined_rows, on_its_own
+from costsim.formats.shared.halves import Begun, fields_of, joined_rows, on_its_own
 from costsim.schema import Call
 
 NAME = "weave-events"
@@ -43,6 +43,9 @@ class Sent(Item, gc=False):
 
     batch: list[Item] | None = None
 
+
+_UNNAMED = "litellm"
+"""What stands for the operation of a call of which only the end was there: it may have gone to any provider."""
 
 _sent = msgspec.json.Decoder(Sent, strict=False).decode
 _plain = TolerantDecoder(dict[str, Any]).decode
@@ -74,12 +77,30 @@ def read(record: bytes) -> list[Call]:
 
 def session() -> Callable[[bytes], list[Call]]:
     """Return a function like `read` that joins the halves of a call in whatever records they stand."""
+    return session_and_rest()[0]
+
+
+def session_and_rest() -> tuple[Callable[[bytes], list[Call]], Callable[[], list[Call]]]:
+    """Return what `session` returns, and what returns the calls of which only one half was there."""
     begun: Begun[Row] = Begun()
 
     def read_in_order(record: bytes) -> list[Call]:
         return [call for half in _halves(record) if (row := _joined(begun, half)) for call in weave.calls_of(row)]
 
-    return read_in_order
+    def rest() -> list[Call]:
+        return [call for row in begun.unfinished() if _is_of_model(row) for call in weave.calls_of(row)]
+
+    return read_in_order, rest
+
+
+def _is_of_model(row: Row) -> bool:
+    """Whether half a call is of a request to a model; an end alone is where its output is what a provider answers."""
+    if row.op_name is not None:
+        return weave.client_of(row.op_name) is not None
+    output = fields_of(row.output)
+    if {"usage", "model"} <= output.keys():
+        row.op_name = _UNNAMED
+    return row.op_name is not None
 
 
 def _halves(record: bytes) -> list[Row]:

@@ -35,6 +35,10 @@ class Begun(Generic[T]):
         found = self._open.pieces.get(name) or self._ended.pieces.get(name)
         return None if found is None else found[0]
 
+    def unfinished(self) -> list[T]:
+        """Return what was begun and has not ended, the oldest first."""
+        return [piece for piece, _ in self._open.pieces.values()]
+
     def keep(self, name: str, piece: T, size: int, *, ended: bool = False) -> None:
         """Remember what is known so far under a name, and takes about so many bytes."""
         self.forget(name)

@@ -1,4 +1,8 @@
-"""Streams of which each event is a line of its own, and nothing else: kept until one of them states what was used."""
+"""Streams of which each event is a line of its own: kept until one of them states what was used, or none is left."""
+
+import re
+from collections.abc import Callable
+from typing import Any
 
 import msgspec
 
@@ -13,11 +17,24 @@ _COUNTED_BY = {
 _EDGE = 200
 """Bytes of a line, from either end, in which the name of its event stands: the SDKs' own dumps have it last."""
 _MOST_KEPT = 1 << 24
+_CHUNK = "chat.completion.chunk"
+_OF_CHAT = f'"{_CHUNK}"'.encode()
+_ID = re.compile(rb'"id":\s*"([^"]+)"')
 
 
 def may_go_on(calls: list[Call]) -> bool:
     """Whether what a record came to may be the beginning of a stream, or an event in the middle of one."""
     return not calls or calls[0].tokens_basis == PARTIAL
+
+
+def is_piece(record: dict[str, Any]) -> bool:
+    """Whether a record is a part of a stream, so that the file has to be read in order."""
+    if record.get("object") == _CHUNK or "messageStart" in record:
+        return True
+    candidates = record.get("candidates")
+    if isinstance(candidates, list) and candidates and isinstance(candidates[0], dict):
+        return not {"finishReason", "finish_reason"} & candidates[0].keys()
+    return isinstance(kind := record.get("type"), str) and f'"{kind}"'.encode() in _COUNTED_BY
 
 
 class Chunks:
@@ -43,31 +60,83 @@ class Chunks:
             complete.append(call)
         return complete
 
+    def rest(self) -> list[Call]:
+        """Return the call of a stream that was cut off, as its last chunk states it."""
+        return [] if self._held is None else [self._held]
+
 
 def _goes_on(held: Call, call: Call) -> bool:
     same = (held.model, held.input_tokens) == (call.model, call.input_tokens)
     return same and (held.output_tokens or 0) <= (call.output_tokens or 0)
 
 
+class ChatChunks:
+    """The chunks of OpenAI's streams that stand in a line each, by the id of their stream: few state the usage."""
+
+    def __init__(self, read: Callable[[bytes], list[Call]]) -> None:
+        self._read = read
+        self.kept: dict[bytes, list[bytes]] = {}
+        """Of each stream what was read of it."""
+        self._size = 0
+
+    def joined(self, record: bytes, calls: list[Call]) -> list[Call]:
+        """Return the calls that are complete, given those of a line: of a stream when its usage is stated."""
+        if _OF_CHAT not in _edges(record) or (found := _ID.search(record)) is None:
+            return calls
+        name = bytes(found[1])
+        if calls:
+            return (self._taken(name, bytes(record)) if name in self.kept else []) or calls
+        self.kept.setdefault(name, []).append(bytes(record))
+        self._size += len(record)
+        return self._taken(next(iter(self.kept))) if self._size > _MOST_KEPT else []
+
+    def rest(self) -> list[Call]:
+        """Return the calls of streams that never stated their usage, with the text that they came to."""
+        return [call for name in list(self.kept) for call in self._taken(name)]
+
+    def _taken(self, name: bytes, last: bytes = b"") -> list[Call]:
+        chunks = self.kept.pop(name)
+        self._size -= sum(map(len, chunks))
+        return self._read(_recorded([*chunks, last]))
+
+
 class Events:
     """The events of one stream, as far as they were read."""
 
-    def __init__(self) -> None:
+    def __init__(self, read: Callable[[bytes], list[Call]]) -> None:
+        self._read = read
         self._kept: list[bytes] = []
         self._size = 0
-        self._last = b""
+        self.awaited = b""
+        """The event that will state the usage of the stream that has begun; empty where none has."""
 
-    def whole(self, record: bytes) -> bytes | None:
-        """Take in a line; return the stream as one record where this event states its usage, else None."""
-        edges = bytes(record[:_EDGE]) + b" " + bytes(record[-_EDGE:])
+    def joined(self, record: bytes, calls: list[Call]) -> list[Call]:
+        """Return the calls of a line, and with them that of the stream which it ends or comes after."""
+        edges = _edges(record)
+        cut_off: list[Call] = []
         if (begun := next((name for name in _COUNTED_BY if name in edges), None)) is not None:
-            self._kept, self._size, self._last = [], 0, _COUNTED_BY[begun]
-        elif not self._last:
-            return None
+            cut_off = self.rest()
+            self._kept, self._size, self.awaited = [], 0, _COUNTED_BY[begun]
+        elif not self.awaited:
+            return calls
         self._size += len(record)
         if self._size < _MOST_KEPT:
-            self._kept.append(b"data: " + bytes(record).strip() + b"\n\n")
-        if self._last not in edges:
-            return None
-        text, self._last = b"".join(self._kept).decode("utf-8", "replace"), b""
-        return msgspec.json.encode({"response_text": text})
+            self._kept.append(record)
+        if self.awaited not in edges:
+            return [*cut_off, *calls]
+        self.awaited = b""
+        return [*cut_off, *(self._read(_recorded(self._kept)) or calls)]
+
+    def rest(self) -> list[Call]:
+        """Return the call of a stream that was cut off before it stated its usage."""
+        return self._read(_recorded(self._kept)) if self.awaited else []
+
+
+def _edges(record: bytes) -> bytes:
+    return bytes(record[:_EDGE]) + b" " + bytes(record[-_EDGE:])
+
+
+def _recorded(events: list[bytes]) -> bytes:
+    """A recorded stream as one record."""
+    text = b"".join(b"data: " + bytes(event).strip() + b"\n\n" for event in events)
+    return msgspec.json.encode({"response_text": text.decode("utf-8", "replace")})

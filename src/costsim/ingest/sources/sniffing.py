@@ -17,6 +17,7 @@ from costsim.errors import LogError
 from costsim.formats.contract import as_batch, as_session, nests
 from costsim.formats.tables import generic
 from costsim.formats.tables.generic import Mapping
+from costsim.formats.wrapped import events
 from costsim.ingest.containers import (
     archives,
     broken_lines,
@@ -57,16 +58,22 @@ class Look:
     chosen: bool = False
     """Whether the user named the format, so that no other is asked."""
     delimiter: str = ","
+    in_pieces: bool = False
+    """Whether a record may be one event of a stream, and the calls are what several of them come to."""
 
     @property
     def in_order(self) -> bool:
         """Whether the file must be read from its first record to its last by one reader."""
+        return self.in_pieces or self._is_of_sessions
+
+    @property
+    def _is_of_sessions(self) -> bool:
         return any(as_session(formats.FORMATS[name]) for name in self.formats)
 
     @property
     def is_of_one_format(self) -> bool:
         """Whether what is no call in its own format is none in any other either."""
-        if self.chosen or self.in_order or self.container in (*archives.CONTAINERS, "sqlite"):
+        if self.chosen or self._is_of_sessions or self.container in (*archives.CONTAINERS, "sqlite"):
             return True
         known = [formats.FORMATS[name] for name in self.formats]
         return any(as_batch(each) is not None or nests(each) for each in known)
@@ -100,7 +107,8 @@ def look_at(path: Path, name: str, log_format: str | None = None, mapping: Mappi
     if any(as_session(formats.FORMATS[each]) for each in claims):
         claims.pop(generic.NAME, None)  # a new kind of row in a session that states tokens once more
     names = tuple(each for each, _ in claims.most_common())
-    return Look(packing, container, formats=names, delimiter=delimiter)
+    in_pieces = any(map(events.is_piece, records))
+    return Look(packing, container, formats=names, delimiter=delimiter, in_pieces=in_pieces)
 
 
 def _of_database(path: Path, name: str) -> tuple[str, ...]:
