@@ -78,12 +78,27 @@ RUN = {"type": "result", "subtype": "success", "session_id": "s", "uuid": "u", "
                           "cacheCreationInputTokens": 20, "costUSD": 0.1},
 }}  # fmt: skip
 PRINTED = {"type": "assistant", "message": MESSAGE, "session_id": "s"}
+FIRST = {**MESSAGE, "usage": {**MESSAGE["usage"], "output_tokens": 1}}
+BEGUN = {**PRINTED, "message": FIRST, "uuid": "v"}
+ENDED = {**RUN, "modelUsage": {"claude-sonnet-4-5[1m]": RUN["modelUsage"]["claude-sonnet-4-5"],
+                               "claude-haiku-4-5": {"inputTokens": 300, "outputTokens": 9}}}  # fmt: skip
+EVENTS = [
+    {"type": "stream_event", "session_id": "s", "parent_tool_use_id": None, "event": event}
+    for event in (
+        {"type": "message_start", "message": FIRST},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 20}},
+    )
+]
 AGENTS = [
     ("claude-code", "rows without a user type", lines({"type": "assistant", "sessionId": "s", "uuid": "u", "version":
         "2.3.0", "timestamp": "2026-01-01T00:00:00Z", "message": MESSAGE}), BOTH),
     ("claude-code", "the first versions that print", lines(PRINTED), BOTH),
     ("claude-code", "only how a run ended", lines(RUN), BOTH),
     ("claude-code", "a run and how it ended", lines(PRINTED, RUN), BOTH),
+    ("claude-code", "rows with the first tokens only, and a model that no row names", lines(BEGUN, ENDED, ENDED),
+     [(100, 1, 50, 20), (0, 19, 0, 0), (300, 9, 0, 0)]),
+    ("claude-code", "events of an answer", lines(*EVENTS[:1], BEGUN, *EVENTS[1:], RUN), BOTH),
+    ("claude-code", "events of an answer that was cut off", lines(*EVENTS[:1]), [(100, 1, 50, 20)]),
     ("codex", "a thread that goes on", lines(
         {"type": "thread.started", "thread_id": "t"}, {"type": "turn.completed", "usage": EXEC},
         {"type": "thread.started", "thread_id": "t"}, {"type": "turn.completed", "usage": LATER},

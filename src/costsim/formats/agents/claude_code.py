@@ -12,6 +12,7 @@ import msgspec
 
 from costsim.decode import TolerantDecoder
 from costsim.formats.agents.agent_sessions import Contexts, fill_apart, tags_of
+from costsim.formats.agents.claude_runs import Answers, ModelUsage, Said
 from costsim.formats.anthropic.rows import Block, MessageUsage
 from costsim.formats.anthropic.usage import fill_usage, with_iterations
 from costsim.formats.shared.envelope import NO_RAW
@@ -50,17 +51,6 @@ class _Answer(msgspec.Struct, gc=False):
     usage: MessageUsage | None = None
 
 
-class _ModelUsage(msgspec.Struct, rename="camel", gc=False):
-    """What a run came to on one model."""
-
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    cache_read_input_tokens: int | None = None
-    cache_creation_input_tokens: int | None = None
-    web_search_requests: int | None = None
-    cost: float | None = msgspec.field(default=None, name="costUSD")
-
-
 class _Row(msgspec.Struct, gc=False):
     type: str | None = None
     uuid: str | None = None
@@ -80,10 +70,11 @@ class _Row(msgspec.Struct, gc=False):
     tool: str | None = msgspec.field(default=None, name="toolUseID")
     message: msgspec.Raw = NO_RAW
     data: msgspec.Raw = NO_RAW
+    event: msgspec.Raw = NO_RAW
     usage: MessageUsage | None = None
     run_ms: float | None = msgspec.field(default=None, name="duration_ms")
     total_cost: float | None = msgspec.field(default=None, name="total_cost_usd")
-    by_model: dict[str, _ModelUsage] | None = msgspec.field(default=None, name="modelUsage")
+    by_model: dict[str, ModelUsage] | None = msgspec.field(default=None, name="modelUsage")
 
 
 class _Progress(msgspec.Struct, gc=False):
@@ -150,6 +141,7 @@ class _Transcript:
         self._said: dict[str, _Said] = {}
         self._contexts = Contexts()
         self._retries = 0
+        self._answers, self._printed = Answers(), Said()
 
     def read(self, record: bytes) -> list[Call]:
         row = _row(record)
@@ -157,9 +149,32 @@ class _Transcript:
             return self._of_sub_agent(row, _progress(bytes(row.data)))
         if row.retry is not None:
             self._retries = max(0, row.retry)
-        if row.type == "result" and not self._said:  # only how a run ended was kept
-            return _totals(row, row.by_model or _unnamed(row))
+        if row.type == "result":
+            return self._of_end(row)
+        if row.type == "stream_event":
+            return self._of_event(row)
         return self._calls(row, row.agent) if row.type == "assistant" else []
+
+    def _of_end(self, row: _Row) -> list[Call]:
+        """What a run came to beyond what its rows have said; all of it where only its end was kept."""
+        session = row.session or row.streamed_session or ""
+        if session in self._printed:
+            rest = dict(self._printed.rest(session, row.by_model or {}))
+            return _totals(row, rest, None)
+        return [] if self._said else _totals(row, row.by_model or _unnamed(row), session or None)
+
+    def _of_event(self, row: _Row) -> list[Call]:
+        """The call that an event of an answer counts; the first of them states a placeholder for the output."""
+        if b'"usage"' not in bytes(row.event):
+            return []
+        answer = self._answers.take(row.parent_tool, bytes(row.event))
+        if answer is None or answer.usage is None:
+            return []
+        call = self._call(row, _Answer(answer.id, answer.model, None, answer.stop_reason, answer.usage), None)
+        if answer.stop_reason is None:
+            call.tokens_basis = PARTIAL
+        self._contexts.grow(call)
+        return [call]
 
     def _of_sub_agent(self, outer: _Row, progress: _Progress) -> list[Call]:
         """The call of a sub-agent that a row of progress reports."""
@@ -200,24 +215,29 @@ class _Transcript:
             said.rows.add(row.uuid)
             said.texts += _texts(answer.content)
         _mark_unfinished(call, answer, said.texts)
+        if row.streamed_session is not None:
+            self._printed.take(row.streamed_session, call)
         return call
 
 
-def _unnamed(row: _Row) -> dict[str, _ModelUsage]:
+def _unnamed(row: _Row) -> dict[str, ModelUsage]:
     """What a run came to, as versions say it that do not tell the models."""
     if (used := row.usage) is None:
         return {}
     cached = (used.cache_read_input_tokens, used.cache_creation_input_tokens)
-    return {"": _ModelUsage(used.input_tokens, used.output_tokens, *cached, cost=row.total_cost)}
+    return {"": ModelUsage(used.input_tokens, used.output_tokens, *cached, cost=row.total_cost)}
 
 
-def _totals(row: _Row, by_model: dict[str, _ModelUsage]) -> list[Call]:
-    """A call for each model of a run of which nothing but its end is logged: the sums of all its requests."""
+def _totals(row: _Row, by_model: dict[str, ModelUsage], sums_up: str | None) -> list[Call]:
+    """A call for each model of a run: the sums of all its requests, of which nothing else is logged.
+
+    `sums_up`: the session of which they are all that is known here; calls of it that other files tell replace them.
+    """
     calls = []
     session = row.session or row.streamed_session
     for model, used in by_model.items():
         call = Call(call_id=f"{row.uuid or session}/{model or row.run_ms}", model=model or None, trace_id=session,
-                    parent_id=session, conversation_id=session, route="main", streamed=True, has_tools=True,
+                    parent_id=sums_up, conversation_id=session, route="main", streamed=True, has_tools=True,
                     web_searches=used.web_search_requests, reported_cost=trillionths(used.cost))  # fmt: skip
         fill_apart(call, used.input_tokens, used.output_tokens, used.cache_read_input_tokens,
                    used.cache_creation_input_tokens)  # fmt: skip

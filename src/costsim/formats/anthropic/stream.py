@@ -24,7 +24,7 @@ def joined(text: str) -> Response:
             said.append(told.delta.text or told.delta.thinking or "")
             whole.stop_reason = told.delta.stop_reason or whole.stop_reason
         if told.usage is not None:
-            whole.usage, ended = _overlaid(whole.usage, told.usage), True
+            whole.usage, ended = overlaid(whole.usage, told.usage), True
     if not ended and whole.type is not None:
         whole.type = BEGUN  # the output that it states is a placeholder
     whole.content = text = "".join(said)
@@ -35,7 +35,8 @@ def joined(text: str) -> Response:
     return whole
 
 
-def _overlaid(usage: MessageUsage | None, later: MessageUsage) -> MessageUsage:
+def overlaid(usage: MessageUsage | None, later: MessageUsage) -> MessageUsage:
+    """Return the usage that was told at first with what was told later in its place."""
     if usage is None:
         return later
     for field in usage.__struct_fields__:
