@@ -11,7 +11,7 @@ import pytest
 from tests.ingest.conftest import Counts, Read, assert_holds
 from tests.ingest.logs import lines
 
-from costsim.ingest import splits
+from costsim.ingest.sources import splits
 
 Row = dict[str, Any]
 USAGE = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120}

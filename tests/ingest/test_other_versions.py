@@ -49,7 +49,7 @@ SPOKEN = {
 }  # fmt: skip
 REALTIME = {"object": "realtime.response", "id": "r", "output": [], "usage": {
     "input_tokens": 100, "output_tokens": 20, "input_token_details": {"cached_tokens": 40}}}  # fmt: skip
-MESSAGE = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-sonnet-4-5",
+MESSAGE: dict[str, Any] = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude-sonnet-4-5",
            "content": [{"type": "text", "text": "yo"}], "usage": CLAUDE}  # fmt: skip
 PROVIDERS = [
     ("openai-chat", "a text beside its usage", lines({"model": "m", "messages": ASKED, "response": "yo",
@@ -73,7 +73,8 @@ TOTALS = {"total_token_usage": EXEC, "last_token_usage": EXEC}
 STEP = {"id": "msg_1", "sessionID": "s", "role": "assistant", "modelID": "claude-sonnet-4-5", "providerID": "anthropic",
         "time": {"created": 1767225600000}, "tokens": {"input": 30, "output": 15, "reasoning": 5,
                                                        "cache": {"read": 50, "write": 20}}}  # fmt: skip
-RUN = {"type": "result", "subtype": "success", "session_id": "s", "uuid": "u", "total_cost_usd": 0.1, "modelUsage": {
+RUN: dict[str, Any] = {"type": "result", "subtype": "success", "session_id": "s", "uuid": "u", "total_cost_usd": 0.1,
+                       "modelUsage": {
     "claude-sonnet-4-5": {"inputTokens": 30, "outputTokens": 20, "cacheReadInputTokens": 50,
                           "cacheCreationInputTokens": 20, "costUSD": 0.1},
 }}  # fmt: skip
