@@ -8,11 +8,11 @@ from pathlib import Path
 from statistics import median
 from tempfile import mkdtemp
 
-from benchmarks.generate import GeneratedLog, generated_log
+from benchmarks.logs.generate import GeneratedLog, generated_log
 from benchmarks.processes import Run, run
 
 COSTSIM = Path(sys.executable).parent / "costsim"
-YARDSTICKS = Path(__file__).parent / "yardsticks.py"
+YARDSTICKS = Path(__file__).parent / "programs" / "yardsticks.py"
 SAMPLE = Path(__file__).parents[1] / "sample_logs" / "support_assistant.jsonl.gz"
 MEGABYTE = 1e6
 MEGABYTES = 200.0

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 
 from benchmarks.bench import MEGABYTES, Bench
-from benchmarks.generate import CALLS, SEED
+from benchmarks.logs.generate import CALLS, SEED
 from benchmarks.measures import (
     check,
     formats,

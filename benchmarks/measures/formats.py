@@ -6,12 +6,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import format_logs
 from benchmarks.bench import COSTSIM, MEGABYTE, Bench, failures
+from benchmarks.logs import format_logs
 from benchmarks.processes import Run, run
 from benchmarks.results import Result, Target
 
-READ = Path(__file__).parents[1] / "read_log.py"
+READ = Path(__file__).parents[1] / "programs" / "read_log.py"
 NO_TEXT = 1_000.0
 """Bytes of a call below which its format holds no texts, and the time of a call says more than the rate."""
 MOST_MICROSECONDS = 100.0

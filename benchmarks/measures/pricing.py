@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import price_peers, pricing
 from benchmarks.bench import MEGABYTE, Bench, failures, middle
 from benchmarks.processes import Run, run
+from benchmarks.programs import price_peers, pricing
 from benchmarks.results import Result, Target
 
 CALLS, SAMPLE = 10_000_000, 20_000

@@ -5,9 +5,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import prompt_caches
 from benchmarks.bench import MEGABYTE, Bench, failures
 from benchmarks.processes import Run, run
+from benchmarks.programs import prompt_caches
 from benchmarks.results import Result, Target
 
 CALLS = 10_000_000

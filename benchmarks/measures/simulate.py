@@ -3,14 +3,13 @@
 import sys
 from pathlib import Path
 
-from benchmarks import prompt_caches
 from benchmarks.bench import COSTSIM, MEGABYTE, YARDSTICKS, Bench, failures, middle
-from benchmarks.calls_file import calls_file
+from benchmarks.logs.calls_file import calls_file
 from benchmarks.processes import Run, run
 from benchmarks.results import Result, Target
 
 CALLS = 10_000_000
-POLICY = Path(prompt_caches.__file__).with_name("five_rules.yaml")
+POLICY = Path(__file__).with_name("five_rules.yaml")
 AGAIN, PLAIN = "after an audit", "after an audit, without controls"
 DUCKDB, ONE, TWO = "DuckDB, sum by model and task", "costsim, one policy", "costsim, two policies"
 

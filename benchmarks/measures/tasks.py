@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks import task_speed
 from benchmarks.bench import Bench, failures, middle
 from benchmarks.processes import Run, run
+from benchmarks.programs import task_speed
 from benchmarks.results import Result, Target
 
 PROMPTS, YARDSTICK_PROMPTS = 100_000, 100

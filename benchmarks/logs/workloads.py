@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from benchmarks.wording import CITIES, PEOPLE, THINGS, rules
+from benchmarks.logs.wording import CITIES, PEOPLE, THINGS, rules
 
 JsonObject = dict[str, Any]
 Sentences = Callable[[int], str]

@@ -1,4 +1,4 @@
-"""Writes the benchmark's log: `python -m benchmarks.generate --calls 300000 --seed 7`.
+"""Writes the benchmark's log: `python -m benchmarks.logs.generate --calls 300000 --seed 7`.
 
 The same number of calls and the same seed give the same bytes. The name of the file says both, and a file
 gets its name only when it is complete, so one that stands is used again.
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.traffic import Traffic
+from benchmarks.logs.traffic import Traffic
 
-DATA = Path(__file__).parent / ".data"
+DATA = Path(__file__).parents[1] / ".data"
 CALLS, SEED = 300_000, 7
 VERSION = 1  # of the generator: raise it when the bytes change, so that no old file is taken for a new one
 

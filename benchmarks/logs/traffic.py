@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.wording import PEOPLE, REQUESTS, sentence_pool
-from benchmarks.workloads import REASONING_MODELS, SERVED_MODELS, JsonObject, Route, build_routes
+from benchmarks.logs.wording import PEOPLE, REQUESTS, sentence_pool
+from benchmarks.logs.workloads import REASONING_MODELS, SERVED_MODELS, JsonObject, Route, build_routes
 
 START = datetime(2026, 10, 1, tzinfo=UTC).timestamp()
 MONTH_SECONDS = 31 * 86_400

@@ -1,4 +1,4 @@
-"""Reads a log into a store with one worker and says what that took: `python benchmarks/read_log.py LOG`."""
+"""Reads a log into a store with one worker and says what that took: `python benchmarks/programs/read_log.py LOG`."""
 
 import json
 import sys

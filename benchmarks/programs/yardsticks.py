@@ -1,4 +1,4 @@
-"""What costsim is measured against, each its own process: `python benchmarks/yardsticks.py duckdb FILE`."""
+"""What costsim is measured against, each its own process: `python benchmarks/programs/yardsticks.py duckdb FILE`."""
 
 import json
 import sys

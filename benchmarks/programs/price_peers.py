@@ -1,4 +1,4 @@
-"""What other engines take to price calls one by one: `python benchmarks/price_peers.py litellm CALLS.jsonl`.
+"""What other engines take to price calls one by one: `python benchmarks/programs/price_peers.py litellm CALLS.jsonl`.
 
 Prints JSON, or ends with code 3 where the engine is not installed. A call that an engine refuses counts as not priced;
 the time it took to refuse counts too.

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from benchmarks.generate import DATA
+from benchmarks.logs.generate import DATA
 from costsim.ingest.kept.own_parquet import WRITTEN, writer
 from costsim.ingest.ties import buckets, links
 

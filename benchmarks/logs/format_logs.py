@@ -17,10 +17,10 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.sample_texts import SampleTexts, decoded, inside, mapped
-from benchmarks.wording import sentence_pool
+from benchmarks.logs.sample_texts import SampleTexts, decoded, inside, mapped
+from benchmarks.logs.wording import sentence_pool
 
-SAMPLES = Path(__file__).parents[1] / "sample_logs"
+SAMPLES = Path(__file__).parents[2] / "sample_logs"
 MESSAGES = SAMPLES / "formats" / "opencode" / "message"
 STORIES = {"litellm": "coding_agent.jsonl.gz", "anthropic-messages": "document_pipeline.jsonl.gz"}
 """Formats whose sample is a whole story; of it the beginning."""

@@ -1,4 +1,4 @@
-"""Distinct prompts, and what classifying them takes: `python benchmarks/task_speed.py costsim 100000 7`.
+"""Distinct prompts, and what classifying them takes: `python benchmarks/programs/task_speed.py costsim 100000 7`.
 
 `costsim` times the batch classifier, `re` a keyword classifier that is one alternation of Python's `re` over the same
 prompts, and `quality` leaves each source of labelled prompts out in turn. Each prints JSON. Seconds are those of one
@@ -97,7 +97,7 @@ def _tasks_of_words() -> dict[str, str]:
 
 def quality(labels: str) -> dict[str, float]:
     """Guess each source's prompts by weights that have not seen it."""
-    sys.path.insert(0, str(Path(__file__).parents[1]))
+    sys.path.insert(0, str(Path(__file__).parents[2]))
     from scripts.evaluate_tasks import guesses_left_out
     from scripts.fit_tasks import read_rows
 

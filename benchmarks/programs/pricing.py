@@ -1,4 +1,4 @@
-"""Calls of many models, tiers and days, and what pricing them takes: `python benchmarks/pricing.py price 10000000 7`.
+"""Calls of many models, tiers and days, priced and timed: `python benchmarks/programs/pricing.py price 10000000 7`.
 
 `load` times the loading of the compiled price table, `price` the pricing of that many calls after loading, and
 `sample` writes the first calls to a file for other engines. Each is a process of its own, and prints JSON.

@@ -1,0 +1,1 @@
+"""Logs and files of calls of any size, made up from a seed, and written once."""
