@@ -57,7 +57,7 @@ def test_known_calls_are_asked_about_again_without_what_reads_logs(home: Path) -
     assert subprocess.run(asked, check=True, capture_output=True, text=True).stdout == "3 []\n"
 
 
-@pytest.mark.parametrize("change", ["content", "time", "map", "key", "version"])
+@pytest.mark.parametrize("change", ["content", "time", "map", "key", "version", "code"])
 def test_whatever_the_calls_depend_on_makes_them_be_read_again(
     home: Path, read: Read, change: str, monkeypatch: pytest.MonkeyPatch, classifier: Classifier
 ) -> None:
@@ -72,9 +72,28 @@ def test_whatever_the_calls_depend_on_makes_them_be_read_again(
         made_of = "another map"
     elif change == "key":
         monkeypatch.setenv(hashing.KEY_VARIABLE, "mine")
-    else:
+    elif change == "version":
         monkeypatch.setattr(again, "__version__", "99")
+    else:
+        monkeypatch.setattr(again, "MADE_BY", again.MADE_BY[1:])
     assert collect([str(log)], home, classifier, Options(workers=1), made_of).manifest.run != first
+
+
+def test_every_module_that_reads_logs_is_among_the_code_that_calls_depend_on(home: Path) -> None:
+    (home / "log").write_bytes(calls(3))
+    code = (
+        "import sys; from pathlib import Path; from costsim.ingest.kept import again;"
+        "from costsim.app.reading import Reading, calls_of;"
+        "before = {*sys.modules};"
+        "calls_of([sys.argv[1]], Reading(home=Path(sys.argv[2]), workers=1));"
+        "known = {path for path, *_ in again.code()};"
+        "new = [sys.modules[name] for name in {*sys.modules} - before if name.startswith('costsim.')];"
+        "print({one.__name__.split('.')[1] for one in new if repr(Path(one.__file__)) not in known})"
+    )
+    asked = [sys.executable, "-c", code, str(home / "log"), str(home)]
+    assert (
+        subprocess.run(asked, check=True, capture_output=True, text=True).stdout == "{'engines'}\n"
+    )  # whichever gives the same calls
 
 
 def test_no_text_of_a_prompt_or_an_answer_is_kept(home: Path, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """Whether the calls of the last run are those that are asked for once more."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,10 +12,25 @@ from costsim.ingest.kept.store import Store
 from costsim.ingest.sources import files
 from costsim.ingest.sources.files import Stamp
 
+MADE_BY = ("formats", "ingest", "schema", "tasks")
+"""The rooms of this package that calls depend on, besides the modules that these stand on."""
+_MODULES = ("decode.py", "tokens.py")
+_KINDS = (".py", ".yaml", ".json")
+_PACKAGE = Path(__file__).parents[2]
+
 
 def fingerprint(looked_at: Sequence[Stamp], how: Sequence[object], made_of: str) -> str:
-    """Return what calls depend on, in short: the files, how they are read, and with what else."""
-    return store.fingerprint([__version__, list(looked_at), list(how), made_of, hashing.key_from_environment()])
+    """Return what calls depend on, in short: the files, how they are read, by which code, and with what else."""
+    key = hashing.key_from_environment()
+    return store.fingerprint([__version__, sorted(code()), list(looked_at), list(how), made_of, key])
+
+
+def code() -> Iterator[Stamp]:
+    """Yield every file that makes calls, as it is now: code in the making changes without another version."""
+    inside = (path for room in MADE_BY for path in (_PACKAGE / room).rglob("*") if path.suffix in _KINDS)
+    for path in (*inside, *(_PACKAGE / name for name in _MODULES)):
+        with suppress(FileNotFoundError):  # as where a package is an archive
+            yield files.stamp(path, path.name, path.stat())
 
 
 def last_over(
