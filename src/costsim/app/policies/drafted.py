@@ -79,7 +79,7 @@ class _Written:
         read, written = whole.input_tokens // whole.calls, whole.output_tokens // whole.calls
         yield f"# Written by `costsim policy init` for {_calls(whole.calls)} that cost ${_money(whole.cost)}."
         yield "# Shares are of that cost; what the policy would cost: costsim simulate --policy THIS_FILE"
-        yield f"# A typical call reads {read:,} tokens, none of them from a cache, and writes {written:,}."
+        yield f"# A typical call reads {read:,} tokens and writes {written:,}; the prices below are without any cache."
         if self._traffic.others:
             yield f"# Not looked at: {_calls(self._traffic.others)} without a price or of no chat model."
         yield "# Models of a tier must be good enough for its calls: only you know which are. Take out, add, try."
