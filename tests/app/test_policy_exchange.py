@@ -223,10 +223,10 @@ tiers: {cheap: {models: [gpt-5.4-mini, gemini-2.5-flash]}}
 rules:
   - name: cascade
     when: {tags.plan: {is: free}}
-    route: {cascade: [{tier: cheap}, {model: gpt-5.5}], sticky: conversation}
+    route: {cascade: [{tier: cheap}, {model: gpt-5.5}]}
   - name: tasks
     when: {task: {is: code}}
-    route: {tier: cheap, service_tier: flex, budget: {usd: 5, then: {as_logged: true}}}
+    route: {tier: cheap, service_tier: flex, sticky: conversation, budget: {usd: 5, then: {as_logged: true}}}
   - name: rest
     route: {as_logged: true}
 fallback: {rate: 0.1}

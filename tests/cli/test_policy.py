@@ -96,3 +96,28 @@ def test_fees_that_calls_leave_behind_are_named(costsim: Costsim, tmp_path: Path
     end = costsim("simulate", log, "--policy", tmp_path / "policy.yaml", "--format", "json", "--no-controls")
     said = [each["text"] for each in json.loads(end.out)["assumptions"]]
     assert [each for each in said if each.startswith("Fees for code sessions and guardrails, $0.")], end.err
+
+
+def test_two_versions_of_a_policy_are_compared_over_the_calls_and_the_days_that_are_asked_for(
+    costsim: Costsim, folder: Path
+) -> None:
+    """In New York the first call is of September, and within the budget of both months; in UTC both are of October."""
+    rows = [f"{number},2026-10-01T0{hour}:30:00Z,gpt-5.5,1000,100,ann,{route}"
+            for number, (hour, route) in enumerate([(2, "a"), (5, "a"), (6, "b")])]  # fmt: skip
+    (folder / "log.csv").write_text("\n".join(["id,time,model,input_tokens,output_tokens,user,route", *rows]))
+    budget = "{model: gpt-5.4, budget: {tokens: %d, then: {model: gpt-5.4-nano}}}"
+    for name, tokens in (("old", 2200), ("new", 1100)):
+        rule = f"  - {{name: all, route: {budget % tokens}}}"
+        same = "assume: {input_tokens: same, output_tokens: same}"
+        (folder / f"{name}.yaml").write_text(f"version: 1\nname: plan\nrules:\n{rule}\n{same}")
+    asked = ("policy", "diff", "old.yaml", "new.yaml", "log.csv", "--where", "route=a")
+    end = costsim(*asked)
+    assert end.code == 0, end.err
+    head, route, total, _ = end.out.splitlines()
+    assert head.split("  ")[0] == "Route"
+    assert "plan (old.yaml)" in head
+    assert "plan (new.yaml)" in head
+    assert (route.split()[:2], total.split()[:3]) == (["all", "2"], ["(all", "calls)", "2"])
+    assert not route.endswith("$0.00000")
+    there = json.loads(costsim(*asked, "--timezone", "America/New_York", "--format", "json").out)
+    assert there["difference_usd"] == "0", "both calls are within the smaller budget of their month"

@@ -139,6 +139,8 @@ MISTAKES = [
     ("      tier: strong\n", "      tier: strong\n      model: gpt-5.5\n",
      "25: a route names one way, and this one model and tier (one of model,"),
     ("      tier: strong\n", "      decisions: none.csv\n", "26: there is no file 'none.csv'"),
+    ("      escalate: {rate", "      sticky: conversation\n      escalate: {rate",
+     "18: sticky: a cascade keeps no conversation on one model (it decides call by call which model answers)"),
     ("      tier: strong\n", "      tier: strong\n      escalate: {rate: 0.1}\n",
      "27: escalate belongs to a cascade, and this route has none"),
     ("  - name: free\n", "  - name: canary\n", "23: two rules are called 'canary' (reports show rules by name)"),

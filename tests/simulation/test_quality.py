@@ -53,7 +53,7 @@ def test_a_router_that_knows_which_calls_are_hard_is_measured_by_its_curve(repla
     """The cascade asks the strong model for half of the calls, and gets all of the gap: 0.5 to 0.75."""
     cascade = "{name: all, route: {cascade: [{model: small}, {model: strong}], escalate: {rate: observed}}}"
     found = replayed([call(n) for n in range(40)], policy(cascade), scores=scores, controls=True).policies[0]
-    assert found.routes[0].escalation_basis == "scores, prior"
+    assert found.routes[0].escalation_basis == "scores", "no call is left to the prior"
     quality = found.quality
     assert quality is not None
     assert (quality.score, quality.gap_recovered) == pytest.approx((0.75, 1.0))
@@ -97,3 +97,23 @@ def test_a_sweep_draws_more_of_the_curve(replayed: Replayed, scores: Path) -> No
     assert with_curve is not None
     assert alone.apgr == pytest.approx(0.5)
     assert with_curve.apgr == pytest.approx(0.875)
+
+
+def test_a_router_is_measured_on_the_calls_that_have_every_score_where_some_are_missing(
+    replayed: Replayed, scores: Path
+) -> None:
+    """Every tenth call has no score on the strong model, which the policy never asks: its other calls count."""
+    lines = scores.read_text().splitlines()
+    scores.write_text(
+        "\n".join(each for each in lines if not (",strong," in each and each.split(",")[0].endswith("7")))
+    )
+    text = policy("{name: all, route: {split: [{model: small, weight: 1}, {model: middle, weight: 1}]}}",
+                  more="tiers: {known: {models: [strong]}}")  # fmt: skip
+    scores.write_text(scores.read_text() + "".join(f"\ncall-{n},middle,0.5" for n in range(40)))
+    rows = [call(n, model="middle") for n in range(40)]
+    quality = replayed(rows, text, scores=scores, controls=True).policies[0].quality
+    assert quality is not None
+    assert (quality.scored_calls, quality.compared_calls) == (40, 36)
+    assert quality.score == pytest.approx(0.5)
+    assert quality.gap_recovered == pytest.approx(0.0), "half of 0.5 and half of 0.5, as small alone; strong has 0.75"
+    assert quality.apgr is not None

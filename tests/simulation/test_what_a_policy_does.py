@@ -323,7 +323,7 @@ def test_what_a_policy_asks_for_in_vain_is_told(replayed: Replayed) -> None:
         "Rule 'seldom' took no call: no call of the log states turns.",
         "Rule 'late' took no call: rules before it take all that meet its conditions.",
         "No prompt cache is simulated: ", "No answer is given again: ",
-        "'all' keeps no conversation on its model", "No budget of 'all' ever ends: no call of the log states user.",
+        "'all' keeps no conversation on its model", "No budget of 'all' ever ends: no call of it states user.",
     ):  # fmt: skip
         assert each in said
     assert "Rule 'all'" not in said

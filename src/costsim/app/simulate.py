@@ -8,15 +8,12 @@ from costsim import prices
 from costsim.app import audit, warnings
 from costsim.app.audit import Asked
 from costsim.app.completeness import insist_on_all
-from costsim.app.policies.files import loaded
+from costsim.app.policies.files import loaded, told_apart, with_decisions
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.engines.memory import keep_freed
 from costsim.errors import EvidenceError, UsageError, nearest
 from costsim.ingest.kept import own_parquet
 from costsim.outputs import is_stream
-from costsim.policies.policy import Policy
-from costsim.prices import PriceTable
-from costsim.replay.decisions import Decisions
 from costsim.replay.scores import Scores
 from costsim.reports import simulated
 from costsim.reports.contract import View
@@ -78,7 +75,8 @@ def simulate(
         raise UsageError(
             "no policy named", hint="costsim simulate --policy tiers.yaml; `costsim policy init` writes one"
         )
-    decisions, scores = read_decisions(policies, table), Scores()
+    policies, decisions = with_decisions(told_apart(policies), table)
+    scores = Scores()
     if wanted.scores is not None:
         scores.read(wanted.scores, table)
     runs = runs_of(policies, table, controls=wanted.controls, sweeps=[sweeps.parse(text) for text in wanted.sweep])
@@ -102,13 +100,3 @@ def _insist_on_calls(report: SimulationReport) -> None:
         raise EvidenceError(f"none of {seen.calls:,} calls names a model", hint=hint)
     if not seen.priced:
         raise EvidenceError(f"none of {seen.calls:,} calls has a price", hint="see `costsim audit`, or add --prices")
-
-
-def read_decisions(policies: Sequence[Policy], table: PriceTable) -> Decisions:
-    """Return the decisions of every file that these policies name."""
-    found = Decisions()
-    for policy in policies:
-        for rule in policy.rules:
-            if rule.route.decisions:
-                found.read(rule.route.decisions, table)
-    return found

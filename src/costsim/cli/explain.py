@@ -20,6 +20,9 @@ def explain(
     tasks: TaskFile = None,
     prices: PriceFiles = None,
     as_of: AsOfDay = "logged",
+    timezone: Annotated[
+        str, typer.Option("--timezone", help="Zone of the days, weeks and months of the policy's budgets.")
+    ] = "UTC",
     workers: Workers = None,
     quiet: Quiet = False,
     no_progress: NoProgress = False,
@@ -40,7 +43,7 @@ def explain(
 
         render_policy = shape(format, rerouted.SHAPES)
         with progress(not (quiet or no_progress)) as told:
-            call = explain_policy.explained(call_id, policy, named, reading, prices or [], as_of, told)
+            call = explain_policy.explained(call_id, policy, named, reading, prices or [], as_of, timezone, told)
         write_anywhere(render_policy(call))
         return
     render = shape(format, SHAPES)

@@ -5,7 +5,23 @@ from typing import Annotated
 
 import typer
 
-from costsim.cli.options import AsOfDay, LogFormat, Logs, MapFile, NoProgress, Out, PriceFiles, Quiet, TaskFile, Workers
+from costsim.cli.options import (
+    AsOfDay,
+    LogFormat,
+    Logs,
+    MapFile,
+    Mode,
+    NoProgress,
+    Out,
+    PriceFiles,
+    Quiet,
+    Since,
+    TaskFile,
+    Timezone,
+    Until,
+    Where,
+    Workers,
+)  # fmt: skip
 
 policy = typer.Typer(
     name="policy",
@@ -67,7 +83,12 @@ def diff(
     map_file: MapFile = None,
     tasks: TaskFile = None,
     prices: PriceFiles = None,
+    where: Where = None,
+    since: Since = None,
+    until: Until = None,
+    timezone: Timezone = "UTC",
     as_of: AsOfDay = "logged",
+    cost_mode: Mode = "auto",
     workers: Workers = None,
     quiet: Quiet = False,
     no_progress: NoProgress = False,
@@ -82,7 +103,10 @@ def diff(
     from costsim.reports.simulated import difference
 
     render = shape(format, difference.SHAPES)
-    asked = Asked(prices=prices or [], as_of=as_of)
+    asked = Asked(
+        where=where or [], since=since, until=until, timezone=timezone, prices=prices or [], as_of=as_of,
+        cost_mode=cost_mode,
+    )  # fmt: skip
     wanted = use_case.Wanted([first, second], controls=False)
     with progress(not (quiet or no_progress)) as told:
         answer = use_case.simulate(logs or [], Reading(log_format, map_file, tasks, workers), asked, wanted, told)

@@ -136,6 +136,9 @@ def _in_route(route: Route, path: Place, known: Known) -> Iterator[Mistake]:
         yield from _in_budget(route.budget, (*path, "budget"))
     if route.decisions and not (known.folder / route.decisions).is_file():
         yield Mistake((*path, "decisions"), f"there is no file '{route.decisions}'", "as seen from the policy's folder")
+    if route.sticky is not None and route.cascade:
+        hint = "it decides call by call which model answers"
+        yield Mistake((*path, "sticky"), "sticky: a cascade keeps no conversation on one model", hint)
     if route.service_tier is not None and tier_code(route.service_tier) == UNKNOWN_TIER:
         hint = nearest(route.service_tier, TIERS)
         yield Mistake((*path, "service_tier"), f"unknown service tier '{route.service_tier}'", hint)

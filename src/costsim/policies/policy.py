@@ -38,6 +38,8 @@ class Policy:
     assume: Assume
     warnings: tuple[str, ...] = ()
     """`file:line: what (hint)` of what is allowed, and yet hardly meant."""
+    decided: tuple[str, ...] = ()
+    """The models that its files of decisions name, where these have been read."""
 
     def columns(self) -> set[str]:
         """Return the columns of `calls` that its conditions, budgets, decisions and sticky routes read."""
@@ -54,10 +56,10 @@ class Policy:
         return [self.levers, *(rule.levers for rule in self.rules)]
 
     def models(self) -> tuple[str, ...]:
-        """Return every model that it names, in the order of appearance."""
+        """Return every model that it names, itself or in a file of decisions, in the order of appearance."""
         in_routes = (name for rule in self.rules for _, name in names.models_of(rule.route))
         after = self.fallback.then if self.fallback else ()
-        return tuple(dict.fromkeys((*chain.from_iterable(self.tiers.values()), *in_routes, *after)))
+        return tuple(dict.fromkeys((*chain.from_iterable(self.tiers.values()), *in_routes, *self.decided, *after)))
 
     def choices(self, route: Route) -> tuple[str, ...]:
         """Return every model that a route of this policy may choose, in the order of appearance."""

@@ -25,8 +25,24 @@ class Decisions:
         """Read a file of call ids and models: CSV, JSONL or Parquet."""
         path = Path(name)
         table = read_table(path, "decisions")
-        ids, models = column(table, IDS, path), column(table, MODELS, path)
-        self._files[name] = ids.cast(pa.string()).combine_chunks(), models_of(models, path, prices)
+        ids = column(table, IDS, path).cast(pa.string()).combine_chunks()
+        models = models_of(column(table, MODELS, path), path, prices)
+        insist_on_one(ids, models, path, "two decisions")
+        self._files[name] = ids, models
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._files
+
+    def calls(self, name: str) -> int:
+        """Return for how many calls a file has a decision."""
+        ids, models = self._files[name]
+        return len(pc.unique(ids.filter(pa.array(models >= 0))))
+
+    def chosen(self, name: str) -> list[int]:
+        """Return the models that a file names, in the order of the price table."""
+        models = self._files[name][1]
+        found: list[int] = np.unique(models[models >= 0]).tolist()
+        return found
 
     def models(self, name: str, columns: Columns, rows: Ints) -> Ints:
         """Return the model that was decided for each of these calls; -1 where the file has none."""
@@ -35,6 +51,17 @@ class Decisions:
         place = pc.fill_null(pc.index_in(asked, ids), len(models)).to_numpy().astype(np.int64)
         found: Ints = np.append(models, -1)[place]
         return found
+
+
+def insist_on_one(ids: pa.Array, values: Ints, path: Path, two: str) -> None:
+    """Raise ConfigError where a file says different things of one call; `two` names them."""
+    said = pa.table({"id": ids, "value": values}).group_by("id").aggregate([("value", "min"), ("value", "max")])
+    twice = said.filter(pc.not_equal(said.column("value_min"), said.column("value_max")))
+    if len(twice):
+        more = f"; so do {len(twice) - 1:,} more" if len(twice) > 1 else ""
+        raise ConfigError(
+            f"call '{twice.column('id')[0].as_py()}' has {two}{more}", where=str(path), hint="one for each"
+        )
 
 
 def models_of(names: pa.ChunkedArray, path: Path, prices: PriceTable) -> Ints:

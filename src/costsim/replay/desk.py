@@ -137,7 +137,7 @@ class BatchDesk:
         if limits.max_cost_per_call is not None:
             costs = cost.price(usage, self.prices, parts=False)
             dear = costs.known & (costs.cost > int(limits.max_cost_per_call * TRILLION))
-            yield f"the call would cost more than ${limits.max_cost_per_call}", dear & ~stays
+            yield f"the call would cost more than ${limits.max_cost_per_call:f}", dear & ~stays
 
     def usage_on(self, model: int, rows: Ints) -> Usage:
         """Return what these calls would use on a model."""

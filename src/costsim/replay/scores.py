@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from costsim.errors import ConfigError
 from costsim.policies.columns import Columns, Ints
 from costsim.prices import PriceTable
-from costsim.replay.decisions import IDS, MODELS, column, models_of, read_table
+from costsim.replay.decisions import IDS, MODELS, column, insist_on_one, models_of, read_table
 
 MILLION = 10**6
 """Scores are integers of 10^-6, so that their sums are the same in any order."""
@@ -36,7 +36,9 @@ class Scores:
             raise ConfigError("a score is missing, or not from 0 to 1", where=str(path))
         for model in np.unique(models[models >= 0]).tolist():
             rows = np.flatnonzero(models == model)
-            self._known[model] = ids.take(pa.array(rows)), np.rint(scores[rows] * MILLION).astype(np.int64)
+            of_model, found = ids.take(pa.array(rows)), np.rint(scores[rows] * MILLION).astype(np.int64)
+            insist_on_one(of_model, found, path, f"two scores on {prices.book.keys[model]}")
+            self._known[model] = of_model, found
 
     def of(self, columns: Columns, rows: Ints, model: Ints, logged: Ints) -> Ints:
         """Return the score of each call on each model, in 10^-6; UNSCORED where there is none.

@@ -9,11 +9,11 @@ import numpy as np
 
 from costsim import cost, prices
 from costsim.app import audit
+from costsim.app.audit import Asked
 from costsim.app.explaining import search as call_search
 from costsim.app.explaining.call import choice_of, dollars, parts_of
-from costsim.app.policies.files import loaded
+from costsim.app.policies.files import loaded, with_decisions
 from costsim.app.reading import Progress, Reading, calls_of
-from costsim.app.simulate import read_decisions
 from costsim.policies.attempts import WHOLE
 from costsim.policies.conditions import Comparison, Conditions
 from costsim.policies.policy import Policy
@@ -22,7 +22,6 @@ from costsim.replay.outcome import NO_RULE, Simulated, Spent
 from costsim.replay.simulating import BatchSimulation
 from costsim.reports.explaining.policy import Attempt, ModelAsked, Rerouted, RuleTried
 from costsim.schema import usd
-from costsim.summary.audit import Question
 from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.runs import runs_of
 from costsim.summary.simulation.simulate import Pass
@@ -35,13 +34,14 @@ def explained(
     reading: Reading,
     price_files: Sequence[Path] = (),
     as_of: str = "logged",
+    timezone: str = "UTC",
     progress: Progress = lambda _done, _total: None,
 ) -> Rerouted:
     """Return what a policy makes of one call of the logs; rates and caches are those of the whole log."""
-    question = Question(as_of=audit.as_of(as_of), as_of_said=as_of)
+    question = audit.question(Asked(as_of=as_of, timezone=timezone))
     table = prices.load(tuple(price_files))
-    (policy,) = loaded([policy_file], table, reading.tasks)
-    ask = Ask(runs_of([policy], table, controls=False), question, read_decisions([policy], table))
+    (policy,), decisions = with_decisions(loaded([policy_file], table, reading.tasks), table)
+    ask = Ask(runs_of([policy], table, controls=False), question, decisions)
     with calls_of(logs, reading, progress) as store, tempfile.TemporaryDirectory(prefix="costsim-") as folder:
         number, row, name = call_search.place(store, call_id)
         replay = Pass.prepared(store, table, ask, reading.workers, Path(folder))

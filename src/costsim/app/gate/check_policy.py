@@ -11,9 +11,8 @@ from costsim import prices
 from costsim.app import audit, warnings
 from costsim.app.audit import Asked
 from costsim.app.gate.check import Verdict, check_format
-from costsim.app.policies.files import loaded
+from costsim.app.policies.files import loaded, with_decisions
 from costsim.app.reading import Progress, Reading, calls_of
-from costsim.app.simulate import read_decisions
 from costsim.errors import EvidenceError, UsageError
 from costsim.policies import ready
 from costsim.prices import PriceTable
@@ -69,8 +68,8 @@ def check(
 def _version(path: Path | None, table: PriceTable, reading: Reading) -> Version:
     if path is None:
         return Version(None, table)
-    (policy,) = loaded([path], table, reading.tasks)
-    return Version(policy, table, read_decisions([policy], table))
+    (policy,), decisions = with_decisions(loaded([path], table, reading.tasks), table)
+    return Version(policy, table, decisions)
 
 
 def _name(path: Path | None, change: Change | None) -> str:

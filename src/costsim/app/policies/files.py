@@ -1,6 +1,8 @@
 """Policy files, checked and listed."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -10,8 +12,10 @@ from costsim.errors import ConfigError, ConfigMistakesError, UsageError, nearest
 from costsim.policies import ready
 from costsim.policies.json_schema import json_schema
 from costsim.policies.loading import load
+from costsim.policies.naming import name_of
 from costsim.policies.policy import Policy
 from costsim.prices import PriceTable
+from costsim.replay.decisions import Decisions
 from costsim.tasks import TASKS, read_map
 
 
@@ -19,7 +23,8 @@ def validated(
     files: Sequence[Path], prices: Sequence[Path], own_tasks: Path | None = None
 ) -> tuple[list[str], list[str]]:
     """Return a line for each policy, and warnings; ConfigMistakesError tells all mistakes of all files."""
-    policies = loaded(files, price_tables.load(tuple(prices)), own_tasks)
+    table = price_tables.load(tuple(prices))
+    policies, _ = with_decisions(loaded(files, table, own_tasks), table)
     fine = [f"{file}: {_said(policy)}" for file, policy in zip(files, policies, strict=True)]
     return fine, [warning for policy in policies for warning in policy.warnings]
 
@@ -39,6 +44,30 @@ def loaded(files: Sequence[Path], table: PriceTable, own_tasks: Path | None = No
     if mistakes:
         raise ConfigMistakesError(mistakes)
     return found
+
+
+def told_apart(policies: Sequence[Policy]) -> list[Policy]:
+    """Return the policies, those of one name called by their file too: reports show policies by name."""
+    names = Counter(policy.name for policy in policies)
+    return [
+        replace(policy, name=f"{policy.name} ({policy.source})") if names[policy.name] > 1 else policy
+        for policy in policies
+    ]
+
+
+def with_decisions(policies: Sequence[Policy], table: PriceTable) -> tuple[list[Policy], Decisions]:
+    """Return the policies, each with the models of the files of decisions that it names, and what these decide."""
+    found, known = [], Decisions()
+    for policy in policies:
+        files = [rule.route.decisions for rule in policy.rules if rule.route.decisions]
+        for file in files:
+            if file not in known:
+                known.read(file, table)
+        chosen = dict.fromkeys(model for file in files for model in known.chosen(file))
+        found.append(
+            replace(policy, decided=tuple(name_of(model, table) or table.book.keys[model] for model in chosen))
+        )
+    return found, known
 
 
 def task_types(own: Path | None) -> tuple[str, ...]:

@@ -89,7 +89,9 @@ def as_table(found: PolicyDifference) -> str:
         )
     calls = numbers.count(found.calls)
     total = [numbers.money(Decimal(cost), digits) for cost in found.cost_usd]
-    rows.append(("all", calls, total[0], calls, total[1], numbers.change(Decimal(found.difference_usd), digits)))
+    rows.append(
+        ("(all calls)", calls, total[0], calls, total[1], numbers.change(Decimal(found.difference_usd), digits))
+    )
     logged = numbers.money(Decimal(found.baseline_cost_usd), digits)
     return "\n".join([*columns(rows, right=_RIGHT), f"as logged: {logged}"]) + "\n"
 

@@ -217,8 +217,9 @@ def judged(policy: PolicyLine) -> list[tuple[str, str, str]]:
     found = [(f"{quality.score:.3f}", "score", over)]
     if quality.aiq is not None:
         found.append((f"{quality.aiq:.3f}", "AIQ", "mean score over all budgets from cheapest only to strongest only"))
+    few = f", by {quality.compared_calls:,} calls" if quality.compared_calls < quality.scored_calls else ""
     shares = {
-        "PGR": (quality.gap_recovered, "of the gap from cheapest only to strongest only is recovered"),
+        "PGR": (quality.gap_recovered, f"of the gap from cheapest only to strongest only is recovered{few}"),
         "APGR": (quality.apgr, "of it on average, whatever share of calls may ask the strongest model"),
         "CPT(50 %)": (quality.cpt_50, "of calls must ask the strongest model to recover half of it"),
         "CPT(80 %)": (quality.cpt_80, "of calls must ask it to recover 80 %"),

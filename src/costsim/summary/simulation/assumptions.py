@@ -21,11 +21,14 @@ from costsim.summary.simulation.granted import granted
 from costsim.summary.simulation.quality import CALLS
 from costsim.summary.simulation.report import Assumption
 from costsim.summary.simulation.staying import stayed
+from costsim.summary.simulation.steered import steered
 from costsim.summary.simulation.sums import PolicySums
 from costsim.summary.simulation.totals import SimulationSums
+from costsim.tasks import UNKNOWN
 
 _MOST_FACTORS = 6
 """Token factors that are told one by one: those behind the most dollars."""
+_MOST_TASKS, _UNCLEAR = 4, "unclear tasks"
 _NINETY = 1.645
 
 
@@ -36,10 +39,10 @@ def of(
     said: dict[str, Assumption] = {}
     for place, run in enumerate(ask.runs):
         if run.is_policy:
-            for each in _of_policy(simulations[place], found.runs[place], replays[place], scored=bool(ask.scores)):
+            for each in _of_policy(simulations[place], found.runs[place], replays[place], ask):
                 said.setdefault(each.text, each)
     samples = [Assumption(text, "totals") for text in sampled.said(found.basis.sampled)]
-    return [*_of_prices(ask), *samples, *said.values(), *_of_all(found)]
+    return [*_of_prices(ask), *samples, *said.values(), *_of_all(ask, found)]
 
 
 def _of_prices(ask: Ask) -> Iterator[Assumption]:
@@ -50,10 +53,11 @@ def _of_prices(ask: Ask) -> Iterator[Assumption]:
     yield Assumption(text, "totals")
 
 
-def _of_policy(simulation: Simulation, sums: PolicySums, replay: Amounts, *, scored: bool) -> Iterator[Assumption]:
+def _of_policy(simulation: Simulation, sums: PolicySums, replay: Amounts, ask: Ask) -> Iterator[Assumption]:
     yield from _tokens(simulation, sums)
-    yield from _rates(simulation, sums, scored=scored)
+    yield from _rates(simulation, sums, scored=bool(ask.scores))
     yield from stayed(simulation, sums, replay)
+    yield from steered(simulation, sums, ask.decisions)
     yield from _regions(simulation, sums)
     yield from granted(simulation.policy)
     yield from _usual_caches(simulation, sums)
@@ -68,18 +72,27 @@ def _tokens(simulation: Simulation, sums: PolicySums) -> Iterator[Assumption]:
     """The token factors behind the most dollars, and how many more there are."""
     ranked = sorted(sums.factors.items(), key=lambda item: (-item[1][1] - item[1][2], str(item[0])))
     keys = simulation.prices.book.keys
-    for (source, target, task), _ in ranked[:_MOST_FACTORS]:
+    alike: dict[tuple[int, int, str], list[str]] = {}
+    for (source, target, task), _ in ranked:
         factor = simulation.factor(source, target, task)
-        before = keys[source] if source >= 0 else "unknown models"
-        yield Assumption(
-            f"Tokens of {keys[target]} on {task or 'unknown tasks'}, against {before}: "
+        said = (
             f"output x {_span(factor.output, factor.output_sd)} ({factor.output_basis}), "
-            f"input x {_span(factor.input, factor.input_sd)} ({factor.input_basis}).",
-            "tokens",
+            f"input x {_span(factor.input, factor.input_sd)} ({factor.input_basis})"
         )
-    if len(ranked) > _MOST_FACTORS:
-        more = number(len(ranked) - _MOST_FACTORS, "token factor")
+        alike.setdefault((source, target, said), []).append(_UNCLEAR if task in (None, UNKNOWN) else str(task))
+    for (source, target, said), tasks in list(alike.items())[:_MOST_FACTORS]:
+        before = keys[source] if source >= 0 else "unknown models"
+        yield Assumption(f"Tokens of {keys[target]} on {_listed(tasks)}, against {before}: {said}.", "tokens")
+    if len(alike) > _MOST_FACTORS:
+        more = number(len(alike) - _MOST_FACTORS, "token factor")
         yield Assumption(f"{more} behind smaller amounts, found the same way.", "tokens")
+
+
+def _listed(tasks: Sequence[str]) -> str:
+    """The tasks of one factor; many of them by their number."""
+    if len(tasks) > _MOST_TASKS:
+        return f"{', '.join(tasks[: _MOST_TASKS - 1])} and {len(tasks) - _MOST_TASKS + 1} more tasks"
+    return " and ".join(filter(None, (", ".join(tasks[:-1]), tasks[-1])))
 
 
 def _span(millionths: int, sd: float) -> str:
@@ -116,7 +129,7 @@ _RATES = {
 def _fallback(simulation: Simulation) -> str:
     fallback = simulation.policy.fallback
     assert fallback is not None
-    rate = "as often as the log shows" if fallback.rate == "observed" else f"{fallback.rate:.1%} of attempts"
+    rate = "as often as the log shows" if fallback.rate == "observed" else f"{100 * fallback.rate:.3g} times of 100"
     text = f"Attempts on other models fail {rate}; a failure is paid as often as failures in this log were billed."
     return text + (_failed_here(simulation, fallback) if fallback.rate == "observed" else "")
 
@@ -166,7 +179,7 @@ def _usual_caches(simulation: Simulation, sums: PolicySums) -> Iterator[Assumpti
         yield Assumption(text, "prompt-cache")
 
 
-def _of_all(found: SimulationSums) -> Iterator[Assumption]:
+def _of_all(ask: Ask, found: SimulationSums) -> Iterator[Assumption]:
     unbilled = found.basis.basis.unbilled
     if unbilled:
         yield Assumption(f"{number(unbilled, 'call')} that cost nothing as logged cost nothing here.", "routes")
@@ -179,7 +192,8 @@ def _of_all(found: SimulationSums) -> Iterator[Assumption]:
         "Intervals: 90 %, from which conversations happened to be in the log, token factors and rates together.",
         "intervals",
     )
-    scored = max((sums.quality.total(CALLS) for sums in found.runs), default=0)
+    of_policies = [sums for run, sums in zip(ask.runs, found.runs, strict=True) if run.is_policy]
+    scored = max((sums.quality.total(CALLS) for sums in of_policies), default=0)
     if scored:
         text = (
             f"Quality: {number(scored, 'call')} with a score on every model that may answer; a score below 0.5 fails."
@@ -187,4 +201,6 @@ def _of_all(found: SimulationSums) -> Iterator[Assumption]:
         yield Assumption(text, "quality")
     else:
         text = "Quality is not estimated: the log has no scores (--scores FILE with call id, model and score)."
+        if ask.scores:
+            text = "Quality is not estimated: no call has a score on each model that may answer it, then and now."
         yield Assumption(text, "quality")

@@ -26,7 +26,7 @@ def _of_tokens(simulation: Simulation, sums: PolicySums) -> Iterator[Doubt]:
 
 
 def _of_rates(simulation: Simulation, sums: PolicySums) -> Iterator[Doubt]:
-    for (rule, model, task), (_, later) in sorted(sums.later.items(), key=str):
+    for (rule, model, task), (_, later, _) in sorted(sums.later.items(), key=str):
         rate, basis, calls = simulation.rates.escalation(escalate_of(simulation, rule), (model, task, None))
         share = rate / WHOLE
         if share > 0:

@@ -17,14 +17,16 @@ Bases = dict[str, int]
 def bases(simulation: Simulation, sums: PolicySums, *, scored: bool) -> dict[int, Bases]:
     """Return the bases of every rule with a cascade that calls went through; `scored`: there is a file of scores."""
     found: dict[int, dict[str, dict[object, int]]] = {}
-    for rule, model, task in sums.later:
+    for (rule, model, task), (requests, _, unsure) in sums.later.items():
         if rule != NO_RULE:
             escalate = escalate_of(simulation, rule)
             _, basis, calls = simulation.rates.escalation(escalate, (model, task, None))
             of_rule = found.setdefault(rule, {})
-            of_rule.setdefault(basis, {})[model, task] = calls
-            if scored and not isinstance(escalate.rate, float | int):
+            by_score = scored and unsure < requests and not isinstance(escalate.rate, float | int)
+            if by_score:
                 of_rule.setdefault(SCORES, {})
+            if unsure or not by_score:
+                of_rule.setdefault(basis, {})[model, task] = calls
     return {
         rule: {basis: sum(of_rule[basis].values()) for basis in BASES if basis in of_rule}
         for rule, of_rule in sorted(found.items())

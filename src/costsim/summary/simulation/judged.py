@@ -45,17 +45,25 @@ def of_route(own: QualitySums, rule: int) -> tuple[int, float | None, float | No
 def _fill_measures(
     found: Quality, place: int, runs: Sequence[Run], sums: Sequence[PolicySums], prices: PriceTable
 ) -> None:
-    """PGR, APGR, CPT and AIQ, where the policy's cheapest and strongest models have scores for the same calls."""
-    of_control = {run.control: number for number, run in enumerate(runs) if run.of == place}
-    weak, strong = of_control.get(CHEAPEST), of_control.get(STRONGEST)
-    if weak is None or strong is None:
+    """PGR, APGR, CPT and AIQ, over calls with scores under the policy and on its cheapest and strongest models."""
+    both = ends(place, runs)
+    calls = sums[place].compared.total(CALLS)
+    if both is None or not calls:
         return
     tried = (number for number, run in enumerate(runs) if run.of == place and run.point is not None)
-    judged = {number: sums[number].quality for number in (weak, strong, place, *tried)}
-    judged = {number: each for number, each in judged.items() if each.total(CALLS) == found.scored_calls}
-    if weak in judged and strong in judged:
-        found.aiq = _mean_score(judged, weak, strong)
-        _fill_gaps(found, judged, place, (weak, strong), prices.index_of(None, runs[strong].model or ""))
+    judged = {number: sums[number].compared for number in (*both, place, *tried)}
+    judged = {number: each for number, each in judged.items() if each.total(CALLS) == calls}
+    found.compared_calls = calls
+    found.aiq = _mean_score(judged, *both)
+    _fill_gaps(found, judged, place, both, prices.index_of(None, runs[both[1]].model or ""))
+
+
+def ends(place: int, runs: Sequence[Run]) -> tuple[int, int] | None:
+    """Return the runs of everything on a policy's cheapest and strongest models, what a router is measured by."""
+    of_control = {run.control: number for number, run in enumerate(runs) if run.of == place}
+    if CHEAPEST not in of_control or STRONGEST not in of_control:
+        return None
+    return of_control[CHEAPEST], of_control[STRONGEST]
 
 
 def _mean_score(judged: Mapping[int, QualitySums], weak: int, strong: int) -> float | None:

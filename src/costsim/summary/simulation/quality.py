@@ -42,16 +42,38 @@ class QualitySums:
         return sum(row[measure] for row in self.rules.values())
 
 
-def sums(simulated: Simulated, past: Replay, columns: Columns, scores: Scores, models: Sequence[int]) -> QualitySums:
+@dataclass(frozen=True)
+class Scored:
+    """A batch of calls with what is expected of the quality of their answers."""
+
+    rule: Ints
+    known: Bools
+    """Whether a call has a score on every model that may answer it, then and now."""
+    before: Ints
+    after: Ints
+    cost: Ints
+    """Expected, in 10^-9 USD."""
+    requests: Sequence[tuple[Ints, Ints, Ints]]
+    """Rows of calls, the models that they ask, and with what chance (10^-9)."""
+
+    def sums(self, which: Bools) -> QualitySums:
+        """Return the sums over some of the calls."""
+        columns = self.rule, self.before, self.after, self.cost
+        return QualitySums(
+            dict(_by_rule(*(column[which] for column in columns))), dict(_by_model(self.requests, which))
+        )
+
+
+def scored(simulated: Simulated, past: Replay, columns: Columns, scores: Scores) -> Scored | None:
     """Return the quality of a batch: each call's scores by the chance that the caller gets that model's answer.
 
-    `models` are those whose failures are compared.
+    None where no call has a score.
     """
     everything = np.arange(len(simulated.rule))
     logged = past.attempts.usage.model.astype(np.int64)
     own = scores.of(columns, everything, logged, logged)
     if not scores and not (own != UNSCORED).any():
-        return QualitySums()
+        return None
     known, expected = own != UNSCORED, np.where(simulated.kept, own, 0)
     cost = np.where(simulated.kept & ~simulated.served, past.cost, 0) // _NANO
     answers = [spent for spent in simulated.spent if spent.leg.answers]
@@ -62,11 +84,10 @@ def sums(simulated: Simulated, past: Replay, columns: Columns, scores: Scores, m
     for spent in simulated.spent:
         cost[spent.leg.rows] += np.rint(spent.cost * (spent.leg.billed / (WHOLE * _NANO))).astype(np.int64)
     expected = np.where(simulated.served, own, expected)
-    return QualitySums(
-        dict(_by_rule(simulated.rule[known], own[known], expected[known], cost[known])),
-        dict(_requests(answers, known, simulated, logged)),
-        dict(_pairs(columns, scores, models, logged)),
-    )
+    stay = np.flatnonzero(simulated.kept & ~simulated.served)
+    requests = [(stay, logged[stay], np.full(len(stay), WHOLE))]
+    requests += [(spent.leg.rows, spent.leg.model.astype(np.int64), spent.leg.share) for spent in answers]
+    return Scored(simulated.rule, known, own, expected, cost, requests)
 
 
 def _by_rule(rule: Ints, before: Ints, after: Ints, cost: Ints) -> Iterator[tuple[int, list[int]]]:
@@ -76,23 +97,23 @@ def _by_rule(rule: Ints, before: Ints, after: Ints, cost: Ints) -> Iterator[tupl
     yield from zip(rules.tolist(), map(list, zip(*columns, strict=True)), strict=True)
 
 
-def _requests(
-    answers: Sequence[Spent], known: Bools, simulated: Simulated, logged: Ints
-) -> Iterator[tuple[int, list[int]]]:
+def _by_model(requests: Sequence[tuple[Ints, Ints, Ints]], calls: Bools) -> Iterator[tuple[int, list[int]]]:
     """The expected requests to each model; those of calls that stay as they were are to the model of the log."""
-    stay = known & simulated.kept & ~simulated.served
-    parts = [(logged[stay], np.full(int(stay.sum()), WHOLE))]
-    parts += [(spent.leg.model[known[spent.leg.rows]], spent.leg.share[known[spent.leg.rows]]) for spent in answers]
+    parts = [(model[calls[rows]], share[calls[rows]]) for rows, model, share in requests]
     model, share = (np.concatenate(columns).astype(np.int64) for columns in zip(*parts, strict=True))
     models, which = np.unique(model, return_inverse=True)
     for index, expected in zip(models.tolist(), sums_by(which, len(models), share), strict=True):
         yield index, [expected]
 
 
+def together(columns: Columns, past: Replay, scores: Scores, models: Sequence[int]) -> QualitySums:
+    """Return how often each two of some models fail, and fail together, where both have a score."""
+    return QualitySums(pairs=dict(_pairs(columns, scores, models, past.attempts.usage.model.astype(np.int64))))
+
+
 def _pairs(
     columns: Columns, scores: Scores, models: Sequence[int], logged: Ints
 ) -> Iterator[tuple[tuple[int, int], list[int]]]:
-    """How often two models fail, and fail together, where both have a score."""
     everything = np.arange(len(logged))
     of_models = {model: scores.of(columns, everything, np.full(len(logged), model), logged) for model in models}
     for first, second in combinations(models, 2):

@@ -100,8 +100,10 @@ class Quality(msgspec.Struct, kw_only=True):
     """Of the same calls, as they were answered."""
     cost_per_point_usd: str | None
     """Expected cost of these calls / the sum of their scores."""
+    compared_calls: int = 0
+    """Of the scored calls, those with scores under all-cheapest and all-strongest too, as PGR to AIQ."""
     gap_recovered: float | None = None
-    """(policy - all-cheapest) / (all-strongest - all-cheapest): PGR; None where the three have other calls scored."""
+    """(policy - all-cheapest) / (all-strongest - all-cheapest): PGR."""
     apgr: float | None = None
     """Mean gap recovered over all shares of calls that may ask the strongest model: APGR."""
     cpt_50: float | None = None

@@ -18,6 +18,7 @@ from costsim.summary.simulation.sums import PolicySums
 
 _CONVERSATIONS = ("conversation_id", "trace_id")
 _PREFIXES, _PROMPTS = "prefix_hashes", "prompt_hash"
+_PARTS = ("system_tokens", "history_tokens", "user_tokens", "tool_tokens")
 
 
 @dataclass
@@ -115,13 +116,13 @@ class _Vain:
         if _PROMPTS in levers and _PROMPTS not in stated:
             text = "No answer is given again: without text no log tells which prompts are the same."
             yield Assumption(text, "response-cache")
+        if levers.issuperset(_PARTS) and not stated.intersection(_PARTS):
+            text = "No input is trimmed: without text no log tells what of it is system prompt, history or tools."
+            yield Assumption(text, "trim")
         for rule in (rule for number, rule in enumerate(self._policy.rules) if number not in self._idle):
             if rule.route.sticky is not None and not stated.intersection(_CONVERSATIONS):
                 text = f"'{rule.name}' keeps no conversation on its model: no call states a conversation or trace."
                 yield Assumption(text, "routes")
-            if rule.route.budget is not None and rule.route.budget.per not in stated:
-                text = f"No budget of '{rule.name}' ever ends: no call of the log states {rule.route.budget.per}."
-                yield Assumption(text, "budgets")
 
 
 def _of_levers(policy: Policy) -> Iterator[str]:
@@ -130,14 +131,14 @@ def _of_levers(policy: Policy) -> Iterator[str]:
             yield _PREFIXES
         if levers.response_cache is not None:
             yield _PROMPTS
+        if levers.trim is not None and any(getattr(levers.trim, part) < 1 for part in _PARTS):
+            yield from _PARTS
 
 
 def _of_routes(policy: Policy) -> Iterator[str]:
     for rule in policy.rules:
         if rule.route.sticky is not None:
             yield from _CONVERSATIONS
-        if rule.route.budget is not None:
-            yield rule.route.budget.per
 
 
 def _is_stated(columns: Columns, name: str) -> bool:

@@ -1,7 +1,7 @@
 """Calls of a store -> SimulationReport: what the log shows first, then every policy in one pass over the batches."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -16,15 +16,17 @@ from costsim.prices import PriceTable
 from costsim.replay import COLUMNS, Replay, history, timed, trimming
 from costsim.replay.moving import Shared
 from costsim.replay.outcome import NOTHING_SOLVED, Simulated, billed_part, expected_cost
+from costsim.replay.outside import outside
 from costsim.replay.rates import Rates
 from costsim.replay.simulating import BatchSimulation, Simulation
 from costsim.replay.timed import Timetable
 from costsim.summary.priced import Priced
-from costsim.summary.simulation import assemble, intervals, looking, per_call, quality, silent
+from costsim.summary.simulation import assemble, intervals, judged, looking, per_call, quality, silent
 from costsim.summary.simulation import redrawn as redrawing
 from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.in_cells import InCells
 from costsim.summary.simulation.parts import AT_ONCE, FEW_CALLS, FEW_IN_CELLS, IN_CELLS, Batches, Parts, spread
+from costsim.summary.simulation.quality import Scored
 from costsim.summary.simulation.redrawn import redrawn
 from costsim.summary.simulation.report import SimulationReport
 from costsim.summary.simulation.runs import MISCLASSIFIED
@@ -169,6 +171,7 @@ class Pass:
             drawn = redrawn(columns) if MISCLASSIFIED in controls else columns
         one_by_one, shared = OneByOne(past), Shared() if len(places) > 1 else None
         tables: list[pa.Table] = []
+        scored: dict[int, Scored] = {}
         for place, control in zip(places, controls, strict=True):
             batch = BatchSimulation(
                 self.simulations[place], drawn if control == MISCLASSIFIED else columns, past, shared
@@ -179,12 +182,29 @@ class Pass:
             if self._ask.runs[place].is_policy:
                 found.runs[place].take_buckets(expected_of_calls(simulated, past), buckets)
                 found.runs[place].take_obstacles(batch.in_the_way(simulated.unroutable), one_by_one)
-            of_quality = quality.sums(simulated, past, columns, self._ask.scores, self._compared(place))
-            found.runs[place].quality.add(of_quality)
+                found.runs[place].take_outside(outside(batch, solved))
+            if (of_quality := quality.scored(simulated, past, columns, self._ask.scores)) is not None:
+                scored[place] = of_quality
             if self._folder is not None and self._ask.runs[place].is_policy:
                 tables += per_call.tables(self.simulations[place], simulated, past, columns)
+        self._take_quality(found, scored, columns, past)
         if self._folder is not None:
             per_call.PartFile(self._folder, number).write(tables)
+
+    def _take_quality(
+        self, found: SimulationSums, scored: Mapping[int, Scored], columns: Columns, past: Replay
+    ) -> None:
+        """Add the quality of calls; of a policy, its ends and its sweeps also over the calls that the three know."""
+        for place, each in scored.items():
+            sums, compared = found.runs[place], self._compared(place)
+            sums.quality.add(each.sums(each.known))
+            if compared:
+                sums.quality.add(quality.together(columns, past, self._ask.scores, compared))
+            policy = self._ask.runs[place].of
+            three = (policy, *(judged.ends(policy, self._ask.runs) or ()))
+            if len(three) > 1 and all(other in scored for other in three):
+                known = np.logical_and.reduce([scored[other].known for other in three])
+                sums.compared.add(each.sums(each.known & known))
 
 
 def _simulations(ask: Ask, prices: PriceTable, looked: looking.Looked) -> list[Simulation]:

@@ -94,20 +94,28 @@ class PolicySums:
     factors: dict[FactorKey, list[int]] = field(default_factory=dict)
     """Requests on other models: expected cost of input, of output, in 10^-21 USD."""
     later: dict[RateKey, list[int]] = field(default_factory=dict)
-    """Calls of cascades, and the expected cost of what follows their first answer, in 10^-21 USD."""
+    """Requests that follow the first answers of cascades; of those that nobody knows to be made or not, the expected
+    cost, in 10^-21 USD, and how many they are.
+    """
 
     obstacles: dict[ObstacleKey, list[int]] = field(default_factory=dict)
     """Calls that no model of their route can do."""
+    outside: dict[tuple[int, str], list[int]] = field(default_factory=dict)
+    """Rule, and a word of `replay.outside` -> calls."""
     quality: QualitySums = field(default_factory=QualitySums)
+    compared: QualitySums = field(default_factory=QualitySums)
+    """Over the calls whose scores are known under the policy and its two ends, `judged.ends`, as well."""
 
     def add(self, other: "PolicySums") -> None:
         """Add the sums of other batches."""
         self.quality.add(other.quality)
+        self.compared.add(other.compared)
         add_all(self.legs, other.legs)
         add_all(self.rules, other.rules)
         add_all(self.factors, other.factors)
         add_all(self.later, other.later)
         add_all(self.obstacles, other.obstacles)
+        add_all(self.outside, other.outside)
         self.buckets = [mine + more for mine, more in zip(self.buckets, other.buckets, strict=True)]
 
     def take_buckets(self, expected: Ints, buckets: Ints) -> None:
@@ -119,6 +127,11 @@ class PolicySums:
         """Add what is in the way of calls that no model of their route can do."""
         for rule, model, obstacle, rows in found:
             add_to(self.obstacles, (rule, model, obstacle), past.counted(np.zeros(len(rows), np.int64), 1, rows))
+
+    def take_outside(self, found: Iterable[tuple[int, str, Ints]]) -> None:
+        """Add what became of calls with decisions and budgets."""
+        for rule, what, rows in found:
+            add_to(self.outside, (rule, what), [len(rows)])
 
     def take(self, simulated: Simulated, past: Past, columns: Columns) -> None:
         """Add a batch of calls, or of cells."""
@@ -173,10 +186,12 @@ class PolicySums:
     def _take_later(self, spent: Spent, past: Past, first: Ints, columns: Columns) -> None:
         tasks, labels = columns.word("task")
         rows = spent.leg.rows
-        which, keys = _keys(first[rows], tasks[rows], spent.leg.billed)
+        unsure = ((spent.leg.share > 0) & (spent.leg.share < WHOLE)).astype(np.int64)
+        which, keys = _keys(first[rows], tasks[rows], spent.leg.billed, unsure)
         sums = zip(past.counted(which, len(keys), rows), sums_by(which, len(keys), spent.cost), strict=True)
-        for (model, task, billed), (count, cost) in zip(keys, sums, strict=True):
-            add_to(self.later, (spent.rule, model, labels[task]), [count, cost * billed])
+        for (model, task, billed, is_unsure), (count, cost) in zip(keys, sums, strict=True):
+            more = [count, cost * billed * is_unsure, count * is_unsure]
+            add_to(self.later, (spent.rule, model, labels[task]), more)
 
 
 def _first_models(simulated: Simulated) -> Ints:
