@@ -26,6 +26,7 @@ def write() -> None:
     _write("4-batch-and-cache", _batches())
     _write("5-a-cascade", _spread(200, 200, "strong", 1000))
     _write("6-plans", _plans())
+    _write("7-as-logged", _of_three_models())
 
 
 def _spread(per_day: int, calls: int, model: str, input_tokens: int) -> Iterable[dict[str, object]]:
@@ -60,6 +61,15 @@ def _plans() -> Iterable[dict[str, object]]:
                 yield {"id": f"call-{number}", "time": _text(at), "model": "strong", "input_tokens": 9000,
                        "output_tokens": 1000, "user": f"{plan}-user", "tags": json.dumps({"plan": plan})}  # fmt: skip
                 number += 1
+
+
+def _of_three_models() -> Iterable[dict[str, object]]:
+    """Calls of no two sizes on real models, some of them with cached input."""
+    for number in range(60):
+        model = ("gpt-5.5", "claude-sonnet-4-6", "gemini-2.5-flash")[number % 3]
+        yield {"id": f"call-{number}", "time": _text(_DAY + timedelta(minutes=number)), "model": model,
+               "input_tokens": 2000 + 37 * number, "output_tokens": 101 + 7 * number,
+               "cached_tokens": 1024 if number % 4 == 0 else 0}  # fmt: skip
 
 
 def _write(name: str, rows: Iterable[dict[str, object]]) -> None:

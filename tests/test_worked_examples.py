@@ -13,8 +13,6 @@ from costsim.app.simulate import Wanted, simulate
 from costsim.summary.simulation.report import PolicyLine, SimulationReport
 
 EXAMPLES = Path(__file__).parents[1] / "sample_logs" / "examples"
-AS_LOGGED = "version: 1\nname: as-logged\nrules: [{name: all, route: {as_logged: true}}]\n"
-NEVER = "version: 1\nname: never\nrules: [{name: none, when: {model: {is: no-such}}, route: {model: gpt-5.5}}]\n"
 
 
 def replayed(name: str, home: Path, policy: Path | None = None, sweep: Sequence[str] = ()) -> SimulationReport:
@@ -79,13 +77,12 @@ def test_budgets_of_plans_are_spent_month_by_month_and_then_go_to_the_cheaper_mo
     assert routes["enterprise"] == 2 * 150 * Decimal("0.1")
 
 
-@pytest.mark.parametrize("text", [AS_LOGGED, NEVER], ids=["as-logged", "rules that never match"])
-def test_a_policy_that_changes_nothing_costs_what_audit_says_to_the_last_digit(text: str, tmp_path: Path) -> None:
-    policy = tmp_path / "policy.yaml"
-    policy.write_text(text)
-    logs = [str(path) for path in (EXAMPLES.parent).glob("*.jsonl.gz")]
+@pytest.mark.parametrize("policy", ["policy", "never"])
+def test_a_policy_that_changes_nothing_costs_what_audit_says_to_the_last_digit(policy: str, tmp_path: Path) -> None:
+    folder = EXAMPLES / "7-as-logged"
+    logs = [str(path) for path in (*EXAMPLES.parent.glob("*.jsonl.gz"), folder / "log.csv.gz")]
     reading = Reading(home=tmp_path, workers=1)
     audited = audit_case.audit(logs, reading, Asked()).report.totals.cost_usd
-    report = simulate([], reading, Asked(), Wanted([policy], controls=False)).report
+    report = simulate([], reading, Asked(), Wanted([folder / f"{policy}.yaml"], controls=False)).report
     assert only(report).cost_usd == report.baseline.cost_usd == audited
     assert Decimal(only(report).savings_usd) == 0

@@ -75,6 +75,16 @@ def test_a_call_that_was_paid_for_in_a_region_stays_in_it(replayed: Replayed) ->
     assert both == one + one * Decimal("1.1"), "at the price of that region"
 
 
+def test_a_call_drawn_by_lot_goes_to_its_own_region_as_a_routed_one_does(replayed: Replayed) -> None:
+    """Half of the calls to each of two models, whichever: one of each half is of a region, at its price."""
+    rows = [{**call(n, model="gpt-5.4"), "provider": "openai", "region": "eu" if n % 2 else "", "route": "ab"[n // 2]}
+            for n in range(4)]  # fmt: skip
+    report = replayed(rows, policy("{name: a, when: {route: {is: a}}, route: {model: gpt-5.4-mini}}",
+                                   "{name: b, route: {model: gpt-5.4-nano}}"), controls=True)  # fmt: skip
+    costs = {each.name: Decimal(each.cost_usd) for each in report.controls}
+    assert costs["random-same-mix"] == Decimal(report.policies[0].cost_usd), "calls of one size: no choice is better"
+
+
 def test_a_call_that_needs_a_region_does_not_go_where_a_model_is_not_served_in_it(replayed: Replayed) -> None:
     rows = [{**call(0, model="gpt-5.4"), "provider": "openai", "region": "eu"}, call(1)]
     report = replayed(rows, policy("{name: all, route: {model: claude-opus-4-6}}"))

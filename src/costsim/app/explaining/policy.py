@@ -18,7 +18,7 @@ from costsim.policies.attempts import WHOLE
 from costsim.policies.conditions import Comparison, Conditions
 from costsim.policies.policy import Policy
 from costsim.prices import TIERS
-from costsim.replay.outcome import NO_RULE, Simulated, Spent
+from costsim.replay.outcome import NO_RULE, Simulated, Solved, Spent
 from costsim.replay.simulating import BatchSimulation
 from costsim.reports.explaining.policy import Attempt, ModelAsked, Rerouted, RuleTried
 from costsim.schema import usd
@@ -46,15 +46,14 @@ def explained(
         number, row, name = call_search.place(store, call_id)
         replay = Pass.prepared(store, table, ask, reading.workers, Path(folder))
         part, row = replay.parts.place(number, row)
-        batch, simulated = replay.replayed(part, 0)
-        return _Call(batch, simulated, row, name).told()
+        return _Call(*replay.replayed(part, 0), row, name).told()
 
 
 class _Call:
     """One row of a replayed batch."""
 
-    def __init__(self, batch: BatchSimulation, simulated: Simulated, row: int, name: str) -> None:
-        self._batch, self._simulated, self._row, self._name = batch, simulated, row, name
+    def __init__(self, batch: BatchSimulation, solved: Solved, simulated: Simulated, row: int, name: str) -> None:
+        self._batch, self._solved, self._simulated, self._row, self._name = batch, solved, simulated, row, name
         self._policy: Policy = batch.policy
         self._rule = int(batch.rule[row])
 
@@ -70,6 +69,7 @@ class _Call:
             rules=list(self._tried()),
             rule=None if self._rule == NO_RULE else self._policy.rules[self._rule].name,
             models=list(self._models()),
+            because=list(self._because()),
             attempts=attempts,
             stays=stays,
             baseline_cost_usd=None if baseline is None else dollars(baseline),
@@ -125,9 +125,7 @@ class _Call:
 
     def _stays(self) -> str | None:
         simulated, row = self._simulated, self._row
-        if simulated.served[row]:
-            return "a cache of answers serves it"
-        if not simulated.kept[row]:
+        if simulated.served[row] or not simulated.kept[row]:
             return None
         if not self._batch.past.attempts.billed[row]:
             return "its provider did not bill it"
@@ -136,6 +134,31 @@ class _Call:
         if simulated.unpriced[row]:
             return "a price is not known, then or now"
         return "no rule takes it"
+
+    def _because(self) -> Iterator[str]:
+        """What the order of time and files of decisions say of the call."""
+        if self._simulated.served[self._row]:
+            yield "A cache of answers serves it: no model is asked, and it costs nothing."
+            return
+        if self._rule == NO_RULE:
+            return
+        route, over, stays_on = self._policy.rules[self._rule].route, self._solved.over, self._solved.model
+        if route.budget is not None and over is not None:
+            codes, labels = self._batch.columns.word(route.budget.per)
+            whose = labels[codes[self._row]]
+            spent = "is spent: it goes where the budget says then" if over[self._row] else "is not spent"
+            if whose is None or self._batch.past.attempts.usage.at[self._row] < 0:
+                yield f"It is in no budget: the log states no {route.budget.per if whose is None else 'time'}."
+            else:
+                yield f"The budget of {route.budget.per} '{whose}' for the {route.budget.every} {spent}."
+        if route.sticky is not None and stays_on is not None and stays_on[self._row] >= 0:
+            yield f"Its conversation is on {self._batch.prices.book.keys[stays_on[self._row]]}."
+        if route.decisions is not None:
+            (model,) = self._batch.desk.decided(route.decisions, np.array([self._row])).tolist()
+            chosen = (
+                "has no decision: it keeps its model" if model < 0 else f"says {self._batch.prices.book.keys[model]}"
+            )
+            yield f"{Path(route.decisions).name} {chosen}."
 
     def _own(self) -> Iterator[tuple[Spent, int]]:
         for spent in self._simulated.spent:

@@ -60,8 +60,10 @@ class Rerouted(msgspec.Struct, frozen=True, kw_only=True):
     rule: str | None
     """The one that took the call; None: it keeps its model."""
     models: list[ModelAsked]
+    because: list[str]
+    """What earlier calls and files of decisions say of it: a budget that is spent, an answer that is kept."""
     attempts: list[Attempt]
-    """Their expected costs add up to `cost_usd`; empty where the call stays as it was."""
+    """Their expected costs add up to `cost_usd`; empty where the call stays as it was, or a kept answer serves it."""
     stays: str | None
     """Why the call stays as it was; None where it goes by the policy."""
     baseline_cost_usd: str | None
@@ -71,7 +73,7 @@ class Rerouted(msgspec.Struct, frozen=True, kw_only=True):
 
 def as_table(call: Rerouted) -> str:
     """Return the call under its policy, step by step."""
-    blocks = [_rules(call), _models(call), *map(_attempt, call.attempts), _sum(call)]
+    blocks = [_rules(call), _models(call), call.because, *map(_attempt, call.attempts), _sum(call)]
     return "\n\n".join("\n".join(map(clean, block)) for block in blocks if block) + "\n"
 
 

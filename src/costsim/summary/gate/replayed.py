@@ -153,7 +153,7 @@ def _largest(dimension: dimensions.Codes, rows: Ints, cost: Ints) -> Iterator[tu
 
 def _expected(replays: Pass, number: int) -> Ints:
     """What each call of a part is expected to cost, each request rounded to 10^-12 USD."""
-    batch, simulated = replays.replayed(number, 0)
+    batch, _, simulated = replays.replayed(number, 0)
     kept: Bools = simulated.kept & ~simulated.served
     found = np.where(kept, batch.past.cost, 0)
     for spent in simulated.spent:

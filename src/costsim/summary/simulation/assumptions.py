@@ -7,7 +7,6 @@ from costsim.policies.document import Fallback
 from costsim.prices import FEES
 from costsim.projection import ONE
 from costsim.replay import prior
-from costsim.replay.outcome import NO_RULE
 from costsim.replay.rates import GIVEN, OBSERVED, PRIOR
 from costsim.replay.simulating import Simulation
 from costsim.replay.timed import caches
@@ -63,7 +62,7 @@ def _of_policy(simulation: Simulation, sums: PolicySums, replay: Amounts, ask: A
     yield from _usual_caches(simulation, sums)
     if simulation.policy.fallback is not None:
         yield Assumption(_fallback(simulation), "fallback")
-    if any(key[0] != NO_RULE for key in sums.legs) and not _simulates_cache(simulation):
+    if sums.factors and not _simulates_cache(simulation):
         text = "A call that moves to another model finds no cache there; levers.prompt_cache simulates the new one."
         yield Assumption(text, "prompt-cache")
 

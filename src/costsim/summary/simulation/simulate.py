@@ -15,7 +15,7 @@ from costsim.policies.policy import Policy
 from costsim.prices import PriceTable
 from costsim.replay import COLUMNS, Replay, history, timed, trimming
 from costsim.replay.moving import Shared
-from costsim.replay.outcome import NOTHING_SOLVED, Simulated, billed_part, expected_cost
+from costsim.replay.outcome import NOTHING_SOLVED, Simulated, Solved, billed_part, expected_cost
 from costsim.replay.outside import outside
 from costsim.replay.rates import Rates
 from costsim.replay.simulating import BatchSimulation, Simulation
@@ -130,12 +130,12 @@ class Pass:
         names = run.policy.models() if run.is_policy and self._ask.scores else ()
         return list(dict.fromkeys(self._prices.index_of(None, name) for name in names))
 
-    def replayed(self, number: int, place: int) -> tuple[BatchSimulation, Simulated]:
-        """Return one part under one of the runs."""
+    def replayed(self, number: int, place: int) -> tuple[BatchSimulation, Solved, Simulated]:
+        """Return one part under one of the runs: its calls, what the order of time says of them, what they come to."""
         columns, past = self._seen_by(place, number)
         batch = BatchSimulation(self.simulations[place], columns, past)
         solved = self._timetables[place].of(number, batch) if place in self._timetables else NOTHING_SOLVED
-        return batch, batch.priced(batch.legs(solved), solved)
+        return batch, solved, batch.priced(batch.legs(solved), solved)
 
     def _load(self, number: int) -> tuple[Columns, Replay]:
         columns = Columns(self.parts.calls(number))
