@@ -28,6 +28,14 @@ def test_a_file_of_decisions_says_which_calls_it_leaves_out_and_which_of_its_own
     assert "router.csv decides no call of 'all'; 4 calls" in said(replayed([call(n) for n in range(4)], ROUTER))
 
 
+def test_ids_that_look_like_numbers_are_texts_and_an_empty_decision_is_none(replayed: Replayed, tmp_path: Path) -> None:
+    (tmp_path / "router.csv").write_text("call_id,model\n0012,small\n13,\n1e3,small\n")
+    rows = [{**call(n), "id": name} for n, name in enumerate(("0012", "13", "1e3"))]
+    report = replayed(rows, ROUTER)
+    assert "router.csv decides 2 of 3 calls of 'all'; 1 call without a decision keeps its model." in said(report)
+    assert Decimal(line(report, "all").cost_usd) == 2 * Decimal("0.00045") + Decimal("0.042")
+
+
 def test_another_router_is_compared_with_its_own_models_by_lot(replayed: Replayed, tmp_path: Path) -> None:
     """It sends the long call to the small model and the short ones to the strong: worse than drawing lots."""
     (tmp_path / "router.csv").write_text("call_id,model\ncall-0,small\ncall-1,strong\ncall-2,strong\ncall-3,strong\n")
@@ -51,7 +59,7 @@ def test_another_router_is_compared_with_its_own_models_by_lot(replayed: Replaye
         ),
     ],
 )
-def test_a_call_of_which_a_file_says_two_things_is_a_mistake_in_it(
+def test_a_file_that_says_two_things_of_a_call_or_none_that_is_a_score_is_a_mistake(
     replayed: Replayed, tmp_path: Path, wanted: str, file: str, problem: str
 ) -> None:
     (tmp_path / f"{wanted}.csv").write_text(file)

@@ -1,6 +1,7 @@
 """Files of decisions: which model another router chose for each call, as it chose."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +26,8 @@ class Decisions:
         """Read a file of call ids and models: CSV, JSONL or Parquet."""
         path = Path(name)
         table = read_table(path, "decisions")
-        ids = column(table, IDS, path).cast(pa.string()).combine_chunks()
-        models = models_of(column(table, MODELS, path), path, prices)
+        ids = column(table, IDS, path, pa.string())
+        models = models_of(column(table, MODELS, path, pa.string()), path, prices)
         insist_on_one(ids, models, path, "two decisions")
         self._files[name] = ids, models
 
@@ -64,9 +65,9 @@ def insist_on_one(ids: pa.Array, values: Ints, path: Path, two: str) -> None:
         )
 
 
-def models_of(names: pa.ChunkedArray, path: Path, prices: PriceTable) -> Ints:
+def models_of(names: pa.Array, path: Path, prices: PriceTable) -> Ints:
     """Return the index of each model that a file names; -1 for none, ConfigError for one that is unknown."""
-    words = names.cast(pa.string()).combine_chunks().dictionary_encode()
+    words = names.dictionary_encode()
     indices = []
     for word in words.dictionary.to_pylist():
         found = prices.resolve(None, word)
@@ -82,7 +83,9 @@ def read_table(path: Path, what: str) -> pa.Table:
     """Return a table of a user's (CSV, JSONL or Parquet); `what` it holds, for the mistake that it is none."""
     from pyarrow import csv, json, parquet  # slow to load, and few policies name a file
 
-    readers = {".csv": csv.read_csv, ".jsonl": json.read_json, ".json": json.read_json, ".parquet": parquet.read_table}
+    words = csv.ConvertOptions(column_types=dict.fromkeys((*IDS, *MODELS), pa.string()), strings_can_be_null=True)
+    read_csv = partial(csv.read_csv, convert_options=words)  # '0012' is no number, and nothing no name
+    readers = {".csv": read_csv, ".jsonl": json.read_json, ".json": json.read_json, ".parquet": parquet.read_table}
     reader = readers.get(path.suffix)
     if reader is None:
         raise ConfigError(f"is no file of {what}", where=str(path), hint="CSV, JSONL or Parquet by its suffix")
@@ -92,10 +95,14 @@ def read_table(path: Path, what: str) -> pa.Table:
         raise ConfigError(f"cannot be read: {refusal(problem)}", where=str(path)) from problem
 
 
-def column(table: pa.Table, names: tuple[str, ...], path: Path) -> pa.ChunkedArray:
-    """Return the first of some columns that a table has; ConfigError where it has none."""
+def column(table: pa.Table, names: tuple[str, ...], path: Path, kind: pa.DataType) -> pa.Array:
+    """Return the first of some columns that a table has, as values of a kind; ConfigError where that cannot be."""
     for name in names:
         if name in table.column_names:
-            return table.column(name)
+            try:
+                return table.column(name).cast(kind).combine_chunks()
+            except pa.ArrowException as problem:
+                what = "numbers" if pa.types.is_floating(kind) else "names"
+                raise ConfigError(f"column '{name}' holds no {what}: {refusal(problem)}", where=str(path)) from problem
     hint = f"it has {', '.join(table.column_names[:5])}"
     raise ConfigError(f"has no column '{names[0]}'", where=str(path), hint=hint)

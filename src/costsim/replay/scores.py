@@ -29,9 +29,9 @@ class Scores:
     def read(self, path: Path, prices: PriceTable) -> None:
         """Read a file of call id, model and score (CSV, JSONL or Parquet); ConfigError for a score beyond 0 to 1."""
         table = read_table(path, "scores")
-        ids = column(table, IDS, path).cast(pa.string()).combine_chunks()
-        models = models_of(column(table, MODELS, path), path, prices)
-        scores = pc.fill_null(column(table, _SCORES, path).cast(pa.float64()), -1.0).to_numpy()
+        ids = column(table, IDS, path, pa.string())
+        models = models_of(column(table, MODELS, path, pa.string()), path, prices)
+        scores = pc.fill_null(column(table, _SCORES, path, pa.float64()), -1.0).to_numpy()
         if len(scores) and not (scores.min() >= 0 and scores.max() <= 1):
             raise ConfigError("a score is missing, or not from 0 to 1", where=str(path))
         for model in np.unique(models[models >= 0]).tolist():

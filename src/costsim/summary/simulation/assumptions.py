@@ -69,6 +69,12 @@ def _of_policy(simulation: Simulation, sums: PolicySums, replay: Amounts, ask: A
 
 def _tokens(simulation: Simulation, sums: PolicySums) -> Iterator[Assumption]:
     """The token factors behind the most dollars, and how many more there are."""
+    assume = simulation.policy.assume
+    if sums.factors and assume.input_tokens == assume.output_tokens == "same":
+        yield Assumption(
+            "Input and output tokens are taken to be the same on every model: the policy says so.", "tokens"
+        )
+        return
     ranked = sorted(sums.factors.items(), key=lambda item: (-item[1][1] - item[1][2], str(item[0])))
     keys = simulation.prices.book.keys
     alike: dict[tuple[int, int, str], list[str]] = {}
