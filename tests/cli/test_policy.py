@@ -121,3 +121,12 @@ def test_two_versions_of_a_policy_are_compared_over_the_calls_and_the_days_that_
     assert not route.endswith("$0.00000")
     there = json.loads(costsim(*asked, "--timezone", "America/New_York", "--format", "json").out)
     assert there["difference_usd"] == "0", "both calls are within the smaller budget of their month"
+
+
+def test_several_requests_of_openrouter_come_back_as_a_rule_each(costsim: Costsim, folder: Path) -> None:
+    (folder / "mine.yaml").write_text(GOOD)
+    assert costsim("policy", "export", "--to", "openrouter", "mine.yaml", "--out", "theirs.json").code == 0
+    end = costsim("policy", "import", "--from", "openrouter", "theirs.json", "--out", "back.yaml")
+    assert (end.code, end.said[0]) == (0, "Not carried over, or not as it was:")
+    assert "no request says which calls it is for: each is taken for the calls of the route of its name" in end.err
+    assert costsim("policy", "validate", "back.yaml").out.startswith("back.yaml: 'from-openrouter' is valid: 3 rules")

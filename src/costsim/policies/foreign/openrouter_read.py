@@ -1,4 +1,4 @@
-"""What an OpenRouter request says about routing, to a policy: models in order, and which providers serve them."""
+"""What OpenRouter requests say about routing, to a policy: models in order, and which providers serve them."""
 
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -10,22 +10,51 @@ from costsim.policies.document import Document, Fallback, Route, Rule
 from costsim.policies.foreign.contract import Models, Notes, mapping, words
 from costsim.prices import NO_TIME, UNIT_CODE, tier_code
 
-_HINT = "one request at a time, with model or models"
+_HINT = "a request with model or models, or several by name"
 _CARRIED = {"order", "only", "sort", "max_price", "allow_fallbacks", "require_parameters"}
 _PROVIDERS = {"google-vertex": "vertex", "google-ai-studio": "google", "amazon-bedrock": "bedrock", "x-ai": "xai",
               "z-ai": "zai", "moonshotai": "moonshot"}  # fmt: skip
 _ROUTING = {"model", "models", "provider", "route"}
 _NOT_A_POLICY = {"messages", "prompt", "stream", "temperature", "max_tokens", "top_p", "tools", "response_format",
                  "user", "seed", "stop", "usage", "tool_choice"}  # fmt: skip
+_ALL = "all-calls"
 _UNITS = {"prompt": "input", "completion": "output"}
 
 
 def read(plain: Any, name: str, models: Models, notes: Notes) -> Document:
-    """Return the policy of a request: all calls to its first model, the others where that fails."""
+    """Return the policy of a request: all calls to its first model, the others where that fails.
+
+    Of several requests by name, as `openrouter_write` writes them, each is for the calls of the route of that name.
+    """
     body = mapping(plain, "OpenRouter", name, _HINT)
-    slugs = list(dict.fromkeys([*words(body.get("model")), *words(body.get("models"))]))
-    if not slugs:
+    bodies = {_ALL: body} if _slugs(body) else body
+    if not bodies or not all(isinstance(each, dict) and _slugs(each) for each in bodies.values()):
         raise ConfigError("is no request of OpenRouter", where=name, hint=_HINT)
+    routed = {which: _routed(each, name, models, notes) for which, each in bodies.items()}
+    then = next(iter(routed.values()))[1]
+    if len(routed) > 1:
+        notes.add("no request says which calls it is for: each is taken for the calls of the route of its name")
+    for which, (_, own) in routed.items():
+        if own != then:
+            notes.add(f"models after the first of '{which}': a policy has one fallback for all rules")
+    return Document(
+        version=1,
+        name="from-openrouter",
+        rules=[
+            Rule(name=which, when={} if len(routed) == 1 else {"route": {"is": which}}, route=route)
+            for which, (route, _) in routed.items()
+        ],
+        fallback=Fallback(then=then) if then else None,
+    )
+
+
+def _slugs(body: dict[str, Any]) -> list[str]:
+    return list(dict.fromkeys([*words(body.get("model")), *words(body.get("models"))]))
+
+
+def _routed(body: dict[str, Any], name: str, models: Models, notes: Notes) -> tuple[Route, list[str]]:
+    """The route of one request, and what follows where it fails."""
+    slugs = _slugs(body)
     preferences = body.get("provider")
     wishes = preferences if isinstance(preferences, dict) else {}
     _note_rest(body, wishes, notes)
@@ -40,13 +69,7 @@ def read(plain: Any, name: str, models: Models, notes: Notes) -> Document:
     else:
         route = Route(model=first[0])
         rest = [*([] if wishes.get("allow_fallbacks") is False else first[1:]), *rest]
-    then = [model for model in dict.fromkeys(rest) if model != route.model]
-    return Document(
-        version=1,
-        name="from-openrouter",
-        rules=[Rule(name="all-calls", route=route)],
-        fallback=Fallback(then=then) if then else None,
-    )
+    return route, [model for model in dict.fromkeys(rest) if model != route.model]
 
 
 def _sellers(slug: str, wishes: dict[str, Any], models: Models, notes: Notes) -> list[str]:
