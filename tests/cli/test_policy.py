@@ -35,6 +35,16 @@ def test_a_warning_is_told_and_no_mistake(costsim: Costsim, folder: Path) -> Non
     assert costsim("policy", "validate", "old.yaml", "--quiet").err == ""
 
 
+def test_a_lifetime_that_no_provider_sells_is_warned_of(costsim: Costsim, folder: Path) -> None:
+    """The policy names one model whose caches are sold by lifetime; those of the others are automatic."""
+    (folder / "mine.yaml").write_text(GOOD.replace("ttl: 5m", "ttl: 10m"))
+    end = costsim("policy", "validate", "mine.yaml")
+    assert (end.code, len(end.said)) == (0, 1)
+    assert end.said[0].endswith("ttl: 'claude-sonnet-4-6' has caches of 5m and 1h, and none of 10m (say 5m or 1h)")
+    (folder / "mine.yaml").write_text(GOOD.replace("ttl: 5m", "ttl: 60m"))
+    assert costsim("policy", "validate", "mine.yaml").said == []
+
+
 def test_task_types_of_the_users_own_are_known_with_their_file(costsim: Costsim, folder: Path) -> None:
     (folder / "mine.yaml").write_text(GOOD.replace("extraction", "triage"))
     (folder / "tasks.yaml").write_text("types:\n  triage: {like: classification, says: triage}\n")

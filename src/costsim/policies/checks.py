@@ -211,6 +211,21 @@ def _of_lifetimes(document: Document, known: Known) -> Iterator[Mistake]:
                 yield Mistake(place, f"ttl: a second lifetime for {whose}", hint)
 
 
+def unsold_lifetimes(document: Document, prices: PriceTable) -> Iterator[Mistake]:
+    """Yield the lifetimes of prompt caches that a model of the policy does not sell; a mistake only in the wish."""
+    named = list(dict.fromkeys(model for _, model in names.models(document)))
+    for path, levers in _all_levers(document):
+        for inner, ttl in _lifetimes(levers.prompt_cache.ttl if levers.prompt_cache else None):
+            name = str(inner[0]) if inner else ""
+            tier = document.tiers.get(name)
+            for model in tier.models if tier else [name] if name else named:
+                facts = prices.facts(prices.index_of(None, model))
+                sold = () if facts.cache_automatic and not name else facts.cache_lifetimes
+                if sold and durations.seconds(ttl) not in map(durations.seconds, sold):
+                    what = f"ttl: '{model}' has caches of {' and '.join(sold)}, and none of {ttl}"
+                    yield Mistake((*path, "prompt_cache", "ttl", *inner), what, f"say {' or '.join(sold)}")
+
+
 def _all_levers(document: Document) -> Iterator[tuple[Place, Levers]]:
     if document.levers:
         yield ("levers",), document.levers
