@@ -337,6 +337,11 @@ def test_what_a_policy_asks_for_in_vain_is_told(replayed: Replayed) -> None:
     ):  # fmt: skip
         assert each in said
     assert "Rule 'all'" not in said
+    assert "are simulated in the order of time" not in said, "it is not told how what there is not comes about"
+    timeless = [{**call(n, prompt="The same."), "time": ""} for n in range(2)]
+    said = "\n".join(each.text for each in replayed(timeless, text).assumptions)
+    assert "No prompt cache is simulated: no call states its time." in said
+    assert "No answer is given again: no call states its time." in said
 
 
 def test_a_cache_of_which_only_the_price_is_known_is_taken_for_a_usual_one_and_named(replayed: Replayed) -> None:

@@ -28,6 +28,7 @@ from costsim.summary.simulation.report import (
     SweepPoint,
 )
 from costsim.summary.simulation.runs import Run
+from costsim.summary.simulation.silent import Seen
 from costsim.summary.simulation.staying import obstacles
 from costsim.summary.simulation.sums import PolicySums
 from costsim.summary.simulation.totals import SimulationSums
@@ -39,9 +40,14 @@ _CENT = Decimal("0.01")
 
 
 def report(
-    manifest: Manifest, prices: PriceTable, ask: Ask, simulations: Sequence[Simulation], found: SimulationSums
+    manifest: Manifest,
+    prices: PriceTable,
+    ask: Ask,
+    simulations: Sequence[Simulation],
+    found: SimulationSums,
+    seen: Seen,
 ) -> SimulationReport:
-    """Return what the replays of all batches say."""
+    """Return what the replays of all batches say; `seen` is what the log has of that which policies ask for."""
     replays = [amounts(sums) for sums in found.runs]
     window = window_of(found.basis)
     calls, baseline = replays[0].calls, replays[0].baseline
@@ -65,7 +71,7 @@ def report(
             for run, each in zip(ask.runs, replays, strict=True)
             if run.point is not None
         ],
-        assumptions=assumptions.of(ask, simulations, found, replays),
+        assumptions=assumptions.of(ask, simulations, found, replays, seen),
     )
 
 

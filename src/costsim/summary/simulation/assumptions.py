@@ -13,12 +13,14 @@ from costsim.replay.timed import caches
 from costsim.summary import sampled
 from costsim.summary.assemble import money
 from costsim.summary.findings.contract import number
+from costsim.summary.simulation import silent
 from costsim.summary.simulation.amounts import Amounts
 from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.escalations import SCORES, bases, escalate_of
 from costsim.summary.simulation.granted import granted
 from costsim.summary.simulation.quality import CALLS
 from costsim.summary.simulation.report import Assumption
+from costsim.summary.simulation.silent import Seen
 from costsim.summary.simulation.staying import stayed
 from costsim.summary.simulation.steered import steered
 from costsim.summary.simulation.sums import PolicySums
@@ -32,16 +34,16 @@ _NINETY = 1.645
 
 
 def of(
-    ask: Ask, simulations: Sequence[Simulation], found: SimulationSums, replays: Sequence[Amounts]
+    ask: Ask, simulations: Sequence[Simulation], found: SimulationSums, replays: Sequence[Amounts], seen: Seen
 ) -> list[Assumption]:
-    """Return the assumptions that made a difference."""
+    """Return the assumptions that made a difference, and before them what the policies ask for in vain."""
     said: dict[str, Assumption] = {}
     for place, run in enumerate(ask.runs):
         if run.is_policy:
-            for each in _of_policy(simulations[place], found.runs[place], replays[place], ask):
+            for each in _of_policy(simulations[place], found.runs[place], replays[place], ask, seen):
                 said.setdefault(each.text, each)
     samples = [Assumption(text, "totals") for text in sampled.said(found.basis.sampled)]
-    return [*_of_prices(ask), *samples, *said.values(), *_of_all(ask, found)]
+    return [*_of_prices(ask), *silent.notes(ask, seen, found.runs), *samples, *said.values(), *_of_all(ask, found)]
 
 
 def _of_prices(ask: Ask) -> Iterator[Assumption]:
@@ -52,13 +54,13 @@ def _of_prices(ask: Ask) -> Iterator[Assumption]:
     yield Assumption(text, "totals")
 
 
-def _of_policy(simulation: Simulation, sums: PolicySums, replay: Amounts, ask: Ask) -> Iterator[Assumption]:
+def _of_policy(simulation: Simulation, sums: PolicySums, replay: Amounts, ask: Ask, seen: Seen) -> Iterator[Assumption]:
     yield from _tokens(simulation, sums)
     yield from _rates(simulation, sums, scored=bool(ask.scores))
     yield from stayed(simulation, sums, replay)
     yield from steered(simulation, sums, ask.decisions)
     yield from _regions(simulation, sums)
-    yield from granted(simulation.policy)
+    yield from granted(simulation.policy, silent.idle_levers(simulation.policy, seen))
     yield from _usual_caches(simulation, sums)
     if simulation.policy.fallback is not None:
         yield Assumption(_fallback(simulation), "fallback")

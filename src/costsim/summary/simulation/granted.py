@@ -1,6 +1,6 @@
 """What the levers and budgets of a policy take for granted, in a sentence each."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from costsim.policies.policy import Policy
 from costsim.summary.simulation.report import Assumption
@@ -20,10 +20,13 @@ _OF_LEVERS = {
 _BUDGETS = "Budgets are full when the log begins, and users would have sent the same calls."
 
 
-def granted(policy: Policy) -> Iterator[Assumption]:
-    """Yield what must be true for the policy's levers and budgets to come to what they come to here."""
+def granted(policy: Policy, idle: Collection[str]) -> Iterator[Assumption]:
+    """Yield what must be true for the policy's levers and budgets to come to what they come to here.
+
+    `idle`: levers that do nothing in this log.
+    """
     for lever, (text, section) in _OF_LEVERS.items():
-        if any(getattr(levers, lever) is not None for levers in policy.all_levers()):
+        if lever not in idle and any(getattr(levers, lever) is not None for levers in policy.all_levers()):
             yield Assumption(text, section)
     if any(rule.route.budget is not None for rule in policy.rules):
         yield Assumption(_BUDGETS, "budgets")

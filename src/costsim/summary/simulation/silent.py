@@ -18,6 +18,8 @@ from costsim.summary.simulation.sums import PolicySums
 
 _CONVERSATIONS = ("conversation_id", "trace_id")
 _PREFIXES, _PROMPTS = "prefix_hashes", "prompt_hash"
+_TIME = "started_at"
+_GOES_BY = {"prompt_cache": _PREFIXES, "response_cache": _PROMPTS}
 _PARTS = ("system_tokens", "history_tokens", "user_tokens", "tool_tokens")
 
 
@@ -82,6 +84,14 @@ def notes(ask: Ask, seen: Seen, sums: Sequence[PolicySums]) -> Iterator[Assumpti
         yield from _Vain(place, policy, seen, sums[place]).told()
 
 
+def idle_levers(policy: Policy, seen: Seen) -> set[str]:
+    """Return the levers of a policy of which no call states what they go by."""
+    wanted = set(_of_levers(policy))
+    return {
+        lever for lever, column in _GOES_BY.items() if column in wanted and not seen.stated.issuperset((column, _TIME))
+    }
+
+
 class _Vain:
     """One policy."""
 
@@ -108,14 +118,18 @@ class _Vain:
             return "rules before it take all that meet its conditions"
         return "none meets all of its conditions at once"
 
+    def _lacking(self, column: str, unknown: str) -> str:
+        return unknown if column not in self._seen.stated else "no call states its time"
+
     def _in_vain(self) -> Iterator[Assumption]:
         stated, levers = self._seen.stated, set(_of_levers(self._policy))
-        if _PREFIXES in levers and _PREFIXES not in stated:
-            text = "No prompt cache is simulated: without text or block hashes no log tells which prompts begin alike."
-            yield Assumption(text, "prompt-cache")
-        if _PROMPTS in levers and _PROMPTS not in stated:
-            text = "No answer is given again: without text no log tells which prompts are the same."
-            yield Assumption(text, "response-cache")
+        idle = idle_levers(self._policy, self._seen)
+        if "prompt_cache" in idle:
+            unknown = "without text or block hashes no log tells which prompts begin alike"
+            yield Assumption(f"No prompt cache is simulated: {self._lacking(_PREFIXES, unknown)}.", "prompt-cache")
+        if "response_cache" in idle:
+            unknown = "without text no log tells which prompts are the same"
+            yield Assumption(f"No answer is given again: {self._lacking(_PROMPTS, unknown)}.", "response-cache")
         if levers.issuperset(_PARTS) and not stated.intersection(_PARTS):
             text = "No input is trimmed: without text no log tells what of it is system prompt, history or tools."
             yield Assumption(text, "trim")
@@ -128,9 +142,9 @@ class _Vain:
 def _of_levers(policy: Policy) -> Iterator[str]:
     for levers in policy.all_levers():
         if levers.prompt_cache is not None and levers.prompt_cache.simulate:
-            yield _PREFIXES
+            yield from (_PREFIXES, _TIME)
         if levers.response_cache is not None:
-            yield _PROMPTS
+            yield from (_PROMPTS, _TIME)
         if levers.trim is not None and any(getattr(levers.trim, part) < 1 for part in _PARTS):
             yield from _PARTS
 

@@ -21,7 +21,7 @@ from costsim.replay.rates import Rates
 from costsim.replay.simulating import BatchSimulation, Simulation
 from costsim.replay.timed import Timetable
 from costsim.summary.priced import Priced
-from costsim.summary.simulation import assemble, intervals, judged, looking, per_call, quality, silent
+from costsim.summary.simulation import assemble, intervals, judged, looking, per_call, quality
 from costsim.summary.simulation import redrawn as redrawing
 from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.in_cells import InCells
@@ -252,6 +252,4 @@ def simulate(store: Batches, prices: PriceTable, ask: Ask, workers: int | None =
         found.basis.add(replay.looked.kept.basis)
         if ask.per_call is not None:
             per_call.joined(Path(folder), ask.per_call)
-    said = assemble.report(store.manifest, prices, ask, replay.simulations, found)
-    said.assumptions[1:1] = silent.notes(ask, replay.looked.seen, found.runs)
-    return said
+    return assemble.report(store.manifest, prices, ask, replay.simulations, found, replay.looked.seen)
