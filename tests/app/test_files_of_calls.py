@@ -125,8 +125,9 @@ def test_a_written_parquet_file_is_replayed_as_it_stands_and_an_altered_one_is_r
 
 def test_a_written_parquet_file_says_what_ties_its_calls_together(tmp_path: Path) -> None:
     log, written, names = tmp_path / "log.jsonl", tmp_path / "calls.parquet", ["call_id", *links.NAMES]
-    request = call(1)["request"]
-    log.write_bytes(lines(*(call(n, request=request) for n in range(3))))
+    first = call(1)
+    again = [{**call(n), "request": first["request"], "response": {**first["response"], "id": n}} for n in range(3)]
+    log.write_bytes(lines(*again))
     ingest([str(log)], Reading(home=tmp_path), written)
     own = own_parquet.opened([str(written)])
     assert own is not None

@@ -28,6 +28,7 @@ from costsim.ingest.ties.keys import (
     PREVIOUS,
     PROMPT,
     RANK,
+    REQUEST,
     SUMMED,
     WORK,
     Keys,
@@ -117,6 +118,7 @@ KEYS = st.lists(
         st.integers(0, 2),  # prefix
         st.integers(0, 2),  # conversation
         st.integers(0, 2),  # work
+        st.integers(0, 2),  # request
     ),
     max_size=25,
 )
@@ -126,7 +128,7 @@ KEYS = st.lists(
 @given(KEYS, st.lists(st.integers(0, 25), max_size=3), st.integers(1, 40))
 def test_links_are_what_reading_row_by_row_finds(rows: list[tuple[int, ...]], cuts: list[int], at_once: int) -> None:
     table = np.zeros((NAMES, len(rows)), np.int64)
-    for column, name in enumerate((AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK)):
+    for column, name in enumerate((AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK, REQUEST)):
         table[name] = [row[column] for row in rows]
     table[AT] = np.where(table[AT] >= 0, table[AT] * 1000, -1)
     batches = parted(table, cuts)
@@ -152,17 +154,18 @@ def _row_by_row(table: Keys) -> list[list[int]]:
         at, failed, model, tokens, prompt, prefix, conversation, work = (
             int(each) for each in table[AT:PREVIOUS, place]
         )
+        request = int(table[REQUEST, place])
         if prefix:
             before = last_prefix.get((prefix, model))
             if before is not None:
                 gap = _gap(table, place, before)
                 found[place][links.SINCE_PREFIX] = found[before][links.UNTIL_PREFIX] = gap
             last_prefix[prefix, model] = place
-        if prompt and not failed:
-            before = last_answer.get((prompt, model))
+        if request and not failed:
+            before = last_answer.get((request, model))
             if before is not None:
                 found[place][links.SINCE_ANSWER] = _gap(table, place, before)
-            last_answer[prompt, model] = place
+            last_answer[request, model] = place
         if conversation and tokens > 0 and at >= 0:
             known = inputs.setdefault(conversation, [])
             if len(known) >= links.EARLY_CALLS:
@@ -188,8 +191,40 @@ def _gap(table: Keys, later: int, earlier: int) -> int:
     return int(table[AT, later] - table[AT, earlier]) // 1000
 
 
+def test_a_request_is_the_same_only_where_everything_that_was_asked_is(read: Read) -> None:
+    asked = call(1)["request"]
+    others = [asked, {**asked, "temperature": 0.5}, {**asked, "tools": [{"type": "x"}]},
+              {**asked, "response_format": {"type": "json_object"}}, asked]  # fmt: skip
+    answered = [100, 100, 100, 100, 117]  # the last one had a schema, which this log does not hold
+    records = [
+        {**with_usage(n, {"prompt_tokens": count, "completion_tokens": 5}), "request": request}
+        for n, (request, count) in enumerate(zip([*others, asked], [*answered, 100], strict=True))
+    ]
+    log = read(lines(*records))
+    found = log.store.part(0, 1, ["call_id", "since_answer_ms"]).to_pylist()
+    assert {row["call_id"]: row["since_answer_ms"] for row in found if row["since_answer_ms"] != links.NONE} == {
+        "chatcmpl-5": 5000
+    }
+
+
 def test_the_keys_stand_in_the_order_that_their_names_have() -> None:
-    places = (ID, AROUND, COUNTED, RANK, AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK, PREVIOUS, SUMMED)
+    places = (
+        ID,
+        AROUND,
+        COUNTED,
+        RANK,
+        AT,
+        FAILED,
+        MODEL,
+        INPUT,
+        PROMPT,
+        PREFIX,
+        CONVERSATION,
+        WORK,
+        PREVIOUS,
+        SUMMED,
+        REQUEST,
+    )
     assert places == tuple(range(NAMES))
 
 

@@ -21,6 +21,7 @@ from costsim.schema.columns import (
     whole_numbers,
     words,
 )
+from costsim.schema.requests import REQUEST_COLUMNS, request_hashes
 from costsim.schema.rows import (
     ANSWER_CHECKS,
     BAD_TOOL_CALL,
@@ -56,6 +57,7 @@ __all__ = [
     "MESSAGE_ROLES",
     "PARTIAL",
     "REFUSAL",
+    "REQUEST_COLUMNS",
     "SCHEMA",
     "TOKEN_COLUMNS",
     "TOLD",
@@ -71,6 +73,7 @@ __all__ = [
     "flags",
     "in_one_piece",
     "json_of",
+    "request_hashes",
     "side_by_side",
     "stated",
     "stated_numbers",

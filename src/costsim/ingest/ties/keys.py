@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
-from costsim.schema import GENERIC, PARTIAL, whole_numbers, words
+from costsim.schema import GENERIC, PARTIAL, request_hashes, whole_numbers, words
 
 AT_ONCE = 150_000
 """Calls looked at together; beyond that they are taken in parts by the hash of a key, so that memory stays flat."""
@@ -25,10 +25,10 @@ Load = Callable[[int, int], NDArray[np.int64]]
 
 NAMES = (
     "id", "around", "counted", "rank", "at", "failed", "model", "input_tokens", "prompt", "prefix", "conversation",
-    "work", "previous", "summed",
+    "work", "previous", "summed", "request",
 )  # fmt: skip
-ID, AROUND, COUNTED, RANK, AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK, PREVIOUS, SUMMED = range(
-    len(NAMES)
+ID, AROUND, COUNTED, RANK, AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK, PREVIOUS, SUMMED, REQUEST = (
+    range(len(NAMES))
 )
 
 _COMPLETE, _HAS_TEXT, _OUTPUT, _LAST = 1 << 61, 1 << 60, 1 << 20, (1 << 20) - 1
@@ -52,6 +52,7 @@ def keys_of(calls: pa.Table) -> Keys:
     keys[MODEL] = _asked_model(calls)
     keys[INPUT] = whole_numbers(calls, "input_tokens", 0)
     keys[PROMPT] = pc.fill_null(calls.column("prompt_hash"), 0).to_numpy().view(np.int64)
+    keys[REQUEST] = request_hashes(calls).view(np.int64)
     keys[PREFIX] = np.where(_opens_with_text(calls), first_prefix(calls), 0)
     keys[CONVERSATION] = _of_texts(calls.column("conversation_id"))
     if chains:

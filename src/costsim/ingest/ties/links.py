@@ -17,6 +17,7 @@ from costsim.ingest.ties.keys import (
     MODEL,
     PREFIX,
     PROMPT,
+    REQUEST,
     WORK,
     Load,
     Some,
@@ -28,7 +29,7 @@ NONE = -1
 NAMES = ("since_prefix_ms", "until_prefix_ms", "since_answer_ms", "early_input_tokens", "tried_again", "asked_again_ms")
 """Columns, int32, NONE where there is nothing to say:
 milliseconds since the last, and until the next, call of the same model with the same first message (or tools and
-system prompt); since the last time that the same model answered the same prompt; input tokens of the conversation's
+system prompt); since the last time that the same model answered the same request; input tokens of the conversation's
 fourth call, from the fifth on; 1 (or 2: on another model) where a failure of the same piece of work came shortly
 before; and milliseconds until the same conversation asks the very same prompt again, of whatever model.
 """
@@ -84,10 +85,10 @@ def _same_prefix(keys: Some, places: NDArray[np.int64], links: Links) -> None:
     links[UNTIL_PREFIX, places[earlier]] = gap
 
 
-def _same_prompt(keys: Some, places: NDArray[np.int64], links: Links) -> None:
+def _same_request(keys: Some, places: NDArray[np.int64], links: Links) -> None:
     answered = np.flatnonzero(keys[FAILED] == 0)
     keys, places = only(keys, answered), places[answered]
-    order, same = _in_order(keys, PROMPT, MODEL)
+    order, same = _in_order(keys, REQUEST, MODEL)
     later, earlier = order[1:][same], order[:-1][same]
     links[SINCE_ANSWER, places[later]] = _gap(keys, later, earlier)
 
@@ -126,7 +127,7 @@ def _tried_again(keys: Some, places: NDArray[np.int64], links: Links) -> None:
 
 _FINDERS: tuple[tuple[tuple[int, ...], Callable[[Some, NDArray[np.int64], Links], None]], ...] = (
     ((PREFIX, MODEL, AT), _same_prefix),
-    ((PROMPT, MODEL, AT, FAILED), _same_prompt),
+    ((REQUEST, MODEL, AT, FAILED), _same_request),
     ((CONVERSATION, INPUT, AT), _conversations),
     ((CONVERSATION, PROMPT, AT), _asked_again),
     ((WORK, MODEL, AT, FAILED), _tried_again),

@@ -1,6 +1,6 @@
 """Answers that are given again: which requests a cache of answers would have served, without asking a model.
 
-An answer is stored when it is made and given to the same prompt until its lifetime is over, however often; the next
+An answer is stored when it is made and given to the same request until its lifetime is over, however often; the next
 request after that is answered by the model, and its answer stored.
 """
 
@@ -20,7 +20,7 @@ class Asked(Timed):
     """Requests of one batch."""
 
     key: Hashes
-    """What must be the same: the hash of the prompt, mixed with all else that matters; 0 where there is none."""
+    """What must be the same: the hash of the request, mixed with all else that matters; 0 where there is none."""
     eligible: Bools
     """Whether the cache is asked at all."""
     stores: Bools

@@ -13,11 +13,12 @@ from costsim.policies.levers.response_cache import Asked
 from costsim.policies.policy import Policy
 from costsim.replay.failures import failed
 from costsim.replay.simulating import BatchSimulation
+from costsim.schema import REQUEST_COLUMNS, request_hashes, whole_numbers
 
 if TYPE_CHECKING:
     from costsim.replay.timed import Timed
 
-COLUMNS = ("prompt_hash",)
+COLUMNS = (*REQUEST_COLUMNS, "max_output_tokens")
 _USUAL = "24h"
 
 
@@ -35,7 +36,7 @@ def solve(timed: "Timed") -> Bools:
 
 def _asked(batch: BatchSimulation) -> Asked:
     calls = batch.columns.calls
-    prompts = calls.column("prompt_hash").fill_null(0).to_numpy()
+    asked, longest = request_hashes(calls), whole_numbers(calls, "max_output_tokens")
     usage = batch.past.attempts.usage
     eligible, lifetime = np.zeros(len(usage), np.bool_), np.zeros(len(usage), np.int64)
     for rule, rows in batch.by_rule():
@@ -45,7 +46,7 @@ def _asked(batch: BatchSimulation) -> Asked:
             lifetime[rows] = (durations.seconds(lever.ttl) or 0) * 1_000_000
     return Asked(
         at=usage.at,
-        key=np.where(prompts == 0, 0, mixed(mixed(prompts, usage.model), lifetime)).astype(np.uint64),
+        key=np.where(asked == 0, 0, mixed(mixed(mixed(asked, longest), usage.model), lifetime)).astype(np.uint64),
         eligible=eligible & batch.past.attempts.billed,
         stores=~failed(batch.columns),
         lifetime=lifetime,
