@@ -1,6 +1,7 @@
 """Azure's logs: bodies that passed through a gateway, tokens that it counted, and rows that hold bytes only."""
 
 import json
+from base64 import b64encode
 from typing import Any
 
 import pytest
@@ -145,4 +146,23 @@ def test_a_gateways_log_of_tokens_has_them_from_the_provider() -> None:
         "RequestId": "r",
     }
     (call,) = read({"TimeGenerated": "2024-05-17T07:09:00Z", "CorrelationId": "c", **counted})
-    assert (call.call_id, call.model, call.input_tokens, call.output_tokens) == ("r", "gpt-4o", 90, 12)
+    assert (call.call_id, call.model, call.input_tokens, call.output_tokens) == ("c", "gpt-4o", 90, 12)
+
+
+def test_a_body_is_read_as_an_object_or_in_base64_too() -> None:
+    for kept in (lambda body: body, lambda body: b64encode(json.dumps(body).encode()).decode()):
+        (call,) = read(row("GatewayLogs", GATEWAY | {
+            "backendRequestBody": kept(ASKED), "backendResponseBody": kept(BODY)}))  # fmt: skip
+        assert (call.call_id, call.input_tokens, answer_of(call)) == ("chatcmpl-1", 21, "Oslo.")
+
+
+def test_what_was_cut_off_of_a_body_is_estimated_by_what_went_through() -> None:
+    chunk = {**BODY, "usage": None, "object": "chat.completion.chunk", "choices": [{"delta": {"content": "Oslo."}}]}
+    begun = f"data: {json.dumps(chunk)}\n\n"
+    for body, tokens in ((begun, 100), (json.dumps(BODY)[:90], 16_875), (json.dumps(BODY), 3)):
+        (call,) = read(row("GatewayLogs", GATEWAY | {
+            "backendResponseBody": body, "requestSize": 4000, "responseSize": 67_500}))  # fmt: skip
+        assert call.output_tokens == tokens
+        assert (call.input_tokens, call.tokens_basis) == ((21, "logged") if tokens == 3 else (1000, "estimated"))
+    (call,) = read(row("GatewayLogs", GATEWAY | {"backendResponseBody": begun, "responseSize": len(begun) + 300}))
+    assert (call.output_tokens, answer_of(call)) == (None, "Oslo.")  # it is all there, and will be counted

@@ -6,9 +6,11 @@ import msgspec
 
 from costsim import formats
 from costsim.errors import LogError
+from costsim.formats.bedrock import log as bedrock_log
 from costsim.formats.contract import as_batch, as_reader_of_lines
 from costsim.formats.tables import generic
 from costsim.ingest.batch_inputs import BatchInputs
+from costsim.ingest.sources import bodies
 from costsim.ingest.sources.found import Source
 from costsim.schema import Call, ManyCalls
 
@@ -84,7 +86,8 @@ def _reader(source: Source, inputs: BatchInputs) -> tuple[Read, Rest]:
     log_format = formats.FORMATS[look.formats[0]]
     if (batch_format := as_batch(log_format)) is not None:
         return batch_format.joined_reader(inputs.of(source, batch_format)), list
-    return formats.reader_and_rest(log_format)
+    read, rest = formats.reader_and_rest(log_format)
+    return (bodies.joined(read, source.path) if log_format.NAME == bedrock_log.NAME else read), rest
 
 
 def _reader_of_lines(source: Source) -> ReadLines | None:

@@ -24,6 +24,7 @@ from costsim.formats.shared.times import microseconds
 from costsim.schema import Call
 
 NAME = "azure-log"
+NESTS = True  # the gateway's token log tells again of a request that the gateway's own row tells of
 ABOUT = (
     "Azure: API Management's gateway rows with bodies or tokens, Azure OpenAI's `RequestResponse` (estimated by bytes)"
 )
@@ -35,6 +36,8 @@ _OPERATIONS = {"chat": "chat", "embedding": "embedding", "completion": "completi
 _BYTES_PER_TOKEN = 4
 _BYTES_PER_EVENT = 675
 """Of a stream: an event holds about one token. The median of 16 recorded ones: scripts/fit_stream_bytes.py."""
+_HEADERS = 1_024
+"""Bytes of a response that are not of its body, about."""
 _TICKS_1970 = 621_355_968_000_000_000
 """Of .NET: 100 ns since the year 1."""
 _LAST_TICKS = 3_155_378_975_999_999_999
@@ -71,7 +74,7 @@ def read(record: bytes) -> list[Call]:
 def _counted(row: Row, properties: Properties) -> Call:
     """A row of API Management's log of tokens; a long message makes several of one request."""
     call = Call(
-        call_id=properties.request_id or row.correlation_id,
+        call_id=row.correlation_id or properties.request_id,
         provider="azure",
         model=properties.model_name or properties.deployment_name,
         requested_model=properties.deployment_name,
@@ -97,9 +100,12 @@ def _through_gateway(row: Row, properties: Properties, url: str) -> list[Call]:
         exchange[field] = _as_it_stands(answer.strip())
     reader = _READERS.get(interface, openai_chat.read)
     calls = reader(msgspec.json.encode(exchange))
-    if not calls and interface is not None and properties.response_size:
-        calls = [_estimated(Call(), properties.request_size, properties.response_size, streamed=False)]
+    if interface is not None:
+        calls = _with_what_was_cut_off(calls, properties, answer or "")
     for call in calls:
+        call.parent_id = row.correlation_id
+        if call.call_id is None and row.correlation_id:
+            call.call_id = f"{row.correlation_id}/gateway"
         call.provider = provider_at(properties.backend_url) or "azure"
         call.requested_model = call.requested_model or interfaces.last_part(url, "/deployments/")
         call.model = call.model or call.requested_model
@@ -108,6 +114,17 @@ def _through_gateway(row: Row, properties: Properties, url: str) -> list[Call]:
         _fill(call, row, properties)
         _fill_tags(call, properties)
     return calls
+
+
+def _with_what_was_cut_off(calls: list[Call], properties: Properties, answer: str) -> list[Call]:
+    """The calls with counts by the bytes that went through, where the body does not state them: 8 kB of it are kept."""
+    asked, answered = properties.request_size, properties.response_size
+    if not answered or any(call.tokens_basis is not None or call.status != "ok" for call in calls):
+        return calls
+    streamed = event_stream.looks_like_events(answer)
+    if calls and answered <= len(answer.encode("utf-8", "replace")) + _HEADERS:
+        return calls  # all that was said is there, and can be counted
+    return [_estimated(call, asked, answered, streamed=streamed) for call in calls or [Call()]]
 
 
 def _as_it_stands(body: str) -> msgspec.Raw | str:

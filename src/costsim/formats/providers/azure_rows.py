@@ -1,5 +1,7 @@
 """The typed rows of `azure_log`; Log Analytics' names, `DurationMs` and `modelName_s`, become those of the export."""
 
+from base64 import b64decode
+from binascii import Error as NoBase64
 from typing import Any
 
 import msgspec
@@ -25,10 +27,10 @@ class Properties(msgspec.Struct, gc=False, rename="camel"):
     backend_url: str | None = None
     response_code: int | None = None
     backend_response_code: int | None = None
-    request_body: str | None = None
-    response_body: str | None = None
-    backend_request_body: str | None = None
-    backend_response_body: str | None = None
+    request_body: Any = None
+    response_body: Any = None
+    backend_request_body: Any = None
+    backend_response_body: Any = None
     request_size: float | None = None
     response_size: float | None = None
     cache: str | None = None
@@ -47,11 +49,23 @@ class Properties(msgspec.Struct, gc=False, rename="camel"):
 
     def question(self) -> str | None:
         """The request's body, as the model's server saw it or else as it came."""
-        return self.backend_request_body or self.request_body or None
+        return _as_text(self.backend_request_body or self.request_body)
 
     def answer(self) -> str | None:
         """The response's body, as the model's server sent it or else as it went on."""
-        return self.backend_response_body or self.response_body or None
+        return _as_text(self.backend_response_body or self.response_body)
+
+
+def _as_text(body: Any) -> str | None:
+    """A body as it was sent: pipelines open JSON in texts, and policies of a gateway may write base64."""
+    if isinstance(body, dict | list):
+        return msgspec.json.encode(body).decode()
+    if not isinstance(body, str) or not body.startswith(_IN_BASE64):
+        return body or None if isinstance(body, str) else None
+    try:
+        return b64decode(body, validate=True).decode("utf-8", "replace")
+    except (NoBase64, ValueError):
+        return body
 
 
 class Row(msgspec.Struct, gc=False, rename="camel"):
@@ -66,6 +80,9 @@ class Row(msgspec.Struct, gc=False, rename="camel"):
     location: str | None = None
     properties: Properties | str | None = None
 
+
+_IN_BASE64 = ("ey", "ew", "ZGF0YT", "ZXZlbnQ")
+"""How an object, or a recorded stream, begins in base64."""
 
 _row = TolerantDecoder(Row).decode
 _properties = TolerantDecoder(Properties).decode

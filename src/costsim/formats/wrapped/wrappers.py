@@ -24,6 +24,7 @@ _HOLDERS = in_order(
     "Data", "kinesis", "json", "Message", "awslogs", "content", "result", "object", "llm", "llm_call", "call", "hits",
     "standard_logging_object", "standard_logging_payload",
     "actor", "account", "nrql", "customDimensions", "custom_dimensions", "properties", "Properties", "Item", "S",
+    "Body",
 )  # fmt: skip
 _LISTS = in_order(
     "Records", "records", "logEvents", "hits", "streams", "values", "entries", "events", "items", "results", "result",
@@ -45,7 +46,7 @@ _TIMED = frozenset({each.encode_name for each in msgspec.structs.fields(Envelope
 }  # fmt: skip
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}")
 _MOST_WITHIN = 1000
-_MAY_HOLD = frozenset({*_HOLDERS, *_LISTS, *ANSWERED})
+_MAY_HOLD = frozenset({*_HOLDERS, *_LISTS, *ANSWERED, "tables"})
 _OPENS = (b"{", b"[", b'"')
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
@@ -68,12 +69,23 @@ def held(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def listed(record: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield each of the records that a wrapper has in a list."""
+    yield from _tabled(record.get("tables"))
     for name in names_in(record, _LISTS):
         items = record[name]
         for item in items[:_MOST_WITHIN] if isinstance(items, list) else ():
             moment, text = item if isinstance(item, list) and len(item) == 2 else (None, item)  # Loki's pairs
             if (inner := _opened(text)) is not None:
                 yield _with_context(inner, {**record, "timestamp": moment} if moment is not None else record)
+
+
+def _tabled(tables: Any) -> Iterator[dict[str, Any]]:
+    """Yield the rows of Log Analytics' query API as objects: it writes lists of values beside the columns' names."""
+    for table in tables if isinstance(tables, list) else ():
+        columns, rows = (table.get("columns"), table.get("rows")) if isinstance(table, dict) else (None, None)
+        if not isinstance(columns, list) or not isinstance(rows, list):
+            continue
+        names = [str(each.get("name")) if isinstance(each, dict) else "" for each in columns]
+        yield from (dict(zip(names, row, strict=False)) for row in rows if isinstance(row, list))
 
 
 def _opened(value: Any) -> dict[str, Any] | None:

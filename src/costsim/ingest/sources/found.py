@@ -12,7 +12,7 @@ from pathlib import Path
 
 from costsim.errors import LogError
 from costsim.formats.tables.generic import Mapping
-from costsim.ingest.sources import sniffing
+from costsim.ingest.sources import bodies, sniffing
 from costsim.ingest.sources.files import Stamp, paths, shown, stamp
 from costsim.ingest.sources.sniffing import Look
 
@@ -92,6 +92,8 @@ def _add(found: Found, path: Path | None, spool: Path, seen: set[Path], look_at:
             seen.add(identity)
             status = path.stat()
             found.looked_at.append(stamp(identity, name, status))
+            if bodies.is_body(path, ((each.path, each.look.formats) for each in reversed(found.sources))):
+                return
             found.sources.append(Source(path, name, status.st_size, look_at(path, name)))
     except FileNotFoundError as problem:
         raise LogError("no such file or folder", where=name) from problem
