@@ -24,12 +24,14 @@ from costsim.ingest.ties.keys import (
     ID,
     INPUT,
     MODEL,
+    NAMED,
     PREFIX,
     PREVIOUS,
     PROMPT,
     RANK,
     REQUEST,
     SUMMED,
+    TWIN,
     WORK,
     Keys,
 )
@@ -209,22 +211,9 @@ def test_a_request_is_the_same_only_where_everything_that_was_asked_is(read: Rea
 
 def test_the_keys_stand_in_the_order_that_their_names_have() -> None:
     places = (
-        ID,
-        AROUND,
-        COUNTED,
-        RANK,
-        AT,
-        FAILED,
-        MODEL,
-        INPUT,
-        PROMPT,
-        PREFIX,
-        CONVERSATION,
-        WORK,
-        PREVIOUS,
-        SUMMED,
-        REQUEST,
-    )
+        ID, AROUND, COUNTED, RANK, AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK, PREVIOUS, SUMMED,
+        REQUEST, TWIN, NAMED,
+    )  # fmt: skip
     assert places == tuple(range(NAMES))
 
 

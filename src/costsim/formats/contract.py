@@ -75,6 +75,16 @@ class Nests(Protocol):
 
 
 @runtime_checkable
+class ToldTwice(Protocol):
+    """A format in which two programs may tell of one call side by side, one of them without the answer's own id.
+
+    The `call_id` of a call is its trace, a colon, and the answer's id, or the span's 16 hexadecimal digits instead.
+    """
+
+    TOLD_TWICE: bool
+
+
+@runtime_checkable
 class SumsUp(Protocol):
     """A format in which a call may be the sum of a session, and is none where calls of the session are logged too.
 

@@ -31,6 +31,7 @@ ABOUT = (
     "attributes, also out of Jaeger, Zipkin, ClickHouse, CloudWatch, Application Insights or Phoenix"
 )
 NESTS = True
+TOLD_TWICE = True
 
 _DIALECTS = ("gen_ai", "llm", "ai", "openinference", "langfuse", "traceloop", "genkit", "logfire", "pydantic_ai")
 _TEXTS = (

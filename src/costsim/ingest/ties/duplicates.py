@@ -1,6 +1,6 @@
 """Calls that stand in the logs more than once: one copy is kept, wherever and in whatever order they were read.
 
-A call also stands there twice where two instrumentors wrote it, one inside the other.
+A call also stands there twice where two instrumentors wrote it, one inside the other or side by side.
 """
 
 from collections.abc import Iterator, Sequence
@@ -8,17 +8,34 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from costsim.ingest.ties.keys import AROUND, AT, AT_ONCE, COUNTED, FAILED, ID, RANK, SUMMED, Load, Some, part_of
+from costsim.ingest.ties.keys import (
+    AROUND,
+    AT,
+    AT_ONCE,
+    COUNTED,
+    FAILED,
+    ID,
+    NAMED,
+    RANK,
+    SUMMED,
+    TWIN,
+    Load,
+    Some,
+    part_of,
+)
 
 Places = NDArray[np.int64]
+_SLACK = 500_000
+"""Microseconds between the beginnings of two spans for one call."""
 
 
 def dropped(load: Load, rows: Sequence[int]) -> Iterator[tuple[int, Places]]:
     """Yield batches with places of calls in them that are copies of a kept one; `rows` are the calls of each batch.
 
-    A batch comes up to three times for each part of the calls that is looked at. Of the calls with one id the one of
+    A batch comes up to four times for each part of the calls that is looked at. Of the calls with one id the one of
     the highest rank is kept, of equals the earliest, then the first. Of a call and the one around it the inner one is
-    kept, unless only the outer one knows its tokens; the sum of a session only where no call of it is there.
+    kept, unless only the outer one knows its tokens; the sum of a session only where no call of it is there. Of two
+    that tell the same at the same time, one with the answer's id and one without, the one of the higher rank is kept.
     """
     batches, parts = len(rows), max(1, -(-sum(rows) // AT_ONCE))
     for part in range(parts):
@@ -26,7 +43,9 @@ def dropped(load: Load, rows: Sequence[int]) -> Iterator[tuple[int, Places]]:
         inner, inner_batch, inner_places = part_of(load, batches, (AROUND, COUNTED, FAILED), part, parts)
         outside, inside = _nested(keys, inner)
         sums, sum_batch, sum_places = part_of(load, batches, (SUMMED,), part, parts)
+        twins, twin_batch, twin_places = part_of(load, batches, (TWIN, NAMED, AT, RANK), part, parts)
         for losers, batch_of, place_of in (
+            (_twins(twins), twin_batch, twin_places),
             (np.flatnonzero(np.isin(sums[SUMMED], inner[AROUND][inner[COUNTED] != 0])), sum_batch, sum_places),
             (np.union1d(_copies(keys), outside), of_batch, places),
             (inside, inner_batch, inner_places),
@@ -43,6 +62,29 @@ def _nested(keys: Some, inner: Some) -> tuple[Places, Places]:
     outside = np.flatnonzero(np.isin(keys[ID], inner[AROUND][counted]))
     known = np.isin(inner[AROUND], keys[ID][keys[COUNTED] != 0])
     return outside, np.flatnonzero(known & ~counted & (inner[FAILED] == 0))
+
+
+def _twins(keys: Some) -> Places:
+    """Of two calls that tell the same, one by the answer's id and one without, the one that is not kept."""
+    named = keys[NAMED] != 0
+    both = np.intersect1d(keys[TWIN][named], keys[TWIN][~named])
+    if not len(both):  # as a rule
+        return np.zeros(0, np.int64)
+    alike = np.flatnonzero(np.isin(keys[TWIN], both) & (keys[AT] >= 0))
+    order = alike[np.lexsort((keys[AT][alike], keys[TWIN][alike]))]
+    losers, waiting = list[int](), list[int]()
+    for place in order.tolist():
+        waiting = [each for each in waiting if _are_near(keys, each, place)]
+        if waiting and named[waiting[0]] != named[place]:
+            losers.append(min(waiting.pop(0), place, key=lambda each: (keys[RANK][each], named[each])))
+        else:
+            waiting.append(place)
+    return np.array(losers, np.int64)
+
+
+def _are_near(keys: Some, earlier: int, later: int) -> bool:
+    alike = keys[TWIN][earlier] == keys[TWIN][later]
+    return bool(alike and keys[AT][later] - keys[AT][earlier] <= _SLACK)
 
 
 def _copies(keys: Some) -> Places:

@@ -3,6 +3,7 @@
 Copies and links need calls of different batches side by side; they see these numbers only, some of the calls at a time.
 """
 
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -25,12 +26,14 @@ Load = Callable[[int, int], NDArray[np.int64]]
 
 NAMES = (
     "id", "around", "counted", "rank", "at", "failed", "model", "input_tokens", "prompt", "prefix", "conversation",
-    "work", "previous", "summed", "request",
+    "work", "previous", "summed", "request", "twin", "named",
 )  # fmt: skip
-ID, AROUND, COUNTED, RANK, AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK, PREVIOUS, SUMMED, REQUEST = (
-    range(len(NAMES))
-)
+(ID, AROUND, COUNTED, RANK, AT, FAILED, MODEL, INPUT, PROMPT, PREFIX, CONVERSATION, WORK, PREVIOUS, SUMMED, REQUEST,
+ TWIN, NAMED) = range(len(NAMES))  # fmt: skip
 
+_DATE = re.compile(r"-(\d{8}|\d{4}-\d\d-\d\d)$")
+_SPAN = ":[0-9a-f]{16}$"
+_STEP = np.int64(0x9E3779B97F4A7C1)
 _COMPLETE, _HAS_TEXT, _OUTPUT, _LAST = 1 << 61, 1 << 60, 1 << 20, (1 << 20) - 1
 
 
@@ -38,7 +41,7 @@ def keys_of(calls: pa.Table) -> Keys:
     """Return the keys of a batch of calls."""
     keys = np.zeros((len(NAMES), calls.num_rows), np.int64)
     keys[ID] = _hashes(_identities(calls))
-    nests, chains, keeps_last, sums_up = _manners(calls)
+    nests, chains, keeps_last, sums_up, told_twice = _manners(calls)
     if nests:
         around = _of_texts(calls.column("parent_id"))
         keys[AROUND] = np.where(around != keys[ID], around, 0)
@@ -58,17 +61,33 @@ def keys_of(calls: pa.Table) -> Keys:
     if chains:
         keys[PREVIOUS] = _of_texts(calls.column("parent_id"))
     trace = _of_texts(calls.column("trace_id"))
+    if told_twice:
+        keys[TWIN], keys[NAMED] = _twins(calls, trace), ~_is_of_span(calls)
     keys[WORK] = np.where(trace != 0, trace, keys[PROMPT])
     return keys
 
 
-def _manners(calls: pa.Table) -> tuple[bool, bool, bool, bool]:
-    """Whether the format of the calls nests them, chains them, writes the last copy as the best, and sums them up."""
+def _manners(calls: pa.Table) -> tuple[bool, ...]:
+    """Whether the format of the calls nests them, chains them, keeps the last copy, sums them up, tells them twice."""
     from costsim.formats import FORMATS  # not to be loaded by those who only ask again
-    from costsim.formats.contract import Chained, KeepsLast, Nests, SumsUp
+    from costsim.formats.contract import Chained, KeepsLast, Nests, SumsUp, ToldTwice
 
     found = FORMATS.get(calls.column("source")[0].as_py()) if calls.num_rows else None
-    return isinstance(found, Nests), isinstance(found, Chained), isinstance(found, KeepsLast), isinstance(found, SumsUp)
+    return tuple(isinstance(found, each) for each in (Nests, Chained, KeepsLast, SumsUp, ToldTwice))
+
+
+def _twins(calls: pa.Table, trace: NDArray[np.int64]) -> NDArray[np.int64]:
+    """What two tellings of one call have in common: trace, model but for its date, and counts; 0 where these lack."""
+    asked, answered = whole_numbers(calls, "input_tokens", 0), whole_numbers(calls, "output_tokens", 0)
+    models = _by_word(calls, "model", lambda label: hash_of(_DATE.sub("", label)) if label else 0)
+    found = ((trace * _STEP ^ models) * _STEP ^ asked) * _STEP ^ answered
+    return np.where((trace != 0) & (models != 0) & (asked > 0) & (answered > 0), found | 1, 0)
+
+
+def _is_of_span(calls: pa.Table) -> NDArray[np.bool_]:
+    """Whether the id of a call is that of its span, as the answer's is not known."""
+    found: NDArray[np.bool_] = pc.match_substring_regex(calls["call_id"], _SPAN).to_numpy(zero_copy_only=False)
+    return found.astype(np.bool_)
 
 
 def first_prefix(calls: pa.Table) -> NDArray[np.int64]:
