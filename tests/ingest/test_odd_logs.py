@@ -220,3 +220,19 @@ def test_a_file_whose_every_line_is_wrapped_is_of_the_format_inside(read: Read) 
     assert log.table().column("input_tokens") == plain
     assert (log.source.calls, log.source.not_calls, log.source.format) == (4, 1, "openai-chat")
     assert log.adds_up()
+
+
+@pytest.mark.parametrize(
+    ("record", "what"),
+    [
+        ({"resourceMetrics": [{"scopeMetrics": []}]}, "OpenTelemetry metrics"),
+        ({"object": "bucket", "start_time": 1767225600, "results": [
+            {"model": "gpt-4o", "input_tokens": 900, "output_tokens": 90, "num_model_requests": 5}]}, "usage report"),
+        ({"model": "gpt-4o", "input_tokens": 900, "output_tokens": 90, "num_model_requests": 5}, "usage report"),
+    ],
+)  # fmt: skip
+def test_sums_over_many_calls_are_named_and_never_billed_beside_the_calls(
+    record: dict[str, Any], what: str, read: Read
+) -> None:
+    with pytest.raises(LogError, match=what):
+        read(lines(record))

@@ -144,9 +144,28 @@ def detect(record: dict[str, Any], where: str) -> LogFormat | None:
         raise LogError(f"both {names} claim it", where=where, hint="choose one with --log-format")
     if claims:
         return claims[0]
+    if no_calls(record) is not None:
+        return None
     if generic.claims(record) or any(generic.claims(inner) for inner in wrappers.held(record)):
         return generic
     return None
+
+
+_SUMS = {
+    "resourceMetrics": "holds OpenTelemetry metrics: sums of tokens, and not the calls",
+    "num_model_requests": "holds a provider's usage report: sums over many calls, and not the calls",
+    "uncached_input_tokens": "holds a provider's usage report: sums over many calls, and not the calls",
+}
+"""Names that tell of what is no log, but may be taken for one."""
+
+
+def no_calls(record: dict[str, Any], depth: int = 0) -> str | None:
+    """Return what a record is that holds sums over calls; None where it is nothing of the kind."""
+    if (name := next((each for each in _SUMS if each in record), None)) is not None:
+        return _SUMS[name]
+    listed = (record[name] for name in ("data", "results") if isinstance(record.get(name), list))
+    inner = (each[0] for each in listed if each and isinstance(each[0], dict))
+    return next((said for each in inner if (said := no_calls(each, depth + 1))), None) if depth < _DEEPEST else None
 
 
 def reader(log_format: LogFormat) -> Callable[[bytes], list[Call]]:

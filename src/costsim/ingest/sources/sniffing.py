@@ -102,6 +102,8 @@ def look_at(path: Path, name: str, log_format: str | None = None, mapping: Mappi
     if not claims:
         if container == "documents" and not records and (fault := documents.fault(path)):
             raise LogError(fault, where=name)
+        if what := next(filter(None, map(formats.no_calls, records)), None):
+            raise LogError(what, where=name, hint="export what was asked call by call: traces, or a gateway's log")
         hint = "see `costsim formats`; for your own columns: `costsim formats --init-map FILE`"
         raise LogError("no known log format", where=name, hint=hint)
     if any(as_session(formats.FORMATS[each]) for each in claims):
