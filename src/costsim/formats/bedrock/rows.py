@@ -54,6 +54,7 @@ class Request(msgspec.Struct, gc=False):
     prompt: str | None = None
     input_text: str | None = msgspec.field(default=None, name="inputText")
     texts: list[str] | None = None
+    documents: list[msgspec.Raw] | None = None
     tools: msgspec.Raw = NO_RAW
     tool_config: Tools | None = msgspec.field(default=None, name="toolConfig")
     inference: Inference | None = msgspec.field(default=None, name="inferenceConfig")
@@ -172,6 +173,14 @@ class Kept(msgspec.Struct, gc=False):
     request_id: str | None = msgspec.field(default=None, name="RequestId")
     status: int | None = msgspec.field(default=None, name="HTTPStatusCode")
     headers: dict[str, Scalar] | None = msgspec.field(default=None, name="HTTPHeaders")
+    retries: int | None = msgspec.field(default=None, name="RetryAttempts")
+
+
+class KeptBySdk(msgspec.Struct, gc=False, rename="camel"):
+    """What the SDK for JavaScript says of the exchange."""
+
+    request_id: str | None = None
+    attempts: int | None = None
 
 
 class Refused(msgspec.Struct, gc=False):
@@ -213,6 +222,7 @@ class Response(msgspec.Struct, gc=False):
     images: msgspec.Raw = NO_RAW
     error: msgspec.Raw = NO_RAW
     kept: Kept | None = msgspec.field(default=None, name="ResponseMetadata")
+    kept_by_sdk: KeptBySdk | None = msgspec.field(default=None, name="$metadata")
     refused: Refused | None = msgspec.field(default=None, name="Error")
 
 

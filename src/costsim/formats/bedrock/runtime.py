@@ -188,6 +188,10 @@ def _call(
     call.provider, call.region = "bedrock", line.region or _region(url)
     call.streamed = url.endswith(_STREAMS) if url else None
     kept = response.kept.request_id if response.kept is not None else None
+    if response.kept is not None and response.kept.retries is not None:
+        call.attempt = response.kept.retries + 1
+    elif (of_sdk := response.kept_by_sdk) is not None:
+        kept, call.attempt = of_sdk.request_id, of_sdk.attempts
     named = next((value for name, value in headers.items() if name.lower() == "x-amzn-requestid"), None)
     call.call_id = word(named) or kept or response.id or word(line.request_id) or word(line.record_id)
     if line.batch_input is not None:
@@ -219,6 +223,8 @@ def call_of(model: str | None, request: Request, response: Response, counted: Co
         call.operation = "embedding"
     elif response.images is not NO_RAW:
         call.operation = "image"
+    elif "rerank" in (model or ""):  # billed by the query over up to 100 documents
+        call.operation, call.fees = "rerank", {"request": max(1, -(-len(request.documents or ()) // 100))}
     if response.metrics is not None:
         call.duration_ms = response.metrics.latency_ms
     _fill_tier(call, response)
@@ -227,9 +233,10 @@ def call_of(model: str | None, request: Request, response: Response, counted: Co
     call.tool_definitions = size if size > 4 else 0
     call.has_tools = call.tool_definitions > 0
     bedrock_usage.fill(call, response, counted)
-    call.fees = bedrock_guardrails.units_in(response.trace, response.own_trace)
-    call.messages = messages(request, call)
-    call.answer = answer(response, call)
+    call.fees = bedrock_guardrails.units_in(response.trace, response.own_trace) or call.fees
+    if call.operation != "rerank":
+        call.messages = messages(request, call)
+        call.answer = answer(response, call)
     return call
 
 

@@ -220,13 +220,19 @@ def _fill_outcome(call: Call, row: Row, metadata: Metadata) -> None:
     if failed:
         error = opened(row.error_information, read_error) or metadata.error_information or Error()
         call.status = "error"
-        call.error_type = error.error_class or word(error.error_code) or "error"
+        call.error_type = error.error_class or word(error.error_code) or _named_in(row.error_str) or "error"
     elif not used and metadata.usage_object is None:  # 0 is what LiteLLM writes where it found no usage
         call.input_tokens = call.output_tokens = call.tokens_basis = None
     cost = trillionths(row.spend if row.response_cost is None else row.response_cost)
     known = cost or failed or from_cache or row.cost_breakdown or metadata.cost_breakdown
     call.reported_cost = cost if known else None
     _fill_attempts(call, row, metadata)
+
+
+def _named_in(said: str | None) -> str | None:
+    """The class of an error as older versions write it: litellm.RateLimitError: AnthropicException - overloaded."""
+    name = (said or "").partition(":")[0].strip().rpartition(".")[2]
+    return name if name.isidentifier() else None
 
 
 def _fill_attempts(call: Call, row: Row, metadata: Metadata) -> None:
