@@ -38,8 +38,6 @@ class Shape(msgspec.Struct, gc=False):
     max_output_tokens: int | None = None
     input_tokens: int | None = None
     output_tokens: int | None = None
-    input_chars: int = 0
-    """Characters of all messages together."""
 
 
 class Guess(msgspec.Struct, frozen=True, gc=False):

@@ -43,7 +43,6 @@ class Identity(msgspec.Struct, gc=False):
 class Entry(msgspec.Struct, gc=False, rename="camel"):
     """One entry of the log, or what an export wrapped around entries."""
 
-    schema_type: str | None = None
     timestamp: Scalar = None
     account_id: Scalar = None
     identity: Identity | None = None
@@ -172,4 +171,8 @@ def _fill_tags(call: Call, entry: Entry) -> None:
         tags = envelope.flat_tags(msgspec.json.decode(entry.request_metadata))
     if (account := envelope.word(entry.account_id)) is not None:
         tags["account"] = account
+    if (
+        entry.inference_region and entry.inference_region != entry.region
+    ):  # the price is that of the region which was asked
+        tags["inference_region"] = entry.inference_region
     call.tags = tags or None

@@ -28,7 +28,6 @@ _OPERATIONS = (("/images/", "image"), ("/audio/", "audio"))
 class Details(msgspec.Struct, gc=False):
     """What tokens are of."""
 
-    text_tokens: int | None = None
     image_tokens: int | None = None
     audio_tokens: int | None = None
     cached_tokens: int | None = None

@@ -35,7 +35,6 @@ class Observation(msgspec.Struct, rename="camel", gc=False):
     unit: str | None = None
     input_usage: Number = None
     output_usage: Number = None
-    total_usage: Number = None
     prompt_tokens: Number = None
     completion_tokens: Number = None
     total_tokens: Number = None
@@ -43,7 +42,6 @@ class Observation(msgspec.Struct, rename="camel", gc=False):
     provided_cost_details: Details = None
     total_cost: Number = None
     calculated_total_cost: Number = None
-    usage_pricing_tier_name: str | None = None
     input: msgspec.Raw = NO_RAW
     output: msgspec.Raw = NO_RAW
     metadata: msgspec.Raw = NO_RAW
@@ -66,7 +64,6 @@ class Score(msgspec.Struct, rename="camel", gc=False):
 
     observation_id: str | None = None
     value: Any = None
-    data_type: str | None = None
 
 
 class Trace(msgspec.Struct, rename="camel", gc=False):

@@ -111,7 +111,7 @@ def _call(row: Generation) -> Call:
     call = Call(
         call_id=row.id or row.generation_id,
         started_at=microseconds(row.created_at),
-        duration_ms=real(row.latency) if row.latency is not None else real(row.generation_time_ms),
+        duration_ms=_first(row.latency, row.generation_time, row.generation_time_ms),
         time_to_first_token_ms=real(row.time_to_first_token_ms),
         provider="openrouter",
         model=_model(row),
@@ -138,6 +138,10 @@ def _call(row: Generation) -> Call:
 def _tags(provider: str | None, key: str | None, preset: str | None) -> dict[str, str] | None:
     named = (("provider", provider), ("key", key), ("preset", preset))
     return {name: value for name, value in named if value} or None
+
+
+def _first(*measured: Number) -> float | None:
+    return next((real(each) for each in measured if each is not None), None)
 
 
 def _model(row: Generation) -> str | None:
