@@ -41,6 +41,13 @@ LLM = {"id": "a", "span_id": "s", "root_span_id": "s", "project_id": "p", "span_
 THOUGHT = {"input_tokens": 100, "output_tokens": 20, "total_tokens": 150, "reasoning_tokens": 30}
 TRACE = {"info": {"trace_id": "tr"}, "data": {"spans": [{"span_id": "a", "attributes": {
     "mlflow.spanType": '"CHAT_MODEL"', "mlflow.chat.tokenUsage": THOUGHT}}]}}  # fmt: skip
+JS_RUN = {"id": "r", "trace_id": "t", "dotted_order": "20260101T000000000000Zr", "run_type": "llm", "outputs": {
+    "generations": [[{"message": {"kwargs": {"content": "yo", "response_metadata": {"model_name": "gpt-4o"}}}}]],
+    "llmOutput": {"tokenUsage": {"promptTokens": 100, "completionTokens": 20}}}}  # fmt: skip
+AI_SDK = {"text": "yo", "finishReason": "stop", "response": {"id": "r", "modelId": "gpt-4o"}, "usage": {
+    "inputTokens": 100, "outputTokens": 20, "reasoningTokens": 5, "cachedInputTokens": 40}}  # fmt: skip
+AIDER = {"event": "message_send", "time": 1767225600, "properties": {
+    "main_model": "gpt-4o", "prompt_tokens": 100, "completion_tokens": 20, "cost": 0.1}}  # fmt: skip
 FILES = [
     ("openai-chat", "camel case", lines(CHAT), BOTH),
     ("openai-chat", "camel case beside the request", lines({"request": ASKED, "response": CHAT}), BOTH),
@@ -52,6 +59,9 @@ FILES = [
     ("generic", "PostHog", lines(EVENT), BOTH),
     ("generic", "Datadog", lines(SPAN), ONE),
     ("braintrust", "a call around a call", lines(LLM, {**LLM, "id": "b", "span_id": "i", "span_parents": ["s"]}), ONE),
+    ("langsmith", "LangChain.js before it had one usage for all", lines(JS_RUN), ONE),
+    ("generic", "the AI SDK's result", lines(AI_SDK), BOTH),
+    ("generic", "Aider's analytics", lines(AIDER), ONE),
     ("mlflow", "thoughts beside the output", lines(TRACE), [(100, 50, None, 30)]),
 ]
 
@@ -86,3 +96,29 @@ def test_no_cost_of_a_model_that_a_tracer_does_not_know_is_none(content: bytes, 
         b'cost": 0}', b'cost": 0.5}'
     )
     assert [row["reported_cost"] for row in read(stated).rows()] == [500_000_000_000]
+
+
+def test_a_rerank_on_bedrock_is_billed_by_the_query_and_not_by_its_words(read: Read) -> None:
+    (row,) = read(lines({
+        "schemaType": "ModelInvocationLog", "requestId": "r", "modelId": "cohere.rerank-v3-5:0",
+        "operation": "InvokeModel", "region": "us-east-1", "inferenceRegion": "us-west-2",
+        "input": {"inputBodyJson": {"query": "q", "documents": ["d"] * 150}},
+        "output": {"outputBodyJson": {"results": [{"index": 0, "relevance_score": 0.9}]}}})).rows()  # fmt: skip
+    assert (row["operation"], row["fees"], row["input_tokens"]) == ("rerank", '{"request":2}', None)
+    assert row["tags"] == '{"inference_region":"us-west-2"}'
+
+
+def test_attempts_are_counted_as_the_sdks_for_bedrock_say(read: Read) -> None:
+    answer = {"output": {"message": {"content": [{"text": "yo"}]}}, "stopReason": "end_turn",
+              "usage": {"inputTokens": 30, "outputTokens": 20, "totalTokens": 50}}  # fmt: skip
+    js = {**answer, "$metadata": {"requestId": "r", "attempts": 2}}
+    python = {"modelId": "m", "response": {**answer, "ResponseMetadata": {"RequestId": "q", "RetryAttempts": 1}}}
+    found = [(row["call_id"], row["attempt"]) for row in read(lines(js, python)).rows()]
+    assert found == [("r", 2), ("q", 2)]
+
+
+def test_an_older_litellm_names_the_error_in_its_text(read: Read) -> None:
+    (row,) = read(lines({"id": "l", "call_type": "completion", "status": "failure", "model": "gpt-4o",
+        "response_cost": 0, "startTime": 1767225600.0, "endTime": 1767225601.0, "model_map_information": None,
+        "error_str": "litellm.RateLimitError: OpenAIException - slow down"})).rows()  # fmt: skip
+    assert (row["status"], row["error_type"]) == ("error", "RateLimitError")

@@ -157,7 +157,7 @@ def _operation(run: Run) -> str | None:
     if _metadata(run).get("ls_model_type") in ("chat", "llm"):
         return "chat"
     outputs = opened(run.outputs)  # of a run of which only the end is there: what models alone answer
-    return "chat" if isinstance(outputs, dict) and {"generations", "llm_output"} <= outputs.keys() else None
+    return "chat" if isinstance(outputs, dict) and "generations" in outputs else None
 
 
 def _metadata(run: Run) -> dict[str, Any]:
@@ -249,11 +249,11 @@ def _fill_usage(call: Call, run: Run, outputs: dict[str, Any], metadata: dict[st
 
 
 def _counts(run: Run, outputs: dict[str, Any], metadata: dict[str, Any]) -> Counts | None:
-    message, model = _message(outputs), outputs.get("llm_output")
-    usage_of_model = model.get("token_usage") or model.get("usage") if isinstance(model, dict) else None
+    message = _message(outputs)
     kept = (
         outputs.get("usage_metadata"), message.get("usage_metadata"), metadata.get("usage_metadata"),
-        usage_of_model, outputs.get("usage"),
+        _told_by(outputs.get("llm_output", outputs.get("llmOutput"))), _told_by(message.get("response_metadata")),
+        outputs.get("usage"),
     )  # fmt: skip
     for usage in kept:
         if isinstance(usage, dict) and (found := counts_of(usage)) is not None:
@@ -264,6 +264,13 @@ def _counts(run: Run, outputs: dict[str, Any], metadata: dict[str, Any]) -> Coun
     inside, outcome = opened(run.prompt_token_details), opened(run.completion_token_details)
     details = {"input_token_details": inside, "output_token_details": outcome, "total_tokens": whole(run.total_tokens)}
     return counts_of({**row, **details})
+
+
+def _told_by(model: Any) -> Any:
+    """The usage as the integration of a provider writes it, in Python or in JavaScript."""
+    if not isinstance(model, dict):
+        return None
+    return model.get("token_usage") or model.get("usage") or model.get("tokenUsage")
 
 
 def _fill_outcome(call: Call, run: Run) -> None:
