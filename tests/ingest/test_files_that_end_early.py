@@ -74,6 +74,8 @@ FILES: list[tuple[str, str, bytes, list[Counts]]] = [
      [(None, COUNTED_TEXT, None, None)] * 2),
     ("openai-chat", "chunks of two streams", lines(chat("a"), chat("b"), chat("a", choices=[], usage=USAGE)),
      [FULL, (None, COUNTED_TEXT, None, None)]),
+    ("openai-chat", "lists of chunks", lines(*[{"request": {"messages": []}, "chunks": [chat("a"), {
+        "choices": [], "usage": USAGE, "object": "chat.completion.chunk"}]}] * 2), [FULL]),
     ("openai-chat", "events of two streams", events(chat("a"), chat("b", usage=USAGE)),
      [(None, COUNTED_TEXT, None, None), FULL]),
     ("anthropic-messages", "an event a line", lines(begun("a"), DELTA, begun("b"), STATED),

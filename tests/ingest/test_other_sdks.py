@@ -61,6 +61,30 @@ FILES = [
     ("braintrust", "a call around a call", lines(LLM, {**LLM, "id": "b", "span_id": "i", "span_parents": ["s"]}), ONE),
     ("langsmith", "LangChain.js before it had one usage for all", lines(JS_RUN), ONE),
     ("generic", "the AI SDK's result", lines(AI_SDK), BOTH),
+    (
+        "generic",
+        "Kong's log",
+        lines(
+            {
+                "started_at": 1767225600000,
+                "ai": {"proxy": {"usage": USAGE, "meta": {"request_model": "gpt-4o", "provider_name": "openai"}}},
+            }
+        ),
+        ONE,
+    ),
+    (
+        "generic",
+        "Envoy's log",
+        lines(
+            {
+                "start_time": "2026-01-01T00:00:00Z",
+                "genai_model_name": "gpt-4o",
+                "genai_tokens_input": 100,
+                "genai_tokens_output": 20,
+            }
+        ),
+        ONE,
+    ),
     ("generic", "Aider's analytics", lines(AIDER), ONE),
     ("mlflow", "thoughts beside the output", lines(TRACE), [(100, 50, None, 30)]),
 ]

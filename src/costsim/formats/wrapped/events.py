@@ -1,11 +1,11 @@
 """Streams of which each event is a line of its own: kept until one of them states what was used, or none is left."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
+from costsim.decode import TolerantDecoder
 from costsim.schema import PARTIAL, Call, text_of
 
 _COUNTED_BY = {
@@ -19,7 +19,16 @@ _EDGE = 200
 _MOST_KEPT = 1 << 24
 _CHUNK = "chat.completion.chunk"
 _OF_CHAT = f'"{_CHUNK}"'.encode()
-_ID = re.compile(rb'"id":\s*"([^"]+)"')
+
+
+class _Chunk(msgspec.Struct, gc=False):
+    """What tells of which stream a chunk is."""
+
+    id: str | None = None
+    object: str | None = None
+
+
+_chunk = TolerantDecoder(_Chunk).decode
 
 
 def may_go_on(calls: list[Call]) -> bool:
@@ -75,15 +84,15 @@ class ChatChunks:
 
     def __init__(self, read: Callable[[bytes], list[Call]]) -> None:
         self._read = read
-        self.kept: dict[bytes, list[bytes]] = {}
+        self.kept: dict[str, list[bytes]] = {}
         """Of each stream what was read of it."""
         self._size = 0
 
     def joined(self, record: bytes, calls: list[Call]) -> list[Call]:
         """Return the calls that are complete, given those of a line: of a stream when its usage is stated."""
-        if _OF_CHAT not in _edges(record) or (found := _ID.search(record)) is None:
+        name = _name_of_chunk(record) if _OF_CHAT in _edges(record) else None
+        if name is None:
             return calls
-        name = bytes(found[1])
         if calls:
             return (self._taken(name, bytes(record)) if name in self.kept else []) or calls
         self.kept.setdefault(name, []).append(bytes(record))
@@ -94,10 +103,16 @@ class ChatChunks:
         """Return the calls of streams that never stated their usage, with the text that they came to."""
         return [call for name in list(self.kept) for call in self._taken(name)]
 
-    def _taken(self, name: bytes, last: bytes = b"") -> list[Call]:
+    def _taken(self, name: str, last: bytes = b"") -> list[Call]:
         chunks = self.kept.pop(name)
         self._size -= sum(map(len, chunks))
         return self._read(_recorded([*chunks, last]))
+
+
+def _name_of_chunk(record: bytes) -> str | None:
+    """The id of the stream, where the record is a chunk itself and does not only hold some."""
+    chunk = _chunk(record)
+    return chunk.id if chunk.object == _CHUNK else None
 
 
 class Events:
