@@ -22,7 +22,6 @@ shapes = st.builds(
     counts,
     counts,
     counts,
-    st.integers(0, 10**8),
 )
 words = st.sampled_from(
     ["Summarize", "translate", "the text", "into French", "?", ":", "12", "\n", "```python", "Write a", "What"]
