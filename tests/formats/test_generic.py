@@ -197,3 +197,21 @@ def test_costsims_own_table_is_read_back_as_it_is() -> None:
     assert read(row) == call
     as_text = {name: "" if value is None else str(value) for name, value in row.items()}
     assert read(as_text) == call
+
+
+@pytest.mark.parametrize(
+    ("told", "billed"),
+    [
+        ({"cached": True, "cost": 0}, False),
+        ({"cache_status": "HIT", "cost": "0.0"}, False),
+        ({"cached": True, "cost": 0.1}, True),
+        ({"cached": False, "cost": 0}, True),
+        ({"cached": 1, "cost": 0}, True),
+        ({"cache_hit": True}, True),
+    ],
+)
+def test_what_a_gateway_answered_from_its_own_cache_for_nothing_is_not_billed(
+    told: dict[str, Any], billed: bool
+) -> None:
+    (call,) = generic.read(json.dumps({"model": "gpt-4o", "tokens_in": 100, "tokens_out": 20, **told}).encode())
+    assert (call.billed, call.input_tokens, call.output_tokens) == (billed, 100, 20)

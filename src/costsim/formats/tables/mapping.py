@@ -117,6 +117,8 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     tokens_basis: Plain = UNSET
     status: Plain = UNSET
     billed: Plain = UNSET
+    from_cache: Plain = UNSET
+    """Whether a gateway answered from its own cache; where it charged nothing for that, the call is not billed."""
     finish_reason: Plain = UNSET
     answer_check: Plain = UNSET
     error_type: Plain = UNSET

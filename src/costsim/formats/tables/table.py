@@ -49,8 +49,9 @@ _READINGS: dict[str, Reading] = {
     "tokens_basis": cells.basis,
     **dict.fromkeys(_COUNTS, whole),
 }
-_APART = ("tags", "system", "prompt", "response", "total_tokens")
+_APART = ("tags", "system", "prompt", "response", "total_tokens", "from_cache")
 """What a mapping names that is no field of a `Call`."""
+_HIT = frozenset({"true", "yes", "hit"})
 
 
 class Plan(msgspec.Struct):
@@ -64,6 +65,7 @@ class Plan(msgspec.Struct):
     texts: dict[str, Getter] = {}
     tags: list[tuple[str, Getter]] = []
     total: Getter | None = None
+    from_cache: Getter | None = None
     says: frozenset[str] = frozenset()
     includes_cached: bool | None = None
     cached_by_habit: bool = True
@@ -84,6 +86,8 @@ class Plan(msgspec.Struct):
         self._settle_status(call)
         if not _is_call(call):
             return None
+        if call.reported_cost == 0 and self.from_cache is not None:
+            call.billed &= str(self.from_cache(row)).strip().lower() not in _HIT  # a number would be tokens
         self._include_parts(call, row)
         if self.tags:
             call.tags = _tags(row, self.tags) or None
@@ -137,6 +141,8 @@ def plan_of(mapping: Mapping, row: dict[str, Any]) -> Plan:
     }
     if (total := sources.get("total_tokens")) is not None and total.column is not None:
         plan.total = _getter(total.column, row)
+    if (cached := sources.get("from_cache")) is not None and cached.column is not None:
+        plan.from_cache = _getter(cached.column, row)
     tags = mapping.tags if mapping.tags is not UNSET else guess(row).tags
     plan.tags = [(tag, get) for tag, name in tag_columns(tags).items() if (get := _getter(name, row))]
     tokens, spoken = sources.get("input_tokens"), sources.get("output_tokens")
