@@ -183,13 +183,12 @@ def test_costsims_own_table_is_read_back_as_it_is() -> None:
         audio_output_tokens=2, image_input_tokens=3, web_searches=4, tokens_basis="estimated",
         status="error", billed=True, finish_reason="stop", answer_check="invalid_json", error_type="timeout",
         retry_of="b", attempt=2, fallback_of="f", conversation_id="v", trace_id="t", parent_id="p", route="/a",
-        user="u", tags={"env": "prod"}, quality=0.5, max_output_tokens=99, temperature=0.7, wants_json=True,
-        has_tools=False, modalities="image", streamed=True, reported_cost=123_456_789,
+        user="u", tags={"env": "prod"}, quality=0.5, task="code", max_output_tokens=99, temperature=0.7,
+        wants_json=True, has_tools=False, modalities="image", streamed=True, reported_cost=123_456_789,
     )  # fmt: skip
     row = {name: getattr(call, name) for name in SCHEMA.names if hasattr(call, name)}
     row |= {
         "tags": json.dumps(call.tags),
-        "task": "code",
         "cost_usd": "9.99",
         "cost_basis": "computed",
         "turns": 3,

@@ -38,6 +38,21 @@ def test_times_in_nanoseconds_in_parquet_are_times(read: Read) -> None:
     assert str(row["started_at"]) == "2026-10-01 10:10:10+00:00"
 
 
+def test_a_column_states_the_task_where_it_names_one(read: Read) -> None:
+    rows = [
+        ("Question Answering", ""),
+        ("summarization", "Translate to French: hello"),
+        ("unknown", ""),
+        ("triage", ""),
+    ]
+    lines = [f"gpt-5.4,1,1,{task},{prompt}" for task, prompt in rows]
+    log = read("\n".join(["model,prompt_tokens,completion_tokens,task,prompt", *lines]).encode())
+    assert [(row["task"], row["task_confidence"]) for row in log.rows()] == [
+        ("question_answering", 1), ("summarization", 1), ("unknown", 0), ("unknown", 0),
+    ]  # fmt: skip
+    assert '"task":"triage"' in log.rows()[3]["tags"]
+
+
 @pytest.mark.parametrize(
     "spoil", [lambda file: file[: len(file) // 2], lambda file: file[:20] + b"\xff" * 40 + file[60:]]
 )

@@ -108,6 +108,8 @@ class Columns:
             self._texts, said.system_keys, said.users,
             *(calls.column(name) for name in ("answer", "route", "tags", "operation")),
         )  # fmt: skip
+        if (said_tasks := calls.fields.pop("task", None)) is not None:
+            self._classifier.state(self._texts, said_tasks)
         answers.check(calls)
         self._answers.append(short_answers.marks_of(calls.column("answer")))
         for name in ("answer", "prefixes"):

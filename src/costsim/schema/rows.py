@@ -119,6 +119,8 @@ class Call(msgspec.Struct, kw_only=True, gc=False):
     user: str | None = None
     tags: dict[str, str] | None = None
     quality: float | None = None
+    task: str | None = None
+    """The task that the log itself states, however it spells it; ingestion knows the tasks and makes a guess else."""
 
     max_output_tokens: int | None = None
     temperature: float | None = None

@@ -18,7 +18,7 @@ confusion     what is taken for what, as measured; for what a policy saves in sp
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from costsim.tasks.labels import COMPLEXITIES, TASKS, UNKNOWN, Guess, Reason, Shape
+from costsim.tasks.labels import COMPLEXITIES, TASKS, UNKNOWN, Guess, Reason, Shape, named
 
 if TYPE_CHECKING:
     from costsim.tasks.classifier import DEFAULT_THRESHOLD, Classifier
@@ -47,6 +47,7 @@ __all__ = [
     "Shape",
     "TaskMap",
     "evaluate",
+    "named",
     "read_map",
 ]
 

@@ -15,7 +15,7 @@ from costsim.tasks.classifier import REMEMBERED, WITHOUT_A_TASK, Classifier
 from costsim.tasks.complexity import USUAL, hardness_of, steps_of
 from costsim.tasks.fact_columns import NO_ANSWER, Shapes, asked_sizes, facts_of_shapes, facts_of_texts, kind_of
 from costsim.tasks.findings import DAMPED, OPEN, SHARES, findings_of_system
-from costsim.tasks.labels import TASKS, UNKNOWN
+from costsim.tasks.labels import TASKS, UNKNOWN, named
 from costsim.tasks.model import SCALE, Model
 from costsim.tasks.reading import FIRST, LAST, MARK, apart, automaton, ends, excerpt, normalise
 from costsim.tasks.scanning import columns_of, distinct, scan
@@ -51,7 +51,7 @@ class Texts:
     """Characters of the whole message."""
     answers: list[int] = field(default_factory=list)
     stated: dict[int, int] = field(default_factory=dict)
-    """Call -> the task that the user's map states."""
+    """Call -> the task that the user's map states, or else the log."""
     taskless: list[int] = field(default_factory=list)
     """Calls whose operation has no task."""
     wordless: list[int] = field(default_factory=list)
@@ -124,6 +124,12 @@ class BatchClassifier:
         texts.written += written
         texts.answers += [kind_of(answer) if answer else NO_ANSWER for answer in answers]
         texts.sizes += map(len, users)
+
+    def state(self, texts: Texts, said: Sequence[str | None]) -> None:
+        """Take in which tasks the log itself states for the calls that were added last; a user's map wins."""
+        for call, name in enumerate(said, len(texts.sizes) - len(said)):
+            if name and (task := named(name, self.tasks)) is not None:
+                texts.stated.setdefault(call, self.tasks.index(task))
 
     def guess(self, texts: Texts, shapes: Shapes) -> Guesses:
         """Return the guesses for the calls that were added, given their shapes."""

@@ -1,5 +1,8 @@
 """The nouns of the classifier: the task types, what a request looks like from outside, and a guess."""
 
+import re
+from collections.abc import Sequence
+
 import msgspec
 
 UNKNOWN = "unknown"
@@ -22,6 +25,15 @@ TASKS = (
     UNKNOWN,
 )
 """Every value of a call's `task`; tasks.yaml says what each means, with examples."""
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def named(text: str, tasks: Sequence[str] = TASKS) -> str | None:
+    """Return the task that a text names, in any case and with anything between its words; None for any other text."""
+    name = "_".join(_WORD.findall(text.casefold()))
+    return name if name in tasks and name != UNKNOWN else None
+
 
 COMPLEXITIES = ("simple", "moderate", "complex")
 
@@ -58,4 +70,4 @@ class Reason(msgspec.Struct, frozen=True):
     signal: str
     weight: float
     where: str
-    """system, first words, last words, middle, shape, answer, map or votes (of other calls)."""
+    """system, first words, last words, middle, shape, answer, map, log or votes (of other calls)."""

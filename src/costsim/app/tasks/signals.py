@@ -19,9 +19,10 @@ from costsim.ingest.sources.found import Source, find
 from costsim.ingest.ties import short_answers, votes
 from costsim.ingest.ties.adopted import CERTAIN
 from costsim.schema import Call, answer_of, text_of
-from costsim.tasks import TASKS, Classifier, Reason, Shape, read_map
+from costsim.tasks import TASKS, Classifier, Reason, Shape, named, read_map
 
 _SAME = 1e-4
+_STATED = "stated by the log itself"
 _VOTED = "most other calls of its system prompt or route, of which this one alone is unsure"
 _LABELLED = "other calls of its system prompt or route: most are so, or are answered with one of a few words"
 
@@ -98,6 +99,9 @@ def _explained(call: Call, reading: Reading, row: Mapping[str, Any]) -> list[Rea
     classifier = Classifier(read_map(reading.tasks) if reading.tasks else None)
     asked = (system, user, shape, call.route, call.tags, answer_of(call), call.operation)
     guess, told = classifier.guess(*asked), classifier.explain(*asked)
+    of_map = any(reason.where == "map" for reason in told)
+    if call.task and not of_map and named(call.task, classifier.tasks) == row["task"]:
+        return [Reason(row["task"], _STATED, math.inf, "log")]
     if guess.task == row["task"] and abs(guess.confidence - row["task_confidence"]) < _SAME:
         return told
     why = _of_others(guess.confidence, row)

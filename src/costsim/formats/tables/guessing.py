@@ -180,7 +180,8 @@ def _without_doubles(found: dict[str, Any]) -> None:
     """Leave out what would say one column twice: a requested model that is the served one, a tag that is the
     user.
     """
-    used = {source.column for name, source in found.items() if isinstance(source, Column) and name != "requested_model"}
+    apart = ("requested_model", "task")  # a task of another name is a tag
+    used = {source.column for name, source in found.items() if isinstance(source, Column) and name not in apart}
     if found["call_id"] is not None and found["call_id"].column.endswith(".id"):
         found["call_id"] = None  # the id of something that belongs to the call: of a customer, say
     if found["requested_model"] is not None and found["requested_model"].column in used:
@@ -200,6 +201,7 @@ def _as_costsim_wrote_it(found: dict[str, Any], names: Names) -> None:
     found["reported_cost"] = (
         Money(column=exact, unit="trillionths") if exact else Money(column=dollars) if dollars else None
     )
+    found["tags"] = {tag: name for tag, name in (found["tags"] or {}).items() if tag != "task"} or None
 
 
 @cache

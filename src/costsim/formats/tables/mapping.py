@@ -131,6 +131,8 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     route: Plain = UNSET
     user: Plain = UNSET
     quality: Plain = UNSET
+    task: Plain = UNSET
+    """The task where the table states it: one of `costsim tasks list`; any other word is passed over."""
     max_output_tokens: Plain = UNSET
     temperature: Plain = UNSET
     wants_json: Plain = UNSET
