@@ -11,10 +11,11 @@ import msgspec
 
 from costsim.decode import TolerantDecoder
 from costsim.formats.shared import kept_text
-from costsim.formats.shared.attributes import tags_of
+from costsim.formats.shared.attributes import tags_of, value_of
 from costsim.formats.shared.cells import opened, plain, reason
-from costsim.formats.shared.envelope import Number, Scalar, word
-from costsim.formats.shared.halves import Begun, joined_rows
+from costsim.formats.shared.envelope import NO_RAW, Number, Scalar, word
+from costsim.formats.shared.halves import Begun, joined_rows, on_its_own, states
+from costsim.formats.shared.kept_request import request_in
 from costsim.formats.shared.numbers import trillionths, whole
 from costsim.formats.shared.provider_names import provider_named
 from costsim.formats.shared.spans import Span, each_once
@@ -50,9 +51,9 @@ class Run(msgspec.Struct, gc=False):
     first_token_time: Number = None
     status: str | None = None
     error: Any = None
-    inputs: Any = None
-    outputs: Any = None
-    extra: Any = None
+    inputs: msgspec.Raw = NO_RAW
+    outputs: msgspec.Raw = NO_RAW
+    extra: msgspec.Raw = NO_RAW
     tags: Any = None
     session_name: str | None = None
     prompt_tokens: Number = None
@@ -104,18 +105,18 @@ def session() -> Callable[[bytes], list[Call]]:
         sent = _sent(record)
         halves = sent.post or sent.patch
         runs = _joined(sent.post or [], sent.patch or []) if halves else sent.runs or [sent]
-        return _calls([_with_its_begin(run, begun, len(record) // len(runs)) for run in runs])
+        return _calls([_with_its_begin(run, begun) for run in runs])
 
     return read_in_order
 
 
-def _with_its_begin(run: Run, begun: Begun[Run], size: int) -> Run:
+def _with_its_begin(run: Run, begun: Begun[Run]) -> Run:
     """A run with what an earlier record said of it; one that has only begun is remembered."""
     name = _name(run)
     if (known := begun.get(name)) is not None:
         run = joined_rows(known, run)
-    if run.end_time is None and run.outputs is None and name:
-        begun.keep(name, run, size)
+    if run.end_time is None and not states(run.outputs) and name:
+        begun.keep(name, run, on_its_own(run))
     elif known is not None:
         begun.forget(name)
     return run
@@ -135,9 +136,15 @@ def _joined(posts: list[Run], patches: list[Run]) -> list[Run]:
     for patch in patches:
         run = runs.setdefault(_name(patch), patch)
         for field in Run.__struct_fields__:
-            if (later := getattr(patch, field)) not in (None, {}, []):
+            if _says_something(later := getattr(patch, field)):
                 setattr(run, field, later)
     return list(runs.values())
+
+
+def _says_something(value: Any) -> bool:
+    if isinstance(value, msgspec.Raw):
+        return bytes(value) not in (b"", b"null", b"{}", b"[]")
+    return value not in (None, {}, [])
 
 
 def _name(run: Run) -> str:
@@ -154,20 +161,27 @@ def _flat(runs: list[Run], depth: int) -> Any:
 def _operation(run: Run) -> str | None:
     if run.run_type is not None:
         return _OPERATIONS.get(run.run_type.lower())
-    if _metadata(run).get("ls_model_type") in ("chat", "llm"):
+    if _metadata(_extra(run)).get("ls_model_type") in ("chat", "llm"):
         return "chat"
-    outputs = opened(run.outputs)  # of a run of which only the end is there: what models alone answer
+    outputs = value_of(run.outputs)  # of a run of which only the end is there: what models alone answer
     return "chat" if isinstance(outputs, dict) and "generations" in outputs else None
 
 
-def _metadata(run: Run) -> dict[str, Any]:
-    extra = opened(run.extra)
-    found = extra.get("metadata") if isinstance(extra, dict) else None
+def _extra(run: Run) -> dict[str, Any]:
+    """What the integration says of a run beside what it took and gave: metadata, and the parameters of the request."""
+    found = value_of(run.extra)
+    return found if isinstance(found, dict) else {}
+
+
+def _metadata(extra: dict[str, Any]) -> dict[str, Any]:
+    found = extra.get("metadata")
     return found if isinstance(found, dict) else {}
 
 
 def _call(run: Run) -> Call:
-    outputs, metadata, asked = _outputs(run), _metadata(run), _asked(run)
+    inputs, messages = request_in(run.inputs)
+    extra, outputs = _extra(run), _outputs(run)
+    metadata, asked = _metadata(extra), _asked(inputs, extra)
     call = Call(
         call_id=run.id or run.dotted_order,
         provider=provider_named(plain(metadata.get("ls_provider"))),
@@ -182,21 +196,20 @@ def _call(run: Run) -> Call:
     _fill_outcome(call, run)
     _fill_who(call, run, metadata)
     kept_text.fill_parameters(call, asked)
-    kept_text.fill(call, run.inputs, outputs)
+    kept_text.fill(call, inputs, outputs, messages)
     return call
 
 
 def _outputs(run: Run) -> dict[str, Any]:
-    outputs = opened(run.outputs)
+    outputs = value_of(run.outputs)
     if isinstance(outputs, dict) and isinstance(outputs.get("output"), dict):
         return {**outputs["output"], **outputs}
     return outputs if isinstance(outputs, dict) else {}
 
 
-def _asked(run: Run) -> dict[str, Any]:
+def _asked(inputs: Any, extra: dict[str, Any]) -> dict[str, Any]:
     """The parameters of the request, wherever the integration keeps them."""
-    inputs, extra = opened(run.inputs), opened(run.extra)
-    given = extra.get("invocation_params") if isinstance(extra, dict) else None
+    given = extra.get("invocation_params")
     found = {**given} if isinstance(given, dict) else {}
     found["model"] = found.get("model") or found.get("model_name")
     return {**found, **inputs} if isinstance(inputs, dict) and inputs.get("model") else found

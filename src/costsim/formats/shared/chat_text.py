@@ -24,7 +24,7 @@ _MODALITIES = {
     "input_audio": "audio", "audio": "audio", "video_url": "video", "video": "video",
     "file": "file", "input_file": "file", "document": "file", "container_upload": "file",
 }  # fmt: skip
-_TOOL_ITEMS = {
+ITEMS_OF_TOOLS = {
     "function_call_output": "tool",
     "tool_result": "tool",
     "function_call": "assistant",
@@ -141,11 +141,16 @@ def role_of(name: str | None) -> str:
     return _ROLES.get((name or "user").lower(), "user")
 
 
+def serialised_role(kind: str) -> str:
+    """Return the role of a message by the name of LangChain's class for it, or by its type."""
+    return kind.lower().removesuffix("message").removesuffix("chunk")
+
+
 def _message(message: ChatMessage, call: Call) -> list[Message]:
     """One message, with the tool results that Anthropic puts inside a user's message apart from what the user
     wrote.
     """
-    role = _TOOL_ITEMS.get(message.type or "") or role_of(message.role)
+    role = ITEMS_OF_TOOLS.get(message.type or "") or role_of(message.role)
     if not isinstance(message.content, list):
         return [(role, said(message))]
     _note_modalities(message.content, call)

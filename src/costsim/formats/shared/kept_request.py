@@ -5,13 +5,14 @@ from typing import Any
 import msgspec
 
 from costsim.formats.shared.attributes import Json, decoded, value_of
-from costsim.formats.shared.chat_text import role_of
+from costsim.formats.shared.chat_text import ITEMS_OF_TOOLS, role_of, serialised_role
 from costsim.schema import Message
 
 _QUOTE, _LIST, _OBJECT = b'"', b"[", b"{"
 _NOTHING_SAID = b'""'
 _MAY_OPEN = (b"{", b"[", b"\\")
 _NOT_PLAIN = (*_MAY_OPEN, b"<")
+_SERIALISED = b'"kwargs"'
 
 
 class _Plain(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -22,6 +23,20 @@ class _Plain(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     name: Any = None
     id: Any = None
     timestamp: Any = None
+
+
+class _Inside(msgspec.Struct, gc=False):
+    """What LangChain serialises of a message; where it holds a text, that is all that is said."""
+
+    content: msgspec.Raw
+    type: str | None = None
+
+
+class _Serialised(msgspec.Struct, gc=False):
+    """A message as LangChain serialises it; its kind is the last part of its path."""
+
+    id: list[str]
+    kwargs: _Inside
 
 
 class _Text(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -35,6 +50,8 @@ class _Text(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 
 
 _plain = msgspec.json.Decoder(list[_Plain]).decode
+_serialised = msgspec.json.Decoder(list[_Serialised]).decode
+_serialised_lists = msgspec.json.Decoder(list[list[_Serialised]]).decode
 _texts = msgspec.json.Decoder(list[_Text]).decode
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 _NOT_SO = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -89,13 +106,30 @@ def _messages(text: bytes) -> list[Message] | None:
     try:
         rows = _plain(text)
     except _NOT_SO:
-        return None
+        return _serialised_messages(text)
     found: list[Message] = []
     for row in rows:
         content = plain_content(bytes(row.content))
         if content is None:
             return None
         found.append((role_of(row.role), content))
+    return found
+
+
+def _serialised_messages(text: bytes) -> list[Message] | None:
+    """LangChain's messages, or the first of its lists of them, if each is a text."""
+    if _SERIALISED not in text:
+        return None
+    try:
+        rows = _serialised(text) if text[1:2] == _OBJECT else _serialised_lists(text)[0]
+    except (*_NOT_SO, IndexError):
+        return None
+    found: list[Message] = []
+    for row in rows:
+        content = plain_content(bytes(row.kwargs.content))
+        if content is None or content == _NOTHING_SAID or not row.id or row.kwargs.type in ITEMS_OF_TOOLS:
+            return None
+        found.append((role_of(serialised_role(row.id[-1])), content))
     return found
 
 

@@ -25,6 +25,8 @@ _OF_A_REQUEST = frozenset({*_LIMITS, "temperature", "stream", "tools", "function
 _MOST_NESTED = 6
 _PLAIN = frozenset({"role", "content", "name", "id", "timestamp"})
 _FIELDS = len(_PLAIN)
+_OF_LANGCHAIN = ("human", "ai", "system", "tool")
+_OTHER_TEXTS = frozenset({"text", "arguments", "refusal"})
 _OF_TEXTS = frozenset({"type", "text", "citations", "annotations", "cache_control"})
 _OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>$")
 """What Python writes in place of an object that has no text, as of a stream that nobody had read yet."""
@@ -101,6 +103,8 @@ def messages_in(given: Any, call: Call, depth: int = 0) -> list[Message] | None:
         if (plain := _plain_messages(given)) is not None:
             return plain
         given = [_as_others_write_it(item) for item in given]
+        if (plain := _spoken_messages(given)) is not None:
+            return plain
     return chat_text.messages_in(given, call)
 
 
@@ -114,6 +118,21 @@ def _plain_messages(items: list[Any]) -> list[Message] | None:
         if isinstance(text, list):
             text = _plain_parts(text)
         if not isinstance(text, str) or not isinstance(role, str) or (len(item) > 2 and not _PLAIN.issuperset(item)):
+            return None
+        found.append((chat_text.role_of(role), text))
+    return found or None
+
+
+def _spoken_messages(items: list[Any]) -> list[Message] | None:
+    """Messages that each say a text, which is then all that is taken of them; None where one does not."""
+    found: list[Message] = []
+    for item in items:
+        if not isinstance(item, dict) or not _OTHER_TEXTS.isdisjoint(item):
+            return None
+        role, text, kind = item.get("role"), item.get("content"), item.get("type")
+        if not isinstance(text, str) or not text or str(kind) in chat_text.ITEMS_OF_TOOLS:
+            return None
+        if not (isinstance(role, str | None) and isinstance(kind, str | None)):
             return None
         found.append((chat_text.role_of(role), text))
     return found or None
@@ -138,10 +157,10 @@ def _as_others_write_it(item: Any) -> Any:
     if isinstance(inner, dict) and "content" in inner:
         path = item.get("id")
         kind = path[-1] if isinstance(path, list) and path else item.get("type") or inner.get("type")
-        item = {**inner, "role": str(kind or "user").lower().removesuffix("message").removesuffix("chunk")}
+        item = {**inner, "role": chat_text.serialised_role(str(kind or "user"))}
     if isinstance(item.get("parts"), list) and "content" not in item:
         item = {**item, "content": item["parts"]}
-    if "role" not in item and str(item.get("type")) in ("human", "ai", "system", "tool"):
+    if "role" not in item and str(item.get("type")) in _OF_LANGCHAIN:
         item = {**item, "role": item["type"]}
     return item
 
