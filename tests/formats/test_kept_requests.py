@@ -16,8 +16,23 @@ words = st.text(alphabet='ab"\\\n\t/é—😀\x01 {}[]:,', max_size=12)
 messages = st.lists(
     st.fixed_dictionaries({"role": st.sampled_from(["system", "user", "assistant"]), "content": words}), max_size=4
 )
+serialised = st.lists(
+    st.builds(
+        lambda kind, inside: {"lc": 1, "type": "constructor", "id": ["langchain", f"{kind}Message"], "kwargs": inside},
+        st.sampled_from(["System", "Human", "AI", "Tool"]),
+        st.fixed_dictionaries(
+            {"content": words},
+            optional={"type": st.sampled_from(["human", "function_call"]), "tool_calls": st.just([{"name": "f"}])},
+        ),
+    ),
+    max_size=3,
+)
 requests = st.one_of(
-    messages, st.fixed_dictionaries({"model": words, "messages": messages, "max_tokens": st.integers(1, 9)}), words
+    messages,
+    st.fixed_dictionaries({"model": words, "messages": messages, "max_tokens": st.integers(1, 9)}),
+    words,
+    serialised,
+    st.fixed_dictionaries({"messages": st.lists(serialised, max_size=2)}),
 )
 
 

@@ -9,7 +9,7 @@ from costsim.formats import detect
 from costsim.formats.contract import LogFormat
 from costsim.formats.openai import chat as openai_chat
 from costsim.formats.platforms import braintrust, helicone, langsmith, mlflow, openrouter, portkey, weave
-from costsim.schema import Call
+from costsim.schema import Call, answer_of
 
 Row = dict[str, Any]
 RUN: Row = {
@@ -89,6 +89,13 @@ def test_the_end_of_a_run_alone_knows_when_it_began() -> None:
     ended = {name: RUN[name] for name in ("id", "dotted_order", "outputs", "trace_id")}
     ended["extra"] = {"metadata": {"ls_model_type": "chat"}}
     assert one(langsmith, {"post": [], "patch": [ended]}).started_at == one(langsmith, RUN).started_at
+
+
+def test_langsmiths_answers_in_langchains_form_are_read_with_the_tools_they_call() -> None:
+    inside = {"content": "Hello", "tool_calls": [{"name": "stock", "args": {}, "id": "c1", "type": "tool_call"}]}
+    message = {"lc": 1, "type": "constructor", "id": ["langchain", "AIMessage"], "kwargs": inside}
+    call = one(langsmith, RUN | {"outputs": {"generations": [[{"text": "Hello", "message": message}]]}})
+    assert (answer_of(call), call.answer_has_tool_calls) == ("Hello", True)
 
 
 def test_langsmiths_cache_writes_are_whole_or_by_lifetime() -> None:

@@ -196,7 +196,7 @@ def _call(run: Run) -> Call:
     _fill_outcome(call, run)
     _fill_who(call, run, metadata)
     kept_text.fill_parameters(call, asked)
-    kept_text.fill(call, inputs, outputs, messages)
+    kept_text.fill(call, inputs, _answer(outputs), messages)
     return call
 
 
@@ -225,6 +225,18 @@ def _message(outputs: dict[str, Any]) -> dict[str, Any]:
         kwargs = message.get("kwargs", message.get("data"))
         return kwargs if isinstance(kwargs, dict) else message
     return {}
+
+
+def _answer(outputs: dict[str, Any]) -> dict[str, Any]:
+    """The message of `generations`, where it is the only one: in LangChain's form nobody else would find what it says.
+
+    Else all that came back.
+    """
+    at: Any = outputs.get("generations")
+    while isinstance(at, list) and len(at) == 1:
+        at = at[0]
+    message = _message(outputs) if isinstance(at, dict) and "message" in at else {}
+    return message if "content" in message else outputs
 
 
 def _served(outputs: dict[str, Any]) -> str | None:

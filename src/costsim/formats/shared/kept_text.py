@@ -201,7 +201,7 @@ def answer_in(value: Any, depth: int = 0) -> str | None:
             return inner
         return _said([value]) if inner is None or "role" in value else answer_in(inner, depth + 1) or _said([value])
     if isinstance(value, list):
-        items = [item.get("message") or item if isinstance(item, dict) else item for item in value]
+        items = [_as_others_write_it(item.get("message") or item) if isinstance(item, dict) else item for item in value]
         return _said(items) or next((text for item in items if (text := answer_in(item, depth + 1))), None)
     return value if isinstance(value, str) and value and not _OBJECT.match(value) else None
 
