@@ -21,6 +21,7 @@ from costsim.schema import Call, Message, Text, text_of
 NAME = "anthropic-agents"
 ABOUT = "Anthropic managed agents: events of sessions (`span.model_request_end`, `model_usage`)"
 
+_NOTHING = ("", b'""')
 _KINDS = ("session.", "span.", "agent.", "user.")
 _SAID = {"user.message": "user", "agent.message": "assistant", "user.custom_tool_result": "tool"}
 
@@ -132,5 +133,6 @@ class _Session:
         system: list[Message] = [("system", self._agent.system)] if self._agent.system else []
         call.messages = [*system, *self._said[: self._asked]] or None
         answers = [message for message in self._said[self._asked :] if message[0] == "assistant"]
-        call.answer = "\n".join(map(text_of, answers)) or None
+        said = answers[0][1] if len(answers) == 1 else "\n".join(map(text_of, answers))
+        call.answer = None if said in _NOTHING else said
         return call

@@ -3,6 +3,7 @@
 import codecs
 import io
 import json
+import re
 from collections.abc import Generator, Iterator
 from itertools import islice
 from pathlib import Path
@@ -73,6 +74,9 @@ _KNOWN = frozenset({
 })  # fmt: skip
 """Names under which lists of records stand."""
 _AROUND = b" \t\r\n,"
+_LIST, _OBJECT = b"[{"
+_HALF = re.compile(rb"\\u[dD](?:[89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..\\u[dD])[c-fC-F])")
+"""Half of a surrogate pair, which JSON can have and UTF-8 cannot."""
 _raws, _raw = msgspec.json.Decoder(list[msgspec.Raw]).decode, msgspec.json.Decoder(msgspec.Raw).decode
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
@@ -153,7 +157,7 @@ def _records_of(text: bytes, *, listed: bool) -> list[msgspec.Raw] | None:
     """The records of a line that is one value, in a list or not; None where it is none, or has to be mended."""
     try:
         values = _raws(text) if not listed and text.startswith(b"[") else [_raw(text)]
-        if b"\\ud" in text or b"\\uD" in text:
+        if _HALF.search(text):
             return None
         return [record for value in values for record in _opened(value)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -162,10 +166,10 @@ def _records_of(text: bytes, *, listed: bool) -> list[msgspec.Raw] | None:
 
 def _opened(value: msgspec.Raw) -> list[msgspec.Raw]:
     """What a value holds, where it is a list or a mere wrapper of one; else itself."""
-    first = bytes(memoryview(value)[:1])
-    if first == b"[":
+    first = memoryview(value)[0]
+    if first == _LIST:
         return _raws(value)
-    if first == b"{" and not _KNOWN.isdisjoint(_fields(value)):
+    if first == _OBJECT and not _KNOWN.isdisjoint(_fields(value)):
         wrapped = _wrapped(msgspec.json.decode(value))
         return [value] if wrapped is None else [msgspec.Raw(_encoded(item)) for item in wrapped]
     return [value]
