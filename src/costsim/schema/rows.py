@@ -49,6 +49,14 @@ def texts_of(texts: Sequence[Text]) -> list[str]:
         return [text_of(("", text)) for text in texts]
 
 
+def one_text(texts: Sequence[Text]) -> str | bytes:
+    """Return what several texts say as one text, each on lines of its own; one alone stays as it stands in the log."""
+    said = [text for text in texts if text and text != _NOTHING_SAID]
+    if len(said) == 1 and isinstance(said[0], str | bytes):
+        return said[0]
+    return "\n".join(texts_of(said))
+
+
 def json_of(text: Text) -> bytes | memoryview:
     """Return a text as JSON, the same for equal texts that were written the same way."""
     if not isinstance(text, str):
@@ -59,6 +67,7 @@ def json_of(text: Text) -> bytes | memoryview:
         return text.encode("utf-8", "surrogatepass")
 
 
+_NOTHING_SAID = b'""'
 _decode_text = msgspec.json.Decoder(str).decode
 
 

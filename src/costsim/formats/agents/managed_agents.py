@@ -16,12 +16,11 @@ from costsim.formats.shared.envelope import NO_RAW, Number, Scalar
 from costsim.formats.shared.kept_request import plain_content
 from costsim.formats.shared.times import microseconds
 from costsim.formats.shared.usage import counts_of, put
-from costsim.schema import Call, Message, Text, text_of
+from costsim.schema import Call, Message, Text, one_text
 
 NAME = "anthropic-agents"
 ABOUT = "Anthropic managed agents: events of sessions (`span.model_request_end`, `model_usage`)"
 
-_NOTHING = ("", b'""')
 _KINDS = ("session.", "span.", "agent.", "user.")
 _SAID = {"user.message": "user", "agent.message": "assistant", "user.custom_tool_result": "tool"}
 
@@ -132,7 +131,5 @@ class _Session:
             call.billed = bool(call.input_tokens or call.output_tokens)
         system: list[Message] = [("system", self._agent.system)] if self._agent.system else []
         call.messages = [*system, *self._said[: self._asked]] or None
-        answers = [message for message in self._said[self._asked :] if message[0] == "assistant"]
-        said = answers[0][1] if len(answers) == 1 else "\n".join(map(text_of, answers))
-        call.answer = None if said in _NOTHING else said
+        call.answer = one_text([text for role, text in self._said[self._asked :] if role == "assistant"]) or None
         return call

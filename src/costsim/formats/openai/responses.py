@@ -27,7 +27,7 @@ from costsim.formats.openai.responses_text import length, messages, refuses, sai
 from costsim.formats.shared import batch_lines, envelope, event_stream, exchange, interfaces, tool_calls
 from costsim.formats.shared.envelope import NO_RAW, word
 from costsim.formats.shared.numbers import real, trillionths
-from costsim.schema import REFUSAL, Call
+from costsim.schema import REFUSAL, Call, one_text
 
 NAME = interfaces.RESPONSES
 ABOUT = "OpenAI responses: `object: response` and `usage.input_tokens`, alone or with the request; recorded streams"
@@ -244,7 +244,7 @@ def _fill_answer(call: Call, response: Response) -> None:
             if refuses(item):
                 call.answer_check = REFUSAL
             texts.append(said(item, Call()))
-    call.answer = "\n".join(text for text in texts if text)
+    call.answer = one_text(texts)
     call.answer_check = call.answer_check or tool_calls.worst(checks)
     begun = sum(_is_begun(container, response.created_at) for container in sessions)
     if begun:

@@ -9,7 +9,7 @@ class Part(msgspec.Struct, gc=False):
     """One part of an item's content, or of the summary of its reasoning."""
 
     type: str = ""
-    text: str | None = None
+    text: msgspec.Raw = NO_RAW
     refusal: str | None = None
 
 

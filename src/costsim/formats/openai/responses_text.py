@@ -4,7 +4,7 @@ import msgspec
 
 from costsim.decode import TolerantDecoder
 from costsim.formats.openai.responses_rows import Item, Part, Parts
-from costsim.schema import Call, Message, text_of
+from costsim.schema import Call, Message, one_text, text_of
 
 _ROLES = {"system": "system", "developer": "system", "assistant": "assistant", "tool": "tool"}
 _MODALITIES = {"input_image": "image", "input_file": "file", "input_audio": "audio", "input_video": "video"}
@@ -36,13 +36,16 @@ def _role(item: Item) -> str:
     return "tool" if kind.endswith("_output") else "user" if kind in ("", "message") else "assistant"
 
 
-def said(item: Item, call: Call) -> str:
-    """Return all that an item says: text, reasoning, the arguments of a tool's call, what the tool returned."""
+def said(item: Item, call: Call) -> str | bytes:
+    """Return all that an item says: text, reasoning, the arguments of a tool's call, what the tool returned.
+
+    The JSON of it where it is one text, which is the rule.
+    """
     texts = [_text(raw, call) for raw in (item.summary, item.content, item.output) if length(raw)]
     if length(item.arguments) or length(item.input) or item.code:
         given = item.arguments if length(item.arguments) else item.input
-        texts.append(f"{item.name or ''}{_text(given, call) or item.code or ''}")
-    return "\n".join(text for text in texts if text)
+        texts.append(f"{item.name or ''}{text_of(('', _text(given, call))) or item.code or ''}")
+    return one_text(texts)
 
 
 def refuses(item: Item) -> bool:
@@ -53,16 +56,21 @@ def refuses(item: Item) -> bool:
     return any(part.refusal for part in _parts(b'{"parts":' + content + b"}").parts or [])
 
 
-def _text(raw: msgspec.Raw, call: Call) -> str:
+def _text(raw: msgspec.Raw, call: Call) -> str | bytes:
     """The text of a value: of a text itself, of a list that of its parts, of anything else its JSON."""
     value = bytes(raw)
     if value[:1] == b'"':
-        return text_of(("", value))
+        return value
     if value[:1] != b"[":
         return value.decode("utf-8", "replace")
     parts = _parts(b'{"parts":' + value + b"}").parts or []
     _note_modalities(call, parts)
-    return "\n".join([text for part in parts if (text := part.text or part.refusal)])
+    return one_text([_of_part(part) for part in parts])
+
+
+def _of_part(part: Part) -> str | bytes:
+    text = bytes(part.text)
+    return text if text[:1] == b'"' and text != b'""' else part.refusal or ""
 
 
 def _note_modalities(call: Call, parts: list[Part]) -> None:
