@@ -7,6 +7,7 @@ as the conventions demand; where a span's own figures show that they do not, it 
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -88,7 +89,7 @@ def _calls(spans: Iterable[OneSpan]) -> list[Call]:
             parents[span.id] = span.parent
         if (operation := _operation(span.attributes)) and not _is_told_later(span):
             calls.append(Span(call := _call(span, operation), span.id, span.parent))
-            told[id(call)] = span.scope, span.resource.text("service.name")
+            told[id(call)] = span.scope, _process(span.resource)[0]
     once = [call for calls, parents in traces.values() if calls for call in each_once(calls, parents)]
     return once if len(once) < 2 else without_twins([Told(call, *told[id(call)]) for call in once])
 
@@ -181,18 +182,24 @@ def _fill_outcome(call: Call, span: OneSpan) -> None:
     call.error_type = kind or raised or "error"
 
 
+@lru_cache(maxsize=64)
+def _process(resource: Attributes) -> tuple[str | None, str | None]:
+    """The service and the environment of the process that wrote a span; the processes of a log are few."""
+    return resource.text("service.name"), resource.text(*names.ENVIRONMENT)
+
+
 def _fill_who(call: Call, span: OneSpan) -> None:
     found = span.attributes
-    service = span.resource.text("service.name")
+    service, environment = _process(span.resource)
     service = None if service is None or service.startswith("unknown_service") else service
     call.route = call.route or service
     tags: dict[str, str] = {}
     if found.has_any(names.TAGS):
         tags = tags_of(*(found.opened(name) or found.text(name) for name in names.TAGS if name in found.values))
-    for prefix in (each for each in TAGS if each in found.apart):
+    for prefix in (each for each in TAGS if each in found.apart) if found.apart else ():
         inner = {name: word_of(value) for name, value in found.below(prefix).items() if name not in names.NO_TAGS}
         tags.update((name, word) for name, word in inner.items() if word is not None)
-    environment = span.resource.text(*names.ENVIRONMENT) or found.text(*names.ENVIRONMENT)
+    environment = environment or found.text(*names.ENVIRONMENT)
     for name, word in (("environment", environment), ("service", service if service != call.route else None)):
         if word:
             tags[name] = word

@@ -9,7 +9,8 @@ from costsim.formats.shared import chat_text, kept_text, tool_calls
 from costsim.formats.shared.attributes import Attributes, Json, decoded
 from costsim.formats.shared.cells import plain
 from costsim.formats.shared.chat_text import role_of
-from costsim.schema import REFUSAL, Call, Message
+from costsim.formats.shared.kept_request import json_in
+from costsim.schema import REFUSAL, Call, Message, one_text
 
 _INPUTS = ("gen_ai.input.messages", "ai.prompt.messages", "gen_ai.prompt", "gen_ai.content.prompt")
 _OUTPUTS = ("gen_ai.output.messages", "gen_ai.completion", "gen_ai.content.completion")
@@ -23,6 +24,24 @@ _ROLE_EVENTS = {
 }  # fmt: skip
 
 
+class _Part(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """A part of a message that is a text."""
+
+    type: str
+    content: msgspec.Raw
+
+
+class _Spoken(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """A message of texts alone, as the conventions have it."""
+
+    role: str
+    parts: list[_Part]
+    finish_reason: Any = None
+
+
+_spoken = msgspec.json.Decoder(list[_Spoken]).decode
+
+
 def fill(call: Call, span: OneSpan) -> None:
     """Put the messages, the answer and the tools of a span into the call."""
     found = span.attributes
@@ -34,16 +53,35 @@ def fill(call: Call, span: OneSpan) -> None:
 
 
 def _from_json(call: Call, found: Attributes) -> list[Message] | None:
-    listed = found.opened(*_INPUTS) if found.has_any(_INPUTS) else None
-    if not isinstance(listed, list):
+    raw = found.json(*_INPUTS) if found.has_any(_INPUTS) else None
+    if raw is None:
         return None
-    said = [each for item in listed if isinstance(item, dict) for each in _message(call, item)]
+    if (said := _texts_alone(raw)) is None:
+        listed = found.opened(*_INPUTS)
+        if not isinstance(listed, list):
+            return None
+        said = [each for item in listed if isinstance(item, dict) for each in _message(call, item)]
     instructions = found.opened("gen_ai.system_instructions")
     if isinstance(instructions, list):
         said.insert(0, ("system", _texts(call, instructions)))
     elif (system := found.text("gen_ai.system_instructions")) is not None:
         said.insert(0, ("system", system))
     return said or None
+
+
+def _texts_alone(raw: bytes) -> list[Message] | None:
+    """Messages of which each is one text, as it stands: the rule; None where one is of more."""
+    try:
+        spoken = _spoken(json_in(raw))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    found: list[Message] = []
+    for message in spoken:
+        text = bytes(message.parts[0].content) if len(message.parts) == 1 else b""
+        if text[:1] != b'"' or message.parts[0].type != "text":
+            return None
+        found.append((role_of(message.role), text))
+    return found
 
 
 def _message(call: Call, item: dict[str, Any]) -> list[Message]:
@@ -169,8 +207,13 @@ def _fill_answer(call: Call, span: OneSpan) -> None:
             call.answer = _answer_from_json(call, inner) or inner.text("content", "message", "gen_ai.completion")
 
 
-def _answer_from_json(call: Call, found: Attributes) -> str | None:
-    listed = found.opened(*_OUTPUTS) if found.has_any(_OUTPUTS) else None
+def _answer_from_json(call: Call, found: Attributes) -> str | bytes | None:
+    raw = found.json(*_OUTPUTS) if found.has_any(_OUTPUTS) else None
+    if raw is None:
+        return None
+    if said := _texts_alone(raw):
+        return one_text([text for _, text in said])
+    listed = found.opened(*_OUTPUTS)
     if not isinstance(listed, list):
         return None
     parts = [item for item in listed if isinstance(item, dict)]
@@ -240,5 +283,7 @@ def _tools(found: Attributes) -> int:
     listed = found.json(*_TOOLS)
     if listed is not None:
         return len(listed)
+    if not found.apart:
+        return 0
     numbered = (found.rows(start) for start in ("llm.tools.", "llm.request.functions."))
     return sum(len(bytes(value)) for rows in numbered for row in rows for value in row.values())

@@ -42,10 +42,8 @@ class Attributes:
         """
         if self._apart is None:
             self._apart = {}
-            for name, value in self.values.items():
-                if (place := _place(name)) is not None:
-                    start, number, rest = place
-                    self._apart.setdefault(start, {}).setdefault(number, {})[rest] = value
+            for name, (start, number, rest) in self._there.places:
+                self._apart.setdefault(start, {}).setdefault(number, {})[rest] = self.values[name]
         return self._apart
 
     def json(self, *names: str) -> bytes | None:
@@ -114,6 +112,7 @@ class _Shape(dict[tuple[str, ...], tuple[str, ...]]):
 
     def __init__(self, own: tuple[str, ...]) -> None:
         self._own = frozenset(own)
+        self.places = tuple((name, place) for name in own if (place := _place(name)) is not None)
         self._fields: dict[int, Fields] = {}
 
     def __missing__(self, names: tuple[str, ...]) -> tuple[str, ...]:
