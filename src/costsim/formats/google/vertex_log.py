@@ -23,6 +23,7 @@ NAME = "vertex-log"
 ABOUT = "Vertex AI request-response logging, rows of its BigQuery table: `full_request`, `full_response`, `endpoint`"
 
 _BODIES = ({"full_request", "full_response"}, {"request_payload", "response_payload"})
+_IN_CAMELS = b'"usageMetadata"'
 _BESIDE = frozenset({"logging_time", "endpoint", "deployed_model_id", "api_method"})
 
 
@@ -68,7 +69,10 @@ def read(record: bytes) -> list[Call]:
     exchange = b'{"request":' + (request or b"null") + b',"response":' + (response or b"null") + b"}"
     endpoint = f"{row.endpoint or ''}/{row.model or ''}"
     anthropic = "anthropic" in endpoint or "claude" in endpoint
-    calls = anthropic_messages.read(exchange) if anthropic else gemini.read_snake_case(exchange)
+    if anthropic:
+        calls = anthropic_messages.read(exchange)
+    else:  # the bodies of the older table are in camel case
+        calls = gemini.read(exchange) if _IN_CAMELS in exchange else gemini.read_snake_case(exchange)
     for call in calls:
         _fill(call, row)
     return calls

@@ -8,6 +8,7 @@ from costsim.formats.shared import chat_text, tool_calls
 from costsim.formats.shared.attributes import encoded
 from costsim.formats.shared.cells import opened
 from costsim.formats.shared.kept_answer import Said
+from costsim.formats.shared.kept_request import AROUND_PARAMETERS, LIMITS, OF_A_REQUEST
 from costsim.formats.shared.numbers import real, whole
 from costsim.schema import REFUSAL, Call, Message
 
@@ -18,15 +19,13 @@ _TELLING = frozenset({*_ANSWERS, *_BESIDE, *_FINISHES})
 """Names in a kept answer of all that is looked at."""
 _OF_A_MESSAGE = frozenset({"content", "finish_reason", "stop_reason", *_BESIDE})
 _AROUND_ONE = frozenset({"message", "finish_reason", "stop_reason"})
-_AROUND_PARAMETERS = ("invocation_params", "kwargs", "config", "options", "generation_config", "model_parameters")
-_PARAMETERS = frozenset(_AROUND_PARAMETERS)
-_LIMITS = ("max_completion_tokens", "max_tokens", "max_output_tokens", "maxTokens", "maxOutputTokens")
-_OF_A_REQUEST = frozenset({*_LIMITS, "temperature", "stream", "tools", "functions", "response_format"})
+_PARAMETERS = frozenset(AROUND_PARAMETERS)
+_OF_A_REQUEST = frozenset(OF_A_REQUEST)
 _MOST_NESTED = 6
 _PLAIN = frozenset({"role", "content", "name", "id", "timestamp"})
 _FIELDS = len(_PLAIN)
 _OF_LANGCHAIN = ("human", "ai", "system", "tool")
-_OTHER_TEXTS = frozenset({"text", "arguments", "refusal"})
+_OTHER_TEXTS = frozenset({"text", "arguments", "refusal", "output"})
 _OF_TEXTS = frozenset({"type", "text", "citations", "annotations", "cache_control"})
 _OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>$")
 """What Python writes in place of an object that has no text, as of a stream that nobody had read yet."""
@@ -124,12 +123,14 @@ def _plain_messages(items: list[Any]) -> list[Message] | None:
 
 
 def _spoken_messages(items: list[Any]) -> list[Message] | None:
-    """Messages that each say a text, which is then all that is taken of them; None where one does not."""
+    """Messages that each say a text, or else call tools, and that is all that is taken of them; else None."""
     found: list[Message] = []
     for item in items:
         if not isinstance(item, dict) or not _OTHER_TEXTS.isdisjoint(item):
             return None
         role, text, kind = item.get("role"), item.get("content"), item.get("type")
+        if not text and (called := item.get("tool_calls") or item.get("function_call")):
+            text = encoded(called).decode("utf-8", "replace")
         if not isinstance(text, str) or not text or str(kind) in chat_text.ITEMS_OF_TOOLS:
             return None
         if not (isinstance(role, str | None) and isinstance(kind, str | None)):
@@ -168,7 +169,7 @@ def _as_others_write_it(item: Any) -> Any:
 def fill_parameters(call: Call, given: dict[str, Any]) -> None:
     """Put the parameters of a kept request into the call, as far as it does not know them."""
     _fill_from(call, given)
-    for name in () if _PARAMETERS.isdisjoint(given) else _AROUND_PARAMETERS:
+    for name in () if _PARAMETERS.isdisjoint(given) else AROUND_PARAMETERS:
         if isinstance(inner := given.get(name), dict):
             _fill_from(call, inner)
 
@@ -176,7 +177,7 @@ def fill_parameters(call: Call, given: dict[str, Any]) -> None:
 def _fill_from(call: Call, holder: dict[str, Any]) -> None:
     if _OF_A_REQUEST.isdisjoint(holder):
         return
-    for name in _LIMITS if call.max_output_tokens is None else ():
+    for name in LIMITS if call.max_output_tokens is None else ():
         if name in holder and (most := whole(holder[name]) or 0) > 0:  # -1: no limit
             call.max_output_tokens = most
             break
