@@ -13,7 +13,7 @@ from costsim.decode import TolerantDecoder
 from costsim.formats.anthropic import messages as anthropic_messages
 from costsim.formats.google import gemini
 from costsim.formats.shared import interfaces
-from costsim.formats.shared.attributes import Json, encoded
+from costsim.formats.shared.attributes import Json
 from costsim.formats.shared.envelope import NO_RAW, Scalar, word
 from costsim.formats.shared.numbers import real
 from costsim.formats.shared.times import microseconds
@@ -83,8 +83,10 @@ def _object(raw: Json) -> bytes:
     value = bytes(raw)
     if value[:1] == b"{":  # as a rule, and as valid as the row
         return value
-    if value[:1] == b'"':
-        value = _text(value).encode("utf-8", "replace")
+    return _valid(_text(value).encode("utf-8", "replace") if value[:1] == b'"' else value)
+
+
+def _valid(value: bytes) -> bytes:
     try:
         msgspec.json.decode(value, type=msgspec.Raw)
     except msgspec.DecodeError:
@@ -94,13 +96,13 @@ def _object(raw: Json) -> bytes:
 
 def _first(payload: list[str] | str | None) -> bytes:
     texts = [payload] if isinstance(payload, str) else payload or []
-    return _object(encoded(texts[0])) if texts else b""
+    return _valid(texts[0].encode("utf-8", "replace")) if texts else b""
 
 
 def _all(payload: list[str] | str | None) -> bytes:
     """The older table's payloads: the response, or one chunk of the stream each."""
     texts = [payload] if isinstance(payload, str) else payload or []
-    chunks = [chunk for text in texts if (chunk := _object(encoded(text)))]
+    chunks = [chunk for text in texts if (chunk := _valid(text.encode("utf-8", "replace")))]
     return chunks[0] if len(chunks) == 1 else b"[" + b",".join(chunks) + b"]" if chunks else b""
 
 

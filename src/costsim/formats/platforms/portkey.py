@@ -122,7 +122,8 @@ def _cell(value: Any) -> str | None:
 
 
 def _first(metadata: dict[str, Any], names: tuple[str, ...]) -> str | None:
-    return next((found for name in names if (found := text(metadata.get(name))) is not None), None)
+    there = (name for name in names if name in metadata)
+    return next((found for name in there if (found := text(metadata[name])) is not None), None)
 
 
 def _cost(row: Row) -> int | None:
