@@ -3,7 +3,6 @@
 import codecs
 import io
 import json
-import re
 from collections.abc import Generator, Iterator
 from itertools import islice
 from pathlib import Path
@@ -75,8 +74,6 @@ _KNOWN = frozenset({
 """Names under which lists of records stand."""
 _AROUND = b" \t\r\n,"
 _LIST, _OBJECT = b"[{"
-_HALF = re.compile(rb"\\u[dD](?:[89abAB]..(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB]..\\u[dD])[c-fC-F])")
-"""Half of a surrogate pair, which JSON can have and UTF-8 cannot."""
 _raws, _raw = msgspec.json.Decoder(list[msgspec.Raw]).decode, msgspec.json.Decoder(msgspec.Raw).decode
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
@@ -157,8 +154,6 @@ def _records_of(text: bytes, *, listed: bool) -> list[msgspec.Raw] | None:
     """The records of a line that is one value, in a list or not; None where it is none, or has to be mended."""
     try:
         values = _raws(text) if not listed and text.startswith(b"[") else [_raw(text)]
-        if _HALF.search(text):
-            return None
         return [record for value in values for record in _opened(value)]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
