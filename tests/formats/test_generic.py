@@ -214,3 +214,21 @@ def test_what_a_gateway_answered_from_its_own_cache_for_nothing_is_not_billed(
 ) -> None:
     (call,) = generic.read(json.dumps({"model": "gpt-4o", "tokens_in": 100, "tokens_out": 20, **told}).encode())
     assert (call.billed, call.input_tokens, call.output_tokens) == (billed, 100, 20)
+
+
+@pytest.mark.parametrize(
+    ("kind", "calls"),
+    [
+        ({"span_kind": "agent"}, 0),
+        ({"span_kind": "llm"}, 1),
+        ({"span_kind": "CLIENT"}, 1),
+        ({"gen_ai.operation.name": "invoke_agent"}, 0),
+        ({"gen_ai.operation.name": "chat"}, 1),
+        ({"attributes": {"span_kind": "workflow", "model_name": "gpt-4o"}}, 0),
+    ],
+)
+def test_a_span_around_those_of_models_is_no_call_though_it_sums_up_their_tokens(
+    kind: dict[str, str], calls: int
+) -> None:
+    row = {"name": "x", "model_name": "gpt-4o", "metrics": {"input_tokens": 100, "output_tokens": 20}, **kind}
+    assert len(generic.read(json.dumps(row).encode())) == calls

@@ -61,12 +61,16 @@ FINISHED: Row = {"id": "c", "ended_at": "2026-01-01T00:00:01Z", "output": {"mode
 AROUND: Row = {**FINISHED, "id": "p", "output": "what a function returned"}
 PATCH: Row = {"patch": [{"id": "r", "trace_id": "t", "dotted_order": "20260101T000000000000Zr", "outputs": {
     "generations": [[{"text": SAID}]], "llm_output": {"token_usage": USAGE, "model_name": "gpt-4o"}}}]}  # fmt: skip
+ASKED: Row = {"contents": [{"parts": [{"text": "hi"}]}]}
+STREAMED = "streamGenerateContent"
 FULL: Counts = (100, 20, None, None)
 PARTLY: Counts = (30, 1, None, None)
 COUNTED_TEXT = 5
 FILES: list[tuple[str, str, bytes, list[Counts]]] = [
     ("gemini", "a chunk a line", lines(gemini(9, 1), gemini(9, 4, "STOP"), gemini(100, 3), gemini(100, 20)),
      [(9, 4, None, None), FULL]),
+    ("gemini", "a list of chunks in a text", lines({"url": f"https://x/models/g:{STREAMED}", "request": ASKED,
+        "response": json.dumps([gemini(100, 3), gemini(100, 20), gemini(100, 25)])[:-40]}), [FULL]),
     ("gemini", "events of two streams", events(
         gemini(9, 4, responseId="a"), gemini(100, 1, responseId="b"), gemini(100, 20, "STOP", responseId="b")),
      [(9, 4, None, None), FULL]),

@@ -5,6 +5,7 @@ tokens. Every chunk of a stream repeats the counts so far, so that the last one'
 address. Names may be in camel case or not. Shapes: Gemini API and Vertex AI references, python-genai.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -144,8 +145,21 @@ def _listed(text: str) -> list[bytes]:
     try:
         value = msgspec.json.decode(text)
     except msgspec.DecodeError:
-        return []
+        return _before_the_cut(text) if text.lstrip().startswith("[") else []
     return [msgspec.json.encode(each) for each in (value if isinstance(value, list) else [value])]
+
+
+def _before_the_cut(text: str) -> list[bytes]:
+    """The objects of a list of which the end is missing, but for the one that it is missing of."""
+    decode, found, at = json.JSONDecoder().raw_decode, list[bytes](), text.find("{")
+    while at >= 0:
+        try:
+            value, end = decode(text, at)
+        except (ValueError, RecursionError):
+            break
+        found.append(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+        at = text.find("{", end)
+    return found
 
 
 def joined(chunks: list[Response]) -> Response:

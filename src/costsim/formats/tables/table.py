@@ -10,7 +10,7 @@ from msgspec import UNSET
 from costsim.formats.shared import cells, chat_text, envelope
 from costsim.formats.shared.numbers import inclusive_total, real, trillionths, whole
 from costsim.formats.shared.times import microseconds
-from costsim.formats.tables.guessing import guess
+from costsim.formats.tables.guessing import guess, names_in
 from costsim.formats.tables.mapping import (
     Column,
     Duration,
@@ -51,6 +51,12 @@ _READINGS: dict[str, Reading] = {
 }
 _APART = ("tags", "system", "prompt", "response", "total_tokens", "from_cache")
 """What a mapping names that is no field of a `Call`."""
+_KINDS_OF_SPANS = ("span_kind", "span.kind", "openinference.span.kind", "gen_ai.operation.name")
+_AROUND = frozenset({
+    "agent", "workflow", "task", "tool", "chain", "retriever", "retrieval", "guardrail", "evaluator", "invoke_agent",
+    "create_agent", "execute_tool", "invoke_workflow",
+})  # fmt: skip
+"""Kinds of spans around those of models; where they state tokens, these are what the spans inside them state."""
 _HIT = frozenset({"true", "yes", "hit"})
 
 
@@ -66,13 +72,16 @@ class Plan(msgspec.Struct):
     tags: list[tuple[str, Getter]] = []
     total: Getter | None = None
     from_cache: Getter | None = None
+    kinds: list[Getter] = []
     says: frozenset[str] = frozenset()
     includes_cached: bool | None = None
     cached_by_habit: bool = True
     includes_reasoning: bool | None = None
 
     def call(self, row: dict[str, Any]) -> Call | None:
-        """Return the call of one row; None where the row says nothing of one."""
+        """Return the call of one row; None where the row says nothing of one, or sums up what others tell."""
+        if self.kinds and any(str(get(row)).lower() in _AROUND for get in self.kinds):
+            return None
         call = Call(**self.constants)
         for name, column, reading in self.cells:
             value = row.get(column)
@@ -141,6 +150,8 @@ def plan_of(mapping: Mapping, row: dict[str, Any]) -> Plan:
     }
     if (total := sources.get("total_tokens")) is not None and total.column is not None:
         plan.total = _getter(total.column, row)
+    paths = filter(None, map(names_in(row).find, _KINDS_OF_SPANS))
+    plan.kinds = [get for path in paths if (get := _getter(path, row)) is not None]
     if (cached := sources.get("from_cache")) is not None and cached.column is not None:
         plan.from_cache = _getter(cached.column, row)
     tags = mapping.tags if mapping.tags is not UNSET else guess(row).tags
