@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from costsim.decode import TolerantDecoder
+from costsim.formats.platforms import langsmith_outputs
 from costsim.formats.shared import kept_text
 from costsim.formats.shared.attributes import tags_of, value_of
 from costsim.formats.shared.cells import opened, plain, reason
@@ -180,12 +181,12 @@ def _metadata(extra: dict[str, Any]) -> dict[str, Any]:
 
 def _call(run: Run) -> Call:
     inputs, messages = request_in(run.inputs)
-    extra, outputs = _extra(run), _outputs(run)
+    extra, outputs = _extra(run), langsmith_outputs.outputs_of(run.outputs)
     metadata, asked = _metadata(extra), _asked(inputs, extra)
     call = Call(
         call_id=run.id or run.dotted_order,
         provider=provider_named(plain(metadata.get("ls_provider"))),
-        model=_served(outputs) or plain(metadata.get("ls_model_name")) or plain(asked.get("model")),
+        model=langsmith_outputs.served(outputs) or plain(metadata.get("ls_model_name")) or plain(asked.get("model")),
         requested_model=plain(asked.get("model")) or plain(metadata.get("ls_model_name")),
         operation=_operation(run) or "chat",
         trace_id=run.trace_id,
@@ -196,15 +197,8 @@ def _call(run: Run) -> Call:
     _fill_outcome(call, run)
     _fill_who(call, run, metadata)
     kept_text.fill_parameters(call, asked)
-    kept_text.fill(call, inputs, _answer(outputs), messages)
+    kept_text.fill(call, inputs, langsmith_outputs.answer(outputs), messages)
     return call
-
-
-def _outputs(run: Run) -> dict[str, Any]:
-    outputs = value_of(run.outputs)
-    if isinstance(outputs, dict) and isinstance(outputs.get("output"), dict):
-        return {**outputs["output"], **outputs}
-    return outputs if isinstance(outputs, dict) else {}
 
 
 def _asked(inputs: Any, extra: dict[str, Any]) -> dict[str, Any]:
@@ -213,40 +207,6 @@ def _asked(inputs: Any, extra: dict[str, Any]) -> dict[str, Any]:
     found = {**given} if isinstance(given, dict) else {}
     found["model"] = found.get("model") or found.get("model_name")
     return {**found, **inputs} if isinstance(inputs, dict) and inputs.get("model") else found
-
-
-def _message(outputs: dict[str, Any]) -> dict[str, Any]:
-    """The message of LangChain's `generations`: [[{"message": {"kwargs": {...}}}]]."""
-    at: Any = outputs.get("generations")
-    while isinstance(at, list) and at:
-        at = at[0]
-    message = at.get("message") if isinstance(at, dict) else outputs.get("message")
-    if isinstance(message, dict):
-        kwargs = message.get("kwargs", message.get("data"))
-        return kwargs if isinstance(kwargs, dict) else message
-    return {}
-
-
-def _answer(outputs: dict[str, Any]) -> dict[str, Any]:
-    """The message of `generations`, where it is the only one: in LangChain's form nobody else would find what it says.
-
-    Else all that came back.
-    """
-    at: Any = outputs.get("generations")
-    while isinstance(at, list) and len(at) == 1:
-        at = at[0]
-    message = _message(outputs) if isinstance(at, dict) and "message" in at else {}
-    return message if "content" in message else outputs
-
-
-def _served(outputs: dict[str, Any]) -> str | None:
-    inner = _message(outputs).get("response_metadata")
-    for holder in (inner, outputs.get("llm_output"), outputs.get("response_metadata"), outputs):
-        if isinstance(holder, dict):
-            for name in ("model_name", "model", "model_id"):
-                if (found := plain(holder.get(name))) is not None:
-                    return found
-    return None
 
 
 def _fill_times(call: Call, run: Run) -> None:
@@ -274,28 +234,14 @@ def _fill_usage(call: Call, run: Run, outputs: dict[str, Any], metadata: dict[st
 
 
 def _counts(run: Run, outputs: dict[str, Any], metadata: dict[str, Any]) -> Counts | None:
-    message = _message(outputs)
-    kept = (
-        outputs.get("usage_metadata"), message.get("usage_metadata"), metadata.get("usage_metadata"),
-        _told_by(outputs.get("llm_output", outputs.get("llmOutput"))), _told_by(message.get("response_metadata")),
-        outputs.get("usage"),
-    )  # fmt: skip
-    for usage in kept:
-        if isinstance(usage, dict) and (found := counts_of(usage)) is not None:
-            return found
+    if (found := langsmith_outputs.counts(outputs, metadata)) is not None:
+        return found
     row = {"input_tokens": whole(run.prompt_tokens), "output_tokens": whole(run.completion_tokens)}
     if not any(row.values()):
         return None  # 0 is what the API gives for a run without usage
     inside, outcome = opened(run.prompt_token_details), opened(run.completion_token_details)
     details = {"input_token_details": inside, "output_token_details": outcome, "total_tokens": whole(run.total_tokens)}
     return counts_of({**row, **details})
-
-
-def _told_by(model: Any) -> Any:
-    """The usage as the integration of a provider writes it, in Python or in JavaScript."""
-    if not isinstance(model, dict):
-        return None
-    return model.get("token_usage") or model.get("usage") or model.get("tokenUsage")
 
 
 def _fill_outcome(call: Call, run: Run) -> None:

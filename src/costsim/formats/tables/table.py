@@ -10,6 +10,7 @@ from msgspec import UNSET
 from costsim.formats.shared import cells, chat_text, envelope
 from costsim.formats.shared.numbers import inclusive_total, real, trillionths, whole
 from costsim.formats.shared.times import microseconds
+from costsim.formats.tables.getters import Getter, getter, name_in, text_getter
 from costsim.formats.tables.guessing import guess, names_in
 from costsim.formats.tables.mapping import (
     Column,
@@ -26,7 +27,6 @@ from costsim.formats.tables.mapping import (
 from costsim.schema import Call
 
 Reading = Callable[[Any], Any]
-Getter = Callable[[dict[str, Any]], Any]
 
 _PER_USD = {"usd": 1, "cents": 100, "micros": 10**6, "trillionths": 10**12}
 _COUNTS = (
@@ -146,16 +146,16 @@ def plan_of(mapping: Mapping, row: dict[str, Any]) -> Plan:
         if name not in _APART:
             _plan_cell(plan, name, column, row)
     plan.texts = {
-        name: get for name in ("system", "prompt", "response") if (get := _text_getter(sources.get(name), row))
+        name: get for name in ("system", "prompt", "response") if (get := text_getter(row, sources.get(name)))
     }
     if (total := sources.get("total_tokens")) is not None and total.column is not None:
-        plan.total = _getter(total.column, row)
+        plan.total = getter(row, total.column)
     paths = filter(None, map(names_in(row).find, _KINDS_OF_SPANS))
-    plan.kinds = [get for path in paths if (get := _getter(path, row)) is not None]
+    plan.kinds = [get for path in paths if (get := getter(row, path)) is not None]
     if (cached := sources.get("from_cache")) is not None and cached.column is not None:
-        plan.from_cache = _getter(cached.column, row)
+        plan.from_cache = getter(row, cached.column)
     tags = mapping.tags if mapping.tags is not UNSET else guess(row).tags
-    plan.tags = [(tag, get) for tag, name in tag_columns(tags).items() if (get := _getter(name, row))]
+    plan.tags = [(tag, get) for tag, name in tag_columns(tags).items() if (get := getter(row, name))]
     tokens, spoken = sources.get("input_tokens"), sources.get("output_tokens")
     plan.includes_cached = tokens.includes_cached if isinstance(tokens, Input) else None
     plan.includes_reasoning = spoken.includes_reasoning if isinstance(spoken, Output) else None
@@ -188,9 +188,9 @@ def _plan_cell(plan: Plan, name: str, column: Column, row: dict[str, Any]) -> No
     reading = _reading(name, column)
     if column.column is None:
         plan.constants[name] = reading(column.value)
-    elif (key := _key(column.column, row)) is not None:
+    elif (key := name_in(row, column.column)) is not None:
         plan.cells.append((name, key, reading))
-    elif (get := _getter(column.column, row)) is not None:
+    elif (get := getter(row, column.column)) is not None:
         plan.inner.append((name, get, reading))
 
 
@@ -213,45 +213,6 @@ def _moment(value: Any) -> int | None:
 def _milliseconds(scale: float, value: Any) -> float | None:
     number = real(value)
     return None if number is None else number * scale
-
-
-def _key(column: str, row: dict[str, Any]) -> str | None:
-    """The name in the row that `column` means: itself, or one that differs in case and punctuation only."""
-    if column in row:
-        return column
-    return {squeezed(name): name for name in reversed(row)}.get(squeezed(column))
-
-
-def _getter(column: str, row: dict[str, Any]) -> Getter | None:
-    key = _key(column, row)
-    if key is not None:
-        return lambda row: row.get(key)
-    return partial(_walk, column) if "." in column else None
-
-
-def _walk(path: str, value: Any) -> Any:
-    """What stands at a dotted path, the longest names first, for a name may hold dots itself; through JSON in
-    cells too.
-    """
-    value = cells.opened(value)
-    if not isinstance(value, dict):
-        return None
-    if path in value:
-        return value[path]
-    at = path.rfind(".")
-    while at > 0:
-        if path[:at] in value and (found := _walk(path[at + 1 :], value[path[:at]])) is not None:
-            return found
-        at = path.rfind(".", 0, at)
-    return None
-
-
-def _text_getter(column: Column | None, row: dict[str, Any]) -> Getter | None:
-    if column is None:
-        return None
-    if column.column is None:
-        return lambda _row: column.value
-    return _getter(column.column, row)
 
 
 def _is_anthropic(sources: dict[str, Column]) -> bool:
