@@ -22,6 +22,8 @@ Keys = NDArray[np.int64]
 Some = dict[int, NDArray[np.int64]]
 """Some rows of the keys of some calls."""
 Load = Callable[[int, int], NDArray[np.int64]]
+Within = Callable[[int, NDArray[np.int64]], NDArray[np.int64]]
+"""From a batch and places of calls in it to those of them that are meant."""
 """Returns one row of the keys of a batch."""
 
 NAMES = (
@@ -169,26 +171,33 @@ def _first(column: pa.ChunkedArray) -> NDArray[np.uint64]:
 
 
 def part_of(
-    load: Load, batches: int, rows: Sequence[int], part: int, parts: int
+    load: Load, batches: int, rows: Sequence[int], part: int, parts: int, within: Within | None = None
 ) -> tuple[Some, NDArray[np.int64], NDArray[np.int64]]:
     """Return these rows of the keys, of all calls that have the first of them and whose hash of it falls into a part.
 
-    With them, for each call, its batch and its place in the batch.
+    With them, for each call, its batch and its place in the batch. `within` leaves some of these calls out.
     """
     found: dict[int, list[NDArray[np.int64]]] = {row: [np.zeros(0, np.int64)] for row in rows}
     places, numbers = [np.zeros(0, np.int64)], []
     for batch in range(batches):
         hashes = load(batch, rows[0])
-        chosen = hashes != 0
-        if parts > 1:
-            chosen &= hashes.view(np.uint64) % np.uint64(parts) == part
-        kept = np.flatnonzero(chosen)
+        kept = in_part(hashes, part, parts)
+        if within is not None:
+            kept = within(batch, kept)
         for row in rows:
             found[row].append((hashes if row == rows[0] else load(batch, row))[kept])
         places.append(kept)
         numbers.append(len(kept))
     some = {row: np.concatenate(found.pop(row)) for row in rows}
     return some, np.repeat(np.arange(batches), numbers), np.concatenate(places)
+
+
+def in_part(hashes: NDArray[np.int64], part: int, parts: int) -> NDArray[np.int64]:
+    """Return the places of the calls of a batch whose hash falls into a part."""
+    chosen = hashes != 0
+    if parts > 1:
+        chosen &= hashes.view(np.uint64) % np.uint64(parts) == part
+    return np.flatnonzero(chosen)
 
 
 def only(keys: Some, calls: NDArray[np.int64] | NDArray[np.bool_]) -> Some:

@@ -24,6 +24,7 @@ from costsim.ingest.ties.keys import (
     only,
     part_of,
 )
+from costsim.ingest.ties.slices import slices
 
 NONE = -1
 NAMES = ("since_prefix_ms", "until_prefix_ms", "since_answer_ms", "early_input_tokens", "tried_again", "asked_again_ms")
@@ -51,12 +52,21 @@ def find(kind: int, load: Load, batches: int, links: Links, starts: NDArray[np.i
 
     `starts` are the places of each batch's first call among all calls, and last how many calls there are.
     """
-    rows, finder = _FINDERS[kind]
+    rows, finder, goes_on = _FINDERS[kind]
     parts = max(1, -(-int(starts[-1]) // AT_ONCE))
     for part in range(parts):
-        keys, of_batch, places = part_of(load, batches, rows, part, parts)
-        if len(places):
-            finder(keys, starts[of_batch] + places, links)
+        before: tuple[Some, NDArray[np.int64]] | None = None
+        for within in slices(load, rows[0], part, parts, starts, AT_ONCE):
+            keys, of_batch, places = part_of(load, batches, rows, part, parts, within)
+            places = starts[of_batch] + places
+            if before is not None:
+                keys = {row: np.concatenate([before[0][row], keys[row]]) for row in rows}
+                places = np.concatenate([before[1], places])
+            if len(places):
+                finder(keys, places, links)
+            if within is not None:
+                still = goes_on(keys)
+                before = only(keys, still), places[still]
 
 
 def _in_order(keys: Some, *by: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
@@ -125,13 +135,43 @@ def _tried_again(keys: Some, places: NDArray[np.int64], links: Links) -> None:
     links[TRIED_AGAIN, places[later]] = np.where(moved, ESCALATED, RETRIED)
 
 
-_FINDERS: tuple[tuple[tuple[int, ...], Callable[[Some, NDArray[np.int64], Links], None]], ...] = (
-    ((PREFIX, MODEL, AT), _same_prefix),
-    ((REQUEST, MODEL, AT, FAILED), _same_request),
-    ((CONVERSATION, INPUT, AT), _conversations),
-    ((CONVERSATION, PROMPT, AT), _asked_again),
-    ((WORK, MODEL, AT, FAILED), _tried_again),
+def _last(keys: Some, *by: int, of: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+    """The last call of each of these keys, of some of the calls: what a later one may be the next to."""
+    calls = np.arange(len(keys[AT])) if of is None else of
+    order, same = _in_order(only(keys, calls), *by)
+    return calls[order[np.append(~same, True)]] if len(order) else calls
+
+
+def _first_of_conversations(keys: Some) -> NDArray[np.int64]:
+    """The early calls of each conversation: a later one is compared with them."""
+    counted = np.flatnonzero((keys[INPUT] > 0) & (keys[AT] >= 0))
+    order, same = _in_order(only(keys, counted), CONVERSATION)
+    if not len(order):
+        return counted
+    first = np.flatnonzero(np.append(True, ~same))
+    start = np.repeat(first, np.diff(np.append(first, len(order))))
+    return counted[order[np.arange(len(order)) - start < EARLY_CALLS]]
+
+
+_Finder = Callable[[Some, NDArray[np.int64], Links], None]
+_GoesOn = Callable[[Some], NDArray[np.int64]]
+_FINDERS: tuple[tuple[tuple[int, ...], _Finder, _GoesOn], ...] = (
+    ((PREFIX, MODEL, AT), _same_prefix, lambda keys: _last(keys, PREFIX, MODEL)),
+    (
+        (REQUEST, MODEL, AT, FAILED),
+        _same_request,
+        lambda keys: _last(keys, REQUEST, MODEL, of=np.flatnonzero(keys[FAILED] == 0)),
+    ),
+    ((CONVERSATION, INPUT, AT), _conversations, _first_of_conversations),
+    (
+        (CONVERSATION, PROMPT, AT),
+        _asked_again,
+        lambda keys: _last(keys, CONVERSATION, PROMPT, of=np.flatnonzero(keys[PROMPT] != 0)),
+    ),
+    ((WORK, MODEL, AT, FAILED), _tried_again, lambda keys: _last(keys, WORK)),
 )
-"""What each looks at: calls that have the first of these keys, and no other rows of theirs."""
+"""What each looks at: calls that have the first of these keys, and no other rows of theirs; and which of these calls
+those of a later time must be seen with, where they are looked at some at a time.
+"""
 KINDS = range(len(_FINDERS))
 """Each fills columns of its own and can be found apart, in any order."""
