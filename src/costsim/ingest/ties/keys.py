@@ -184,10 +184,12 @@ def part_of(
         kept = in_part(hashes, part, parts)
         if within is not None:
             kept = within(batch, kept)
+        numbers.append(len(kept))
+        if not len(kept):  # as in most logs, of most keys
+            continue
         for row in rows:
             found[row].append((hashes if row == rows[0] else load(batch, row))[kept])
         places.append(kept)
-        numbers.append(len(kept))
     some = {row: np.concatenate(found.pop(row)) for row in rows}
     return some, np.repeat(np.arange(batches), numbers), np.concatenate(places)
 
@@ -196,8 +198,22 @@ def in_part(hashes: NDArray[np.int64], part: int, parts: int) -> NDArray[np.int6
     """Return the places of the calls of a batch whose hash falls into a part."""
     chosen = hashes != 0
     if parts > 1:
-        chosen &= hashes.view(np.uint64) % np.uint64(parts) == part
+        chosen &= _part(hashes, parts) == part
     return np.flatnonzero(chosen)
+
+
+def sizes(load: Load, batches: int, row: int, parts: int) -> list[int]:
+    """Return how many calls each part has that have a row of the keys."""
+    found = np.zeros(parts, np.int64)
+    for batch in range(batches):
+        hashes = load(batch, row)
+        found += np.bincount(_part(hashes[hashes != 0], parts).astype(np.intp), minlength=parts)
+    return found.tolist()
+
+
+def _part(hashes: NDArray[np.int64], parts: int) -> NDArray[np.uint64]:
+    """The part of each hash; its lowest bit is left out, which is set in all, as none is 0."""
+    return (hashes.view(np.uint64) >> np.uint64(1)) % np.uint64(parts)
 
 
 def only(keys: Some, calls: NDArray[np.int64] | NDArray[np.bool_]) -> Some:

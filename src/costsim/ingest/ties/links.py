@@ -23,6 +23,7 @@ from costsim.ingest.ties.keys import (
     Some,
     only,
     part_of,
+    sizes,
 )
 from costsim.ingest.ties.slices import slices
 
@@ -54,9 +55,12 @@ def find(kind: int, load: Load, batches: int, links: Links, starts: NDArray[np.i
     """
     rows, finder, goes_on = _FINDERS[kind]
     parts = max(1, -(-int(starts[-1]) // AT_ONCE))
-    for part in range(parts):
+    for part, size in enumerate(sizes(load, batches, rows[0], parts)):
+        if not size:
+            continue
+        wanted = -(-size // AT_ONCE) if size > 2 * AT_ONCE else 1
         before: tuple[Some, NDArray[np.int64]] | None = None
-        for within in slices(load, rows[0], part, parts, starts, AT_ONCE):
+        for within in slices(load, rows[0], part, parts, starts, wanted):
             keys, of_batch, places = part_of(load, batches, rows, part, parts, within)
             places = starts[of_batch] + places
             if before is not None:

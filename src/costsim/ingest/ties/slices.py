@@ -13,14 +13,13 @@ Edge = tuple[int, int]
 """A time, and a place among all calls: that of the first call behind the edge."""
 
 
-def slices(load: Load, row: int, part: int, parts: int, starts: Ints, at_once: int) -> Iterator[Within | None]:
-    """Yield what tells about so many calls of a part from the others, the earlier ones first; None for all of them.
+def slices(load: Load, row: int, part: int, parts: int, starts: Ints, wanted: int) -> Iterator[Within | None]:
+    """Yield what tells the calls of one of so many slices of a part from the others, the earlier ones first.
 
-    A part holds the calls whose hash in a row of the keys falls into it; `starts` are the places of each batch's first
-    call among all calls, and last how many there are.
+    None stands for all of them. A part holds the calls whose hash in a row of the keys falls into it; `starts` are the
+    places of each batch's first call among all calls, and last how many there are.
     """
-    size = sum(len(in_part(load(batch, row), part, parts)) for batch in range(len(starts) - 1)) if parts > 1 else 0
-    edges = _edges(load, row, part, parts, starts, -(-size // at_once)) if size > 2 * at_once else []
+    edges = _edges(load, row, part, parts, starts, wanted) if wanted > 1 else []
     if not edges:
         yield None
         return
