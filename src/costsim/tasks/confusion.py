@@ -12,6 +12,8 @@ from costsim.tasks.model import shipped_text
 Floats = NDArray[np.float64]
 
 _UNKNOWN = TASKS.index(UNKNOWN)
+_APART = 2
+"""How far apart sums up to 1 of several guesses stand, so that all are searched as one row of numbers in order."""
 
 
 class Measured(msgspec.Struct, forbid_unknown_fields=True, frozen=True):
@@ -33,20 +35,36 @@ class Confusion:
         """[guess, truth]: whatever the confidence was; each row adds up to 1."""
         self.when_wrong = _shares(np.where(np.eye(len(TASKS), dtype=bool), 0.0, counts))
         """[guess, truth]: of the guesses that were wrong; the diagonal is 0, unless a guess was never wrong."""
+        self._up_to = np.minimum(self.when_wrong.cumsum(axis=1), 1.0)
+        self._up_to[:, -1] = 1.0
+        self._steps = (self._up_to + _APART * np.arange(len(TASKS))[:, None]).ravel()
 
-    def spread(self, task: NDArray[np.int64], confidence: Floats) -> Floats:
-        """Return [calls, truth]: the confidence stays on the guess, the rest goes where wrong guesses of it went.
+    def drawn(self, task: NDArray[np.int64], confidence: Floats, lot: Floats) -> NDArray[np.int64]:
+        """Return a true task for each guess; `lot` (0 to 1) says which of the likely ones.
 
-        This rests on confidence being calibrated. A task that the user stated has confidence 1 and stays whole. An
-        `unknown` below the threshold goes to what such calls truly were; one of confidence 0, which had nothing to
-        read, stays unknown. Sums over calls of one guess need only the sum of their confidences:
-        sum = confidences x guess + (calls - confidences) x when_wrong.
+        The confidence stays on the guess, the rest goes where wrong guesses of it went; this rests on confidence being
+        calibrated. A task that the user stated has confidence 1 and stays. An `unknown` below the threshold goes to
+        what such calls truly were; one of confidence 0, which had nothing to read, stays unknown.
+
+        The task is the first up to which the probabilities add up to the lot. These sums are those of wrong guesses,
+        times how likely the guess is wrong, with one step more at the guess itself: no call needs sums of its own.
         """
-        unsure = (task == _UNKNOWN) & (confidence > 0)
-        stays = np.where(unsure, 0.0, np.where(task == _UNKNOWN, 1.0, confidence))
-        spread = (1 - stays)[:, None] * self.when_wrong[task]
-        spread[np.arange(len(task)), task] += stays
-        return spread
+        stays = _stays(task, confidence)
+        wrong = 1 - stays
+        after = wrong * self._up_to[task, task] + stays
+        before = after - stays - wrong * self.when_wrong[task, task]
+        moved = np.flatnonzero((wrong > 0) & ((lot <= before) | (lot > after)))
+        guess, lots = task[moved], lot[moved]
+        place = (lots - np.where(lots > after[moved], stays[moved], 0.0)) / wrong[moved]
+        found = task.copy()
+        found[moved] = np.searchsorted(self._steps, np.clip(place, 0.0, 1.0) + _APART * guess) - len(TASKS) * guess
+        return found
+
+
+def _stays(task: NDArray[np.int64], confidence: Floats) -> Floats:
+    """How likely each guess is right."""
+    unsure = (task == _UNKNOWN) & (confidence > 0)
+    return np.where(unsure, 0.0, np.where(task == _UNKNOWN, 1.0, confidence))
 
 
 def _shares(counts: Floats) -> Floats:

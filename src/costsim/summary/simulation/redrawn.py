@@ -8,9 +8,6 @@ from costsim.policies.levers.grouping import mixed
 from costsim.tasks import TASKS
 from costsim.tasks.confusion import confusion
 
-_AT_ONCE = 1 << 14
-"""Calls that are drawn together: each takes a number for every task."""
-
 COLUMNS = ("task", "task_confidence", "prompt_hash", "started_at", "source_line")
 
 
@@ -25,12 +22,7 @@ def redrawn(columns: Columns) -> Columns:
     known = np.array([label in places for label in labels], np.bool_)[codes]
     guess = np.array([places.get(label or "", 0) for label in labels], np.int64)[codes]
     confidence = columns.calls.column("task_confidence").fill_null(0).to_numpy().astype(np.float64)
-    lot, truth = _lot(columns), np.empty(len(columns), np.int64)
-    for start in range(0, len(columns), _AT_ONCE):
-        some = slice(start, start + _AT_ONCE)
-        chances = np.cumsum(confusion().spread(guess[some], confidence[some]), axis=1)
-        truth[some] = np.minimum((chances < lot[some, None]).sum(axis=1), len(TASKS) - 1)
-    drawn = np.where(known, truth, len(TASKS) + codes)
+    drawn = np.where(known, confusion().drawn(guess, confidence, _lot(columns)), len(TASKS) + codes)
     return columns.with_words("task", (drawn.astype(np.int64), [*TASKS, *labels]))
 
 
