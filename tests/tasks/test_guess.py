@@ -78,8 +78,11 @@ def test_without_text_the_task_is_unknown(classifier: Classifier, user: str) -> 
     assert (guess.task, guess.confidence) == (UNKNOWN, 0.0)
 
 
-def test_without_text_a_called_tool_still_says_agent(classifier: Classifier) -> None:
-    assert classifier.guess("", "", Shape(has_tools=True, called_tools=True)).task == "agent"
+@pytest.mark.parametrize("called", [True, False])
+def test_without_text_tools_still_say_agent_surer_where_one_is_called(classifier: Classifier, called: bool) -> None:
+    guess = classifier.guess("", "", Shape(has_tools=True, called_tools=called))
+    assert guess.task == "agent"
+    assert (guess.confidence > 0.95) is called
 
 
 @pytest.mark.parametrize("operation", ["embedding", "rerank", "image", "audio"])

@@ -184,7 +184,8 @@ class BatchClassifier:
         task = np.where(confidence >= self._threshold, self._place[task], _UNKNOWN)
         nothing = np.zeros(len(task), dtype=bool)
         nothing[texts.taskless] = True
-        nothing[np.array(texts.wordless, np.int64)[~shapes.called_tools[texts.wordless]]] = True
+        with_tools = shapes.has_tools | shapes.called_tools
+        nothing[np.array(texts.wordless, np.int64)[~with_tools[texts.wordless]]] = True
         task[nothing], confidence[nothing] = _UNKNOWN, 0.0
         for place, stated in texts.stated.items():
             task[place], confidence[place] = stated, 1.0

@@ -232,8 +232,8 @@ class Classifier:
 
 
 def _nothing_to_read(system: str, user: str, shape: Shape) -> bool:
-    """Whether a request says nothing: no text, and no tool's call that would speak for it."""
-    return (not user or user.isspace()) and not (system or shape.called_tools)
+    """Whether a request says nothing: no text, and no tools that would speak for it."""
+    return (not user or user.isspace()) and not (system or shape.has_tools or shape.called_tools)
 
 
 def _tables(model: Model, share: float) -> list[list[int]]:
