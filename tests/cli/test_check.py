@@ -18,7 +18,9 @@ from costsim.summary.gate.parts import ORDER
 def baseline(costsim: Costsim, folder: Path) -> Path:
     """The baseline of an ordinary log, as a user makes it."""
     log(folder / "old.jsonl")
-    assert costsim("baseline", "old.jsonl", "--out", "costs.json").code == 0
+    made = costsim("baseline", "old.jsonl", "--out", "costs.json")
+    assert (made.code, made.out) == (0, "")
+    assert "without a price -> costs.json" in made.err
     return folder / "costs.json"
 
 

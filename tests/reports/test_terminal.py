@@ -84,7 +84,7 @@ def test_of_many_days_the_last_ones_are_shown(samples: dict[str, Report]) -> Non
 def test_rejected_lines_are_few_unless_all_are_wanted(samples: dict[str, Report]) -> None:
     few, all_of_them = (shown(samples["ordinary"], View(show_rejects=each)) for each in (False, True))
     assert (few.count("cut off in the middle"), all_of_them.count("cut off in the middle")) == (3, 61)
-    assert "58 more; --rejects shows all" in few
+    assert "58 more; `costsim audit --rejects` shows all" in few
 
 
 def test_what_to_do_is_said_once_for_each_kind_of_finding(samples: dict[str, Report]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from costsim.app.audit import Asked
 from costsim.app.reading import Reading
@@ -29,6 +30,21 @@ def answer(tmp_path_factory: pytest.TempPathFactory) -> Answer:
         asked = Asked(prices=[Path("prices.yaml")])
         wanted = Wanted([Path("policy.yaml")], sweep=["escalation_rate=0,0.635,1"])
         return simulate(["log.csv.gz"], Reading(home=home, workers=1), asked, wanted)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        ("-2", "5", "90 % sure: saves between −$2.00 and $5.00"),
+        ("-5", "-2", "90 % sure: costs between $2.00 and $5.00 more"),
+    ],
+)
+def test_an_interval_of_losses_alone_is_told_as_costs(answer: Answer, low: str, high: str, told: str) -> None:
+    policy = answer.report.policies[0]
+    assert policy.interval is not None
+    lost = replace(policy, interval=replace(policy.interval, savings_low_usd=low, savings_high_usd=high))
+    text = RENDERERS["table"].render(replace(answer.report, policies=[lost]), View(width=100))
+    assert told in text
 
 
 def _without_what_changes(text: str) -> str:

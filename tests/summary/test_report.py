@@ -164,6 +164,13 @@ def test_models_without_a_price_are_the_last_finding_with_an_unknown_saving() ->
     assert found[-1].title == "1 call on models without a price: bigg"
 
 
+def test_of_many_models_without_a_price_those_with_the_most_calls_are_named() -> None:
+    rows = [{**CALL, "model": f"unheard-of-{name}"} for name in "abcdefg" for _ in range(1 + "abcdefg".index(name))]
+    (told,) = (each for each in report(*rows).findings if each.id == "unpriced-models")
+    names = ", ".join(f"unheard-of-{name}" for name in "gfedc")
+    assert told.title == f"28 calls on models without a price: {names} and 2 more"
+
+
 def test_a_month_is_the_pace_of_the_window() -> None:
     rows = [{**CALL, "started_at": START}, {**CALL, "started_at": START + 10 * DAY}]
     found = report(*rows)

@@ -78,8 +78,9 @@ def baseline(
     pairs = use_case.pairs_of(pair_by, with_pairs)
     with progress(not (quiet or no_progress)) as told:
         content, said = use_case.baseline_file(named, reading, asked, pairs, told, known=out, reason=reason)
-    warn(said, quiet=quiet)
     write_whole(out, content)
+    *warnings, held = said
+    warn([*warnings, f"{held} -> {out}; costsim check LOGS --baseline {out}"], quiet=quiet)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -14,6 +14,8 @@ _FEW = 3
 """Lines shown of something that can be very long."""
 _NAMES = 20
 """Names of files shown one after the other."""
+_MODELS = 10
+"""Models without a price shown, those with the most calls."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def _rejects(coverage: Coverage, every: bool) -> list[Note]:
         return []
     lines = [f"{reject.where}: {reject.reason}" for reject in coverage.rejects]
     text = f"{numbers.plural(coverage.rejected, 'line')} could not be read:"
-    return [Note(text, _few(lines, every, coverage.rejected, "--rejects shows all"), warning=True)]
+    return [Note(text, _few(lines, every, coverage.rejected, "`costsim audit --rejects` shows all"), warning=True)]
 
 
 def _few(lines: Sequence[str], every: bool, number: int, how: str) -> tuple[str, ...]:
@@ -150,7 +152,10 @@ def _unpriced(coverage: Coverage) -> list[Note]:
     found = [Note(f"{calls}: {why}." if why else f"{calls}.", warning=True)]
     if coverage.unpriced_models:
         do = "Models without a price; add it, or the name of a model that has the same, with --prices FILE:"
-        found.append(Note(do, tuple(map(_model, coverage.unpriced_models)), warning=True))
+        shown, left = coverage.unpriced_models[:_MODELS], coverage.unpriced_models[_MODELS:]
+        calls = numbers.plural(sum(each.calls for each in left), "call")
+        more = [f"{len(left):,} more, {calls}; `costsim audit --format json` has all"] if left else []
+        found.append(Note(do, (*map(_model, shown), *more), warning=True))
     return found
 
 

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = "1"
 DAYS_OF_A_MONTH = Decimal("30.44")
 _DAY = 86_400_000_000
+_NAMED = 5
+"""Models without a price that a finding names."""
 _KINDS: tuple[Kind, ...] = (*FINDINGS, *TRENDS)
 
 _SPEND = {
@@ -284,11 +286,12 @@ def _unpriced(coverage: Coverage) -> list[Line]:
     calls = sum(each.calls for each in coverage.unpriced_models)
     if not calls:
         return []
-    names = ", ".join(sorted({each.model or "no model named" for each in coverage.unpriced_models})[:5])
+    names = list(dict.fromkeys(each.model or "no model named" for each in coverage.unpriced_models))
+    named = ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else "")
     return [
         Line(
             "unpriced-models",
-            f"{number(calls, 'call')} on models without a price: {names}",
+            f"{number(calls, 'call')} on models without a price: {named}",
             calls,
             "0",
             None,

@@ -13,6 +13,7 @@ from costsim.prices import PriceTable
 from costsim.summary import dimensions
 from costsim.summary.assemble import money
 from costsim.summary.audit import Question
+from costsim.summary.findings.contract import number
 from costsim.summary.gate import baseline, cases, profile
 from costsim.summary.gate.baseline import Accepted, Baseline
 from costsim.summary.gate.cases import Pairs
@@ -67,7 +68,14 @@ def baseline_file(
     if not found.counted.priced:
         raise EvidenceError(f"none of {found.counted.calls:,} calls has a price", hint="see `costsim audit`")
     found.history = [*earlier, _accepted(found, reason or "first baseline")]
-    return baseline.encoded(found), said
+    return baseline.encoded(found), [*said, _said(found)]
+
+
+def _said(found: Baseline) -> str:
+    """What the file holds, in one line."""
+    counted, routes = found.counted, len({cell.route for cell in found.cells})
+    of_calls = f"{number(counted.calls, 'call')} on {number(routes, 'route')}"
+    return f"{of_calls}, {counted.calls - counted.priced:,} without a price"
 
 
 def _history(known: Path | None) -> list[Accepted]:

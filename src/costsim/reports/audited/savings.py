@@ -45,6 +45,8 @@ def together(report: Report) -> str:
     most = Decimal(report.findings_together_usd)
     if not most:
         return "nothing was found"
+    if all(each.could_save_usd is None for each in report.findings):
+        return "nothing worth a line was found"
     share = numbers.percent(most / Decimal(report.totals.cost_usd), floor=True)
     return f"each on its own; together at most {numbers.money(most)}, {share}"
 

@@ -81,10 +81,12 @@ def _interval(policy: PolicyLine, digits: int) -> str:
     interval = policy.interval
     if interval is None:
         return "no interval: too few conversations"
-    low, high = (
-        numbers.money(Decimal(amount), digits) for amount in (interval.savings_low_usd, interval.savings_high_usd)
-    )
-    return f"{interval.level:.0%} sure: saves between {low} and {high}".replace("%", " %")
+    ends = Decimal(interval.savings_low_usd), Decimal(interval.savings_high_usd)
+    low, high = (numbers.money(amount, digits) for amount in ends)
+    between = f"saves between {low} and {high}"
+    if max(ends) < _LOSS:
+        between = f"costs between {numbers.money(-ends[1], digits)} and {numbers.money(-ends[0], digits)} more"
+    return f"{interval.level:.0%} sure: {between}".replace("%", " %")
 
 
 def _events(policy: PolicyLine) -> list[str]:
