@@ -143,7 +143,7 @@ def rests_on(report: CheckReport) -> list[str]:
             time = f" over {numbers.duration(side.days)}" if side.days else ""
             said.append(
                 f"{side.name}: {numbers.plural(side.calls, 'call')}{time}, {numbers.money(Decimal(side.cost_usd))}, "
-                f"{side.calls - side.priced:,} without a price, {side.rejected:,} lines rejected, "
+                f"{side.calls - side.priced:,} without a price, {numbers.plural(side.rejected, 'line')} rejected, "
                 f"prices of {side.prices_newest}"
             )
     return [*said, *report.assumptions]
