@@ -174,7 +174,7 @@ def test_a_tag_is_read_from_the_column_of_tags_and_a_share_from_the_ids() -> Non
 
 def test_without_conditions_every_call_is_taken() -> None:
     assert taken({}, [{}, {}]) == [True, True]
-    assert compile({"share": 1}).always
+    assert taken({"share": 1}, [{}, {}]) == [True, True]
 
 
 def test_shares_are_stable_nest_and_are_as_large_as_they_say() -> None:

@@ -128,7 +128,7 @@ def test_auto_is_not_a_tier_and_neither_is_what_nobody_sells() -> None:
 def test_facts_say_what_a_model_can_do_and_where_its_price_jumps(history: PriceTable) -> None:
     long, dated = (history.facts(history.index_of("acme", model)) for model in ("long", "dated"))
     assert long.thresholds == (1001, 2000)
-    assert (dated.key, dated.has_batch, dated.released) == ("acme/dated", True, "2025-01-01")
+    assert (dated.key, dated.released) == ("acme/dated", "2025-01-01")
 
 
 def test_units_come_in_one_fixed_order() -> None:

@@ -77,11 +77,6 @@ class Conditions:
         read = {"tags" if test.kind == "tag" else test.column for test in self.tests}
         return read | ({"call_id"} if self.share < 1 else set())
 
-    @property
-    def always(self) -> bool:
-        """Whether every call is taken, whatever it says."""
-        return not self.tests and self.share >= 1
-
     def holds(self, columns: Columns) -> Bools:
         """Return for which calls of a batch all of them hold."""
         found = np.ones(len(columns), bool)

@@ -34,16 +34,14 @@ class ModelFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cache_lifetimes: tuple[str, ...] = ()
     """Lifetimes of a cache write that have a price: some of '5m', '30m', '1h', '12h'."""
     capabilities: tuple[Capability, ...] = ()
-    has_batch: bool = False
     thresholds: tuple[int, ...] = ()
     """Prompt sizes from which (inclusive) another price holds for the whole request."""
     minimums: dict[str, int] = {}
     """Unit -> the least number of it that a request is billed for."""
     free: dict[str, int] = {}
-    """Unit -> how many are free, over all models of `free_group`."""
+    """Unit -> how many are free, over all models that share the quota."""
     free_per: str = "day"
     """Every day or every month (UTC)."""
-    free_group: str | None = None
     tokenizer: str | None = None
     """Models of one family count the same tokens in a text."""
     released: str | None = None

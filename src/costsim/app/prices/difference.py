@@ -28,7 +28,7 @@ _Pair = tuple[str | None, str | None]
 _Sets = dict[tuple[int, str], dict[str, str]]
 
 _BESIDES = (
-    *("source", "checked", "thresholds", "has_batch", "provider", "model", "region", "tokenizer"),
+    *("source", "checked", "thresholds", "provider", "model", "region", "tokenizer"),
     *("cache_lifetimes", "cache_automatic", "cache_min_tokens", "cache_step", "cache_seconds", "cache_refreshed"),
 )
 """Facts that are no news, or that follow from the rates."""

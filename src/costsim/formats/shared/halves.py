@@ -6,8 +6,6 @@ from typing import Generic, TypeVar
 import msgspec
 from msgspec.structs import astuple, fields
 
-from costsim.formats.shared.attributes import decoded
-
 Fields = dict[str, msgspec.Raw]
 """The fields of an object, not decoded."""
 _fields = msgspec.json.Decoder(Fields).decode
@@ -107,12 +105,6 @@ def fields_of(raw: msgspec.Raw | bytes) -> Fields:
         return _fields(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return {}
-
-
-def word_in(fields: Fields, name: str) -> str | None:
-    """Return a field that is a text or a number, as a text; None where it is neither, or empty."""
-    value = decoded(fields[name]) if name in fields else None
-    return str(value) if isinstance(value, str | int) and value != "" else None
 
 
 def joined(earlier: bytes, later: bytes) -> bytes:
