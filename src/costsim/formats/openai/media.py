@@ -60,7 +60,6 @@ class Response(msgspec.Struct, gc=False):
     created_at: Number = None
     model: str | None = None
     data: msgspec.Raw = NO_RAW
-    b64_json: msgspec.Raw = NO_RAW
     text: str | None = None
     duration: Number = None
     usage: Usage | None = None

@@ -132,7 +132,6 @@ class Response(msgspec.Struct, gc=False):
     created_at: float | None = None
     completed_at: float | None = None
     status: Scalar = None
-    background: bool | None = None
     model: str | None = None
     output: list[Item] | None = None
     usage: Usage | None = None

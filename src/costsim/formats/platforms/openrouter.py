@@ -59,7 +59,6 @@ class Generation(msgspec.Struct, gc=False):
     generation_time_ms: Number = None
     time_to_first_token_ms: Number = None
     streamed: Scalar = None
-    cancelled: Scalar = None
     finish_reason: str | None = None
     finish_reason_normalized: str | None = None
     native_finish_reason: str | None = None

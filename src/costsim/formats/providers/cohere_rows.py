@@ -106,7 +106,6 @@ class Event(msgspec.Struct, gc=False):
     id: str | None = None
     type: str | None = None
     delta: Delta | None = None
-    event_type: str | None = None
     generation_id: str | None = None
     text: str | None = None
     response: Response | None = None
