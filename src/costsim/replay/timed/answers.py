@@ -1,7 +1,5 @@
 """Which calls a cache of answers would have served."""
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from costsim.policies import durations
@@ -13,10 +11,8 @@ from costsim.policies.levers.response_cache import Asked
 from costsim.policies.policy import Policy
 from costsim.replay.failures import failed
 from costsim.replay.simulating import BatchSimulation
+from costsim.replay.timed.timetable import Timed
 from costsim.schema import REQUEST_COLUMNS, request_hashes, whole_numbers
-
-if TYPE_CHECKING:
-    from costsim.replay.timed import Timed
 
 COLUMNS = (*REQUEST_COLUMNS, "max_output_tokens")
 _USUAL = "24h"
@@ -27,7 +23,7 @@ def wanted(policy: Policy) -> bool:
     return any(levers.response_cache is not None for levers in policy.all_levers())
 
 
-def solve(timed: "Timed") -> Bools:
+def solve(timed: Timed) -> Bools:
     """Return which calls are served; rules whose answers live for another time have a cache of their own."""
     return response_cache.served(
         lambda number: _asked(timed.batch(number)[0]), timed.times, timed.batches, timed.folder

@@ -1,7 +1,6 @@
 """Which calls come when the budget of their user, team or tag is spent."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 from xxhash import xxh3_64_intdigest
@@ -15,9 +14,7 @@ from costsim.policies.policy import Policy
 from costsim.prices import TRILLION
 from costsim.replay.outcome import Solved
 from costsim.replay.simulating import BatchSimulation
-
-if TYPE_CHECKING:
-    from costsim.replay.timed import Timed
+from costsim.replay.timed.timetable import Timed
 
 _POSITIVE = (1 << 62) - 1
 
@@ -27,7 +24,7 @@ def wanted(policy: Policy) -> bool:
     return any(rule.route.budget is not None for rule in policy.rules)
 
 
-def solve(timed: "Timed") -> Bools:
+def solve(timed: Timed) -> Bools:
     """Return which calls are over; each rule has budgets of its own."""
     over: Bools = np.zeros(int(timed.found.calls[-1]), np.bool_)
     for number, rule in enumerate(timed.simulation.policy.rules):
@@ -44,7 +41,7 @@ def _limit(stated: Budget) -> int:
     return stated.tokens if stated.tokens is not None else int((stated.usd or 0) * TRILLION)
 
 
-def _loader(timed: "Timed", rule: int, stated: Budget) -> Callable[[int], Spending]:
+def _loader(timed: Timed, rule: int, stated: Budget) -> Callable[[int], Spending]:
     def load(number: int) -> Spending:
         return _spending(*timed.batch(number), rule, stated)
 

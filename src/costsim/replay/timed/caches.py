@@ -1,26 +1,22 @@
 """What each request reads from the prompt cache of its model, and writes to it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 import numpy as np
-import pyarrow as pa
 
 from costsim import cost
 from costsim.policies import durations
 from costsim.policies.attempts import WHOLE, Bools, Ints, Leg
-from costsim.policies.document import Levers
 from costsim.policies.levers import prompt_cache
-from costsim.policies.levers.grouping import Hashes, mixed
+from costsim.policies.levers.grouping import Hashes
 from costsim.policies.levers.prompt_cache import NONE, CacheRules, CacheUse, Requests
 from costsim.policies.policy import Policy
 from costsim.prices import UNIT_CODE, PriceTable
 from costsim.replay.outcome import Solved, with_cache
 from costsim.replay.simulating import BatchSimulation
-
-if TYPE_CHECKING:
-    from costsim.replay.timed import Timed
+from costsim.replay.timed.cached import Caches, caches, first_prefixes, legs_with_cache, offsets_of
+from costsim.replay.timed.timetable import Timed
 
 COLUMNS = ("prefix_hashes", "prefix_tokens")
 
@@ -34,36 +30,7 @@ def wanted(policy: Policy) -> bool:
     return any(caches(levers) for levers in policy.all_levers())
 
 
-def caches(levers: Levers) -> bool:
-    """Return whether prompt caches are simulated."""
-    return levers.prompt_cache is not None and levers.prompt_cache.simulate
-
-
-@dataclass(frozen=True)
-class Caches:
-    """The cache use of every request of all batches."""
-
-    use: CacheUse
-    starts: Ints
-    """First request of each batch, and the number of all."""
-    losing: Hashes
-    """First prefixes, mixed with their model, for which a cache that must be asked for costs more than it saves."""
-
-    def of(self, number: int, batch: BatchSimulation, solved: Solved) -> dict[int, CacheUse]:
-        """Return the cache use of each leg of a batch, by its place among all legs.
-
-        A request that stays where the log shows its cache keeps what was logged, and so does one that would not ask.
-        """
-        found, start = {}, int(self.starts[number])
-        for place, leg in _legs_with_cache(batch, solved):
-            use = self.use.of(slice(start, start + len(leg.rows)))
-            start += len(leg.rows)
-            keeps = _is_shown(batch, leg) | np.isin(_first_prefixes(batch, leg), self.losing)
-            found[place] = CacheUse(*(np.where(keeps, NONE, column) for column in use))
-        return found
-
-
-def solve(timed: "Timed") -> Caches:
+def solve(timed: Timed) -> Caches:
     """Return the cache use of every request of all batches."""
     lengths = [0]
     for number in range(timed.batches):
@@ -83,13 +50,13 @@ def solve(timed: "Timed") -> Caches:
     return replace(found, losing=_losing(timed, found))
 
 
-def _losing(timed: "Timed", caches: Caches) -> Hashes:
+def _losing(timed: Timed, caches: Caches) -> Hashes:
     """The prefixes for which writing to the cache costs more than reading saves, over the whole log."""
     gains: dict[int, int] = {}
     for number in range(timed.batches):
         batch, solved = timed.batch(number)
         use_of = caches.of(number, batch, solved)
-        for place, leg in _legs_with_cache(batch, solved):
+        for place, leg in legs_with_cache(batch, solved):
             asked = ~batch.prices.fact_columns.cache_automatic[leg.model].astype(bool) & (use_of[place].read != NONE)
             for key, gain in _gains(batch, leg.part(asked), use_of[place], asked):
                 gains[key] = gains.get(key, 0) + gain
@@ -104,46 +71,21 @@ def _gains(batch: BatchSimulation, leg: Leg, use: CacheUse, asked: Bools) -> Ite
     cached = with_cache(usage, CacheUse(*(column[asked] for column in use)))
     without, with_it = (cost.price(each, batch.prices, parts=False).cost for each in (usage, cached))
     share = leg.share / WHOLE
-    keys, which = np.unique(_first_prefixes(batch, leg), return_inverse=True)
+    keys, which = np.unique(first_prefixes(batch, leg), return_inverse=True)
     gained = np.bincount(which, (without - with_it) * share, len(keys))
     yield from zip(keys.tolist(), np.rint(gained).astype(np.int64).tolist(), strict=True)
-
-
-def _first_prefixes(batch: BatchSimulation, leg: Leg) -> Hashes:
-    """The first prefix of each request's call, mixed with the model; 0 for one without."""
-    lists = batch.columns.calls.column("prefix_hashes").combine_chunks()
-    offsets, hashes = _offsets(lists), lists.flatten().to_numpy()
-    has = np.diff(offsets)[leg.rows] > 0
-    found = np.zeros(len(leg.rows), np.uint64)
-    found[has] = mixed(hashes[offsets[:-1][leg.rows[has]]], leg.model[has])
-    return found
-
-
-def _is_shown(batch: BatchSimulation, leg: Leg) -> Bools:
-    """Which requests stay with a model whose cache the log itself tells of."""
-    stays: Bools = leg.model == batch.past.attempts.usage.model[leg.rows]
-    return stays & batch.shows_cache(leg.rows, leg.model)
-
-
-def _legs_with_cache(simulation: BatchSimulation, solved: Solved) -> list[tuple[int, Leg]]:
-    """The legs whose cache is simulated, with their places among all legs."""
-    return [
-        (place, leg)
-        for place, (rule, leg) in enumerate(simulation.legs(solved))
-        if caches(simulation.levers(rule)) and leg.reads is None
-    ]
 
 
 def _times(simulation: BatchSimulation, solved: Solved) -> Ints:
     """When each of the requests is made that `_requests` returns: when its call was."""
     at = simulation.past.attempts.usage.at
-    return _joined([at[leg.rows] for _, leg in _legs_with_cache(simulation, solved)])
+    return _joined([at[leg.rows] for _, leg in legs_with_cache(simulation, solved)])
 
 
 def _requests(simulation: BatchSimulation, solved: Solved) -> Requests:
     """Every request of a batch whose cache is simulated."""
     calls = simulation.columns.calls
-    legs = [leg for _, leg in _legs_with_cache(simulation, solved)]
+    legs = [leg for _, leg in legs_with_cache(simulation, solved)]
     hashes, tokens = (calls.column(name).combine_chunks() for name in COLUMNS)
     counted = np.maximum(simulation.columns.number("input_tokens"), 0)
     rows = _joined([leg.rows for leg in legs])
@@ -155,7 +97,7 @@ def _requests(simulation: BatchSimulation, solved: Solved) -> Requests:
         input_tokens=_joined([usage.input_tokens for usage in usages]),
         counted_tokens=counted[rows],
         call=rows,
-        offsets=_offsets(hashes),
+        offsets=offsets_of(hashes),
         hashes=hashes.flatten().to_numpy(),
         tokens=tokens.flatten().to_numpy(),
     )
@@ -216,10 +158,3 @@ def _asked(prices: PriceTable, policy: Policy) -> Iterator[tuple[list[int] | Non
 
 def _joined(columns: Sequence[Ints]) -> Ints:
     return np.concatenate(columns).astype(np.int64) if columns else np.zeros(0, np.int64)
-
-
-def _offsets(lists: pa.ListArray) -> Ints:
-    """The offsets of a list array, from 0 on; a null is an empty list."""
-    offsets: Ints = lists.offsets.to_numpy().astype(np.int64)
-    found: Ints = offsets - offsets[0]
-    return found

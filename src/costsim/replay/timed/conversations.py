@@ -1,7 +1,6 @@
 """The model that each conversation stays on: that of its first call, where a route says so."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from xxhash import xxh3_64_intdigest
@@ -13,9 +12,7 @@ from costsim.policies.levers.in_order import in_order
 from costsim.policies.policy import Policy
 from costsim.replay.outcome import Solved
 from costsim.replay.simulating import BatchSimulation
-
-if TYPE_CHECKING:
-    from costsim.replay.timed import Timed
+from costsim.replay.timed.timetable import Timed
 
 COLUMNS = ("conversation_id", "trace_id")
 
@@ -34,7 +31,7 @@ def wanted(policy: Policy) -> bool:
     return any(rule.route.sticky is not None for rule in policy.rules)
 
 
-def solve(timed: "Timed") -> Ints:
+def solve(timed: Timed) -> Ints:
     """Return the model that each call's conversation is on; -1 where it has none yet, or the call is of none.
 
     Memory: 16 bytes for each conversation.
