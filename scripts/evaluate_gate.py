@@ -32,7 +32,6 @@ from scripts.drawn_logs import (
 from costsim import prices
 from costsim.ingest.kept.store import VERSION, Manifest
 from costsim.replay import history
-from costsim.summary.audit import Question
 from costsim.summary.gate import profile
 from costsim.summary.gate.baseline import Baseline
 from costsim.summary.gate.budgets import Spending
@@ -41,6 +40,7 @@ from costsim.summary.gate.judge import NAMES, judge
 from costsim.summary.gate.limits import Limits
 from costsim.summary.gate.report import CheckReport, Line
 from costsim.summary.gate.summing import Summing
+from costsim.summary.question import Question
 
 RERUN_NOISE = 0.1
 """Spread of the output tokens of a prompt that is answered again (standard deviation of the logarithm).

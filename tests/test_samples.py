@@ -15,7 +15,8 @@ from sample_logs import generate
 from costsim.app.reading import Reading, calls_of
 from costsim.ingest.kept.store import Store
 from costsim.prices import load
-from costsim.summary.audit import Question, audit, groupings
+from costsim.summary.audit import audit
+from costsim.summary.question import Question, groupings
 from costsim.summary.report import Finding, Group, Report
 
 SAMPLES = Path(__file__).resolve().parents[1] / "sample_logs"

@@ -14,9 +14,10 @@ from costsim.ingest.ties import links
 from costsim.prices import PriceTable
 from costsim.replay import CostMode, history
 from costsim.schema import SCHEMA
-from costsim.summary.audit import Question, audit
+from costsim.summary.audit import audit
 from costsim.summary.findings import Case
 from costsim.summary.priced import Priced
+from costsim.summary.question import Question
 from costsim.summary.report import Report
 from costsim.summary.sums import Sums
 

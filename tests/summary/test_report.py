@@ -9,8 +9,9 @@ from tests.summary.acme import DAY, HOUR, Held, Row, micros, prices, report
 
 from costsim.policies.as_logged import AsOf
 from costsim.replay import CostMode
-from costsim.summary.audit import Question, audit, groupings
+from costsim.summary.audit import audit
 from costsim.summary.noise import least
+from costsim.summary.question import Question, groupings
 from costsim.summary.report import Report
 from costsim.summary.selection import Selection, parse_where
 

@@ -15,8 +15,8 @@ from costsim.policies.as_logged import LOGGED, AsOf
 from costsim.replay import COST_MODES, CostMode
 from costsim.reports import audited
 from costsim.reports.contract import View
-from costsim.summary.audit import Question, groupings
 from costsim.summary.audit import audit as summarise
+from costsim.summary.question import Question, groupings
 from costsim.summary.report import Report
 from costsim.summary.selection import Selection, parse_where
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from costsim.ingest.kept.store import Manifest
 from costsim.prices import PriceTable
@@ -13,6 +12,7 @@ from costsim.summary.coverage import coverage_of
 from costsim.summary.dimensions import DAY
 from costsim.summary.findings import FINDINGS, TRENDS, Case
 from costsim.summary.findings.contract import Kind, number
+from costsim.summary.question import Question
 from costsim.summary.report import (
     Allowances,
     CommittedMonth,
@@ -31,9 +31,6 @@ from costsim.summary.report import (
 from costsim.summary.report import Finding as Line
 from costsim.summary.sums import Sums, key_of
 from costsim.summary.together import together
-
-if TYPE_CHECKING:
-    from costsim.summary.audit import Question
 
 SCHEMA_VERSION = "1"
 DAYS_OF_A_MONTH = Decimal("30.44")
@@ -63,7 +60,7 @@ _SPEND = {
 }
 
 
-def report(manifest: Manifest, prices: PriceTable, question: "Question", sums: Sums) -> Report:
+def report(manifest: Manifest, prices: PriceTable, question: Question, sums: Sums) -> Report:
     """Return the report that the sums of all batches make."""
     totals = sums.groups.totals()
     window = window_of(sums)
@@ -87,7 +84,7 @@ def report(manifest: Manifest, prices: PriceTable, question: "Question", sums: S
     )
 
 
-def prices_of(prices: PriceTable, question: "Question") -> Prices:
+def prices_of(prices: PriceTable, question: Question) -> Prices:
     """Return which prices were used."""
     return Prices(list(prices.sources), question.as_of_said, prices.newest, prices.hash, question.mode)
 

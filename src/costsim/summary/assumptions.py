@@ -1,26 +1,23 @@
 """What the figures of an audit rest on, in sentences."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from costsim.schema import PARTIAL, usd
 from costsim.summary import noise, sampled
 from costsim.summary.findings.contract import Case, number
+from costsim.summary.question import Question
 from costsim.summary.report import Coverage
 from costsim.summary.sums import Sums
 
-if TYPE_CHECKING:
-    from costsim.summary.audit import Question
 
-
-def of(sums: Sums, coverage: Coverage, cases: Mapping[str, Sequence[Case]], question: "Question") -> list[str]:
+def of(sums: Sums, coverage: Coverage, cases: Mapping[str, Sequence[Case]], question: Question) -> list[str]:
     """Return the assumptions that made a difference in this report."""
     fees = _allowances(sums, question)
     costs = [*_costs(sums, coverage, question), *sampled.said(sums.sampled), *fees]
     return [*costs, *_tokens(sums, coverage), *_savings(sums, cases, question)]
 
 
-def _costs(sums: Sums, coverage: Coverage, question: "Question") -> Iterator[str]:
+def _costs(sums: Sums, coverage: Coverage, question: Question) -> Iterator[str]:
     basis, billed = sums.basis, sums.basis.computed - sums.basis.unbilled
     if question.mode == "reported":
         yield "Costs are what the log reports; a call without a reported cost is in no amount."
@@ -50,7 +47,7 @@ def _costs(sums: Sums, coverage: Coverage, question: "Question") -> Iterator[str
         yield f"{writes} with cache writes whose lifetime the log does not name: the model's shortest one."
 
 
-def _allowances(sums: Sums, question: "Question") -> Iterator[str]:
+def _allowances(sums: Sums, question: Question) -> Iterator[str]:
     if sums.used.tally.groups:
         chosen = "" if question.selection.everything else " They are set against the chosen calls alone."
         yield f"Fees and free quotas are no call's own, and in none of the tables.{chosen}"
@@ -67,7 +64,7 @@ def _tokens(sums: Sums, coverage: Coverage) -> Iterator[str]:
         yield f"Tokens of {estimated} were estimated from the length of the text (about 10 % off)."
 
 
-def _savings(sums: Sums, cases: Mapping[str, Sequence[Case]], question: "Question") -> Iterator[str]:
+def _savings(sums: Sums, cases: Mapping[str, Sequence[Case]], question: Question) -> Iterator[str]:
     savings = [case.saving for found in cases.values() for case in found]
     if not savings:
         return

@@ -1,23 +1,20 @@
 """Calls of a store -> Report, in one pass over the batches, each looked at on its own, on all cores."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 import numpy as np
 
 from costsim.engines import ENGINES, local
 from costsim.ingest.kept.store import Store
 from costsim.ingest.ties import links
-from costsim.policies.as_logged import LOGGED, AsOf
 from costsim.prices import PriceTable
-from costsim.replay import COLUMNS, CostMode, history
+from costsim.replay import COLUMNS, history
 from costsim.summary import assemble, dimensions, observed
 from costsim.summary.priced import Priced
+from costsim.summary.question import Question
 from costsim.summary.report import Report
-from costsim.summary.selection import EVERYTHING, Selection
 from costsim.summary.sums import Sums
 
-DEFAULT_GROUPINGS: tuple[tuple[str, ...], ...] = (("task",), ("model",), ("route",))
 AT_ONCE = 30_000
 """Calls that are summed up at once: so many take as much memory as reading logs does, and more are hardly quicker."""
 FEW_BATCHES = 16
@@ -28,18 +25,6 @@ _ALWAYS = (
     "modalities", "has_tools", "tokens_basis", "finish_reason", "error_type", "max_output_tokens", "system_tokens",
     "history_tokens", "turns", "streamed", "conversation_id", "tags", "prefix_tokens",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Question:
-    """What the user wants to know."""
-
-    groupings: tuple[tuple[str, ...], ...] = DEFAULT_GROUPINGS
-    selection: Selection = EVERYTHING
-    timezone: str = "UTC"
-    as_of: AsOf = LOGGED
-    as_of_said: str = "logged"
-    mode: CostMode = "auto"
 
 
 class _Pass:
@@ -79,8 +64,3 @@ def audit(store: Store, prices: PriceTable, question: Question, workers: int | N
     for part in ENGINES["local"].map(_Pass(store, prices, question).sums_of, work, min(workers, len(work))):
         sums.add(part)
     return assemble.report(store.manifest, prices, question, sums)
-
-
-def groupings(texts: Sequence[str]) -> tuple[tuple[str, ...], ...]:
-    """Return the groupings that --by asks for; the usual three where it does not."""
-    return tuple(dict.fromkeys(dimensions.parse(text) for text in texts)) or DEFAULT_GROUPINGS

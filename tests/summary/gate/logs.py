@@ -7,7 +7,6 @@ from scripts.made_calls import table_of
 
 from costsim import prices
 from costsim.ingest.kept.store import VERSION, Manifest
-from costsim.summary.audit import Question
 from costsim.summary.gate import profile
 from costsim.summary.gate.baseline import Baseline
 from costsim.summary.gate.budgets import Spending
@@ -16,6 +15,7 @@ from costsim.summary.gate.judge import judge
 from costsim.summary.gate.limits import Limits
 from costsim.summary.gate.report import CheckReport
 from costsim.summary.gate.summing import Summing
+from costsim.summary.question import Question
 
 CALLS = 500
 

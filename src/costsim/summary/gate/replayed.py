@@ -17,11 +17,11 @@ from costsim.replay import COLUMNS, history
 from costsim.replay.decisions import Decisions
 from costsim.summary import dimensions
 from costsim.summary.assemble import money, window_of
-from costsim.summary.audit import Question
 from costsim.summary.gate.baseline import KIND, SCHEMA_VERSION, Baseline, Cell, Counted, PricesUsed, Scope, Span
 from costsim.summary.gate.budgets import Spending, Spent
 from costsim.summary.gate.parts import ORDER, PRICES, ROUTING, Amounts
 from costsim.summary.priced import Bools, Ints, Priced
+from costsim.summary.question import Question
 from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.parts import Parts
 from costsim.summary.simulation.runs import runs_of

@@ -10,7 +10,6 @@ from costsim.ingest.ties import buckets, links
 from costsim.prices import PriceTable
 from costsim.replay import COLUMNS, COMPUTED, REPORTED, history
 from costsim.summary import dimensions
-from costsim.summary.audit import Question
 from costsim.summary.dimensions import Codes
 from costsim.summary.gate import cases, kinds
 from costsim.summary.gate.cases import Pairs
@@ -18,6 +17,7 @@ from costsim.summary.gate.figures import Figures
 from costsim.summary.gate.spread import BUCKETS, sums_of_scopes
 from costsim.summary.observed import tried_again
 from costsim.summary.priced import Ints, Priced
+from costsim.summary.question import Question
 from costsim.summary.tally import crossed, sums_by
 
 AS_REPORTED = "as reported"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from costsim.replay.decisions import Decisions
 from costsim.replay.scores import Scores
-from costsim.summary.audit import Question
+from costsim.summary.question import Question
 from costsim.summary.simulation.runs import Run
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from costsim.engines import ENGINES, local
 from costsim.ingest.kept.store import Manifest
-from costsim.summary.audit import Question
+from costsim.summary.question import Question
 
 FEW_CALLS = 100_000
 """Fewer are replayed before a second process would have started."""
