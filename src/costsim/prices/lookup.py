@@ -4,6 +4,7 @@ import fnmatch
 import re
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import cache
 
 import msgspec
 
@@ -23,6 +24,7 @@ UNKNOWN = -1
 _A_WORD, _SLIP = 3, 0.75
 """Letters that are a word of their own in a longer one (`chatgpt`); the likeness of words of which one is a slip."""
 _NO_LETTER = re.compile("[^a-z]")
+_own_name = cache(own_name)  # of the known spellings: every name that nobody knows is compared with all of them
 _CANDIDATES = 12
 """How many similar names are looked at for those with the longest common beginning."""
 
@@ -212,9 +214,13 @@ def _nearest(book: Book, provider: str | None, name: str) -> tuple[str, ...]:
     makers = sorted(book.shelves.values(), key=lambda each: not each.makes)
     for shelf in [book.shelves[provider]] if provider else makers:
         for spelling in sorted(shelf.exact, key=lambda each: "/" in each):  # those of a region behind the usual price
-            keys.setdefault(own_name(spelling), shelf.exact[spelling])
+            keys.setdefault(_own_name(spelling), shelf.exact[spelling])
     own = own_name(name)
-    kin = [each for each, index in keys.items() if index >= 0 and _of_one_family(each, own)]
+    known: dict[str, list[str]] = {}
+    for each, index in keys.items():
+        if index >= 0:
+            known.setdefault(_first_word(each), []).append(each)
+    kin = [each for word, names in known.items() if _of_one_family(word, _first_word(own)) for each in names]
     longer = sorted((each for each in kin if each.startswith(f"{own}-")), key=len)
     close = get_close_matches(own, kin, n=_CANDIDATES, cutoff=0.6)
     shorter = [own[:place] for place, sign in enumerate(own) if sign == "-" and own[:place] in keys]
@@ -222,9 +228,12 @@ def _nearest(book: Book, provider: str | None, name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(book.keys[keys[word]] for word in ranked if keys[word] >= 0))[:3]
 
 
-def _of_one_family(one: str, other: str) -> bool:
-    """Whether two names begin with the same word, but for a slip of the pen: `opt` is no `gpt`, `gtp` is."""
-    first, second = (_NO_LETTER.split(each, maxsplit=1)[0] for each in (one, other))
+def _first_word(name: str) -> str:
+    return _NO_LETTER.split(name, maxsplit=1)[0]
+
+
+def _of_one_family(first: str, second: str) -> bool:
+    """Whether names begin with the same word, but for a slip of the pen: `opt` is no `gpt`, `gtp` is."""
     if first == second or not (first and second):
         return first == second
     same_letters = sorted(first) == sorted(second)
