@@ -113,8 +113,12 @@ _ASSUMED = (
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> tuple[list[dict[str, Any]], str]:
-    """A log, and the text of a policy."""
+def cases(draw: st.DrawFn) -> tuple[list[dict[str, Any]], list[str]]:
+    """A log, and the texts of two policies: to read it takes as long as to replay it under one."""
+    return _log(draw), [_policy(draw, name) for name in ("tried", "other")]
+
+
+def _policy(draw: st.DrawFn, name: str) -> str:
     rules, asked = [], draw(st.permutations(_WHEN))
     for number in range(draw(st.integers(1, 3))):
         when = ", ".join(asked[2 * number : 2 * number + draw(st.integers(1, 2))])
@@ -123,7 +127,7 @@ def cases(draw: st.DrawFn) -> tuple[list[dict[str, Any]], str]:
     assume = draw(st.sampled_from(_ASSUMED))
     lines = [
         "version: 1",
-        "name: tried",
+        f"name: {name}",
         "tiers: {cheap: {models: [small, stepped, later]}, any: {models: [later, middle, strong, small, stepped]}}",
         "rules:",
         *rules,
@@ -131,14 +135,15 @@ def cases(draw: st.DrawFn) -> tuple[list[dict[str, Any]], str]:
         draw(st.sampled_from(["", "levers: {batch: {when: {user: {is: bob}}}}"])),
         assume,
     ]
-    return _log(draw), "\n".join(line for line in lines if line)
+    return "\n".join(line for line in lines if line)
 
 
-def _written(folder: Path, rows: Sequence[dict[str, Any]], policy: str) -> Path:
-    """Write a log, prices and a policy; return the log."""
+def _written(folder: Path, rows: Sequence[dict[str, Any]], policies: Sequence[str]) -> Path:
+    """Write a log, prices and policies; return the log."""
     folder.mkdir(exist_ok=True)
     (folder / "prices.yaml").write_text(PRICES + MORE_PRICES.removeprefix("\n"))
-    (folder / "policy.yaml").write_text(policy)
+    for number, policy in enumerate(policies):
+        (folder / f"policy-{number}.yaml").write_text(policy)
     with (folder / "log.csv").open("w", newline="") as file:
         table = csv.DictWriter(file, list(rows[0]), restval="")
         table.writeheader()
@@ -146,34 +151,41 @@ def _written(folder: Path, rows: Sequence[dict[str, Any]], policy: str) -> Path:
     return folder / "log.csv"
 
 
-def _report(log: Path) -> bytes:
+def _report(log: Path, controls: bool) -> bytes:
     asked, reading = Asked(prices=[log.with_name("prices.yaml")]), Reading(home=log.parent, workers=1)
-    return msgspec.json.encode(simulate([str(log)], reading, asked, Wanted([log.with_name("policy.yaml")])).report)
+    wanted = Wanted(sorted(log.parent.glob("policy-*.yaml")), controls)
+    return msgspec.json.encode(simulate([str(log)], reading, asked, wanted).report)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-@given(case=cases())
-def test_cells_come_to_what_calls_come_to_one_by_one(case: tuple[list[dict[str, Any]], str], tmp_path: Path) -> None:
+_CONTROLS = st.sampled_from([False, False, True])
+"""Whether the controls are replayed too: they are many, and much alike."""
+
+
+@settings(max_examples=13, deadline=None, suppress_health_check=list(HealthCheck))
+@given(case=cases(), controls=_CONTROLS)
+def test_cells_come_to_what_calls_come_to_one_by_one(
+    case: tuple[list[dict[str, Any]], list[str]], controls: bool, tmp_path: Path
+) -> None:
     log = _written(tmp_path, *case)
     try:
-        in_cells = _report(log)
+        in_cells = _report(log, controls)
     except EvidenceError:
         reject()  # no call has a price
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(InCells, "_can_be", lambda *_: False)
-        assert _report(log) == in_cells
+        assert _report(log, controls) == in_cells
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-@given(case=cases(), rows=st.integers(1, 9), together=st.integers(1, 4))
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(case=cases(), controls=_CONTROLS, rows=st.integers(1, 9), together=st.integers(1, 4))
 def test_parts_in_cells_come_to_the_same_however_a_log_is_cut(
-    case: tuple[list[dict[str, Any]], str], rows: int, together: int, tmp_path: Path
+    case: tuple[list[dict[str, Any]], list[str]], controls: bool, rows: int, together: int, tmp_path: Path
 ) -> None:
     log = _written(tmp_path, *case)
     calls = log.with_name("calls.parquet")
     ingest([str(log)], Reading(home=tmp_path), calls)
     try:
-        whole = _report(calls)
+        whole = _report(calls, controls)
     except EvidenceError:
         reject()  # no call has a price
     table = parquet.read_table(calls)
@@ -182,4 +194,4 @@ def test_parts_in_cells_come_to_the_same_however_a_log_is_cut(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(simulating, "IN_CELLS", rows)
         patch.setattr(simulating, "_PARTS_AT_ONCE", together)
-        assert _report(calls) == whole
+        assert _report(calls, controls) == whole
