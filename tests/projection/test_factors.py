@@ -129,6 +129,18 @@ def test_the_more_probes_the_less_prior() -> None:
     assert found[2].input == pytest.approx(1.3 * ONE, rel=0.001)
 
 
+def test_a_short_prompt_says_nothing_of_a_tokenizer_as_a_schema_beside_it_may_be_longer() -> None:
+    short, long = (
+        factors(measured(answered([(1, 0, 0, size, 20), (1, 1, 0, size * 3, 20)]), MODELS, TASKS)).of(
+            *MODELS[:2], "code"
+        )
+        for size in (17, 170)
+    )
+    unmeasured = factors().of(*MODELS[:2], "code")
+    assert (short.input, short.input_sd, short.input_basis) == (unmeasured.input, unmeasured.input_sd, "prior")
+    assert long.input > 2 * unmeasured.input
+
+
 def test_probes_of_one_task_speak_for_another_but_less_surely() -> None:
     measured_here = factors(probes(3000, 3.0))
     here, elsewhere, nowhere = (

@@ -20,6 +20,9 @@ AT_ONCE = 2_000_000
 MOST_TOKENS = 1 << 20
 """Longer calls count as so long: the square of a count must be summed a million times."""
 
+LEAST_INPUT = 50
+"""Inputs of fewer tokens say nothing of a tokenizer: a schema or what a provider puts around a prompt weighs more."""
+
 _MODEL_BITS = 16
 
 
@@ -268,12 +271,14 @@ def _pairs(answered: Answered, models: Sequence[str], tasks: Sequence[str | None
     for before, after in _neighbours(means.prompt):
         source, target, task = means.model[before], means.model[after], means.task[before]
         keys, groups = np.unique((source * len(models) + target) * len(tasks) + task, return_inverse=True)
-        for place, tokens in enumerate((means.input, means.output)):
-            x, y = tokens[before], tokens[after]
-            columns = [np.bincount(groups, minlength=len(keys))]
-            columns += [sums_by(groups, values, len(keys)) for values in (x, y, x * x, y * y, x * y)]
-            for number, key in enumerate(keys.tolist()):
-                pair, of_task = divmod(key, len(tasks))
+        for place, (tokens, least) in enumerate(((means.input, LEAST_INPUT), (means.output, 0))):
+            tells = np.minimum(tokens[before], tokens[after]) >= least
+            x, y = tokens[before][tells], tokens[after][tells]
+            of_keys = groups[tells]
+            columns = [np.bincount(of_keys, minlength=len(keys))]
+            columns += [sums_by(of_keys, values, len(keys)) for values in (x, y, x * x, y * y, x * y)]
+            for number in np.flatnonzero(columns[0]).tolist():
+                pair, of_task = divmod(int(keys[number]), len(tasks))
                 name = (models[pair // len(models)], models[pair % len(models)], tasks[of_task])
                 sums = Pair(*(int(column[number]) for column in columns))
                 found[place][name] = found[place].get(name, Pair()).plus(sums)
