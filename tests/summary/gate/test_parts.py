@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from costsim.summary.assemble import money
 from costsim.summary.gate.baseline import KIND, Baseline, Cell, Counted, PricesUsed, Span, amount
 from costsim.summary.gate.parts import ORDER, Amounts, added, rounded, sides, split
+from costsim.summary.gate.words import why
 
 INPUT_UNITS, OUTPUT_UNITS = ("input", "cache_read"), ("output", "reasoning")
 
@@ -123,3 +124,12 @@ def test_more_repeats_of_the_same_work_are_retries() -> None:
 def test_a_side_does_not_depend_on_the_order_of_its_cells() -> None:
     one, other = cell("a", input=(10, 100)), cell("b", input=(10, 1000))
     assert sides(of(one, other)) == sides(of(other, one))
+
+
+def test_more_input_that_a_cache_takes_back_is_not_the_reason_for_dearer_answers() -> None:
+    before = of(cell(input=(10_000, 10_000), output=(500, 2_500)))
+    now = of(cell(input=(9_500, 9_500), cache_read=(5_000, 500), output=(900, 4_500)))
+    parts = parts_of(before, now)
+    assert parts["input_tokens"] > parts["output_tokens"] > 0 > parts["cache"]
+    (old,), (new,) = sides(before).values(), sides(now).values()
+    assert why(parts, [old], [new]) == "40 more output tokens per call"

@@ -39,11 +39,21 @@ def why(parts: Amounts, old: Sequence[Side], new: Sequence[Side]) -> str:
     """Return the largest part that goes the way of the whole change, in words; '' where nothing changed."""
     change = sum(parts.values(), Fraction(0))
     left_out = {CHANCE, RETRIES, ROUTING} if CHANCE in parts else set()  # how many of each kind came is chance then
-    along = {part: value for part, value in parts.items() if value * change > 0 and part not in left_out}
+    weighed = _input_with_its_cache(parts)
+    along = {part: value for part, value in weighed.items() if value * change > 0 and part not in left_out}
     if not along:
         return ""
     largest = max(along, key=lambda part: abs(along[part]))
     return _SAID[largest](old, new)
+
+
+def _input_with_its_cache(parts: Amounts) -> Amounts:
+    """Where one of both takes back what the other brings, the larger is what is left: more input, all of it cached."""
+    sent, cached = parts.get(INPUT, Fraction(0)), parts.get(CACHE, Fraction(0))
+    if sent * cached >= 0:
+        return parts
+    larger, smaller = (INPUT, CACHE) if abs(sent) >= abs(cached) else (CACHE, INPUT)
+    return {**parts, larger: sent + cached, smaller: Fraction(0)}
 
 
 def why_replayed(parts: Amounts) -> str:
