@@ -38,8 +38,9 @@ MORE_PRICES = """
 
 
 def _log(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Calls of few kinds, so that those of a kind make cells, with tokens that are small, usual or near a limit."""
+    """Calls of few kinds at two times, so that those of a kind make cells, with few, usual and too many tokens."""
     kinds = [_kind(draw) for _ in range(draw(st.integers(1, 3)))]
+    times = [draw(_TIMES), draw(_TIMES)]
     tokens = st.one_of(
         st.integers(0, 6), st.integers(0, 12_000), st.integers(8_990, 9_010), st.integers(25_000, 31_000)
     )
@@ -47,16 +48,18 @@ def _log(draw: st.DrawFn) -> list[dict[str, Any]]:
     for number in range(draw(st.integers(2, 30))):
         reads, writes = draw(tokens), draw(st.one_of(st.integers(0, 6), st.integers(0, 2000)))
         rows.append({
-            "id": f"call-{number}", **kinds[number % len(kinds)],
+            "id": f"call-{number}", "time": times[number // len(kinds) % 2], **kinds[number % len(kinds)],
             "input_tokens": "" if number % 17 == 16 else reads, "output_tokens": writes,
             "cached_tokens": reads // 2 * (number % 3 // 2), "reasoning_tokens": writes // 3 + (number % 19 == 18),
         })  # fmt: skip
     return rows
 
 
+_TIMES = st.sampled_from(["", "2026-10-01T01:00:00Z", "2026-10-04T04:00:00Z", "2026-10-09T09:00:00Z"])
+
+
 def _kind(draw: st.DrawFn) -> dict[str, Any]:
     return {
-        "time": draw(st.sampled_from(["", "2026-10-01T01:00:00Z", "2026-10-04T04:00:00Z", "2026-10-09T09:00:00Z"])),
         "model": draw(st.sampled_from(MODELS)),
         "finish_reason": draw(st.sampled_from(["stop", "length"])),
         "status": draw(st.sampled_from(["ok", "ok", "error"])),
