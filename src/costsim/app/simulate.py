@@ -79,13 +79,15 @@ def simulate(
     scores = Scores()
     if wanted.scores is not None:
         scores.read(wanted.scores, table)
-    runs = runs_of(policies, table, controls=wanted.controls, sweeps=[sweeps.parse(text) for text in wanted.sweep])
+    swept = [sweeps.parse(text) for text in wanted.sweep]
+    runs = runs_of(policies, table, controls=wanted.controls, sweeps=swept)
     keep_freed()
     own = own_parquet.opened(logs) if reading.is_plain else None
     with own or calls_of(logs, reading, progress) as store:
         report = replay(store, table, Ask(runs, question, decisions, scores, wanted.per_call), reading.workers)
     _insist_on_calls(report)
     said = [warning for policy in policies for warning in policy.warnings]
+    said += [warning for sweep in swept for warning in sweep.warnings(policies)]
     return Answer(report, asked.format, [*said, *warnings.of(store.manifest)])
 
 

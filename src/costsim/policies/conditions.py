@@ -45,10 +45,14 @@ class Comparison:
         return self._of(*kinds.values_of(columns, self.column, self.kind))
 
     @property
+    def word(self) -> str:
+        """The operator's word: `lt`."""
+        return next(word for word, operator in OPERATORS.items() if operator is self.operator)
+
+    @property
     def wanted(self) -> str:
         """What is asked of the column, as a policy would write it: `lt 4000`."""
-        word = next(word for word, operator in OPERATORS.items() if operator is self.operator)
-        return f"{word} {told(self.operand)}"
+        return f"{self.word} {told(self.operand)}"
 
     def _of(self, values: Any, known: Bools) -> Bools:
         if self.operator.holds is None:

@@ -37,8 +37,21 @@ class Sweep:
         """Raise UsageError where none of the policies has such a number."""
         known = dict.fromkeys(key for policy in policies for key in keys_of(policy))
         if self.key not in known:
+            if finer := [key for key in known if key.startswith(f"{self.key}.")]:
+                hint = f"say {' or '.join(finer)}"
+                raise UsageError(f"{self.key} is more than one number of a rule", where="--sweep", hint=hint)
             whose = f"policy '{policies[0].name}' has no" if len(policies) == 1 else "none of the policies has a"
             raise UsageError(f"{whose} {self.key} to change", where="--sweep", hint=_known(self.key, known))
+
+    def warnings(self, policies: Sequence[Policy]) -> Iterator[str]:
+        """Yield of which policies the sweep sets numbers alike that differ, in several rules."""
+        for policy in policies:
+            found = {rule.name: _numbers(rule).get(self.key) for rule in policy.rules}
+            stated = {name: next(iter(numbers.values())) for name, numbers in found.items() if numbers}
+            if self.key in keys_of(policy) and len(set(stated.values())) > 1:
+                rules = " and ".join(f"'{name}' ({number:,g})" for name, number in stated.items())
+                hint = f"{_RULES}NAME.{self.key} changes one of them"
+                yield f"--sweep: {self.key} gets one value in {rules} of policy '{policy.name}' ({hint})"
 
 
 def _known(key: str, keys: Iterable[str]) -> str:
@@ -49,21 +62,36 @@ def _known(key: str, keys: Iterable[str]) -> str:
 
 
 def keys_of(policy: Policy) -> list[str]:
-    """Return all numbers of a policy that a sweep may name: of all rules at once, and of single ones."""
+    """Return all numbers of a policy that a sweep may name: of all rules at once, and of single ones.
+
+    A column that some rule compares with two numbers is no one number: each goes by its operator.
+    """
     of_rules = {rule.name: list(_keys_of_rule(rule)) for rule in policy.rules}
     of_all = dict.fromkeys(key for keys in of_rules.values() for key in keys)
+    several = {key for rule in policy.rules for key, found in _numbers(rule).items() if len(found) > 1}
     falls = ["fallback_rate"] if policy.fallback is not None else []
     tokens = ["input_tokens", "output_tokens"] if policy.models() else []
     named = [f"{_RULES}{name}.{key}" for name, keys in of_rules.items() for key in keys]
-    return [*of_all, *falls, *tokens, *named]
+    return [*(key for key in of_all if key not in several), *falls, *tokens, *named]
 
 
 def _keys_of_rule(rule: Rule) -> Iterator[str]:
     if rule.route.cascade is not None:
         yield "escalation_rate"
-    yield from dict.fromkeys(_CONDITION + test.column for test in rule.conditions.tests if _is_number(test))
+    numbers = _numbers(rule)
+    for column, found in numbers.items():
+        yield from (column,) if len(found) == 1 else (f"{column}.{word}" for word in found)
+
+
+def _numbers(rule: Rule) -> dict[str, dict[str, float]]:
+    """The plain numbers of a rule's conditions, by column and operator."""
+    found: dict[str, dict[str, float]] = {}
+    for test in rule.conditions.tests:
+        if _is_number(test):
+            found.setdefault(_CONDITION + test.column, {})[test.word] = test.operand.low
     if rule.conditions.share < 1:
-        yield _CONDITION + SHARE
+        found[_CONDITION + SHARE] = {SHARE: rule.conditions.share}
+    return found
 
 
 def _split(key: str, policy: Policy) -> tuple[str | None, str]:
@@ -136,9 +164,11 @@ def _tokens(name: str) -> Callable[[Policy, float], Policy]:
 
 
 def _conditions(rule: Rule, value: float, column: str) -> Rule:
-    """Every number that a condition of the rule compares this column with."""
+    """Every number that a condition of the rule compares this column with, or that it does by one operator."""
     tests = tuple(
-        replace(test, operand=Span(value, value)) if test.column == column and _is_number(test) else test
+        replace(test, operand=Span(value, value))
+        if column in (test.column, f"{test.column}.{test.word}") and _is_number(test)
+        else test
         for test in rule.conditions.tests
     )
     share = value if column == SHARE and rule.conditions.share < 1 else rule.conditions.share
