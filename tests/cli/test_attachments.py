@@ -1,4 +1,4 @@
-"""Questions about images and files: nothing of what is attached is kept, so no two of them are the same request."""
+"""Questions about images and files are the same request where the log holds what is attached, and it is the same."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 from tests.cli.conftest import Costsim
 
 IMAGE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+WHOLE = {"type": "image_url", "image_url": {"url": "https://example.com/products/17.png"}}
 FILE = {"type": "file", "file": {"file_data": "data:application/pdf;base64,AAAA"}}
 
 
@@ -25,8 +26,8 @@ def asked(number: int, *attached: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(("attached", "repeats"), [([], 3), ([IMAGE], 0), ([FILE], 0)])
-def test_only_requests_of_nothing_but_text_are_called_identical(
+@pytest.mark.parametrize(("attached", "repeats"), [([], 3), ([WHOLE], 3), ([IMAGE], 0), ([FILE], 0)])
+def test_only_requests_of_which_all_is_known_are_called_identical(
     costsim: Costsim, folder: Path, attached: list[dict[str, Any]], repeats: int
 ) -> None:
     rows = [asked(number, *attached) for number in range(4)]

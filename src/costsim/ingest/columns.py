@@ -1,7 +1,7 @@
 """Where rows become columns: calls go in one by one, a table of the `calls` schema comes out, and no text with it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any
 
 import msgspec
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from costsim.ingest import answers, counted
-from costsim.ingest.prompts import FlatPrompts, Prompts, digest, system_text
+from costsim.ingest.prompts import UNKNOWN, FlatPrompts, Prompts, digest, system_text
 from costsim.ingest.ties import short_answers
 from costsim.schema import (
     DEFAULTS,
@@ -124,7 +124,8 @@ class Columns:
         self._take_waiting()
         values = self._values()
         prompts = FlatPrompts(self._prompts)
-        values.update(prompts.columns(values["input_tokens"], self._key, _flags(values["modalities"], len(self))))
+        attached = _attached(values["modalities"], values["attached"], len(self))
+        values.update(prompts.columns(values["input_tokens"], self._key, attached))
         values.update(self._tasks(values, prompts))
         count = len(self._lines)
         columns = [_array(values[field.name], field.type, count) for field in SCHEMA]
@@ -175,6 +176,17 @@ class Columns:
 def _flags(values: Sequence[bool | str | None] | None, calls: int) -> NDArray[np.bool_]:
     """Yes and no as an array; None is no here: what is not said to be so, or not said at all."""
     return np.fromiter(map(bool, values), bool, calls) if values else np.zeros(calls, dtype=bool)
+
+
+def _attached(
+    modalities: Sequence[str | None] | None, hashes: Sequence[int | None] | None, calls: int
+) -> NDArray[np.uint64]:
+    """A hash of what each request carries besides text: 0 where there is nothing, `UNKNOWN` where that is not known."""
+    found = np.zeros(calls, np.uint64)
+    for place, (kinds, told) in enumerate(zip(modalities or (), hashes or repeat(None), strict=False)):
+        if kinds:
+            found[place] = UNKNOWN if told is None else told
+    return found
 
 
 def _counts(values: Mapping[str, Any], calls: int) -> dict[str, Any]:

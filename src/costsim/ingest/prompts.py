@@ -21,6 +21,9 @@ MOST_PREFIXES = 64
 """Prefixes kept of one prompt: the first, which other conversations share, and the last, which the next turn shares."""
 _FIRST = 8
 
+UNKNOWN = np.uint64(0xFFFFFFFFFFFFFFFF)
+"""What stands for the hash of what a prompt carries besides text, where the log does not hold all of that."""
+
 PARTS = ("system_tokens", "history_tokens", "user_tokens", "tool_tokens")
 _SYSTEM, _HISTORY, _USER, _TOOL, _TOLD = range(len(PARTS) + 1)
 _KINDS = {"system": _SYSTEM, "assistant": _HISTORY, "user": _USER, "tool": _TOOL, TOLD: _TOLD}
@@ -148,11 +151,13 @@ class FlatPrompts:
         found[self.has_text] = self.kinds[self.ends[self.has_text] - 1] == _TOOL
         return found
 
-    def columns(self, input_tokens: pa.Array, key: tuple[int, int], attached: NDArray[np.bool_]) -> dict[str, pa.Array]:
+    def columns(
+        self, input_tokens: pa.Array, key: tuple[int, int], attached: NDArray[np.uint64]
+    ) -> dict[str, pa.Array]:
         """Return the columns of `calls` that tell of prompts, given the calls' input tokens.
 
-        Prompts with something `attached` besides text have no hash: two questions about two images are not the same,
-        and of the images nothing is known.
+        What is `attached` besides text tells prompts apart by its hash, 0 where there is nothing. Where it is `UNKNOWN`
+        the prompt has no hash: two questions about two images are not the same.
 
         Tokens of a part are its characters' share of the call's tokens. Where the log holds too little text to make
         that many, parts are as long as their text and the last user message has the rest.
@@ -163,7 +168,9 @@ class FlatPrompts:
         in_words = self.has_text & (np.bincount(self.of_call[self.told], minlength=len(self.counts)) == 0)
         known = in_words & pc.is_valid(input_tokens).to_numpy(zero_copy_only=False)
         return {
-            "prompt_hash": pa.array(hashing.siphash(self.prompt, key), mask=~self.has_text | attached),
+            "prompt_hash": pa.array(
+                hashing.siphash(self.prompt ^ attached * _STEP, key), mask=~self.has_text | (attached == UNKNOWN)
+            ),
             **_prefixes(self, total, full, key),
             **_parts(self, total, full, known),
             "turns": pa.array(self._messages_of(_USER).astype(np.int32), mask=~in_words),

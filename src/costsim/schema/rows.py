@@ -137,6 +137,9 @@ class Call(msgspec.Struct, kw_only=True, gc=False):
     has_tools: bool | None = None
     modalities: str | None = None
     """Everything but text that the request carries, sorted and joined by '+': 'audio+image'; None for text alone."""
+    attached: int | None = None
+    """A hash of the request with all that it carries besides text; None where that is nothing, or not there as a whole.
+    """
     streamed: bool | None = None
     reported_cost: int | None = None
     """What the log itself claims, in 10^-12 USD."""

@@ -19,7 +19,7 @@ from costsim.formats.anthropic.rows import (
     Response,
 )
 from costsim.formats.anthropic.usage import fill_usage, with_iterations
-from costsim.formats.shared import batch_lines, envelope, event_stream, exchange, interfaces, tool_calls
+from costsim.formats.shared import attached, batch_lines, envelope, event_stream, exchange, interfaces, tool_calls
 from costsim.formats.shared.envelope import word
 from costsim.formats.shared.times import microseconds
 from costsim.schema import PARTIAL, Call
@@ -170,6 +170,7 @@ def _fill_request(call: Call, request: Request) -> None:
         return
     system = [("system", _text(call, request.system))] if request.system else []
     call.messages = system + [message for each in request.messages for message in _messages(call, each)]
+    attached.put(call, request.system, request.messages)
     size = len(memoryview(request.tools))
     call.has_tools = size > 4
     call.tool_definitions = size if call.has_tools else 0
@@ -196,8 +197,7 @@ def _text(call: Call, content: str | list[Block]) -> str:
     found = []
     for block in content:
         if block.type in _MODALITIES:
-            known = set((call.modalities or "").split("+")) - {""}
-            call.modalities = "+".join(sorted(known | {_MODALITIES[block.type]}))
+            attached.note(call, {_MODALITIES[block.type]})
         found.append(block.text or block.thinking or _inner(block))
     return "\n".join(found)
 

@@ -7,7 +7,7 @@ import msgspec
 from costsim.formats.shared.envelope import NO_RAW, Envelope, Scalar
 
 
-class Block(msgspec.Struct, gc=False):
+class Block(msgspec.Struct, gc=False, omit_defaults=True):
     """One block of a message's content."""
 
     type: str = ""
@@ -15,6 +15,9 @@ class Block(msgspec.Struct, gc=False):
     thinking: str | None = None
     content: Any = None
     input: msgspec.Raw = NO_RAW
+    source: msgspec.Raw = NO_RAW
+    """Of what is no text; not decoded."""
+    file_id: str | None = None
 
 
 class Message(msgspec.Struct, gc=False):

@@ -5,7 +5,7 @@ import msgspec
 from costsim.formats.shared.envelope import NO_RAW, Scalar
 
 
-class Block(msgspec.Struct, gc=False, rename="camel"):
+class Block(msgspec.Struct, gc=False, rename="camel", omit_defaults=True):
     """One block of a message: Converse names its kind by its key, Anthropic by `type`."""
 
     type: str | None = None
@@ -22,6 +22,7 @@ class Block(msgspec.Struct, gc=False, rename="camel"):
     document: msgspec.Raw = NO_RAW
     video: msgspec.Raw = NO_RAW
     audio: msgspec.Raw = NO_RAW
+    source: msgspec.Raw = NO_RAW
 
 
 class Message(msgspec.Struct, gc=False):

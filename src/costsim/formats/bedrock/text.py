@@ -4,7 +4,7 @@ import msgspec
 
 from costsim.decode import TolerantDecoder
 from costsim.formats.bedrock.rows import Block, Message, Request, Response, Spoken
-from costsim.formats.shared import tool_calls
+from costsim.formats.shared import attached, tool_calls
 from costsim.schema import FINE, Call, text_of
 from costsim.schema import Message as RoleAndText
 
@@ -32,7 +32,9 @@ def messages(request: Request, call: Call) -> list[RoleAndText] | None:
     if request.messages is None:
         return None
     found: list[RoleAndText] = [("system", said(request.system, call))] if request.system else []
-    return found + [each for message in request.messages for each in _messages(message, call)]
+    found += [each for message in request.messages for each in _messages(message, call)]
+    attached.put(call, request.system, request.messages)
+    return found
 
 
 def _messages(message: Message, call: Call) -> list[RoleAndText]:
@@ -59,8 +61,7 @@ def said(content: str | list[Block] | None, call: Call) -> str:
 def _text(block: Block, call: Call) -> str:
     for kind in _MEDIA:
         if _holds(getattr(block, kind)) or block.type == kind:
-            found = {"file" if kind == "document" else kind}
-            call.modalities = "+".join(sorted(found.union((call.modalities or "").split("+")) - {""}))
+            attached.note(call, {"file" if kind == "document" else kind})
     if block.thinking is not None:
         return block.thinking
     for raw in (block.text, block.tool_use, block.input):

@@ -6,13 +6,15 @@ from costsim.formats.shared.envelope import NO_RAW, Envelope, Scalar
 from costsim.formats.shared.spelled import in_camel_case
 
 
-class Blob(msgspec.Struct, gc=False):
+class Blob(msgspec.Struct, gc=False, omit_defaults=True):
     """What a part carries that is no text."""
 
     mime_type: str | None = None
+    data: msgspec.Raw = NO_RAW
+    file_uri: msgspec.Raw = NO_RAW
 
 
-class Part(msgspec.Struct, gc=False):
+class Part(msgspec.Struct, gc=False, omit_defaults=True):
     """One part of a content."""
 
     text: msgspec.Raw = NO_RAW

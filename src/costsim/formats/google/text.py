@@ -3,6 +3,7 @@
 import msgspec
 
 from costsim.formats.google.rows import Blob, Content, Part, Request
+from costsim.formats.shared import attached
 from costsim.schema import Call, Message, text_of
 
 _ROLES = {"model": "assistant", "system": "system", "function": "tool", "tool": "tool"}
@@ -11,6 +12,13 @@ _MEDIA = frozenset({"image", "audio", "video"})
 
 def messages(request: Request, call: Call) -> list[Message] | None:
     """Return what a request says as (role, text), the instruction first; None where it says nothing."""
+    found = _messages(request, call)
+    asked = (request.system_instruction, request.contents, request.content, request.requests, request.instances)
+    attached.put(call, *asked)
+    return found
+
+
+def _messages(request: Request, call: Call) -> list[Message] | None:
     found: list[Message] = []
     if request.system_instruction is not None:
         found.append(("system", _plain(request.system_instruction, call)))
@@ -60,4 +68,4 @@ def _text(raw: msgspec.Raw) -> str:
 def _note(call: Call, blob: Blob) -> None:
     kind = (blob.mime_type or "").partition("/")[0].lower()
     found = {kind if kind in _MEDIA else "file"}
-    call.modalities = "+".join(sorted(found.union((call.modalities or "").split("+")) - {""}))
+    attached.note(call, found)

@@ -23,7 +23,7 @@ from costsim.formats.openai.rows import (
 )  # fmt: skip
 from costsim.formats.openai.text import ROLES, fill_answer, length, role_and_text
 from costsim.formats.openai.usual import read_lines
-from costsim.formats.shared import batch_lines, envelope, event_stream, exchange, interfaces
+from costsim.formats.shared import attached, batch_lines, envelope, event_stream, exchange, interfaces
 from costsim.formats.shared.envelope import NO_RAW, word
 from costsim.formats.shared.numbers import inclusive_total
 from costsim.schema import Call
@@ -223,6 +223,8 @@ def _fill_request(call: Call, request: Request) -> None:
             else role_and_text(message, call)
             for message in request.messages
         ]
+        if call.modalities is not None:
+            attached.put(call, *[message.content for message in request.messages])
     elif (prompt := request.prompt if request.prompt is not None else request.input) is not None:
         texts = [prompt] if isinstance(prompt, str) else prompt
         call.messages = [("user", text) for text in texts if isinstance(text, str)]

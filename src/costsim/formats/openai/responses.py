@@ -24,7 +24,7 @@ from costsim.formats.openai.responses_rows import (
     Usage,
 )
 from costsim.formats.openai.responses_text import length, messages, refuses, said
-from costsim.formats.shared import batch_lines, envelope, event_stream, exchange, interfaces, tool_calls
+from costsim.formats.shared import attached, batch_lines, envelope, event_stream, exchange, interfaces, tool_calls
 from costsim.formats.shared.envelope import NO_RAW, word
 from costsim.formats.shared.numbers import real, trillionths
 from costsim.schema import REFUSAL, Call, one_text
@@ -220,6 +220,12 @@ def _fill_request(call: Call, request: Request, response: Response) -> None:
     system = [("system", told)] if isinstance(told, str) else messages(told, call)
     asked = [("user", request.input)] if isinstance(request.input, str) else messages(request.input, call)
     call.messages = [*system, *asked]
+    if call.modalities is not None:
+        attached.put(call, *[said for each in _items(request) for said in (each.content, each.output)])
+
+
+def _items(request: Request) -> list[Item]:
+    return [each for said in (request.instructions, request.input) if isinstance(said, list) for each in said]
 
 
 def _fill_answer(call: Call, response: Response) -> None:

@@ -4,6 +4,7 @@ import msgspec
 
 from costsim.decode import TolerantDecoder
 from costsim.formats.openai.responses_rows import Item, Part, Parts
+from costsim.formats.shared import attached
 from costsim.schema import Call, Message, one_text, text_of
 
 _ROLES = {"system": "system", "developer": "system", "assistant": "assistant", "tool": "tool"}
@@ -76,4 +77,4 @@ def _of_part(part: Part) -> str | bytes:
 def _note_modalities(call: Call, parts: list[Part]) -> None:
     found = {_MODALITIES[part.type] for part in parts if part.type in _MODALITIES}
     if found:
-        call.modalities = "+".join(sorted(found.union((call.modalities or "").split("+")) - {""}))
+        attached.note(call, found)

@@ -4,7 +4,7 @@ import msgspec
 
 from costsim.decode import TolerantDecoder
 from costsim.formats.openai.rows import Answer, Choice, Message, Part, Parts
-from costsim.formats.shared import tool_calls
+from costsim.formats.shared import attached, tool_calls
 from costsim.formats.shared.envelope import NO_RAW
 from costsim.schema import REFUSAL, Call, text_of
 from costsim.schema import Message as RoleAndText
@@ -76,4 +76,4 @@ def fill_answer(call: Call, choices: list[Choice]) -> None:
 def _note_modalities(call: Call, parts: list[Part]) -> None:
     found = {_MODALITIES[part.type] for part in parts if part.type in _MODALITIES}
     if found:
-        call.modalities = "+".join(sorted(found.union((call.modalities or "").split("+")) - {""}))
+        attached.note(call, found)

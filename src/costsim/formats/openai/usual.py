@@ -14,7 +14,7 @@ import msgspec
 
 from costsim.formats.openai.rows import Choice, InputDetails, Message, OutputDetails, ResponseFormat, Usage, searches
 from costsim.formats.openai.text import ROLES, fill_answer, length, plain_answer, role_and_text
-from costsim.formats.shared import envelope
+from costsim.formats.shared import attached, envelope
 from costsim.formats.shared.envelope import NO_RAW, Columns, Envelope, Scalar, first_stated, first_true, silent, words
 from costsim.schema import Call, ManyCalls, Text, columns_of, stated
 
@@ -194,7 +194,15 @@ def _add_messages(calls: ManyCalls, messages: Sequence[list[Message]], modalitie
             seen = Call(modalities=modalities[call := bisect_right(ends, place)])
             _, texts[place] = role_and_text(flat[place], seen)
             modalities[call] = seen.modalities
+        _add_attached(calls, messages, modalities)
     calls.roles, calls.texts = list(map(ROLES.get, [each.role for each in flat], repeat("user"))), texts
+
+
+def _add_attached(calls: ManyCalls, messages: Sequence[list[Message]], modalities: list[str | None]) -> None:
+    found: list[int | None] = [None] * calls.count
+    for place in [place for place, kinds in enumerate(modalities) if kinds is not None]:
+        found[place] = attached.fingerprint(message.content for message in messages[place])
+    calls.fields["attached"] = found
 
 
 def _odd(views: Sequence[memoryview], called: Sequence[msgspec.Raw]) -> list[int]:

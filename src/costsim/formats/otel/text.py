@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from costsim.formats.otel.one_span import OneSpan
-from costsim.formats.shared import chat_text, kept_text, tool_calls
+from costsim.formats.shared import attached, chat_text, kept_text, tool_calls
 from costsim.formats.shared.attributes import Attributes, Json, decoded
 from costsim.formats.shared.cells import plain
 from costsim.formats.shared.chat_text import role_of
@@ -18,6 +18,7 @@ _BODIES = ("input.value", "langfuse.observation.input", "request_data", "ai.prom
 _ANSWER_BODIES = ("output.value", "langfuse.observation.output", "response_data", "genkit:output")
 _TOOLS = ("gen_ai.tool.definitions", "ai.prompt.tools", "gen_ai.request.tools")
 _MODALITIES = {"blob": "file", "uri": "file", "image": "image", "audio": "audio", "video": "video", "file": "file"}
+_MEDIA = (".image.url", ".audio.url")
 _ROLE_EVENTS = {
     "gen_ai.system.message": "system", "gen_ai.user.message": "user", "gen_ai.assistant.message": "assistant",
     "gen_ai.tool.message": "tool",
@@ -47,6 +48,8 @@ def fill(call: Call, span: OneSpan) -> None:
     found = span.attributes
     call.messages = _from_json(call, found) or _numbered(call, found) or _from_events(call, span)
     call.messages = call.messages or _from_body(call, found, _BODIES)
+    if call.modalities is not None and call.attached is None:
+        attached.put(call, found.opened(*_INPUTS), _numbered_media(found))
     _fill_answer(call, span)
     call.tool_definitions = _tools(found)
     call.has_tools = call.tool_definitions > 0
@@ -130,7 +133,7 @@ def _part(part: dict[str, Any]) -> str:
 
 
 def _note(call: Call, kind: str) -> None:
-    call.modalities = "+".join(sorted({*(call.modalities or "").split("+"), kind} - {""}))
+    attached.note(call, {kind})
 
 
 def _numbered(call: Call, found: Attributes) -> list[Message] | None:
@@ -139,6 +142,18 @@ def _numbered(call: Call, found: Attributes) -> list[Message] | None:
         return None
     rows = found.rows("llm.input_messages.") or found.rows("gen_ai.prompt.")
     return [(role_of(_role(row)), _said(call, row)) for row in rows] or None
+
+
+def _numbered_media(found: Attributes) -> list[Any]:
+    """What numbered messages carry besides text, of each message beside its place, or all parts of it."""
+    rows = (found.rows("llm.input_messages.") or found.rows("gen_ai.prompt.")) if found.apart else []
+    return [[_media(name, decoded(bytes(value))) for name, value in row.items()] for row in rows]
+
+
+def _media(name: str, value: Any) -> Any:
+    if name.endswith(_MEDIA):
+        return [name, {"image_url": {"url": value}}]
+    return decoded(value) if isinstance(value, str) and value.startswith("[{") else value
 
 
 def _role(row: dict[str, Json]) -> str | None:
@@ -154,7 +169,7 @@ def _said(call: Call, row: dict[str, Json]) -> str | bytes:
     for name, raw in row.items():
         if name == "content" or name.endswith((".text", ".function.arguments", ".arguments", ".function.name")):
             said.append(_content(call, bytes(raw)))
-        elif name.endswith((".image.url", ".audio.url")):
+        elif name.endswith(_MEDIA):
             _note(call, "image" if name.endswith(".image.url") else "audio")
     return "\n".join(text for text in said if text)
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from costsim.decode import TolerantDecoder
-from costsim.formats.shared import chat_text, envelope, event_stream, exchange, interfaces
+from costsim.formats.shared import attached, chat_text, envelope, event_stream, exchange, interfaces
 from costsim.formats.shared.chat_text import ChatMessage, Conversation
 from costsim.formats.shared.envelope import NO_RAW, Envelope, Scalar
 from costsim.formats.shared.times import microseconds
@@ -204,7 +204,8 @@ def _fill_counts(call: Call, answer: Answer, embedded: bool) -> None:
 def _fill_request(call: Call, request: Request) -> None:
     call.messages = _messages(request, call)
     if chat_text.size(request.images):
-        call.modalities = "image"
+        attached.note(call, {"image"})
+        attached.put(call, request.prompt, {"images": request.images})
     call.tool_definitions = chat_text.size(request.tools)
     call.has_tools = call.tool_definitions > 0
     call.wants_json = chat_text.size(request.format) > 0

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from costsim.formats.shared import tool_calls
+from costsim.formats.shared import attached, tool_calls
 from costsim.schema import MESSAGE_ROLES, REFUSAL, Call, Message
 
 _ROLES = {
@@ -33,17 +33,29 @@ ITEMS_OF_TOOLS = {
 _NO_RAW = msgspec.Raw()
 
 
-class Part(msgspec.Struct, gc=False):
-    """One part of a message's content, or one item of a Responses input."""
+class Part(msgspec.Struct, gc=False, omit_defaults=True):
+    """One part of a message's content, or one item of a Responses input; what is no text is not decoded."""
 
     type: str | None = None
     text: str | None = None
     thinking: str | None = None
     content: Any = None
     input: msgspec.Raw = _NO_RAW
+    image_url: msgspec.Raw = _NO_RAW
+    image: msgspec.Raw = _NO_RAW
+    source: msgspec.Raw = _NO_RAW
+    input_audio: msgspec.Raw = _NO_RAW
+    audio: msgspec.Raw = _NO_RAW
+    video_url: msgspec.Raw = _NO_RAW
+    video: msgspec.Raw = _NO_RAW
+    file: msgspec.Raw = _NO_RAW
+    file_id: msgspec.Raw = _NO_RAW
+    file_data: msgspec.Raw = _NO_RAW
+    data: msgspec.Raw = _NO_RAW
+    url: msgspec.Raw = _NO_RAW
 
 
-class ChatMessage(msgspec.Struct, gc=False):
+class ChatMessage(msgspec.Struct, gc=False, omit_defaults=True):
     """One message as APIs write it: with a role, or an item of a Responses input that has a type instead."""
 
     role: str | None = None
@@ -55,6 +67,11 @@ class ChatMessage(msgspec.Struct, gc=False):
     tool_calls: msgspec.Raw = _NO_RAW
     function_call: msgspec.Raw = _NO_RAW
     refusal: str | None = None
+    images: msgspec.Raw = _NO_RAW
+    """Beside the text, as Ollama has them."""
+    attachments: msgspec.Raw = _NO_RAW
+    experimental_attachments: msgspec.Raw = _NO_RAW
+    """Beside the text, as the AI SDK has them."""
 
 
 Conversation = list[ChatMessage | str | list[int] | None]
@@ -77,6 +94,7 @@ def conversation(items: Conversation, call: Call) -> list[Message]:
             found.extend(_message(item, call))
         elif isinstance(item, str):
             found.append(("user", item))
+    attached.put(call, items)
     return found
 
 
@@ -151,6 +169,10 @@ def _message(message: ChatMessage, call: Call) -> list[Message]:
     wrote.
     """
     role = ITEMS_OF_TOOLS.get(message.type or "") or role_of(message.role)
+    if size(message.images):
+        attached.note(call, {"image"})
+    if size(message.attachments) or size(message.experimental_attachments):
+        attached.note(call, {"file"})
     if not isinstance(message.content, list):
         return [(role, said(message))]
     _note_modalities(message.content, call)
@@ -165,7 +187,7 @@ def _message(message: ChatMessage, call: Call) -> list[Message]:
 def _note_modalities(parts: list[Part | str], call: Call) -> None:
     kinds = {_MODALITIES[part.type] for part in parts if isinstance(part, Part) and part.type in _MODALITIES}
     if kinds:
-        call.modalities = "+".join(sorted(kinds.union((call.modalities or "").split("+")) - {""}))
+        attached.note(call, kinds)
 
 
 def _joined(parts: Any) -> str:

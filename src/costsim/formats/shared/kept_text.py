@@ -25,7 +25,7 @@ _MOST_NESTED = 6
 _PLAIN = frozenset({"role", "content", "name", "id", "timestamp"})
 _FIELDS = len(_PLAIN)
 _OF_LANGCHAIN = ("human", "ai", "system", "tool")
-_OTHER_TEXTS = frozenset({"text", "arguments", "refusal", "output"})
+_MORE = frozenset({"text", "arguments", "refusal", "output", "images", "attachments", "experimental_attachments"})
 _OF_TEXTS = frozenset({"type", "text", "citations", "annotations", "cache_control"})
 _OBJECT = re.compile(r"<[\w.]+ object at 0x[0-9a-f]+>$")
 """What Python writes in place of an object that has no text, as of a stream that nobody had read yet."""
@@ -126,7 +126,7 @@ def _spoken_messages(items: list[Any]) -> list[Message] | None:
     """Messages that each say a text, or else call tools, and that is all that is taken of them; else None."""
     found: list[Message] = []
     for item in items:
-        if not isinstance(item, dict) or not _OTHER_TEXTS.isdisjoint(item):
+        if not isinstance(item, dict) or not _MORE.isdisjoint(item):
             return None
         role, text, kind = item.get("role"), item.get("content"), item.get("type")
         if not text and (called := item.get("tool_calls") or item.get("function_call")):
