@@ -32,7 +32,7 @@ def test_usd_is_exact(amount: int) -> None:
 
 def test_every_field_of_a_call_but_its_text_has_a_column() -> None:
     fields = set(Call.__struct_fields__)
-    text = {"messages", "answer", "tool_definitions", "answer_has_tool_calls", "prefixes"}
+    text = {"messages", "answer", "tool_definitions", "answer_has_tool_calls", "prefixes", "attached"}
     assert fields - set(schema.SCHEMA.names) <= text
     assert not text & set(schema.SCHEMA.names)
 

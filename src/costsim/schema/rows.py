@@ -139,6 +139,7 @@ class Call(msgspec.Struct, kw_only=True, gc=False):
     """Everything but text that the request carries, sorted and joined by '+': 'audio+image'; None for text alone."""
     attached: int | None = None
     """A hash of the request with all that it carries besides text; None where that is nothing, or not there as a whole.
+    Never leaves ingestion: the prompt's hash holds it.
     """
     streamed: bool | None = None
     reported_cost: int | None = None
