@@ -98,6 +98,14 @@ def test_langsmiths_answers_in_langchains_form_are_read_with_the_tools_they_call
     assert (answer_of(call), call.answer_has_tool_calls) == ("Hello", True)
 
 
+@pytest.mark.parametrize("name", ["finish_reason", "stop_reason", "stopReason", "finishReason"])
+def test_langsmiths_answers_in_langchains_form_say_why_they_ended(name: str) -> None:
+    said = {"message": {"kwargs": {"content": "Hello", "response_metadata": {name: "length"}}}}
+    around = {"text": "Hello", "generation_info": {name: "length"}}
+    for generation in (said, around):
+        assert one(langsmith, RUN | {"outputs": {"generations": [[generation]]}}).finish_reason == "length"
+
+
 def test_langsmiths_cache_writes_are_whole_or_by_lifetime() -> None:
     details = {"cache_read": 40, "cache_creation": 0, "ephemeral_5m_input_tokens": 10, "ephemeral_1h_input_tokens": 20}
     usage = RUN["outputs"]["usage_metadata"] | {"input_token_details": details}

@@ -198,6 +198,7 @@ def _call(run: Run) -> Call:
     _fill_who(call, run, metadata)
     kept_text.fill_parameters(call, asked)
     kept_text.fill(call, inputs, langsmith_outputs.answer(outputs), messages)
+    call.finish_reason = call.finish_reason or langsmith_outputs.finish(outputs)
     return call
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from costsim.formats.shared import kept_text
 from costsim.formats.shared.attributes import value_of
 from costsim.formats.shared.cells import plain
 from costsim.formats.shared.usage import Counts, counts_of
@@ -37,6 +38,18 @@ def served(outputs: dict[str, Any]) -> str | None:
             for name in ("model_name", "model", "model_id"):
                 if (found := plain(holder.get(name))) is not None:
                     return found
+    return None
+
+
+def finish(outputs: dict[str, Any]) -> str | None:
+    """Return why an answer in LangChain's form ended: its message says so, or what stands around that."""
+    at: Any = outputs.get("generations")
+    while isinstance(at, list) and at:
+        at = at[0]
+    around = at.get("generation_info", at.get("generationInfo")) if isinstance(at, dict) else None
+    for holder in (_message(outputs).get("response_metadata"), around):
+        if isinstance(holder, dict) and (found := kept_text.finish_in(holder)) is not None:
+            return found
     return None
 
 
