@@ -55,7 +55,9 @@ def voted(rows: list[Row], guesses: list[Guess]) -> list[Guess]:
     _, source = np.unique([row.source for row in rows], return_inverse=True)
     task = np.array([TASKS.index(guess.task) for guess in guesses], np.int64)
     sure = np.rint(np.array([guess.confidence for guess in guesses]) * CERTAIN).astype(np.int64)
-    winner, share, large = votes.elect(source, int(source.max()) + 1, task, sure, TASKS.index(UNKNOWN))
+    weights = votes.weigh(source, task, sure, (int(source.max()) + 1, len(TASKS)))
+    winner, share = votes.elect(weights, TASKS.index(UNKNOWN))
+    large = np.bincount(source) >= votes.FEWEST
     adopts = (large & (share >= votes.CLEAR))[source] & (sure < votes.UNSURE)
     return [
         Guess(TASKS[winner[of]], float(share[of]), guess.complexity, guess.score) if adopted else guess

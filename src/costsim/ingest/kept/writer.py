@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from costsim.errors import LogError
 from costsim.ingest.kept.store import FOLDER, LAST, MANIFEST, Manifest, Store, StoredBatch, links_of, votes_of
 from costsim.ingest.ties import chains, duplicates, links, votes
-from costsim.ingest.ties.keys import Load, keys_of
+from costsim.ingest.ties.keys import keys_of
+from costsim.ingest.ties.parts import Load
 from costsim.schema import SCHEMA
 from costsim.tasks import UNKNOWN
 

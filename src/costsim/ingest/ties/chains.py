@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from costsim.ingest.ties.keys import CONVERSATION, ID, PREVIOUS, Load
+from costsim.ingest.ties.keys import CONVERSATION, ID, PREVIOUS
+from costsim.ingest.ties.parts import Load
 
 Places = NDArray[np.int64]
 _MOST_DOUBLINGS = 40

@@ -1,10 +1,11 @@
 """What is looked at of all calls together: a few numbers of each, written beside its batch by whoever read it.
 
-Copies and links need calls of different batches side by side; they see these numbers only, some of the calls at a time.
+Copies and links need calls of different batches side by side; they see these numbers only, some of the calls at a time
+(`parts`).
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
@@ -14,17 +15,8 @@ from xxhash import xxh3_64_intdigest
 
 from costsim.schema import GENERIC, PARTIAL, request_hashes, whole_numbers, words
 
-AT_ONCE = 150_000
-"""Calls looked at together; beyond that they are taken in parts by the hash of a key, so that memory stays flat."""
-
 Keys = NDArray[np.int64]
 """[len(NAMES), calls]: one row for each name; 0 in a row of hashes is 'has none'."""
-Some = dict[int, NDArray[np.int64]]
-"""Some rows of the keys of some calls."""
-Load = Callable[[int, int], NDArray[np.int64]]
-Within = Callable[[int, NDArray[np.int64]], NDArray[np.int64]]
-"""From a batch and places of calls in it to those of them that are meant."""
-"""Returns one row of the keys of a batch."""
 
 NAMES = (
     "id", "around", "counted", "rank", "at", "failed", "model", "input_tokens", "prompt", "prefix", "conversation",
@@ -168,54 +160,3 @@ def _first(column: pa.ChunkedArray) -> NDArray[np.uint64]:
     filled = offsets[1:] > offsets[:-1]
     found[filled] = values[offsets[:-1][filled]]
     return found
-
-
-def part_of(
-    load: Load, batches: int, rows: Sequence[int], part: int, parts: int, within: Within | None = None
-) -> tuple[Some, NDArray[np.int64], NDArray[np.int64]]:
-    """Return these rows of the keys, of all calls that have the first of them and whose hash of it falls into a part.
-
-    With them, for each call, its batch and its place in the batch. `within` leaves some of these calls out.
-    """
-    found: dict[int, list[NDArray[np.int64]]] = {row: [np.zeros(0, np.int64)] for row in rows}
-    places, numbers = [np.zeros(0, np.int64)], []
-    for batch in range(batches):
-        hashes = load(batch, rows[0])
-        kept = in_part(hashes, part, parts)
-        if within is not None:
-            kept = within(batch, kept)
-        numbers.append(len(kept))
-        if not len(kept):  # as in most logs, of most keys
-            continue
-        for row in rows:
-            found[row].append((hashes if row == rows[0] else load(batch, row))[kept])
-        places.append(kept)
-    some = {row: np.concatenate(found.pop(row)) for row in rows}
-    return some, np.repeat(np.arange(batches), numbers), np.concatenate(places)
-
-
-def in_part(hashes: NDArray[np.int64], part: int, parts: int) -> NDArray[np.int64]:
-    """Return the places of the calls of a batch whose hash falls into a part."""
-    chosen = hashes != 0
-    if parts > 1:
-        chosen &= _part(hashes, parts) == part
-    return np.flatnonzero(chosen)
-
-
-def sizes(load: Load, batches: int, row: int, parts: int) -> list[int]:
-    """Return how many calls each part has that have a row of the keys."""
-    found = np.zeros(parts, np.int64)
-    for batch in range(batches):
-        hashes = load(batch, row)
-        found += np.bincount(_part(hashes[hashes != 0], parts).astype(np.intp), minlength=parts)
-    return found.tolist()
-
-
-def _part(hashes: NDArray[np.int64], parts: int) -> NDArray[np.uint64]:
-    """The part of each hash; its lowest bit is left out, which is set in all, as none is 0."""
-    return (hashes.view(np.uint64) >> np.uint64(1)) % np.uint64(parts)
-
-
-def only(keys: Some, calls: NDArray[np.int64] | NDArray[np.bool_]) -> Some:
-    """Return the keys of some of the calls."""
-    return {row: found[calls] for row, found in keys.items()}

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from costsim.ingest.ties.keys import (
     AT,
-    AT_ONCE,
     CONVERSATION,
     FAILED,
     INPUT,
@@ -19,13 +18,9 @@ from costsim.ingest.ties.keys import (
     PROMPT,
     REQUEST,
     WORK,
-    Load,
-    Some,
-    only,
-    part_of,
-    sizes,
 )
-from costsim.ingest.ties.slices import slices
+from costsim.ingest.ties.parts import AT_ONCE, Load, Piece, Some, only, part_of, sizes
+from costsim.ingest.ties.slices import how_many, slices
 
 NONE = -1
 NAMES = ("since_prefix_ms", "until_prefix_ms", "since_answer_ms", "early_input_tokens", "tried_again", "asked_again_ms")
@@ -58,19 +53,13 @@ def find(kind: int, load: Load, batches: int, links: Links, starts: NDArray[np.i
     for part, size in enumerate(sizes(load, batches, rows[0], parts)):
         if not size:
             continue
-        wanted = -(-size // AT_ONCE) if size > 2 * AT_ONCE else 1
-        before: tuple[Some, NDArray[np.int64]] | None = None
-        for within in slices(load, rows[0], part, parts, starts, wanted):
-            keys, of_batch, places = part_of(load, batches, rows, part, parts, within)
-            places = starts[of_batch] + places
-            if before is not None:
-                keys = {row: np.concatenate([before[0][row], keys[row]]) for row in rows}
-                places = np.concatenate([before[1], places])
-            if len(places):
-                finder(keys, places, links)
+        before: Piece | None = None
+        for within in slices(load, rows[0], part, parts, starts, how_many(size, AT_ONCE)):
+            piece = part_of(load, batches, rows, part, parts, within).after(before)
+            if len(piece.places):
+                finder(piece.keys, starts[piece.of_batch] + piece.places, links)
             if within is not None:
-                still = goes_on(keys)
-                before = only(keys, still), places[still]
+                before = piece.only(goes_on(piece.keys))
 
 
 def _in_order(keys: Some, *by: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -5,7 +5,7 @@ They are hashed as they come in, and the hashes are gone when the log is read.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,8 @@ FEWEST = 20
 NEARLY_ALL = 0.9
 """Share of the answers that are short, and of the short ones that came more than once."""
 MOST_LABELS, PROMPTS_A_LABEL = 30, 4
+_MOST_PROMPTS = max(FEWEST, PROMPTS_A_LABEL * MOST_LABELS)
+"""Different prompts that say as much as more of them would."""
 LIKELIER = 100
 """So many times likelier is a classification to be answered like this than other work: a judgement, not measured."""
 
@@ -56,55 +58,89 @@ def _mark(answer: str | bytes) -> int:
     return xxh3_64_intdigest(word) | 2
 
 
-def labelling(groups: Ints, answers: Ints, prompts: Ints) -> Ints:
-    """Return the groups of calls, by their hashes and in order, that are answered with labels; 0 is no group.
+def labelling(calls: Iterable[tuple[Ints, Ints, Ints]], groups: int) -> Ints:
+    """Return the groups of calls, by their numbers and in order, that are answered with labels.
 
     So they are if nearly all answers are short, are one of at most MOST_LABELS but not all the same, and each came for
-    several prompts: the same question asked again is answered alike whatever it is.
+    several prompts: the same question asked again is answered alike whatever it is. `calls` gives some calls at a
+    time, as often as it is asked: of each the number of its group, the mark of its answer and a hash of its prompt.
     """
-    short = (groups != 0) & (answers != NONE) & (answers != LONG)
-    found, labels = np.unique(groups[short], return_counts=True)
-    found = found[labels >= FEWEST]
-    mine = np.flatnonzero(np.isin(groups, found)) if len(found) else found
-    if not len(mine):
+    found = _mostly_short(calls, groups)
+    if not len(found):
         return found
-    of = np.searchsorted(found, groups[mine])
-    short, answers, prompts = short[mine], answers[mine], prompts[mine]
-    calls, answered, labelled = (
-        np.bincount(of[chosen], minlength=len(found)) for chosen in (slice(None), answers != NONE, short)
-    )
-    kinds, again = _kinds(of[short], answers[short], len(found))
-    asked, _ = _kinds(of[short], prompts[short], len(found))
+    labels, prompts = _Different(MOST_LABELS + 1, len(found)), _Different(_MOST_PROMPTS, len(found))
+    for of, marks, asked in calls:
+        place = np.minimum(np.searchsorted(found, of), len(found) - 1)
+        short = (found[place] == of) & (marks != NONE) & (marks != LONG)
+        labels.take(place[short], marks[short])
+        prompts.take(place[short], asked[short])
+    kinds, (labelled, again) = labels.kinds(), labels.rows()
     return found[
-        (2 * answered >= calls)
-        & (labelled >= NEARLY_ALL * answered)
-        & (again >= NEARLY_ALL * labelled)
+        (again >= NEARLY_ALL * labelled)
         & (kinds > 1)
         & (kinds <= MOST_LABELS)
-        & (asked >= np.maximum(FEWEST, PROMPTS_A_LABEL * kinds))
+        & (prompts.kinds() >= np.maximum(FEWEST, PROMPTS_A_LABEL * kinds))
     ]
 
 
-def _kinds(of: Ints, values: Ints, groups: int) -> tuple[Ints, Ints]:
-    """For each group, how many different values there are, and how many rows have one that came more than once."""
-    order = np.lexsort((values, of))
-    of, values = of[order], values[order]
-    first = np.flatnonzero(np.append(True, (of[1:] != of[:-1]) | (values[1:] != values[:-1])))
-    rows = np.diff(np.append(first, len(of)))
-    several = np.bincount(of[first], np.where(rows > 1, rows, 0), groups)
-    return np.bincount(of[first], minlength=groups), several.astype(np.int64)
+def _mostly_short(calls: Iterable[tuple[Ints, Ints, Ints]], groups: int) -> Ints:
+    """The groups with answers most of which are short."""
+    sums = np.zeros((3, groups), np.int64)
+    for of, marks, _ in calls:
+        answered = marks != NONE
+        for row, chosen in enumerate((slice(None), answered, answered & (marks != LONG))):
+            sums[row] += np.bincount(of[chosen], minlength=groups)
+    asked, answered, short = sums
+    return np.flatnonzero((2 * answered >= asked) & (short >= FEWEST) & (short >= NEARLY_ALL * answered))
 
 
-def chances(group: Ints, groups: int, task: Ints, sure: Ints) -> Floats:
-    """Return for each group that is answered with labels the probability that its calls classify.
+class _Different:
+    """The different values of each group, and how many rows have each; of many, so many of the smallest ones."""
 
-    Before its answers are looked at, a call does so with its confidence, or as often as wrong guesses of its kind did
-    when measured; a task of the user's own is never one. `sure` in 1/CERTAIN.
+    def __init__(self, most: int, groups: int) -> None:
+        self._most, self._groups = most, groups
+        self._of, self._values, self._rows = (np.zeros(0, np.int64) for _ in range(3))
+
+    def take(self, of: Ints, values: Ints) -> None:
+        """Add rows: of each the number of its group, and the value."""
+        of, values = np.append(self._of, of), np.append(self._values, values)
+        rows = np.append(self._rows, np.ones(len(of) - len(self._rows), np.int64))
+        order = np.lexsort((values, of))
+        of, values = of[order], values[order]
+        first = np.flatnonzero(np.append(len(of) > 0, (of[1:] != of[:-1]) | (values[1:] != values[:-1])))
+        rows, of, values = np.add.reduceat(rows[order], first) if len(first) else rows, of[first], values[first]
+        kept = np.arange(len(of)) - np.searchsorted(of, of) < self._most
+        self._of, self._values, self._rows = of[kept], values[kept], rows[kept]
+
+    def kinds(self) -> Ints:
+        """Return for each group how many different values there are, and no more than so many."""
+        return np.bincount(self._of, minlength=self._groups)
+
+    def rows(self) -> tuple[Ints, Ints]:
+        """Return for each group how many rows have these values, and how many one that came more than once."""
+        whole, again = (
+            np.bincount(self._of, self._rows * (self._rows > least), self._groups).astype(np.int64) for least in (0, 1)
+        )
+        return whole, again
+
+
+def before_answers(task: Ints, sure: Ints) -> Ints:
+    """Return for each call the probability that it classifies before answers are looked at, in 1/CERTAIN as `sure` is.
+
+    It does so with its confidence, or as often as wrong guesses of its kind did when measured; a task of the user's
+    own is never one.
     """
     taken = np.maximum(confusion().when_wrong[:, CLASSIFICATION], LEAST_WRONG)
     wrong = np.append(taken, 0.0)[np.minimum(task, len(TASKS))]
     left = np.where(task == _UNKNOWN, CERTAIN, CERTAIN - sure)
-    before = np.where(task == CLASSIFICATION, sure, np.rint(left * wrong))
-    share = np.bincount(group, before, groups) / (np.maximum(np.bincount(group, minlength=groups), 1) * CERTAIN)
+    return np.where(task == CLASSIFICATION, sure, np.rint(left * wrong)).astype(np.int64)
+
+
+def chances(before: Ints, calls: Ints) -> Floats:
+    """Return for each group that is answered with labels the probability that its calls classify.
+
+    `before` are the sums of `before_answers` of its calls, of which there are so many.
+    """
+    share = before / (np.maximum(calls, 1) * CERTAIN)
     found: Floats = LIKELIER * share / (LIKELIER * share + 1 - share)
     return found

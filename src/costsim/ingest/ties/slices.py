@@ -5,12 +5,18 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from costsim.ingest.ties.keys import AT, Load, Within, in_part
+from costsim.ingest.ties.keys import AT
+from costsim.ingest.ties.parts import Load, Within, in_part
 
 Ints = NDArray[np.int64]
 _STEP, _HALF = np.uint64(0x9E3779B97F4A7C15), np.uint64(32)
 Edge = tuple[int, int]
 """A time, and a place among all calls: that of the first call behind the edge."""
+
+
+def how_many(calls: int, at_once: int) -> int:
+    """Return in how many slices so many calls of one part are looked at."""
+    return -(-calls // at_once) if calls > 2 * at_once else 1
 
 
 def slices(load: Load, row: int, part: int, parts: int, starts: Ints, wanted: int) -> Iterator[Within | None]:

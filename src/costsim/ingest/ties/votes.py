@@ -8,7 +8,8 @@ taken for a route: accuracy 0.769 -> 0.791, sources of several labels 0.668 -> 0
 Before that, answers have their say: where nearly all are one of a few words, the calls classify (`short_answers`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +18,8 @@ from numpy.typing import NDArray
 
 from costsim.ingest.ties import short_answers
 from costsim.ingest.ties.adopted import CERTAIN, Votes
-from costsim.ingest.ties.keys import AT_ONCE, Load, Some, first_prefix, hash_of, only, part_of
+from costsim.ingest.ties.keys import first_prefix, hash_of
+from costsim.ingest.ties.parts import AT_ONCE, Load, Parts, Pieces, Some
 from costsim.schema import whole_numbers, words
 
 Ints = NDArray[np.int64]
@@ -60,53 +62,116 @@ def find(load: Load, batches: int, tasks: Sequence[str], unknown: str, votes: Vo
     parts = max(1, -(-int(starts[-1]) // AT_ONCE))
     hashes = np.array([hash_of(task) for task in tasks], np.int64)
     for by in (SYSTEM, ROUTE):
+        ballots = Parts(load, batches, by, parts, AT_ONCE)
         for part in range(parts):
-            ballots, of_batch, places = part_of(load, batches, (by, TASK, SURE, ANSWER, PROMPT), part, parts)
-            ballots[TASK] = _places(ballots[TASK], hashes, tasks.index(unknown))
-            places = starts[of_batch] + places
-            _hear_answers(ballots, by, votes, places)
-            open_to = votes[0, places] == NONE
-            if open_to.any():
-                _count(only(ballots, open_to), by, tasks.index(unknown), votes, places[open_to])
+            pieces = ballots.pieces(part, TASK, SURE, ANSWER, PROMPT)
+            poll = _Poll(pieces, _large(pieces, by), hashes, tasks.index(unknown), starts)
+            if len(poll.groups):
+                _hear_answers(poll, votes)
+                _count(poll, votes)
 
 
-def _hear_answers(ballots: Some, by: int, votes: Votes, places: Ints) -> None:
+def _large(ballots: Pieces, by: int) -> Ints:
+    """The groups with as many calls as it takes to say anything of them, by their hashes and in order."""
+    groups, calls = np.zeros(0, np.int64), np.zeros(0, np.int64)
+    for piece in ballots:
+        found, more = np.unique(piece.keys[by], return_counts=True)
+        together = np.union1d(groups, found)
+        sums = np.zeros(len(together), np.int64)
+        sums[np.searchsorted(together, groups)] = calls
+        sums[np.searchsorted(together, found)] += more
+        groups, calls = together, sums
+    return groups[calls >= min(FEWEST, short_answers.FEWEST)]
+
+
+@dataclass(frozen=True)
+class _Poll:
+    """Calls of some groups, whose ballots are seen some at a time, as often as it takes."""
+
+    ballots: Pieces
+    groups: Ints
+    """By their hashes, in order."""
+    tasks: Ints
+    """By their hashes."""
+    unknown: int
+    starts: Ints
+
+    def __iter__(self) -> Iterator[tuple[Ints, Some, Ints]]:
+        """Yield of some calls at a time the number of each one's group, its ballot, and its place among all calls."""
+        by = self.ballots.rows[0]
+        for piece in self.ballots:
+            group = np.minimum(np.searchsorted(self.groups, piece.keys[by]), len(self.groups) - 1)
+            mine = np.flatnonzero(self.groups[group] == piece.keys[by])
+            some = piece.only(mine)
+            task = _places(some.keys[TASK], self.tasks, self.unknown)
+            yield group[mine], some.keys | {TASK: task}, self.starts[some.of_batch] + some.places
+
+
+@dataclass(frozen=True)
+class _Answers:
+    """What `short_answers.labelling` asks of the calls of a poll."""
+
+    poll: _Poll
+
+    def __iter__(self) -> Iterator[tuple[Ints, Ints, Ints]]:
+        for group, ballots, _ in self.poll:
+            yield group, ballots[ANSWER], ballots[PROMPT]
+
+
+def _hear_answers(poll: _Poll, votes: Votes) -> None:
     """Enter classification for the calls that were no surer of another task, where the answers of a group say so."""
-    groups = short_answers.labelling(ballots[by], ballots[ANSWER], ballots[PROMPT])
-    mine = np.flatnonzero(np.isin(ballots[by], groups)) if len(groups) else groups
-    if not len(mine):
+    labelled = short_answers.labelling(_Answers(poll), len(poll.groups))
+    if not len(labelled):
         return
-    group, sure, places = np.searchsorted(groups, ballots[by][mine]), ballots[SURE][mine], places[mine]
-    chance = np.rint(short_answers.chances(group, len(groups), ballots[TASK][mine], sure) * CERTAIN)[group]
-    adopts = (chance > CERTAIN / 2) & (chance > sure) & (votes[0, places] < 0)
-    votes[0, places[adopts]] = short_answers.CLASSIFICATION
-    votes[1, places[adopts]] = chance[adopts]
+    poll = replace(poll, groups=poll.groups[labelled])
+    before, calls = np.zeros((2, len(labelled)), np.int64)
+    for group, ballots, _ in poll:
+        np.add.at(before, group, short_answers.before_answers(ballots[TASK], ballots[SURE]))
+        np.add.at(calls, group, 1)
+    chances = np.rint(short_answers.chances(before, calls) * CERTAIN)
+    for group, ballots, places in poll:
+        chance = chances[group]
+        adopts = (chance > CERTAIN / 2) & (chance > ballots[SURE]) & (votes[0, places] < 0)
+        votes[0, places[adopts]] = short_answers.CLASSIFICATION
+        votes[1, places[adopts]] = chance[adopts]
 
 
-def _count(ballots: Some, by: int, unknown: int, votes: Votes, places: Ints) -> None:
-    """Let each group of calls vote, and enter what its unsure calls adopt."""
-    groups, group = np.unique(ballots[by], return_inverse=True)
-    task, share, large = elect(group, len(groups), ballots[TASK], ballots[SURE], unknown)
-    adopts = large[group] & (share[group] >= CLEAR) & (ballots[SURE] < UNSURE)
-    votes[0, places] = np.where(adopts, task[group], np.where(large[group], _HEARD, NONE))
-    votes[1, places] = np.where(adopts, np.rint(share[group] * CERTAIN), 0)
+def _count(poll: _Poll, votes: Votes) -> None:
+    """Let each group of calls vote that are still open to it, and enter what its unsure calls adopt."""
+    weights, calls = np.zeros((len(poll.groups), len(poll.tasks)), np.int64), np.zeros(len(poll.groups), np.int64)
+    for group, ballots, places in poll:
+        open_to = votes[0, places] == NONE
+        weights += weigh(group[open_to], ballots[TASK][open_to], ballots[SURE][open_to], weights.shape)
+        calls += np.bincount(group[open_to], minlength=len(calls))
+    task, share = elect(weights, poll.unknown)
+    for group, ballots, places in poll:
+        asked = (votes[0, places] == NONE) & (calls[group] >= FEWEST)
+        adopts = asked & (share[group] >= CLEAR) & (ballots[SURE] < UNSURE)
+        votes[0, places[asked]] = _HEARD
+        votes[0, places[adopts]] = task[group[adopts]]
+        votes[1, places[adopts]] = np.rint(share[group[adopts]] * CERTAIN)
 
 
-def elect(
-    group: Ints, groups: int, task: Ints, sure: Ints, unknown: int
-) -> tuple[Ints, NDArray[np.float64], NDArray[np.bool_]]:
-    """Return for each group the task that most calls are, by weight, its share of all votes, and if enough voted.
+def weigh(group: Ints, task: Ints, sure: Ints, shape: tuple[int, int]) -> Ints:
+    """Return how much the calls of each group weigh for each task: groups x tasks.
 
-    Votes for `unknown`, the last of the shipped tasks or before the user's own, are against every winner. Weights are
-    whole numbers, so that the sums are the same in every order.
+    Whole numbers, so that sums are the same in every order.
     """
-    kinds = max(int(task.max(initial=0)), unknown) + 1
-    weights = np.bincount(group * kinds + task, sure, groups * kinds).reshape(groups, kinds)
+    groups, tasks = shape
+    weights = np.bincount(group * tasks + task, sure, groups * tasks)
+    return weights.astype(np.int64).reshape(shape)
+
+
+def elect(weights: Ints, unknown: int) -> tuple[Ints, NDArray[np.float64]]:
+    """Return for each group the task that most calls are, by weight, and its share of all votes.
+
+    Votes for `unknown`, the last of the shipped tasks or before the user's own, are against every winner.
+    """
     total = np.maximum(weights.sum(axis=1), 1)
-    weights[:, unknown] = 0
-    winner = weights.argmax(axis=1)
-    share = weights[np.arange(groups), winner] / total
-    return winner, share, np.bincount(group, minlength=groups) >= FEWEST
+    known = weights.copy()
+    known[:, unknown] = 0
+    winner = known.argmax(axis=1)
+    return winner, known[np.arange(len(known)), winner] / total
 
 
 def _places(task: Ints, hashes: Ints, unknown: int) -> Ints:
