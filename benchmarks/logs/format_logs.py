@@ -33,11 +33,13 @@ compared is the formats, and not how much is said in them.
 
 _MARK = "7e57c0de"
 """Stands in each id and text for the number of the repetition; eight characters that are hexadecimal and base64."""
+_NUMBER = "93751086"
+"""The same in ids that are numbers."""
 _VARIANTS = 24
 """Repetitions whose texts are drawn; later ones have the same sentences around another number."""
 _SHORTEST_ID = 6
 _NAMES_OF_IDS = re.compile(r"(?:^|[^a-z])(?:uu)?ids?$|[a-z](?:Id|ID|Uuid|UUID)s?$|dotted_order$")
-_NO_IDS = re.compile("(?i)model|project|org|log_id|user|account|api_key|deployment|experiment")
+_NO_IDS = re.compile("(?i)model|project|org|log_id|user|account|api_key|deployment|experiment|app_id")
 _HEX = re.compile(r"(?:0x)?[0-9a-fA-F-]{16,}")
 _GENERIC = [
     {"id": "row-100001", "timestamp": "2026-11-06T10:00:00Z", "model": "gpt-4o-mini", "input_tokens": 1210,
@@ -59,9 +61,13 @@ def write(name: str, size: int, folder: Path) -> Path:
     path, written, times = folder / f"{name}.jsonl", 0, 0
     with path.open("wb", buffering=1 << 20) as out:
         while written < size:
-            written += out.write((b"%08x" % times).join(variants[times % len(variants)]))
+            written += out.write(_repeated(variants[times % len(variants)], times))
             times += 1
     return path
+
+
+def _repeated(variant: list[list[bytes]], times: int) -> bytes:
+    return (b"%08x" % times).join([(b"%08d" % times).join(piece) for piece in variant])
 
 
 def write_messages(count: int, folder: Path) -> None:
@@ -90,8 +96,11 @@ def _records(name: str) -> list[Any]:
     return [record for line in lines if isinstance(record := decoded(line), dict | list)]
 
 
-def _variants(name: str, records: list[Any]) -> list[list[bytes]]:
-    """The sample with texts of its own, some times over, cut where the number of the repetition belongs."""
+def _variants(name: str, records: list[Any]) -> list[list[list[bytes]]]:
+    """The sample with texts of its own, some times over, cut where the number of the repetition belongs.
+
+    It belongs there in hexadecimal between the outer pieces, and in decimal between the inner ones.
+    """
     texts, rename = SampleTexts(name, records), _renamer(_ids(records))
     wanted, plain = BYTES_OF_A_CALL * _calls(name, records), len(msgspec.json.encode(records))
     more = max(0, wanted - plain) / max(1, len(texts.words))
@@ -100,7 +109,7 @@ def _variants(name: str, records: list[Any]) -> list[list[bytes]]:
         added = sum(map(len, whole)) / _VARIANTS - plain
         more *= max(0, wanted - plain) / added
     whole = _grown(name, records, texts, rename, round(more))
-    return [each.split(_MARK.encode()) for each in whole]
+    return [[piece.split(_NUMBER.encode()) for piece in each.split(_MARK.encode())] for each in whole]
 
 
 def _grown(name: str, records: list[Any], texts: SampleTexts, rename: Callable[[str], str], usual: int) -> list[bytes]:
@@ -126,7 +135,8 @@ def _grown(name: str, records: list[Any], texts: SampleTexts, rename: Callable[[
         said = longer(rename(text), round(usual * draw.lognormvariate(-0.3, 0.8)))
         return separator.join([*said, f"(no. {_MARK})"])
 
-    lines = [[msgspec.json.encode(mapped(each, grown)) + b"\n" for each in records] for _ in range(_VARIANTS)]
+    numbered = [_numbered(each) for each in records]
+    lines = [[msgspec.json.encode(mapped(each, grown)) + b"\n" for each in numbered] for _ in range(_VARIANTS)]
     return [b"".join(each) for each in lines]
 
 
@@ -167,6 +177,30 @@ def _renamer(ids: set[str]) -> Callable[[str], str]:
         return _renamed(text) if text in ids else pattern.sub(lambda match: _renamed(match[0]), text)
 
     return rename
+
+
+def _numbered(value: Any) -> Any:
+    """A record with the mark in each id that is a number, as real logs do not repeat these either.
+
+    A list of them names blocks of a prompt, of which the first is what an application says in each of its calls.
+    """
+    if isinstance(value, list):
+        return [_numbered(inner) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    found = {name: _numbered(inner) for name, inner in value.items()}
+    for name, inner in value.items():
+        if _NAMES_OF_IDS.search(name) and not _NO_IDS.search(name):
+            is_blocks = isinstance(inner, list)
+            found[name] = [*inner[:1], *map(_own_number, inner[1:])] if is_blocks else _own_number(found[name])
+    return found
+
+
+def _own_number(value: Any) -> Any:
+    if type(value) is not int or value <= 0:  # -1 stands for none
+        return value
+    digits = str(value)
+    return int((digits[: -len(_NUMBER)] or digits) + _NUMBER)
 
 
 @cache
