@@ -58,18 +58,40 @@ def test_of_each_id_one_copy_is_kept_the_first_of_the_most_complete(
     table[ID] = [number * 0x9E3779B97F4A7C1 for number, _ in calls]
     table[RANK] = [rank for _, rank in calls]
     batches = parted(table, cuts)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(duplicates, "AT_ONCE", at_once)
-        dropped = list(
-            duplicates.dropped(lambda batch, row: batches[batch][row], [batch.shape[1] for batch in batches])
-        )
-    starts = np.cumsum([0, *(batch.shape[1] for batch in batches)])
-    gone = {int(starts[batch] + place) for batch, places in dropped for place in places}
+    gone = _left_out(batches, at_once)
     best: dict[int, int] = {}
     for place, (number, rank) in enumerate(calls):
         if number not in best or rank > calls[best[number]][1]:
             best[number] = place
     assert set(range(len(calls))) - gone == set(best.values())
+
+
+FEW = st.integers(0, 2)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.tuples(*[FEW] * 6, st.integers(-1, 4), *[st.integers(0, 1)] * 3), max_size=30),
+    st.lists(st.integers(0, 30), max_size=8),
+    st.integers(1, 40),
+)
+def test_however_few_calls_are_looked_at_together_the_same_ones_are_left_out(
+    calls: list[tuple[int, ...]], cuts: list[int], at_once: int
+) -> None:
+    table = np.zeros((NAMES, len(calls)), np.int64)
+    for column, name in enumerate((ID, AROUND, SUMMED, TWIN, RANK, MODEL, AT, COUNTED, FAILED, NAMED)):
+        table[name] = [call[column] for call in calls]
+    table[AT] = np.where(table[AT] >= 0, table[AT] * 200_000, -1)  # some of them half a second from each other
+    assert _left_out(parted(table, cuts), at_once) == _left_out([table], 1_000)
+
+
+def _left_out(batches: list[Keys], at_once: int) -> set[int]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duplicates, "AT_ONCE", at_once)
+        rows = [batch.shape[1] for batch in batches]
+        found = list(duplicates.dropped(lambda batch, row: batches[batch][row], rows))
+    starts = np.cumsum([0, *rows])
+    return {int(starts[batch] + place) for batch, places in found for place in places}
 
 
 def test_what_is_known_of_copies_is_a_bit_of_each_call_however_many_parts_they_are_found_in(

@@ -2,17 +2,20 @@
 
 import json
 import random
+from collections import Counter
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.ingest.conftest import Read
 from tests.ingest.logs import call, lines
 
 from costsim.ingest import reading
-from costsim.ingest.ties import short_answers, votes
-from costsim.ingest.ties.adopted import adopt
+from costsim.ingest.ties import keys, short_answers, votes
+from costsim.ingest.ties.adopted import CERTAIN, adopt
 
 SURE = "Translate to German: good morning, number {}"
 VAGUE = "Parcel {}: the box was open and the cup inside was broken."
@@ -89,6 +92,93 @@ def test_neither_cuts_nor_parts_nor_the_order_matter(
     monkeypatch.setattr(votes, "AT_ONCE", parts)
     random.Random(3).shuffle(records)
     assert found(read, records) == expected
+
+
+BALLOT = st.tuples(
+    st.integers(0, 2),  # system prompt
+    st.integers(0, 2),  # route
+    st.sampled_from([0, 1, 2, 2, 2]),  # task
+    st.integers(1, 10_000),  # how sure
+    st.sampled_from([short_answers.NONE, short_answers.LONG, 3, 3, 5, 5, 7]),  # the answer's mark
+    st.integers(0, 9),  # prompt
+)
+TASKS_OF_BALLOTS = ["code", "unknown", "classification"]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(BALLOT, max_size=60), st.lists(st.integers(0, 60), max_size=8), st.integers(1, 70))
+def test_votes_are_what_each_group_says_that_is_looked_at_by_itself(
+    rows: list[tuple[int, ...]], cuts: list[int], at_once: int
+) -> None:
+    table = np.array(rows, np.int64).reshape(-1, len(votes.NAMES)).T
+    named = [keys.hash_of(task) for task in TASKS_OF_BALLOTS]
+    ballots = table.copy()
+    ballots[votes.TASK] = [named[task] for task in table[votes.TASK]]
+    batches = np.split(ballots, sorted(min(cut, len(rows)) for cut in cuts), axis=1)
+    starts = np.cumsum([0, *(batch.shape[1] for batch in batches)])
+    entered = np.full((2, len(rows)), votes.NONE, np.int16)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(votes, "AT_ONCE", at_once)
+        for module, name, value in (
+            (votes, "FEWEST", 3), (short_answers, "FEWEST", 3), (short_answers, "MOST_LABELS", 2),
+            (short_answers, "PROMPTS_A_LABEL", 2), (short_answers, "_MOST_PROMPTS", 4),
+            (short_answers, "NEARLY_ALL", 0.8), (short_answers, "CLASSIFICATION", 2),
+        ):  # fmt: skip
+            patch.setattr(module, name, value)
+        votes.find(lambda batch, row: batches[batch][row], len(batches), TASKS_OF_BALLOTS, "unknown", entered, starts)
+        expected = _one_by_one(table.T.tolist())
+    found = [(int(task), int(sure)) if task >= 0 else None for task, sure in entered.T]
+    assert found == expected
+
+
+def _one_by_one(rows: list[list[int]]) -> list[tuple[int, int] | None]:
+    found: list[tuple[int, int] | None] = [None] * len(rows)
+    heard: set[int] = set()
+    for by in (votes.SYSTEM, votes.ROUTE):
+        for group in {row[by] for row in rows} - {0}:
+            mine = [place for place, row in enumerate(rows) if row[by] == group]
+            if _classifies([rows[place] for place in mine]):
+                _hear(rows, mine, found)
+            _elect(rows, [place for place in mine if place not in heard and found[place] is None], found, heard)
+    return found
+
+
+def _classifies(rows: list[list[int]]) -> bool:
+    given = [row for row in rows if row[votes.ANSWER] != short_answers.NONE]
+    short = [row for row in given if row[votes.ANSWER] != short_answers.LONG]
+    kinds = Counter(row[votes.ANSWER] for row in short)
+    again = sum(count for count in kinds.values() if count > 1)
+    asked = len({row[votes.PROMPT] for row in short})
+    return (
+        2 * len(given) >= len(rows) and len(short) >= 3 and len(short) >= 0.8 * len(given)
+        and again >= 0.8 * len(short) and 1 < len(kinds) <= 2 and asked >= max(3, 2 * len(kinds))
+    )  # fmt: skip
+
+
+def _hear(rows: list[list[int]], mine: list[int], found: list[tuple[int, int] | None]) -> None:
+    before = sum(
+        int(short_answers.before_answers(np.array([rows[place][votes.TASK]]), np.array([rows[place][votes.SURE]]))[0])
+        for place in mine
+    )
+    share = before / (len(mine) * CERTAIN)
+    chance = round(short_answers.LIKELIER * share / (short_answers.LIKELIER * share + 1 - share) * CERTAIN)
+    for place in mine:
+        if found[place] is None and chance > CERTAIN / 2 and chance > rows[place][votes.SURE]:
+            found[place] = (2, chance)
+
+
+def _elect(rows: list[list[int]], mine: list[int], found: list[tuple[int, int] | None], heard: set[int]) -> None:
+    if len(mine) < 3:
+        return
+    weights = Counter[int]()
+    for place in mine:
+        weights[rows[place][votes.TASK]] += rows[place][votes.SURE]
+    winner = max((0, 2), key=lambda task: weights[task])
+    share = weights[winner] / weights.total()
+    heard.update(mine)
+    for place in mine:
+        if share >= votes.CLEAR and rows[place][votes.SURE] < votes.UNSURE:
+            found[place] = (winner, round(share * CERTAIN))
 
 
 QUEUES = ("billing", "Shipping.", "account", "shipping")

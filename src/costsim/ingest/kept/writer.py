@@ -24,6 +24,8 @@ from costsim.schema import SCHEMA
 from costsim.tasks import UNKNOWN
 
 _MOST_RIVALS = 20
+_LAID_OUT = 1 << 18
+"""Numbers that are written at once where all are the same."""
 _RUN = "run-"
 _KEYS, _BALLOTS = ".keys", ".ballots"
 """Bare numbers, row by row: to map a file, or to read what it says of itself, takes longer than to read a row of it."""
@@ -78,9 +80,15 @@ class Writer:
         return manifest
 
     def _lay_out(self, name: str, shape: tuple[int, int], kind: type[np.signedinteger[Any]], nothing: int) -> None:
-        found = np.lib.format.open_memmap(self.folder / name, "w+", kind, shape)
-        found[:] = nothing
-        found.flush()
+        """Write an array of nothing, a piece at a time: of one that is mapped, all that was written stays in memory."""
+        header = {"descr": np.lib.format.dtype_to_descr(np.dtype(kind)), "fortran_order": False, "shape": shape}
+        left = shape[0] * shape[1]
+        piece = np.full(min(left, _LAID_OUT), nothing, kind)
+        with (self.folder / name).open("wb") as out:
+            np.lib.format.write_array_header_1_0(out, header)
+            while left > 0:
+                piece[:left].tofile(out)
+                left -= len(piece)
 
     def tie(self, manifest: Manifest, kind: int) -> None:
         """Write one of the `KINDS` of ties of all calls, each into a part of the files that no other one touches."""

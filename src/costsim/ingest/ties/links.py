@@ -41,6 +41,11 @@ SOON_MS = 120_000
 """A failed request that is sent again within two minutes is tried again, not asked anew."""
 
 _LONGEST = np.iinfo(np.int32).max
+_QUESTION = -1
+"""In place of a row of the keys: a hash of a conversation and what is asked in it. One may go on through all logs, and
+ask something else each time.
+"""
+_STEP = np.int64(0x9E3779B97F4A7C1)
 
 
 def find(kind: int, load: Load, batches: int, links: Links, starts: NDArray[np.int64]) -> None:
@@ -49,6 +54,7 @@ def find(kind: int, load: Load, batches: int, links: Links, starts: NDArray[np.i
     `starts` are the places of each batch's first call among all calls, and last how many calls there are.
     """
     rows, finder, goes_on = _FINDERS[kind]
+    load = _with_questions(load)
     parts = max(1, -(-int(starts[-1]) // AT_ONCE))
     for part, size in enumerate(sizes(load, batches, rows[0], parts)):
         if not size:
@@ -62,11 +68,21 @@ def find(kind: int, load: Load, batches: int, links: Links, starts: NDArray[np.i
                 before = piece.only(goes_on(piece.keys))
 
 
+def _with_questions(load: Load) -> Load:
+    def loaded(batch: int, row: int) -> NDArray[np.int64]:
+        if row != _QUESTION:
+            return load(batch, row)
+        conversation, prompt = load(batch, CONVERSATION), load(batch, PROMPT)
+        return np.where((conversation != 0) & (prompt != 0), (conversation * _STEP ^ prompt) | 1, 0)
+
+    return loaded
+
+
 def _in_order(keys: Some, *by: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Places by some keys and then time, and whether each but the first has the same keys as the one before it."""
     mixed = keys[by[0]].copy()
     for row in by[1:]:
-        mixed = mixed * np.int64(0x9E3779B97F4A7C1) ^ keys[row]
+        mixed = mixed * _STEP ^ keys[row]
     at = keys[AT]
     by_time = np.arange(len(at)) if np.all(at[1:] >= at[:-1]) else np.argsort(at, kind="stable")
     order = by_time[np.argsort(mixed[by_time], kind="stable")]
@@ -109,9 +125,7 @@ def _conversations(keys: Some, places: NDArray[np.int64], links: Links) -> None:
 
 
 def _asked_again(keys: Some, places: NDArray[np.int64], links: Links) -> None:
-    prompted = np.flatnonzero(keys[PROMPT] != 0)
-    keys, places = only(keys, prompted), places[prompted]
-    order, same = _in_order(keys, CONVERSATION, PROMPT)
+    order, same = _in_order(keys, _QUESTION)
     later, earlier = order[1:][same], order[:-1][same]
     links[ASKED_AGAIN, places[earlier]] = _gap(keys, later, earlier)
 
@@ -156,11 +170,7 @@ _FINDERS: tuple[tuple[tuple[int, ...], _Finder, _GoesOn], ...] = (
         lambda keys: _last(keys, REQUEST, MODEL, of=np.flatnonzero(keys[FAILED] == 0)),
     ),
     ((CONVERSATION, INPUT, AT), _conversations, _first_of_conversations),
-    (
-        (CONVERSATION, PROMPT, AT),
-        _asked_again,
-        lambda keys: _last(keys, CONVERSATION, PROMPT, of=np.flatnonzero(keys[PROMPT] != 0)),
-    ),
+    ((_QUESTION, AT), _asked_again, lambda keys: _last(keys, _QUESTION)),
     ((WORK, MODEL, AT, FAILED), _tried_again, lambda keys: _last(keys, WORK)),
 )
 """What each looks at: calls that have the first of these keys, and no other rows of theirs; and which of these calls
