@@ -60,10 +60,15 @@ class Pieces:
     """How many calls these are."""
     at_once: int
 
+    @property
+    def are_one(self) -> bool:
+        """Whether they are one piece at most, which is kept."""
+        return self.size <= self.at_once + self.at_once // 4
+
     def __iter__(self) -> Iterator[Piece]:
-        if self.size > self.at_once + self.at_once // 4:
+        if not self.are_one:
             yield from _pieces(self.load, self.batches, self.rows, self.part, self.parts, at_once=self.at_once)
-        elif self.size:  # as a rule
+        elif self.size:
             yield self._whole
 
     @cached_property

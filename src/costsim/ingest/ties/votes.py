@@ -10,6 +10,7 @@ Before that, answers have their say: where nearly all are one of a few words, th
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from costsim.ingest.ties import short_answers
 from costsim.ingest.ties.adopted import CERTAIN, Votes
 from costsim.ingest.ties.keys import first_prefix, hash_of
-from costsim.ingest.ties.parts import AT_ONCE, Load, Parts, Pieces, Some
+from costsim.ingest.ties.parts import AT_ONCE, Load, Parts, Piece, Pieces, Some
 from costsim.schema import whole_numbers, words
 
 Ints = NDArray[np.int64]
@@ -98,13 +99,19 @@ class _Poll:
 
     def __iter__(self) -> Iterator[tuple[Ints, Some, Ints]]:
         """Yield of some calls at a time the number of each one's group, its ballot, and its place among all calls."""
-        by = self.ballots.rows[0]
-        for piece in self.ballots:
-            group = np.minimum(np.searchsorted(self.groups, piece.keys[by]), len(self.groups) - 1)
-            mine = np.flatnonzero(self.groups[group] == piece.keys[by])
-            some = piece.only(mine)
-            task = _places(some.keys[TASK], self.tasks, self.unknown)
-            yield group[mine], some.keys | {TASK: task}, self.starts[some.of_batch] + some.places
+        yield from self._kept if self.ballots.are_one else map(self._of, self.ballots)
+
+    @cached_property
+    def _kept(self) -> list[tuple[Ints, Some, Ints]]:
+        return [self._of(piece) for piece in self.ballots]
+
+    def _of(self, piece: Piece) -> tuple[Ints, Some, Ints]:
+        hashes = piece.keys[self.ballots.rows[0]]
+        group = np.minimum(np.searchsorted(self.groups, hashes), len(self.groups) - 1)
+        mine = np.flatnonzero(self.groups[group] == hashes)
+        some = piece.only(mine)
+        task = _places(some.keys[TASK], self.tasks, self.unknown)
+        return group[mine], some.keys | {TASK: task}, self.starts[some.of_batch] + some.places
 
 
 @dataclass(frozen=True)
