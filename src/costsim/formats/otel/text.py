@@ -4,9 +4,11 @@ from typing import Any
 
 import msgspec
 
+from costsim.formats.otel import numbered
 from costsim.formats.otel.one_span import OneSpan
+from costsim.formats.otel.parts import RESULTS, texts
 from costsim.formats.shared import attached, chat_text, kept_text, tool_calls
-from costsim.formats.shared.attributes import Attributes, Json, decoded
+from costsim.formats.shared.attributes import Attributes
 from costsim.formats.shared.cells import plain
 from costsim.formats.shared.chat_text import role_of
 from costsim.formats.shared.kept_request import json_in
@@ -17,8 +19,6 @@ _OUTPUTS = ("gen_ai.output.messages", "gen_ai.completion", "gen_ai.content.compl
 _BODIES = ("input.value", "langfuse.observation.input", "request_data", "ai.prompt", "genkit:input")
 _ANSWER_BODIES = ("output.value", "langfuse.observation.output", "response_data", "genkit:output")
 _TOOLS = ("gen_ai.tool.definitions", "ai.prompt.tools", "gen_ai.request.tools")
-_MODALITIES = {"blob": "file", "uri": "file", "image": "image", "audio": "audio", "video": "video", "file": "file"}
-_MEDIA = (".image.url", ".audio.url")
 _ROLE_EVENTS = {
     "gen_ai.system.message": "system", "gen_ai.user.message": "user", "gen_ai.assistant.message": "assistant",
     "gen_ai.tool.message": "tool",
@@ -46,10 +46,10 @@ _spoken = msgspec.json.Decoder(list[_Spoken]).decode
 def fill(call: Call, span: OneSpan) -> None:
     """Put the messages, the answer and the tools of a span into the call."""
     found = span.attributes
-    call.messages = _from_json(call, found) or _numbered(call, found) or _from_events(call, span)
+    call.messages = _from_json(call, found) or numbered.messages(call, found) or _from_events(call, span)
     call.messages = call.messages or _from_body(call, found, _BODIES)
     if call.modalities is not None and call.attached is None:
-        attached.put(call, found.opened(*_INPUTS), _numbered_media(found))
+        attached.put(call, found.opened(*_INPUTS), numbered.media(found))
     _fill_answer(call, span)
     call.tool_definitions = _tools(found)
     call.has_tools = call.tool_definitions > 0
@@ -66,7 +66,7 @@ def _from_json(call: Call, found: Attributes) -> list[Message] | None:
         said = [each for item in listed if isinstance(item, dict) for each in _message(call, item)]
     instructions = found.opened("gen_ai.system_instructions")
     if isinstance(instructions, list):
-        said.insert(0, ("system", _texts(call, instructions)))
+        said.insert(0, ("system", texts(call, instructions)))
     elif (system := found.text("gen_ai.system_instructions")) is not None:
         said.insert(0, ("system", system))
     return said or None
@@ -92,98 +92,12 @@ def _message(call: Call, item: dict[str, Any]) -> list[Message]:
     if isinstance(content, str):
         return [(role, content)]
     parts = content if isinstance(content, list) else []
-    results = [part for part in parts if isinstance(part, dict) and str(part.get("type")) in _RESULTS]
+    results = [part for part in parts if isinstance(part, dict) and str(part.get("type")) in RESULTS]
     if not results or role == "tool":
-        return [(role, _texts(call, parts))]
+        return [(role, texts(call, parts))]
     own = [part for part in parts if part not in results]
-    found: list[Message] = [("tool", _texts(call, results))]
-    return [*found, (role, _texts(call, own))] if own else found
-
-
-_RESULTS = ("tool_call_response", "tool_result", "tool-result")
-
-
-def _texts(call: Call, parts: list[Any]) -> str:
-    said = []
-    for part in parts:
-        if isinstance(part, dict):
-            kind = str(part.get("modality") or part.get("type") or "").partition("-")[0]
-            if kind.partition("_")[0] in _MODALITIES:
-                _note(call, _MODALITIES[kind.partition("_")[0]])
-            elif text := _part(part):
-                said.append(text)
-        elif isinstance(part, str):
-            said.append(part)
-    return "\n".join(said)
-
-
-def _part(part: dict[str, Any]) -> str:
-    """What a part says; calls of tools and their results are text that is sent and billed as well."""
-    for name in ("content", "text", "result", "response", "output"):
-        value = part.get(name)
-        if isinstance(value, str):
-            return value
-        if value is not None:
-            return msgspec.json.encode(value).decode()
-    told = part.get("arguments", part.get("input", part.get("args")))
-    if told is None:
-        return ""
-    name = plain(part.get("name") or part.get("toolName")) or ""
-    return f"{name}{told if isinstance(told, str) else msgspec.json.encode(told).decode()}"
-
-
-def _note(call: Call, kind: str) -> None:
-    attached.note(call, {kind})
-
-
-def _numbered(call: Call, found: Attributes) -> list[Message] | None:
-    """OpenInference's and OpenLLMetry's messages: an attribute for each field of each."""
-    if not found.apart:
-        return None
-    rows = found.rows("llm.input_messages.") or found.rows("gen_ai.prompt.")
-    return [(role_of(_role(row)), _said(call, row)) for row in rows] or None
-
-
-def _numbered_media(found: Attributes) -> list[Any]:
-    """What numbered messages carry besides text, of each message beside its place, or all parts of it."""
-    rows = (found.rows("llm.input_messages.") or found.rows("gen_ai.prompt.")) if found.apart else []
-    return [[_media(name, decoded(bytes(value))) for name, value in row.items()] for row in rows]
-
-
-def _media(name: str, value: Any) -> Any:
-    if name.endswith(_MEDIA):
-        return [name, {"image_url": {"url": value}}]
-    return decoded(value) if isinstance(value, str) and value.startswith("[{") else value
-
-
-def _role(row: dict[str, Json]) -> str | None:
-    return plain(decoded(bytes(row["role"]))) if "role" in row else None
-
-
-def _said(call: Call, row: dict[str, Json]) -> str | bytes:
-    """The text of a numbered message; the JSON of it where it is one text, which is the rule."""
-    content = bytes(row.get("content", b""))
-    if content[:1] == b'"' and content[:3] != b'"[{' and not _calls_tools(row):
-        return content
-    said = []
-    for name, raw in row.items():
-        if name == "content" or name.endswith((".text", ".function.arguments", ".arguments", ".function.name")):
-            said.append(_content(call, bytes(raw)))
-        elif name.endswith(_MEDIA):
-            _note(call, "image" if name.endswith(".image.url") else "audio")
-    return "\n".join(text for text in said if text)
-
-
-def _content(call: Call, raw: bytes) -> str:
-    """A content, or the parts of one as JSON in a text, as OpenLLMetry writes them."""
-    value = decoded(raw)
-    text = value if isinstance(value, str) else ""
-    parts = decoded(text) if text.startswith("[{") else None
-    return _texts(call, parts) if isinstance(parts, list) else text
-
-
-def _calls_tools(row: dict[str, Json]) -> bool:
-    return any("tool_calls." in name or "function_call" in name for name in row)
+    found: list[Message] = [("tool", texts(call, results))]
+    return [*found, (role, texts(call, own))] if own else found
 
 
 def _from_events(call: Call, span: OneSpan) -> list[Message] | None:
@@ -213,7 +127,7 @@ def _from_body(call: Call, found: Attributes, names: tuple[str, ...]) -> list[Me
 
 def _fill_answer(call: Call, span: OneSpan) -> None:
     found = span.attributes
-    for read in (_answer_from_json, _answer_from_numbers, _answer_of_the_ai_sdk, _answer_from_body):
+    for read in (_answer_from_json, numbered.answer, _answer_of_the_ai_sdk, _answer_from_body):
         if (answer := read(call, found)) is not None:
             call.answer = answer
             return
@@ -243,18 +157,6 @@ def _has_tool_calls(parts: Any) -> bool:
     """Whether one of the parts is a call of a tool, by its type or by a name in it."""
     listed = [part for part in parts if isinstance(part, dict)] if isinstance(parts, list) else []
     return any("tool_call" in str(part.get("type")) or any("tool_call" in name for name in part) for part in listed)
-
-
-def _answer_from_numbers(call: Call, found: Attributes) -> str | bytes | None:
-    rows = (found.rows("llm.output_messages.") or found.rows("gen_ai.completion.")) if found.apart else []
-    rows = [row for row in rows if row.keys() - {"role", "finish_reason"}]
-    if not rows:
-        return None
-    call.answer_has_tool_calls = any(_calls_tools(row) for row in rows)
-    said = [_said(call, row) for row in rows]
-    if len(said) == 1:
-        return said[0]
-    return "\n".join(text if isinstance(text, str) else str(decoded(text)) for text in said)
 
 
 def _answer_of_the_ai_sdk(call: Call, found: Attributes) -> str | None:
