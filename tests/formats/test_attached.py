@@ -153,6 +153,7 @@ NOT_WHOLE = [
     {"type": "image_url", "image_url": {"url": "data:image/png;base64,<redacted>"}},
     {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG[:24]}... (truncated 90 chars)"}},
     {"type": "image_url", "image_url": {"url": "https://example.com/..."}},
+    {"type": "image_url", "image_url": {"url": "file:///tmp/upload.png"}},
     {"type": "image", "source": {"type": "base64", "media_type": "image/png"}},
     {"type": "image", "image": {"0": 137, "1": 80}},
     {"type": "file", "file": {"filename": "a.pdf"}},
@@ -182,3 +183,29 @@ def test_the_same_images_in_another_order_or_at_another_place_are_another_reques
         [[first, second], text],
     ]
     assert len({fingerprint(order) for order in orders}) == len(orders)
+
+
+def with_a_word(log: str, place: str, word: str) -> Row:
+    """A request whose attached thing has a word beside it, such as a title."""
+    row = LOGS[log][1](PNG)
+    message = row["request"].get("messages", row["request"].get("contents", [None]))[0]
+    part = message.get("content", message.get("parts"))[1]
+    for name in place.split(".")[:-1]:
+        part = part.setdefault(name, {})
+    part[place.rpartition(".")[2]] = word
+    return row
+
+
+@pytest.mark.parametrize(
+    ("log", "place"),
+    [
+        ("openai-chat", "image_url.detail"),
+        ("anthropic", "title"),
+        ("anthropic", "context"),
+        ("gemini", "videoMetadata.startOffset"),
+    ],
+)
+def test_what_stands_beside_something_attached_tells_requests_apart(log: str, place: str) -> None:
+    hashes = {attached(LOGS[log][0], with_a_word(log, place, word)) for word in ("one", "other")}
+    assert len(hashes) == 2
+    assert None not in hashes

@@ -18,6 +18,8 @@ class Block(msgspec.Struct, gc=False, omit_defaults=True):
     source: msgspec.Raw = NO_RAW
     """Of what is no text; not decoded."""
     file_id: str | None = None
+    title: str | None = None
+    context: str | None = None
 
 
 class Message(msgspec.Struct, gc=False):

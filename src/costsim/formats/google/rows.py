@@ -25,6 +25,8 @@ class Part(msgspec.Struct, gc=False, omit_defaults=True):
     code_execution_result: msgspec.Raw = NO_RAW
     inline_data: Blob | None = None
     file_data: Blob | None = None
+    video_metadata: msgspec.Raw = NO_RAW
+    """Which clip of a video; not decoded, and told apart by."""
 
 
 class Content(msgspec.Struct, gc=False):

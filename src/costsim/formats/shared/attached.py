@@ -36,7 +36,7 @@ _SOURCES = frozenset(
     }
 )  # fmt: skip
 _IDS = frozenset({"file_id", "fileId"})
-_ADDRESS = re.compile(r"(?:https?|gs|s3|file)://[^\s<>\[\]{}]+")
+_ADDRESS = re.compile(r"(?:https?|gs|s3)://[^\s<>\[\]{}]+")
 _ID = re.compile(r"[\w.-]{8,200}|@@@langfuseMedia:type=[^|@]+\|id=[\w-]{20,}\|source=\w+@@@")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
 _LEFT_OUT = re.compile(r"\.\.\.|…|redacted|truncated|omitted|removed|placeholder", re.IGNORECASE)

@@ -53,6 +53,9 @@ class Part(msgspec.Struct, gc=False, omit_defaults=True):
     file_data: msgspec.Raw = _NO_RAW
     data: msgspec.Raw = _NO_RAW
     url: msgspec.Raw = _NO_RAW
+    title: msgspec.Raw = _NO_RAW
+    context: msgspec.Raw = _NO_RAW
+    detail: msgspec.Raw = _NO_RAW
 
 
 class ChatMessage(msgspec.Struct, gc=False, omit_defaults=True):
