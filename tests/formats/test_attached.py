@@ -153,7 +153,7 @@ NOT_WHOLE = [
     {"type": "image_url", "image_url": {"url": "data:image/png;base64,<redacted>"}},
     {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PNG[:24]}... (truncated 90 chars)"}},
     {"type": "image_url", "image_url": {"url": "https://example.com/..."}},
-    {"type": "image_url", "image_url": {"url": "file:///tmp/upload.png"}},
+    {"type": "image_url", "image_url": {"url": "file:///home/ada/upload.png"}},
     {"type": "image", "source": {"type": "base64", "media_type": "image/png"}},
     {"type": "image", "image": {"0": 137, "1": 80}},
     {"type": "file", "file": {"filename": "a.pdf"}},

@@ -62,14 +62,10 @@ def baseline(
     from costsim.app.reading import Reading
     from costsim.cli.endings import check_writable, warn, write_whole
     from costsim.cli.progress import progress
-    from costsim.errors import UsageError
 
     named = logs_of(logs)
     check_writable(out, named)
-    if out.exists() and not accept:
-        raise UsageError("is there already", where=f"--out {out}", hint='to replace it: --accept --reason "..."')
-    if accept and not (reason or "").strip():
-        raise UsageError("a change is accepted for a reason", where="--accept", hint='--reason "longer answers"')
+    _check_accepted(out, accept, reason)
     asked = Asked(
         where=where or [], since=since, until=until, timezone=timezone, prices=prices or [], as_of=as_of,
         cost_mode=cost_mode,
@@ -77,10 +73,18 @@ def baseline(
     reading = Reading(log_format, map_file, tasks, workers)
     pairs = use_case.pairs_of(pair_by, with_pairs)
     with progress(not (quiet or no_progress)) as told:
-        content, said = use_case.baseline_file(named, reading, asked, pairs, told, known=out, reason=reason)
+        content, held, warnings = use_case.baseline_file(named, reading, asked, pairs, told, known=out, reason=reason)
     write_whole(out, content)
-    *warnings, held = said
     warn([*warnings, f"{held} -> {out}; costsim check LOGS --baseline {out}"], quiet=quiet)
+
+
+def _check_accepted(out: Path, accept: bool, reason: str | None) -> None:
+    from costsim.errors import UsageError
+
+    if out.exists() and not accept:
+        raise UsageError("is there already", where=f"--out {out}", hint='to replace it: --accept --reason "..."')
+    if accept and not (reason or "").strip():
+        raise UsageError("a change is accepted for a reason", where="--accept", hint='--reason "longer answers"')
 
 
 def add_to(app: typer.Typer) -> None:

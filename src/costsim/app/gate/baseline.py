@@ -56,8 +56,11 @@ def baseline_file(
     *,
     known: Path | None = None,
     reason: str | None = None,
-) -> tuple[bytes, list[str]]:
-    """Return the file for these logs, and what its reader must be told; the history of the file `known` goes on."""
+) -> tuple[bytes, str, list[str]]:
+    """Return the file for these logs, what it holds in a line, and what must be told of the logs.
+
+    The history of the file `known` goes on.
+    """
     question = audit.question(asked)
     table = prices.load(tuple(asked.prices))
     earlier = _history(known)
@@ -68,10 +71,10 @@ def baseline_file(
     if not found.counted.priced:
         raise EvidenceError(f"none of {found.counted.calls:,} calls has a price", hint="see `costsim audit`")
     found.history = [*earlier, _accepted(found, reason or "first baseline")]
-    return baseline.encoded(found), [*said, _said(found)]
+    return baseline.encoded(found), _held(found), said
 
 
-def _said(found: Baseline) -> str:
+def _held(found: Baseline) -> str:
     """What the file holds, in one line."""
     counted, routes = found.counted, len({cell.route for cell in found.cells})
     of_calls = f"{number(counted.calls, 'call')} on {number(routes, 'route')}"

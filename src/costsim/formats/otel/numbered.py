@@ -2,27 +2,29 @@
 
 from typing import Any
 
-from costsim.formats.otel.parts import note, texts
+from costsim.formats.otel.parts import texts
+from costsim.formats.shared import attached
 from costsim.formats.shared.attributes import Attributes, Json, decoded
 from costsim.formats.shared.cells import plain
 from costsim.formats.shared.chat_text import role_of
 from costsim.schema import Call, Message
 
+_ASKED, _ANSWERED = ("llm.input_messages.", "gen_ai.prompt."), ("llm.output_messages.", "gen_ai.completion.")
 _MEDIA = (".image.url", ".audio.url")
 
 
 def messages(call: Call, found: Attributes) -> list[Message] | None:
     """Return the messages of a request; None where they are not told so."""
-    if not found.apart:
-        return None
-    rows = found.rows("llm.input_messages.") or found.rows("gen_ai.prompt.")
-    return [(role_of(_role(row)), _said(call, row)) for row in rows] or None
+    return [(role_of(_role(row)), _said(call, row)) for row in _rows(found, *_ASKED)] or None
 
 
 def media(found: Attributes) -> list[Any]:
     """Return what messages carry besides text, of each message beside its place, or all parts of it."""
-    rows = (found.rows("llm.input_messages.") or found.rows("gen_ai.prompt.")) if found.apart else []
-    return [[_medium(name, decoded(bytes(value))) for name, value in row.items()] for row in rows]
+    return [[_medium(name, decoded(bytes(value))) for name, value in row.items()] for row in _rows(found, *_ASKED)]
+
+
+def _rows(found: Attributes, name: str, or_else: str) -> list[dict[str, Json]]:
+    return (found.rows(name) or found.rows(or_else)) if found.apart else []
 
 
 def _medium(name: str, value: Any) -> Any:
@@ -45,7 +47,7 @@ def _said(call: Call, row: dict[str, Json]) -> str | bytes:
         if name == "content" or name.endswith((".text", ".function.arguments", ".arguments", ".function.name")):
             said.append(_content(call, bytes(raw)))
         elif name.endswith(_MEDIA):
-            note(call, "image" if name.endswith(".image.url") else "audio")
+            attached.note(call, {"image" if name.endswith(".image.url") else "audio"})
     return "\n".join(text for text in said if text)
 
 
@@ -63,8 +65,7 @@ def _calls_tools(row: dict[str, Json]) -> bool:
 
 def answer(call: Call, found: Attributes) -> str | bytes | None:
     """Return what the answer says, as text or as the JSON of one; None where it is not told so."""
-    rows = (found.rows("llm.output_messages.") or found.rows("gen_ai.completion.")) if found.apart else []
-    rows = [row for row in rows if row.keys() - {"role", "finish_reason"}]
+    rows = [row for row in _rows(found, *_ANSWERED) if row.keys() - {"role", "finish_reason"}]
     if not rows:
         return None
     call.answer_has_tool_calls = any(_calls_tools(row) for row in rows)

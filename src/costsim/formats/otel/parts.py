@@ -20,7 +20,7 @@ def texts(call: Call, parts: list[Any]) -> str:
         if isinstance(part, dict):
             kind = str(part.get("modality") or part.get("type") or "").partition("-")[0]
             if kind.partition("_")[0] in _MODALITIES:
-                note(call, _MODALITIES[kind.partition("_")[0]])
+                attached.note(call, {_MODALITIES[kind.partition("_")[0]]})
             elif text := _part(part):
                 said.append(text)
         elif isinstance(part, str):
@@ -41,8 +41,3 @@ def _part(part: dict[str, Any]) -> str:
         return ""
     name = plain(part.get("name") or part.get("toolName")) or ""
     return f"{name}{told if isinstance(told, str) else msgspec.json.encode(told).decode()}"
-
-
-def note(call: Call, kind: str) -> None:
-    """Note in the call that it carries something besides text, such as an image."""
-    attached.note(call, {kind})

@@ -43,9 +43,7 @@ def served(outputs: dict[str, Any]) -> str | None:
 
 def finish(outputs: dict[str, Any]) -> str | None:
     """Return why an answer in LangChain's form ended: its message says so, or what stands around that."""
-    at: Any = outputs.get("generations")
-    while isinstance(at, list) and at:
-        at = at[0]
+    at = _generation(outputs)
     around = at.get("generation_info", at.get("generationInfo")) if isinstance(at, dict) else None
     for holder in (_message(outputs).get("response_metadata"), around):
         if isinstance(holder, dict) and (found := kept_text.finish_in(holder)) is not None:
@@ -65,11 +63,17 @@ def counts(outputs: dict[str, Any], metadata: dict[str, Any]) -> Counts | None:
     return next((each for each in found if each is not None), None)
 
 
-def _message(outputs: dict[str, Any]) -> dict[str, Any]:
-    """The message of LangChain's `generations`: [[{"message": {"kwargs": {...}}}]]."""
+def _generation(outputs: dict[str, Any]) -> Any:
+    """The first of LangChain's `generations`, however deep."""
     at: Any = outputs.get("generations")
     while isinstance(at, list) and at:
         at = at[0]
+    return at
+
+
+def _message(outputs: dict[str, Any]) -> dict[str, Any]:
+    """The message of LangChain's `generations`: [[{"message": {"kwargs": {...}}}]]."""
+    at = _generation(outputs)
     message = at.get("message") if isinstance(at, dict) else outputs.get("message")
     if isinstance(message, dict):
         kwargs = message.get("kwargs", message.get("data"))
