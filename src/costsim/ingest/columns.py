@@ -9,12 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+from xxhash import xxh3_64_intdigest
 
 from costsim.ingest import answers, counted
-from costsim.ingest.prompts import UNKNOWN, FlatPrompts, Prompts, digest, system_text
+from costsim.ingest.prompts import Attached, FlatPrompts, Prompts, digest, system_text
 from costsim.ingest.ties import short_answers
 from costsim.schema import (
     DEFAULTS,
+    NOT_ALL,
     PARTIAL,
     SCHEMA,
     TOKEN_COLUMNS,
@@ -124,7 +126,7 @@ class Columns:
         self._take_waiting()
         values = self._values()
         prompts = FlatPrompts(self._prompts)
-        attached = _attached(values["modalities"], values["attached"], len(self))
+        attached = _attached(values, len(self))
         values.update(prompts.columns(values["input_tokens"], self._key, attached))
         values.update(self._tasks(values, prompts))
         count = len(self._lines)
@@ -178,15 +180,19 @@ def _flags(values: Sequence[bool | str | None] | None, calls: int) -> NDArray[np
     return np.fromiter(map(bool, values), bool, calls) if values else np.zeros(calls, dtype=bool)
 
 
-def _attached(
-    modalities: Sequence[str | None] | None, hashes: Sequence[int | None] | None, calls: int
-) -> NDArray[np.uint64]:
-    """A hash of what each request carries besides text: 0 where there is nothing, `UNKNOWN` where that is not known."""
-    found = np.zeros(calls, np.uint64)
-    for place, (kinds, told) in enumerate(zip(modalities or (), hashes or repeat(None), strict=False)):
-        if kinds:
-            found[place] = UNKNOWN if told is None else told
-    return found
+def _attached(values: Mapping[str, Any], calls: int) -> Attached:
+    """What each request carries besides text, by `modalities` and `attached` of the calls."""
+    hashes, partly = np.zeros(calls, np.uint64), np.zeros(calls, np.bool_)
+    kinds, told = values["modalities"], values["attached"]
+    if kinds is None and told is None:
+        return Attached(hashes, partly)
+    for place, (kind, known) in enumerate(zip(kinds or repeat(None, calls), told or repeat(None), strict=False)):
+        if known == NOT_ALL or (kind and known is None):
+            call_id = values["call_id"][place].encode("utf-8", "surrogatepass")
+            hashes[place], partly[place] = xxh3_64_intdigest(call_id), True
+        elif known is not None:
+            hashes[place] = known
+    return Attached(hashes, partly)
 
 
 def _counts(values: Mapping[str, Any], calls: int) -> dict[str, Any]:

@@ -21,9 +21,6 @@ MOST_PREFIXES = 64
 """Prefixes kept of one prompt: the first, which other conversations share, and the last, which the next turn shares."""
 _FIRST = 8
 
-UNKNOWN = np.uint64(0xFFFFFFFFFFFFFFFF)
-"""What stands for the hash of what a prompt carries besides text, where the log does not hold all of that."""
-
 PARTS = ("system_tokens", "history_tokens", "user_tokens", "tool_tokens")
 _SYSTEM, _HISTORY, _USER, _TOOL, _TOLD = range(len(PARTS) + 1)
 _KINDS = {"system": _SYSTEM, "assistant": _HISTORY, "user": _USER, "tool": _TOOL, TOLD: _TOLD}
@@ -51,6 +48,16 @@ class Prompts:
     """Messages of each call."""
     tools: Ints
     """Characters of each call's tool definitions."""
+
+
+@dataclass
+class Attached:
+    """What the prompts of some calls carry besides text."""
+
+    hashes: NDArray[np.uint64]
+    """0: nothing. What is not known as a whole is like nothing else."""
+    partly: NDArray[np.bool_]
+    """Whether the log holds not all of it."""
 
 
 @dataclass
@@ -151,13 +158,11 @@ class FlatPrompts:
         found[self.has_text] = self.kinds[self.ends[self.has_text] - 1] == _TOOL
         return found
 
-    def columns(
-        self, input_tokens: pa.Array, key: tuple[int, int], attached: NDArray[np.uint64]
-    ) -> dict[str, pa.Array]:
+    def columns(self, input_tokens: pa.Array, key: tuple[int, int], attached: "Attached") -> dict[str, pa.Array]:
         """Return the columns of `calls` that tell of prompts, given the calls' input tokens.
 
-        What is `attached` besides text tells prompts apart by its hash, 0 where there is nothing. Where it is `UNKNOWN`
-        the prompt has no hash: two questions about two images are not the same.
+        What is attached besides text tells prompts apart. Where the log does not hold all of it, the prompt has no
+        hash: two questions about two images are not the same. A prefix that is all of the only question holds it too.
 
         Tokens of a part are its characters' share of the call's tokens. Where the log holds too little text to make
         that many, parts are as long as their text and the last user message has the rest.
@@ -169,9 +174,9 @@ class FlatPrompts:
         known = in_words & pc.is_valid(input_tokens).to_numpy(zero_copy_only=False)
         return {
             "prompt_hash": pa.array(
-                hashing.siphash(self.prompt ^ attached * _STEP, key), mask=~self.has_text | (attached == UNKNOWN)
+                hashing.siphash(self.prompt ^ attached.hashes * _STEP, key), mask=~self.has_text | attached.partly
             ),
-            **_prefixes(self, total, full, key),
+            **_prefixes(self, total, full, key, attached.hashes),
             **_parts(self, total, full, known),
             "turns": pa.array(self._messages_of(_USER).astype(np.int32), mask=~in_words),
         }
@@ -197,12 +202,21 @@ def _running(values: NDArray[Number], flat: FlatPrompts) -> NDArray[Number]:
     return found
 
 
-def _prefixes(flat: FlatPrompts, total: Ints, full: Ints, key: tuple[int, int]) -> dict[str, pa.Array]:
-    """Hash and tokens of each prefix that ends with a message; the last one is the prompt."""
+def _prefixes(
+    flat: FlatPrompts, total: Ints, full: Ints, key: tuple[int, int], attached: NDArray[np.uint64]
+) -> dict[str, pa.Array]:
+    """Hash and tokens of each prefix that ends with a message; the last one is the prompt.
+
+    In a conversation nothing says which message it is that something is attached to, so that its prefixes are those of
+    its text: images that were shown before are cached with all that was said since.
+    """
     tokens = flat.marks * total[flat.of_call] // full[flat.of_call]
     tokens = np.where(flat.told, flat.marks, tokens)
     tokens[flat.ends[flat.has_text] - 1] = total[flat.has_text]
-    hashes, counts = hashing.siphash(flat.running, key), flat.counts
+    running, counts = flat.running.copy(), flat.counts
+    asked_once = flat.has_text & (flat.said() == 1)
+    running[flat.ends[asked_once] - 1] ^= attached[asked_once] * _STEP
+    hashes = hashing.siphash(running, key)
     if counts.max(initial=0) > MOST_PREFIXES:
         place = np.arange(len(hashes)) - flat.starts[flat.of_call]
         kept = (place < _FIRST) | (place >= counts[flat.of_call] - (MOST_PREFIXES - _FIRST)) | flat.told

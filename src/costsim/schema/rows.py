@@ -9,6 +9,8 @@ from msgspec.structs import astuple
 
 PARTIAL = "partial"
 """The `tokens_basis` of a call whose output tokens are those of the answer's beginning: the log was not finished."""
+NOT_ALL = 2**64 - 1
+"""What `Call.attached` is where the log does not hold all that the request carries: it is like no other request."""
 MESSAGE_ROLES = ("system", "user", "assistant", "tool")
 """The roles a `Message` may have; a format maps its own (developer, function, model, human ...) to these."""
 
@@ -138,8 +140,8 @@ class Call(msgspec.Struct, kw_only=True, gc=False):
     modalities: str | None = None
     """Everything but text that the request carries, sorted and joined by '+': 'audio+image'; None for text alone."""
     attached: int | None = None
-    """A hash of the request with all that it carries besides text; None where that is nothing, or not there as a whole.
-    Never leaves ingestion: the prompt's hash holds it.
+    """A hash of what the request carries besides its text, or goes on from; `NOT_ALL` where that is known in part.
+    None: nothing, unless `modalities` names some. Never leaves ingestion: the prompt's hash holds it.
     """
     streamed: bool | None = None
     reported_cost: int | None = None

@@ -170,16 +170,23 @@ def call_of(line: Line, request: Request, response: Response, failure: str | Non
     if response.usage is not None:
         _fill_usage(call, response.usage)
     _fill_request(call, request, response)
+    _fill_history(call, request, response)
     _fill_answer(call, response)
     return call
 
 
 def _fill_conversation(call: Call, request: Request, response: Response) -> None:
-    call.parent_id = request.previous_response_id or response.previous_response_id or call.parent_id
-    conversation = request.conversation or response.conversation
-    if conversation is not None:
-        name = conversation.id if isinstance(conversation, Conversation) else conversation
-        call.conversation_id = name or call.conversation_id
+    call.parent_id = _earlier(request, response) or call.parent_id
+    call.conversation_id = _conversation(request, response) or call.conversation_id
+
+
+def _earlier(request: Request, response: Response) -> str | None:
+    return request.previous_response_id or response.previous_response_id
+
+
+def _conversation(request: Request, response: Response) -> str | None:
+    said = request.conversation or response.conversation
+    return said.id if isinstance(said, Conversation) else said
 
 
 def _fill_duration(call: Call, line: Line, response: Response) -> None:
@@ -222,6 +229,12 @@ def _fill_request(call: Call, request: Request, response: Response) -> None:
     call.messages = [*system, *asked]
     if call.modalities is not None:
         attached.put(call, *[said for each in _items(request) for said in (each.content, each.output)])
+
+
+def _fill_history(call: Call, request: Request, response: Response) -> None:
+    """What was said before is with the provider: two times "go on" are two requests."""
+    if call.messages:
+        attached.go_on(call, _earlier(request, response), _conversation(request, response))
 
 
 def _items(request: Request) -> list[Item]:

@@ -14,7 +14,7 @@ import msgspec
 from xxhash import xxh3_64_intdigest
 
 from costsim.formats.shared.envelope import NO_RAW
-from costsim.schema import Call
+from costsim.schema import NOT_ALL, Call
 
 _KINDS = frozenset(
     {
@@ -58,6 +58,19 @@ def put(call: Call, *asked: Any) -> None:
     """
     if call.modalities is not None:
         call.attached = fingerprint(asked)
+
+
+def go_on(call: Call, answer: str | None, conversation: str | None) -> None:
+    """Note in `call` that its request goes on from an earlier answer or a conversation, whose text it does not repeat.
+
+    After one answer there is one text; what a conversation holds by then, its name does not tell.
+    """
+    if call.modalities is not None and call.attached is None:
+        return
+    if answer:
+        call.attached = xxh3_64_intdigest(f"{call.attached}\0{answer}".encode("utf-8", "surrogatepass"))
+    elif conversation:
+        call.attached = NOT_ALL
 
 
 def fingerprint(asked: Iterable[Any]) -> int | None:
