@@ -9,18 +9,17 @@ CAT, DOG = "https://example.com/cat.png", "https://example.com/dog.png"
 PLACEHOLDER = "[image]"
 
 
-def following(number: int, text: str, **more: str) -> dict[str, Any]:
+def following(number: int, text: str, **more: Any) -> dict[str, Any]:
     """A call of OpenAI's Responses, whose history may be with the provider."""
     usage = {"input_tokens": 900, "output_tokens": 5}
-    return {
-        "request": {"model": "gpt-5", "input": text, **more},
-        "response": {"id": f"resp_{number}", "object": "response", "model": "gpt-5", "usage": usage},
-    }
+    answer = {"id": f"resp_{number}", "object": "response", "model": "gpt-5", "usage": usage}
+    request: dict[str, Any] = {"model": "gpt-5", "input": text, **more}
+    return {"request": request, "response": answer}
 
 
 def about(number: int, *urls: str, later: bool = False) -> dict[str, Any]:
     """A call that asks one question about images, and maybe goes on from its answer."""
-    parts = [{"type": "text", "text": "What is this?"}]
+    parts: list[dict[str, Any]] = [{"type": "text", "text": "What is this?"}]
     parts += [{"type": "image_url", "image_url": {"url": url}} for url in urls]
     said = [{"role": "assistant", "content": "It purrs."}, {"role": "user", "content": "Is it a cat?"}]
     return {

@@ -40,7 +40,7 @@ class Kept:
 
 
 class Shelf:
-    """Files of kept calls in a folder."""
+    """Files of kept calls in a folder: one for each part, with its tables one after the other."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -51,28 +51,24 @@ class Shelf:
         columns[_BUCKET] = kept.buckets
         stated = {name: counts for name in PARTS if (counts := getattr(kept.tokens, name)) is not None}
         columns = {name: pa.array(column.astype(np.int32)) for name, column in (columns | stated).items()}
-        _write(self._file(number, "calls"), pa.table(columns))
-        for world, ones in enumerate(kept.ones):
-            _write(self._file(number, f"ones-{world}"), _small(ones))
-        _write(self._file(number, "rest"), _small(kept.rest).append_column(_BUCKET, pa.array(kept.rest_buckets)))
+        rest = _small(kept.rest).append_column(_BUCKET, pa.array(kept.rest_buckets))
+        _write(self._file(number), [pa.table(columns), rest, *map(_small, kept.ones)])
 
     def get(self, number: int) -> Kept:
         """Return the calls of a part."""
-        calls = _read(self._file(number, "calls"))
+        calls, rest, *ones = _read(self._file(number))
         columns = {name: calls.column(name).to_numpy() for name in calls.column_names}
-        worlds = range(sum(name.startswith(_WHICH) for name in columns))
-        rest = _read(self._file(number, "rest"))
         return Kept(
-            [columns[f"{_WHICH}-{world}"] for world in worlds],
-            [_read(self._file(number, f"ones-{world}")) for world in worlds],
+            [columns[f"{_WHICH}-{world}"] for world in range(len(ones))],
+            ones,
             Tokens(**{name: columns[name] for name in PARTS if name in columns}),
             columns[_BUCKET],
             rest.drop_columns([_BUCKET]),
             rest.column(_BUCKET).to_numpy(),
         )
 
-    def _file(self, number: int, what: str) -> Path:
-        return self._folder / f"{what}-{number}.arrow"
+    def _file(self, number: int) -> Path:
+        return self._folder / f"{number}.arrows"
 
 
 def together(some: Sequence[Kept]) -> Kept:
@@ -130,11 +126,16 @@ def _as_stored(column: pa.Array, kind: pa.DataType) -> pa.Array:
     return column.cast(kind) if column.type != kind else column
 
 
-def _write(path: Path, table: pa.Table) -> None:
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as out:
-        out.write_table(table)
+def _write(path: Path, tables: Iterable[pa.Table]) -> None:
+    with pa.OSFile(str(path), "wb") as file:
+        for table in tables:
+            with pa.ipc.new_stream(file, table.schema) as out:
+                out.write_table(table)
 
 
-def _read(path: Path) -> pa.Table:
+def _read(path: Path) -> list[pa.Table]:
+    tables = []
     with pa.memory_map(str(path)) as file:
-        return pa.ipc.open_file(file).read_all().combine_chunks()
+        while file.tell() < file.size():
+            tables.append(pa.ipc.open_stream(file).read_all().combine_chunks())
+    return tables
