@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from costsim.app import audit as audit_case
-from costsim.app.audit import Asked
+from costsim.app.asked import Asked
 from costsim.app.reading import Reading
 from costsim.app.simulate import Wanted, simulate
 from costsim.summary.simulation.report import PolicyLine, SimulationReport

@@ -9,7 +9,7 @@ import pytest
 from pyarrow import parquet
 from tests.ingest.logs import call, lines, with_usage
 
-from costsim.app.audit import Asked
+from costsim.app.asked import Asked
 from costsim.app.ingest import ingest
 from costsim.app.reading import Reading, calls_of
 from costsim.app.simulate import Wanted, simulate

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 from tests.simulation.conftest import PRICES
 
-from costsim.app.audit import Asked
+from costsim.app.asked import Asked
 from costsim.app.ingest import ingest
 from costsim.app.reading import Reading
 from costsim.app.simulate import Wanted, simulate

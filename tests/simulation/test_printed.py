@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from costsim.app.audit import Asked
+from costsim.app.asked import Asked
 from costsim.app.reading import Reading
 from costsim.app.simulate import Answer, Wanted, simulate
 from costsim.reports.contract import View

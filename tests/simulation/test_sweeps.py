@@ -11,7 +11,7 @@ import pytest
 from tests.simulation.conftest import Replayed
 from tests.simulation.test_what_a_policy_does import call, policy
 
-from costsim.app.audit import Asked
+from costsim.app.asked import Asked
 from costsim.app.reading import Reading
 from costsim.app.simulate import Wanted, simulate
 from costsim.errors import UsageError

@@ -12,8 +12,7 @@ import pyarrow.csv as pc_csv
 
 from costsim import prices
 from costsim.app import warnings
-from costsim.app.audit import as_of as day_of
-from costsim.app.audit import cost_mode as mode_of
+from costsim.app.asked import day_of, mode_of
 from costsim.app.completeness import insist_on_all
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.errors import EvidenceError, UsageError, nearest

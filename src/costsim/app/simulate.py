@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from costsim import prices
-from costsim.app import audit, warnings
-from costsim.app.audit import Asked
+from costsim.app import warnings
+from costsim.app.asked import Asked, understood
 from costsim.app.completeness import insist_on_all
 from costsim.app.policies.files import loaded, told_apart, with_decisions
 from costsim.app.reading import Progress, Reading, calls_of
@@ -68,7 +68,7 @@ def simulate(
         raise UsageError(f"unknown format '{asked.format}'", where="--format", hint=hint)
     if wanted.per_call is not None and wanted.per_call.suffix.lower() != ".parquet" and not is_stream(wanted.per_call):
         raise UsageError("is written as Parquet", where=f"--per-call {wanted.per_call}", hint="name it x.parquet")
-    question = audit.question(asked)
+    question = understood(asked)
     table = prices.load(tuple(asked.prices))
     policies = loaded(wanted.policies, table, reading.tasks)
     if not policies:

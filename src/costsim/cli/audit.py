@@ -66,13 +66,14 @@ def audit(
 ) -> None:
     """Say what the calls in the logs cost, by task, model and route, and what could be saved."""
     from costsim.app import audit as use_case
+    from costsim.app.asked import Asked
     from costsim.app.reading import Reading, agents_here, where_agents_log
     from costsim.cli.endings import check_writable, warn, write
     from costsim.cli.progress import progress
     from costsim.cli.view import view
 
     check_writable(out, logs or [])
-    asked = use_case.Asked(
+    asked = Asked(
         by=by or [], where=where or [], since=since, until=until, timezone=timezone, prices=prices or [], as_of=as_of,
         cost_mode=cost_mode, format=format,
     )  # fmt: skip

@@ -56,7 +56,7 @@ def baseline(
     no_progress: NoProgress = False,
 ) -> None:
     """Write what the calls in the logs cost, by route, task and model, as the file that `check` compares with."""
-    from costsim.app.audit import Asked
+    from costsim.app.asked import Asked
     from costsim.app.config import logs_of
     from costsim.app.gate import baseline as use_case
     from costsim.app.reading import Reading

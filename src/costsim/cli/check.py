@@ -93,7 +93,7 @@ def check(
 ) -> None:
     """Say whether calls got dearer than the baseline, beyond noise, and why: 1 if so, 3 where nothing can be said."""
     from costsim.app import config as project
-    from costsim.app.audit import Asked
+    from costsim.app.asked import Asked
     from costsim.app.gate import check as use_case
     from costsim.app.gate import check_policy
     from costsim.app.gate.baseline import pairs_of

@@ -95,7 +95,7 @@ def diff(
 ) -> None:
     """Say what the second policy would cost more or less than the first, route by route, over the same calls."""
     from costsim.app import simulate as use_case
-    from costsim.app.audit import Asked
+    from costsim.app.asked import Asked
     from costsim.app.reading import Reading
     from costsim.cli.endings import warn
     from costsim.cli.progress import progress

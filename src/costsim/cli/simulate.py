@@ -68,7 +68,7 @@ def simulate(
 ) -> None:
     """Say what the calls in the logs would have cost under a routing policy, with an interval and what it rests on."""
     from costsim.app import simulate as use_case
-    from costsim.app.audit import Asked
+    from costsim.app.asked import Asked
     from costsim.app.config import logs_of
     from costsim.app.reading import Reading
     from costsim.cli.endings import check_writable, warn, write

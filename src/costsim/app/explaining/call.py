@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from costsim import cost, prices
-from costsim.app import audit
+from costsim.app.asked import day_of
 from costsim.app.explaining import search as call_search
 from costsim.app.prices.rate_card import how_to_map, origin, why
 from costsim.app.prices.rate_choice import Choice, choose, tiers_of
@@ -33,7 +33,7 @@ def explained(
     progress: Progress = lambda _done, _total: None,
 ) -> Explained:
     """Return everything that is known about one call of the logs, or of the last run where none are named."""
-    day = audit.as_of(as_of)
+    day = day_of(as_of)
     table = prices.load(tuple(price_files))
     with calls_of(logs, reading, progress) as store:
         call = call_search.find(store, call_id)

@@ -8,8 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from costsim import cost, prices
-from costsim.app import audit
-from costsim.app.audit import Asked
+from costsim.app.asked import Asked, understood
 from costsim.app.explaining import search as call_search
 from costsim.app.explaining.call import choice_of, dollars, parts_of
 from costsim.app.policies.files import loaded, with_decisions
@@ -38,7 +37,7 @@ def explained(
     progress: Progress = lambda _done, _total: None,
 ) -> Rerouted:
     """Return what a policy makes of one call of the logs; rates and caches are those of the whole log."""
-    question = audit.question(Asked(as_of=as_of, timezone=timezone))
+    question = understood(Asked(as_of=as_of, timezone=timezone))
     table = prices.load(tuple(price_files))
     (policy,), decisions = with_decisions(loaded([policy_file], table, reading.tasks), table)
     ask = Ask(runs_of([policy], table, controls=False), question, decisions)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from costsim import prices
-from costsim.app import audit, warnings
-from costsim.app.audit import Asked
+from costsim.app import warnings
+from costsim.app.asked import Asked, understood
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.errors import EvidenceError, UsageError
 from costsim.prices import PriceTable
@@ -61,7 +61,7 @@ def baseline_file(
 
     The history of the file `known` goes on.
     """
-    question = audit.question(asked)
+    question = understood(asked)
     table = prices.load(tuple(asked.prices))
     earlier = _history(known)
     found, _, said = figures(logs, reading, table, question, pairs, (), progress)

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from costsim import prices
-from costsim.app import audit
-from costsim.app.audit import Asked
+from costsim.app.asked import Asked, understood
 from costsim.app.gate import baseline
 from costsim.app.reading import Progress, Reading
 from costsim.errors import EvidenceError, UsageError, nearest
@@ -76,7 +75,7 @@ def check(
 ) -> Verdict:
     """Return whether the calls in the logs got dearer; every mistake of the user is found before a log is read."""
     check_format(asked.format)
-    question = audit.question(asked)
+    question = understood(asked)
     table = prices.load(tuple(asked.prices))
     before, missing = _known(against)
     if before is None and not against.against and not limits.budgets and not against.allow_no_baseline:

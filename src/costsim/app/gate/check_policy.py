@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from costsim import prices
-from costsim.app import audit, warnings
-from costsim.app.audit import Asked
+from costsim.app import warnings
+from costsim.app.asked import Asked, understood
 from costsim.app.gate.check import Verdict, check_format
 from costsim.app.policies.files import loaded, with_decisions
 from costsim.app.reading import Progress, Reading, calls_of
@@ -48,7 +48,7 @@ def check(
 ) -> Verdict:
     """Return whether the same calls would be dearer after the change."""
     check_format(asked.format)
-    question = audit.question(asked)
+    question = understood(asked)
     with _before(change, asked.prices) as before:
         table = prices.load(tuple(asked.prices))
         old_table = prices.load(tuple(before.against_prices)) if before.against_prices is not None else table

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from costsim import prices
-from costsim.app import audit
-from costsim.app.audit import Asked
+from costsim.app.asked import Asked, understood
 from costsim.app.gate import baseline
 from costsim.app.reading import Reading
 from costsim.errors import EvidenceError
@@ -51,7 +50,7 @@ STORIES = (
 def self_test() -> list[str]:
     """Return a line for each log that was judged as it must be; EvidenceError where one was not."""
     table = prices.load(())
-    question = audit.question(Asked())
+    question = understood(Asked())
     with tempfile.TemporaryDirectory(prefix="costsim-") as folder:
 
         def figures(story: _Story, seed: int) -> Baseline:
