@@ -21,7 +21,7 @@ from costsim.replay.rates import Rates
 from costsim.replay.simulating import BatchSimulation, Simulation
 from costsim.replay.timed import Timetable
 from costsim.summary.priced import Priced
-from costsim.summary.simulation import assemble, intervals, judged, looking, per_call, quality
+from costsim.summary.simulation import assemble, intervals, judged, looking, per_call, quality, rest
 from costsim.summary.simulation import redrawn as redrawing
 from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.in_cells import InCells
@@ -38,6 +38,8 @@ MANY_CALLS = 20_000
 """More are in all buckets, most likely."""
 _PARTS_AT_ONCE = 8
 """Kept parts that are replayed together: cells are worked out once for them, and little memory is touched anew."""
+_NO_PART = -1
+"""Where calls of several parts are replayed, of which the order of time says nothing."""
 
 
 class Pass:
@@ -93,11 +95,16 @@ class Pass:
         return self._cells is None or len(self._cells.places) < len(self.simulations)
 
     def sums_of(self, parts: Sequence[int]) -> SimulationSums:
-        """Return what some parts of the store add up to: in cells where they are kept so, and else one by one."""
+        """Return what some parts of the store add up to: in cells where they are kept so, and else one by one.
+
+        Where a few calls of kept parts are in no cell, they are left to `take_rest`.
+        """
         found = SimulationSums(runs=[PolicySums() for _ in self.simulations])
         places, kept = [] if self._cells is None else self._cells.places, self.looked.kept.parts
         for some in _in_groups([number for number in parts if number in kept], _PARTS_AT_ONCE):
-            self._take_kept(found, some, places)
+            self._take_kept(found, some)
+            self.take_rest(found, AT_ONCE)
+        self.take_rest(found, rest.FEW)
         everything = range(len(self.simulations))
         for number in parts:
             left = [place for place in everything if place not in places] if number in kept else everything
@@ -108,20 +115,24 @@ class Pass:
                 )
         return found
 
-    def _take_kept(self, found: SimulationSums, parts: Sequence[int], places: Sequence[int]) -> None:
-        """Add parts that are kept in cells, and those of their calls that are not plain one by one."""
+    def take_rest(self, found: SimulationSums, most: int = 0) -> None:
+        """Add the calls that are in no sum yet one by one, where they are more than so many."""
+        if self._cells is not None and len(found.rest) > most:
+            for columns, some in found.rest.taken(AT_ONCE):
+                self._take_calls(found, _NO_PART, columns, some, self._cells.places, is_basis=True)
+
+    def _take_kept(self, found: SimulationSums, parts: Sequence[int]) -> None:
+        """Add parts that are kept in cells, but for those of their calls that are not plain."""
         assert self._cells is not None
         kept, worlds = self._cells.take(found, parts, self.simulations)
-        rest = Columns(kept.rest)
-        for some in np.array_split(np.arange(len(rest)), len(rest) // AT_ONCE + 1) if len(rest) else ():
-            self._take_calls(found, parts[0], rest.part(some), kept.rest_buckets[some], places, is_basis=True)
+        found.rest.put(kept.rest, kept.rest_buckets)
         for world in worlds:
             for rows, columns in world.left(AT_ONCE):
                 if world is worlds[0]:
                     paid = expected_cost(self._past(columns).cost, billed_part(WHOLE))
                     found.past.take_buckets(paid, kept.buckets[rows])
                 self._take_calls(
-                    found, parts[0], columns, kept.buckets[rows], world.places, is_basis=False, drawn=columns
+                    found, _NO_PART, columns, kept.buckets[rows], world.places, is_basis=False, drawn=columns
                 )
 
     def _compared(self, place: int) -> list[int]:
@@ -247,6 +258,7 @@ def simulate(store: Batches, prices: PriceTable, ask: Ask, workers: int | None =
         ahead = intervals.draw_ahead() if MANY_CALLS < store.manifest.calls < few else None
         for part in spread(replay.sums_of, len(replay.parts), store.manifest.calls, workers, few):
             found.add(part)
+        replay.take_rest(found)
         if ahead is not None:
             ahead.join()
         found.basis.add(replay.looked.kept.basis)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from costsim.summary.simulation.rest import Rest
 from costsim.summary.simulation.sums import PolicySums
 from costsim.summary.sums import Sums
 
@@ -14,10 +15,13 @@ class SimulationSums:
     past: PolicySums = field(default_factory=PolicySums)
     """What calls cost as they were: no more than sums by bucket."""
     runs: list[PolicySums] = field(default_factory=list)
+    rest: Rest = field(default_factory=Rest)
+    """Calls that are in no sum yet."""
 
     def add(self, other: "SimulationSums") -> None:
         """Add the sums of other batches."""
         self.basis.add(other.basis)
         self.past.add(other.past)
+        self.rest.add(other.rest)
         for mine, more in zip(self.runs, other.runs, strict=True):
             mine.add(more)
