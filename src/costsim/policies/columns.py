@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
-from costsim.schema import flags, whole_numbers, words
+from costsim.schema import flags, known, whole_numbers, words
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.floating]
@@ -108,8 +108,7 @@ class Columns:
 
     def stated(self, name: str) -> Bools:
         """Return for which calls the log says something in a column."""
-        found: Bools = self.calls.column(name).is_valid().to_numpy()
-        return found
+        return known(self.calls, name)
 
     def once(self, name: str, test: Callable[["Columns"], Bools]) -> Bools:
         """Return what a test says of each call; it is made once, whoever asks for it by this name."""
