@@ -254,9 +254,11 @@ def simulate(store: Batches, prices: PriceTable, ask: Ask, workers: int | None =
     found = SimulationSums(runs=[PolicySums() for _ in ask.runs])
     with tempfile.TemporaryDirectory(prefix="costsim-") as folder:
         replay = Pass.prepared(store, prices, ask, workers, Path(folder), for_sums=True)
-        few = FEW_CALLS if replay.one_by_one else FEW_IN_CELLS
-        ahead = intervals.draw_ahead() if MANY_CALLS < store.manifest.calls < few else None
-        for part in spread(replay.sums_of, len(replay.parts), store.manifest.calls, workers, few):
+        calls, few = store.manifest.calls, FEW_CALLS if replay.one_by_one else FEW_IN_CELLS
+        ahead = intervals.draw_ahead() if MANY_CALLS < calls < few else None
+        for part in spread(replay.sums_of, len(replay.parts), calls, workers, few):
+            if ahead is None and calls >= few:  # all processes have begun, none of which copies a thread
+                ahead = intervals.draw_ahead()
             found.add(part)
         replay.take_rest(found)
         if ahead is not None:
