@@ -75,7 +75,8 @@ def totals(rows: list[Row], spend: Spend, monthly: str | None = None, unsure: fl
     fields = {name: getattr(whole, name) for name in Group.__struct_fields__}
     share = whole.cache_read_tokens / whole.input_tokens if whole.input_tokens else None
     return Totals(
-        **fields, spend=spend, cached_share=share, monthly_usd=monthly, classified_below_0_6=unsure
+        **fields, spend=spend, cached_share=share, monthly_usd=monthly, undated_calls=0, undated_cost_usd="0",
+        classified_below_0_6=unsure
     )  # fmt: skip
 
 

@@ -35,7 +35,12 @@ def replayed(tmp_path: Path) -> Replayed:
     """Return a function from rows of a log and the text of a policy to what the policy comes to."""
 
     def run(
-        rows: Sequence[Mapping[str, Any]], *policies: str, workers: int = 1, controls: bool = False, **wanted: Any
+        rows: Sequence[Mapping[str, Any]],
+        *policies: str,
+        workers: int = 1,
+        controls: bool = False,
+        as_of: str = "logged",
+        **wanted: Any,
     ) -> SimulationReport:
         log, prices = tmp_path / "log.csv", tmp_path / "prices.yaml"
         prices.write_text(PRICES)
@@ -49,6 +54,7 @@ def replayed(tmp_path: Path) -> Replayed:
             paths.append(tmp_path / f"policy-{number}.yaml")
             paths[-1].write_text(text)
         reading = Reading(home=tmp_path, workers=workers)
-        return simulate([str(log)], reading, Asked(prices=[prices]), Wanted(paths, controls=controls, **wanted)).report
+        asked = Asked(prices=[prices], as_of=as_of)
+        return simulate([str(log)], reading, asked, Wanted(paths, controls=controls, **wanted)).report
 
     return run

@@ -53,6 +53,28 @@ def test_a_call_of_a_model_that_nobody_knows_may_be_left_as_it_is(replayed: Repl
     assert report.policies[0].savings_usd == "0"
 
 
+@pytest.mark.parametrize("as_of", ["logged", "2026-11-01"])
+def test_calls_without_a_time_are_in_no_month(replayed: Replayed, as_of: str) -> None:
+    """Calls with and without a time that are alike in all else, so that only their time keeps them in other cells."""
+    rows = [call(n, reads=1000 + n // 2, time=f"2026-10-{1 + n // 2:02}T00:00:00Z" if n % 2 else "") for n in range(40)]
+    cascade = "{name: all, route: {cascade: [{model: small}, {model: middle}], escalate: {rate: 0.3}}}"
+    whole, dated, undated = (
+        replayed(some, policy(cascade), as_of=as_of)
+        for some in (rows, rows[1::2], [each for each in rows if not each["time"]])
+    )
+    assert (whole.baseline.monthly_usd, whole.policies[0].monthly) == (
+        dated.baseline.monthly_usd, dated.policies[0].monthly
+    )  # fmt: skip
+    assert whole.policies[0].monthly is not None
+    assert (whole.baseline.undated_calls, whole.baseline.undated_cost_usd) == (20, undated.baseline.cost_usd)
+    assert whole.policies[0].undated_cost_usd == undated.policies[0].cost_usd
+    assert (undated.baseline.monthly_usd, undated.policies[0].monthly) == (None, None)
+    told = [each for each in whole.assumptions if "without a time" in each.text]
+    assert [(each.text, each.section) for each in told] == [
+        ("20 calls without a time ($0.85 as logged) are not in the cost of a month.", "totals")
+    ]
+
+
 def test_savings_are_signed(replayed: Replayed) -> None:
     report = replayed([call(0, model="middle")], policy("{name: all, route: {model: strong}}"))
     assert Decimal(report.policies[0].savings_usd) == Decimal("0.007") - Decimal("0.042")

@@ -183,6 +183,24 @@ def test_a_month_is_the_pace_of_the_window() -> None:
     assert found.totals.monthly_usd == "0.09"  # 0.03 / 10 * 30.44 = 0.0913
 
 
+def test_a_call_without_a_time_is_in_no_month_and_that_is_told() -> None:
+    """A time before 1990 is none: it counts from a start that the log does not tell."""
+    rows = [{**CALL, "started_at": START}, {**CALL, "started_at": START + 10 * DAY}]
+    undated = [{**CALL, "started_at": None}, {**CALL, "started_at": 9 * DAY}, {"model": "x", "started_at": None}]
+    found = report(*rows, *undated)
+    assert found.window.days == 10.0
+    assert (found.totals.cost_usd, found.totals.monthly_usd) == ("0.06", "0.09")
+    assert (found.totals.undated_calls, found.totals.undated_cost_usd) == (3, "0.03")
+    assert "3 calls without a time ($0.03) are not in the cost of a month." in found.assumptions
+
+
+def test_of_a_window_without_a_price_nothing_is_said_about_a_month() -> None:
+    rows = [{**CALL, "model": "x", "started_at": START}, {**CALL, "model": "x", "started_at": START + 10 * DAY}]
+    found = report(*rows, {**CALL, "started_at": None})
+    assert (found.totals.cost_usd, found.totals.monthly_usd) == ("0.015", None)
+    assert not any("month" in each for each in found.assumptions)
+
+
 def test_less_than_a_day_says_nothing_about_a_month() -> None:
     assert report({**CALL, "started_at": START}, {**CALL, "started_at": START + 23 * HOUR}).totals.monthly_usd is None
 

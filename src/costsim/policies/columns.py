@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
-from costsim.schema import flags, known, whole_numbers, words
+from costsim.schema import DATED_FROM, flags, known, whole_numbers, words
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.floating]
@@ -109,6 +109,10 @@ class Columns:
     def stated(self, name: str) -> Bools:
         """Return for which calls the log says something in a column."""
         return known(self.calls, name)
+
+    def undated(self) -> Bools:
+        """Return which calls have no time."""
+        return self.once("undated", lambda columns: columns.number("started_at") < DATED_FROM)
 
     def once(self, name: str, test: Callable[["Columns"], Bools]) -> Bools:
         """Return what a test says of each call; it is made once, whoever asks for it by this name."""

@@ -63,23 +63,23 @@ _SPEND = {
 def report(manifest: Manifest, prices: PriceTable, question: Question, sums: Sums) -> Report:
     """Return the report that the sums of all batches make."""
     totals = sums.groups.totals()
-    window = window_of(sums)
     cases = sums.all_cases()
     least = noise.least(totals["cost"])
     coverage = coverage_of(manifest, sums, prices, totals["calls"])
+    whole = _totals(totals, sums)
     return Report(
         schema_version=SCHEMA_VERSION,
         command="audit",
-        window=window,
+        window=window_of(sums),
         prices=prices_of(prices, question),
         coverage=coverage,
-        totals=_totals(totals, sums, window),
+        totals=whole,
         groups=_groups(question.groupings, sums, totals["cost"]),
         observed=_observed(sums, totals["calls"]),
         comparison=_comparison(sums),
         findings=_findings(cases, least) + _unpriced(coverage),
         findings_together_usd=money(min(together(sums.routes, cases), totals["cost"])),
-        assumptions=assumptions.of(sums, coverage, cases, question),
+        assumptions=assumptions.of(sums, coverage, whole, cases, question),
         allowances=_allowances(prices, sums, totals["cost"]),
     )
 
@@ -147,23 +147,31 @@ def _day_of(group: Group) -> tuple[bool, str]:
     return day is None, day or ""
 
 
-def _totals(totals: dict[str, int], sums: Sums, window: Window) -> Totals:
-    monthly = a_month(totals["cost"], window) if totals["priced"] else None
-    cost = totals["cost"]
+def _totals(totals: dict[str, int], sums: Sums) -> Totals:
+    cost, undated = totals["cost"], sums.basis.undated_cost
     return Totals(
         **_group(None, totals, cost),  # type: ignore[arg-type]
         spend=_spend(sums),
         cached_share=totals["cache_read_tokens"] / totals["input_tokens"] if totals["input_tokens"] else None,
-        monthly_usd=monthly,
+        monthly_usd=a_month(cost - undated, days_of(sums)),
+        undated_calls=sums.basis.undated,
+        undated_cost_usd=money(undated),
         classified_below_0_6=sums.basis.unsure_cost / cost if cost else None,
     )
 
 
-def a_month(amount: int, window: Window) -> str | None:
-    """Return what an amount of the window comes to in 30.44 days, in USD to the cent; None for less than a day."""
-    if window.days is None or window.days < 1:
+def days_of(sums: Sums) -> Decimal | None:
+    """Return the days of the window, to tell a month by; None for less than one, or where no call in it has a price."""
+    days, basis = window_of(sums).days, sums.basis
+    dated = basis.computed + basis.reported - basis.undated_priced
+    return Decimal(str(days)) if dated and days is not None and days >= 1 else None
+
+
+def a_month(amount: int, days: Decimal | None) -> str | None:
+    """Return what an amount of so many days comes to in 30.44 of them, in USD to the cent; None for None."""
+    if days is None:
         return None
-    return f"{(usd(amount) / Decimal(str(window.days)) * DAYS_OF_A_MONTH).quantize(Decimal('0.01')):f}"
+    return f"{(usd(amount) / days * DAYS_OF_A_MONTH).quantize(Decimal('0.01')):f}"
 
 
 def _spend(sums: Sums) -> Spend:

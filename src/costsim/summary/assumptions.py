@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from costsim.schema import PARTIAL, usd
-from costsim.summary import noise, sampled
+from costsim.schema import PARTIAL
+from costsim.summary import noise, sampled, undated
 from costsim.summary.findings.contract import Case, number
 from costsim.summary.question import Question
-from costsim.summary.report import Coverage
+from costsim.summary.report import Coverage, Totals
 from costsim.summary.sums import Sums
 
 
-def of(sums: Sums, coverage: Coverage, cases: Mapping[str, Sequence[Case]], question: Question) -> list[str]:
+def of(
+    sums: Sums, coverage: Coverage, totals: Totals, cases: Mapping[str, Sequence[Case]], question: Question
+) -> list[str]:
     """Return the assumptions that made a difference in this report."""
-    fees = _allowances(sums, question)
-    costs = [*_costs(sums, coverage, question), *sampled.said(sums.sampled), *fees]
-    return [*costs, *_tokens(sums, coverage), *_savings(sums, cases, question)]
+    costs = [*_costs(sums, coverage, question), *sampled.said(sums.sampled), *_month(sums, totals)]
+    return [*costs, *_allowances(sums, question), *_tokens(sums, coverage), *_savings(sums, cases, question)]
 
 
 def _costs(sums: Sums, coverage: Coverage, question: Question) -> Iterator[str]:
@@ -45,6 +46,11 @@ def _costs(sums: Sums, coverage: Coverage, question: Question) -> Iterator[str]:
     if basis.writes_without_lifetime:
         writes = number(basis.writes_without_lifetime, "call")
         yield f"{writes} with cache writes whose lifetime the log does not name: the model's shortest one."
+
+
+def _month(sums: Sums, totals: Totals) -> Iterator[str]:
+    if totals.monthly_usd is not None and sums.basis.undated:
+        yield undated.said(sums.basis.undated, sums.basis.undated_cost)
 
 
 def _allowances(sums: Sums, question: Question) -> Iterator[str]:
@@ -79,15 +85,7 @@ def _savings(sums: Sums, cases: Mapping[str, Sequence[Case]], question: Question
     small = [saving for saving in savings if saving < least]
     if small:
         yield (
-            f"{number(len(small), 'saving')} below {_dollars(least)} ({_dollars(sum(small))} together) "
+            f"{number(len(small), 'saving')} below {noise.dollars(least)} ({noise.dollars(sum(small))} together) "
             f"{'is' if len(small) == 1 else 'are'} not listed: under 0.1 % of the cost, or a cent."
         )
     yield "Tasks are guessed from the instruction and the request's shape; a map of yours wins over the guess."
-
-
-def _dollars(amount: int) -> str:
-    """An amount of some cents or more to the cent, a smaller one to three figures."""
-    exact = usd(amount)
-    if amount >= noise.CENT:
-        return f"${exact:.2f}"
-    return f"${round(exact, 2 - exact.adjusted()).normalize():f}"

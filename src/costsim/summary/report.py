@@ -121,7 +121,10 @@ class Totals(Group, kw_only=True):
     cached_share: float | None
     """Cache reads / input tokens."""
     monthly_usd: str | None
-    """The cost of 30.44 days at the pace of the window; None for less than a day."""
+    """The cost of 30.44 days at the pace of the window, of the calls that have a time; None for less than a day."""
+    undated_calls: int
+    """Calls without a time, which no window holds."""
+    undated_cost_usd: str
     classified_below_0_6: float | None
     """Share of the cost whose task is not known with a confidence of 0.6."""
 

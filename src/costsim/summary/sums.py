@@ -63,6 +63,11 @@ class Basis:
     writes_without_lifetime: int = 0
     unsure_cost: int = 0
     """What the calls cost whose task is not known with a confidence of UNSURE."""
+    undated: int = 0
+    """Calls without a time, whether or not they have a price."""
+    undated_priced: int = 0
+    undated_cost: int = 0
+    """What they cost; of a replay in cells, those of no cell."""
 
     def add(self, other: "Basis") -> None:
         """Add other calls."""
@@ -181,6 +186,7 @@ class Sums:
         written = priced.count("cache_write_tokens") > 0
         sure = priced.calls.column("task_confidence").to_numpy() >= UNSURE
         guessed = priced.among("operation", {"chat", "completion"})
+        undated = priced.number("started_at") < DATED_FROM
         self.basis.add(
             Basis(
                 computed=int(computed.sum()),
@@ -189,18 +195,21 @@ class Sums:
                 unbilled=int((~billed).sum()),
                 before_first=int((replay.costs.before_first & computed & billed).sum()),
                 without_tier=int((~priced.stated("service_tier") & computed & billed).sum()),
-                without_time=int(((priced.number("started_at") < DATED_FROM) & computed & billed).sum()),
+                without_time=int((undated & computed & billed).sum()),
                 writes_without_lifetime=int((written & computed & ~priced.stated("cache_write_1h_tokens")).sum()),
                 unsure_cost=total(np.where(~sure & guessed, replay.cost, 0)),
+                undated=int(undated.sum()),
+                undated_priced=int((undated & replay.known).sum()),
+                undated_cost=total(np.where(undated, replay.cost, 0)),
             )
         )
         codes, labels = priced.word("tokens_basis")
         counts = np.bincount(codes[billed], minlength=len(labels)).tolist()
         self.bases.update({label or "unknown": count for label, count in zip(labels, counts, strict=True) if count})
 
-    def take_computed(self, calls: int, before_first: int, bases: Mapping[str, int]) -> None:
+    def take_computed(self, calls: int, before_first: int, undated: int, bases: Mapping[str, int]) -> None:
         """Add calls that are billed and have a computed price: what a replay in cells knows of them, but for times."""
-        self.basis.add(Basis(computed=calls, before_first=before_first))
+        self.basis.add(Basis(computed=calls, before_first=before_first, undated=undated, undated_priced=undated))
         self.bases.update(bases)
 
     def take_times(self, at: Ints) -> None:

@@ -115,6 +115,8 @@ def codes(columns: Columns, usage: Usage, policies: Sequence[Policy], changes: I
         if columns.calls.column(name).null_count < len(columns):
             yield columns.flag(name), 2
     yield eras(usage.at, changes)
+    if (undated := columns.undated()).any():
+        yield undated, 2
     if any(rule.route.cascade for policy in policies for rule in policy.rules):
         yield failed(columns), 2
     yield from _asked(columns, policies)

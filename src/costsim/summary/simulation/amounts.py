@@ -15,6 +15,8 @@ from costsim.summary.simulation.sums import (
     KEPT_CALLS,
     KEPT_COST,
     SERVED,
+    UNDATED_BASELINE,
+    UNDATED_COST,
     UNPRICED,
     UNROUTABLE,
     LegKey,
@@ -102,7 +104,12 @@ def _add_legs(amounts: RuleAmounts, legs: Iterable[tuple[LegKey, list[int]]]) ->
             amounts.requests += expected
             amounts.models[model] += expected
             _count(amounts, number, Kind(kind), expected)
-    amounts.cost += (costs + WHOLE // 2) // WHOLE
+    amounts.cost += _whole(costs)
+
+
+def _whole(cost: int) -> int:
+    """A cost in 10^-21 USD to the nearest 10^-12."""
+    return (cost + WHOLE // 2) // WHOLE
 
 
 def _count(amounts: RuleAmounts, number: int, kind: Kind, expected: Fraction) -> None:
@@ -132,9 +139,12 @@ def _add_cascade(amounts: RuleAmounts, number: int, kind: Kind, row: list[int], 
 
 @dataclass(frozen=True)
 class Amounts:
-    """A policy: its rules, and all of them together."""
+    """A policy: its rules, and all of them together; money in 10^-12 USD."""
 
     rules: dict[int, RuleAmounts]
+    undated_baseline: int = 0
+    """What calls without a time cost; it and what they are expected to cost are known of policies alone."""
+    undated_cost: int = 0
 
     @property
     def cost(self) -> int:
@@ -158,4 +168,4 @@ class Amounts:
 
 def amounts(sums: PolicySums) -> Amounts:
     """Return the amounts of a policy."""
-    return Amounts(by_rule(sums))
+    return Amounts(by_rule(sums), sums.undated[UNDATED_BASELINE], _whole(sums.undated[UNDATED_COST]))

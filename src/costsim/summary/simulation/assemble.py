@@ -10,9 +10,8 @@ from costsim.prices import PriceTable
 from costsim.replay.outcome import NO_RULE
 from costsim.replay.simulating import Simulation
 from costsim.schema import usd
-from costsim.summary.assemble import SCHEMA_VERSION, a_month, money, prices_of, window_of
+from costsim.summary.assemble import SCHEMA_VERSION, a_month, days_of, money, prices_of, window_of
 from costsim.summary.coverage import coverage_of
-from costsim.summary.report import Window
 from costsim.summary.simulation import assumptions, controls, intervals, judged
 from costsim.summary.simulation.amounts import Amounts, RuleAmounts, amounts
 from costsim.summary.simulation.asking import Ask
@@ -50,19 +49,17 @@ def report(
 ) -> SimulationReport:
     """Return what the replays of all batches say; `seen` is what the log has of that which policies ask for."""
     replays = [amounts(sums) for sums in found.runs]
-    window = window_of(found.basis)
-    calls, baseline = replays[0].calls, replays[0].baseline
+    baseline, logged = replays[0].baseline, _baseline(replays[0], found)
     own = [place for place, run in enumerate(ask.runs) if run.is_policy]
     return SimulationReport(
         schema_version=SCHEMA_VERSION,
         command="simulate",
-        window=window,
+        window=window_of(found.basis),
         prices=prices_of(prices, ask.question),
-        coverage=coverage_of(manifest, found.basis, prices, calls),
-        baseline=Baseline(AS_LOGGED, calls, money(baseline), a_month(baseline, window)),
+        coverage=coverage_of(manifest, found.basis, prices, replays[0].calls),
+        baseline=logged,
         policies=[
-            _policy(place, simulations[place], replays, ask.runs, found, window, scored=bool(ask.scores))
-            for place in own
+            _policy(place, simulations[place], replays, ask.runs, found, scored=bool(ask.scores)) for place in own
         ],
         controls=list(controls.of(ask.runs, replays, prices)),
         sweep=[
@@ -72,7 +69,20 @@ def report(
             for run, each in zip(ask.runs, replays, strict=True)
             if run.point is not None
         ],
-        assumptions=assumptions.of(ask, simulations, found, replays, seen),
+        assumptions=assumptions.of(ask, simulations, found, replays, logged, seen),
+    )
+
+
+def _baseline(replay: Amounts, found: SimulationSums) -> Baseline:
+    """The calls as they were, as the replay of any policy knows them."""
+    cost, undated = replay.baseline, replay.undated_baseline
+    return Baseline(
+        name=AS_LOGGED,
+        calls=replay.calls,
+        cost_usd=money(cost),
+        monthly_usd=a_month(cost - undated, days_of(found.basis)),
+        undated_calls=found.basis.basis.undated,
+        undated_cost_usd=money(undated),
     )
 
 
@@ -82,13 +92,14 @@ def _policy(
     replays: Sequence[Amounts],
     runs: Sequence[Run],
     found: SimulationSums,
-    window: Window,
     *,
     scored: bool,
 ) -> PolicyLine:
     replay, sums = replays[place], found.runs[place]
     cost, baseline = replay.cost, replay.baseline
-    monthly = a_month(cost, window)
+    dated, dated_baseline = cost - replay.undated_cost, baseline - replay.undated_baseline
+    days = days_of(found.basis)
+    monthly = a_month(dated, days)
     return PolicyLine(
         name=simulation.policy.name,
         hash=simulation.policy.hash,
@@ -96,7 +107,8 @@ def _policy(
         savings_usd=money(baseline - cost),
         savings_pct=percent(baseline, cost),
         interval=_interval(simulation, replay, sums, found),
-        monthly=None if monthly is None else Monthly(monthly, a_month(baseline - cost, window) or "0"),
+        monthly=None if monthly is None else Monthly(monthly, a_month(dated_baseline - dated, days) or "0"),
+        undated_cost_usd=money(replay.undated_cost),
         escalation_rate=replay.rate("escalations"),
         fallback_rate=replay.rate("fallbacks"),
         retry_rate=replay.rate("retries"),

@@ -10,7 +10,7 @@ from costsim.replay import prior
 from costsim.replay.rates import GIVEN, OBSERVED, PRIOR
 from costsim.replay.simulating import Simulation
 from costsim.replay.timed import caches
-from costsim.summary import sampled
+from costsim.summary import sampled, undated
 from costsim.summary.assemble import money
 from costsim.summary.findings.contract import number
 from costsim.summary.simulation import silent
@@ -19,7 +19,7 @@ from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.escalations import SCORES, bases, escalate_of
 from costsim.summary.simulation.granted import granted
 from costsim.summary.simulation.quality import CALLS
-from costsim.summary.simulation.report import Assumption
+from costsim.summary.simulation.report import Assumption, Baseline
 from costsim.summary.simulation.silent import Seen
 from costsim.summary.simulation.staying import stayed
 from costsim.summary.simulation.steered import steered
@@ -34,7 +34,12 @@ _NINETY = 1.645
 
 
 def of(
-    ask: Ask, simulations: Sequence[Simulation], found: SimulationSums, replays: Sequence[Amounts], seen: Seen
+    ask: Ask,
+    simulations: Sequence[Simulation],
+    found: SimulationSums,
+    replays: Sequence[Amounts],
+    baseline: Baseline,
+    seen: Seen,
 ) -> list[Assumption]:
     """Return the assumptions that made a difference, and before them what the policies ask for in vain."""
     said: dict[str, Assumption] = {}
@@ -42,8 +47,15 @@ def of(
         if run.is_policy:
             for each in _of_policy(simulations[place], found.runs[place], replays[place], ask, seen):
                 said.setdefault(each.text, each)
-    samples = [Assumption(text, "totals") for text in sampled.said(found.basis.sampled)]
-    return [*_of_prices(ask), *silent.notes(ask, seen, found.runs), *samples, *said.values(), *_of_all(ask, found)]
+    costs = [Assumption(text, "totals") for text in _costs(found, replays[0], baseline.monthly_usd)]
+    return [*_of_prices(ask), *silent.notes(ask, seen, found.runs), *costs, *said.values(), *_of_all(ask, found)]
+
+
+def _costs(found: SimulationSums, replay: Amounts, monthly: str | None) -> Iterator[str]:
+    """Of which calls the costs, and those of a month, are not; `replay` is that of any policy."""
+    yield from sampled.said(found.basis.sampled)
+    if monthly is not None and (calls := found.basis.basis.undated):
+        yield undated.said(calls, replay.undated_baseline, " as logged")
 
 
 def _of_prices(ask: Ask) -> Iterator[Assumption]:

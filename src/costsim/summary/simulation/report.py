@@ -15,6 +15,10 @@ class Baseline(msgspec.Struct):
     calls: int
     cost_usd: str
     monthly_usd: str | None
+    """Of the calls that have a time."""
+    undated_calls: int
+    """Calls without a time, which no window holds."""
+    undated_cost_usd: str
 
 
 class Interval(msgspec.Struct):
@@ -28,7 +32,7 @@ class Interval(msgspec.Struct):
 
 
 class Monthly(msgspec.Struct):
-    """Cost and savings of 30.44 days at the pace of the window."""
+    """Cost and savings of 30.44 days at the pace of the window, of the calls that have a time."""
 
     cost_usd: str
     savings_usd: str
@@ -136,6 +140,8 @@ class PolicyLine(msgspec.Struct):
     savings_pct: float | None
     interval: Interval | None
     monthly: Monthly | None
+    undated_cost_usd: str
+    """Of the calls without a time."""
     escalation_rate: float
     fallback_rate: float
     retry_rate: float

@@ -192,6 +192,7 @@ class Pass:
             found.runs[place].take(simulated, one_by_one, batch.columns)
             if self._ask.runs[place].is_policy:
                 found.runs[place].take_buckets(expected_of_calls(simulated, past), buckets)
+                found.runs[place].take_undated(simulated, one_by_one, batch.columns)
                 found.runs[place].take_obstacles(batch.in_the_way(simulated.unroutable), one_by_one)
                 found.runs[place].take_outside(outside(batch, solved))
             if (of_quality := quality.scored(simulated, past, columns, self._ask.scores)) is not None:

@@ -17,7 +17,7 @@ from costsim.replay.history import Replay
 from costsim.replay.outcome import Simulated, Spent, billed_part, expected_cost
 from costsim.summary.simulation.adding import add_all, add_to
 from costsim.summary.simulation.quality import QualitySums
-from costsim.summary.tally import sums_by
+from costsim.summary.tally import sums_by, total
 
 LegKey = tuple[int, int, int, int, int, int]
 """Rule, number, kind, model, share, and the part that is billed (10^-9)."""
@@ -29,6 +29,8 @@ RateKey = tuple[int, int, str | None]
 """Rule, first model, task."""
 ObstacleKey = tuple[int, int, str]
 """Rule, model, what keeps calls from it."""
+
+UNDATED_BASELINE, UNDATED_COST = range(2)
 
 KEPT_CALLS, BASELINE, KEPT_COST, UNROUTABLE, UNPRICED, SERVED, ALL_CALLS = range(7)
 _OF_RULE = 7
@@ -91,6 +93,8 @@ class PolicySums:
     """Rule -> calls kept, baseline cost, cost of the calls kept, unroutable, unpriced, served from a cache, calls."""
     buckets: list[int] = field(default_factory=lambda: [0] * BUCKETS)
     """Expected cost by bucket, in 10^-15 USD; only of what has an interval."""
+    undated: list[int] = field(default_factory=lambda: [0, 0])
+    """What calls without a time cost, in 10^-12 USD, and are expected to cost, in 10^-21; only of policies."""
     factors: dict[FactorKey, list[int]] = field(default_factory=dict)
     """Requests on other models: expected cost of input, of output, in 10^-21 USD."""
     later: dict[RateKey, list[int]] = field(default_factory=dict)
@@ -117,11 +121,25 @@ class PolicySums:
         add_all(self.obstacles, other.obstacles)
         add_all(self.outside, other.outside)
         self.buckets = [mine + more for mine, more in zip(self.buckets, other.buckets, strict=True)]
+        self.undated = [mine + more for mine, more in zip(self.undated, other.undated, strict=True)]
 
     def take_buckets(self, expected: Ints, buckets: Ints) -> None:
         """Add what the calls of a batch are expected to cost, in 10^-15 USD, to the bucket of each."""
         more = sums_by(buckets, BUCKETS, expected)
         self.buckets = [known + each for known, each in zip(self.buckets, more, strict=True)]
+
+    def take_undated(self, simulated: Simulated, past: Past, columns: Columns) -> None:
+        """Add what those calls of a batch, or cells, cost that have no time; of a cell all have one, or none has."""
+        undated = columns.undated()
+        if not undated.any():
+            return
+        expected = WHOLE * total(past.cost[undated & simulated.kept & ~simulated.served])
+        for spent in simulated.spent:
+            which, keys = _keys(spent.leg.billed)
+            costs = sums_by(which, len(keys), np.where(undated[spent.leg.rows], spent.cost, 0))
+            expected += sum(cost * billed for cost, (billed,) in zip(costs, keys, strict=True))
+        more = total(past.cost[undated]), expected
+        self.undated = [known + each for known, each in zip(self.undated, more, strict=True)]
 
     def take_obstacles(self, found: Iterable[tuple[int, int, str, Ints]], past: Past) -> None:
         """Add what is in the way of calls that no model of their route can do."""

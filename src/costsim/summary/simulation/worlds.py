@@ -108,6 +108,7 @@ class World:
             found.runs[place].take(simulated, self._past, each.columns)
             if self._ask.runs[place].is_policy:
                 found.runs[place].take_buckets(each.expected(simulated), buckets.take(self._small))
+                found.runs[place].take_undated(simulated, self._past, each.columns)
                 found.runs[place].take_obstacles(each.in_the_way(simulated.unroutable), self._past)
 
     def add_basis(self, found: SimulationSums, buckets: Ints) -> None:
@@ -122,6 +123,7 @@ class World:
         found.basis.take_computed(
             len(tokens),
             int(counts[costs.before_first].sum()),
+            int(counts[self._ones.undated()].sum()),
             {label or "unknown": count for label, count in zip(labels, bases, strict=True) if count},
         )
 
