@@ -138,4 +138,4 @@ def _wanted(against: Against, before: Baseline | None) -> Pairs:
 def spending_of(found: Figures) -> Spending:
     """Return what budgets are compared with."""
     by = {names[0]: {key[0]: sums[0] for key, sums in keys.items()} for names, keys in found.spent.groups.items()}
-    return Spending(dict(found.dearest), by)
+    return Spending(dict(found.dearest), by, found.undated())

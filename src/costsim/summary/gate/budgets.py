@@ -2,25 +2,27 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 from costsim.errors import nearest
-from costsim.summary.assemble import DAYS_OF_A_MONTH, money
+from costsim.summary.assemble import money
+from costsim.summary.findings.contract import number
 from costsim.summary.gate.baseline import Baseline, amount
 from costsim.summary.gate.limits import Budget
 from costsim.summary.gate.report import BudgetLine
+from costsim.summary.gate.undated import Undated, a_month
 
 Spent = dict[str | None, int]
 
 
 @dataclass(frozen=True)
 class Spending:
-    """What budgets are compared with, in 10^-12 USD."""
+    """What this log spent, in 10^-12 USD, as budgets are compared with it."""
 
     dearest: Spent = field(default_factory=dict)
     """Route -> its dearest call."""
     by: dict[str, Spent] = field(default_factory=dict)
     """user or day -> value -> cost."""
+    undated: Undated = field(default_factory=Undated)
 
 
 def groupings_of(budgets: Sequence[Budget]) -> tuple[str, ...]:
@@ -60,7 +62,7 @@ def _unseen(budget: Budget, now: Baseline) -> str:
 
 def _spent(budget: Budget, now: Baseline, spending: Spending) -> Iterator[tuple[str | None, int, str]]:
     if budget.per == "month":
-        yield _month(now)
+        yield _month(now, spending.undated)
         return
     if budget.per == "call":
         amounts, note = spending.dearest, "its dearest call"
@@ -81,10 +83,11 @@ def _routes(now: Baseline) -> Spent:
     return found
 
 
-def _month(now: Baseline) -> tuple[str | None, int, str]:
-    """A month at the pace of the log; of less than a day, what the log itself cost."""
-    cost = sum(amount(cell.cost_usd) for cell in now.cells)
-    days = now.window.days
-    if days is None or days < 1:
-        return None, cost, "the log is shorter than a day: its own cost"
-    return None, round(cost * Fraction(DAYS_OF_A_MONTH) / Fraction(str(days))), "at the pace of this log"
+def _month(now: Baseline, undated: Undated) -> tuple[str | None, int, str]:
+    """A month at the pace of the calls that have a time; where there is none to be told, what the log itself cost."""
+    cost, days, times = sum(amount(cell.cost_usd) for cell in now.cells), now.window.days, a_month(now, undated)
+    if times is None:
+        why = "the log is shorter than a day" if days is not None and days < 1 else "no call with a price has a time"
+        return None, cost, f"{why}: its own cost"
+    without = f", without {number(undated.calls, 'call')} that have no time" if undated.calls else ""
+    return None, round((cost - undated.cost) * times), f"at the pace of this log{without}"

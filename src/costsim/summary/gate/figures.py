@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from costsim.summary.gate.baseline import Scope
 from costsim.summary.gate.cases import Cases
 from costsim.summary.gate.kinds import KindKey, KindSums
+from costsim.summary.gate.undated import Undated
 from costsim.summary.priced import Ints
 from costsim.summary.sums import Sums
 from costsim.summary.tally import Tally
@@ -19,7 +20,7 @@ class Figures:
 
     basis: Sums = field(default_factory=Sums)
     cells: dict[CellKey, dict[str, int]] = field(default_factory=dict)
-    """Sums by name: calls, errors, cost, and of each unit its count and cost."""
+    """Sums by name: calls, errors, calls without a time, cost, and of each unit its count and cost."""
     buckets: dict[Scope, Ints] = field(default_factory=dict)
     """Work and cost by bucket."""
     kinds: dict[KindKey, KindSums] = field(default_factory=dict)
@@ -64,6 +65,13 @@ class Figures:
             self.kinds[key].add(more)
         else:
             self.kinds[key] = more
+
+    def undated(self) -> Undated:
+        """Return the calls without a time."""
+        of_scope: dict[Scope, int] = {}
+        for (route, task, _, _), sums in self.cells.items():
+            of_scope[route, task] = of_scope.get((route, task), 0) + sums.get("undated", 0)
+        return Undated(self.basis.basis.undated, self.basis.basis.undated_cost, of_scope)
 
     def _joined(self, other: "Figures") -> Cases | None:
         if self.cases is None or other.cases is None:

@@ -1,20 +1,21 @@
 """Two baselines and limits -> CheckReport: what changed, whether it is material and real, and the verdict."""
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 
+from costsim.summary import undated
 from costsim.summary.assemble import money
 from costsim.summary.gate.aligned import aligned
 from costsim.summary.gate.assumptions import assumptions_of, assumptions_of_replay
 from costsim.summary.gate.baseline import Baseline, Scope, amount
 from costsim.summary.gate.budgets import Spending, budget_lines, unseen
 from costsim.summary.gate.evidence import TOO_FEW, missing_of
-from costsim.summary.gate.judged import a_month, line_of, monthly
+from costsim.summary.gate.judged import line_of, monthly, parts_of
 from costsim.summary.gate.limits import Limits
 from costsim.summary.gate.lines import Comparison
-from costsim.summary.gate.parts import ORDER, Amounts, Side, added, rounded, sides, split
-from costsim.summary.gate.report import BudgetLine, CheckReport, Line, Moved, Part, SideOf, Verdict
+from costsim.summary.gate.parts import Amounts, Side, added, rounded, sides, split
+from costsim.summary.gate.report import BudgetLine, CheckReport, Line, Moved, SideOf, Verdict
 from costsim.summary.gate.sentence import sentence
+from costsim.summary.gate.undated import Months
 
 SCHEMA_VERSION = "1"
 NAMES = ("baseline", "this log")
@@ -41,14 +42,17 @@ def judge(
     old, new = sides(before), sides(now)
     reasons = split(old, new) if replayed is None else dict(replayed)
     compared = Comparison(before, now, old, new, reasons, exact=exact).lines(1 if exact else limits.min_calls)
-    month = a_month(now)
-    lines = [line_of(each, limits, month, old, new) for each in compared]
+    months = Months(now, spending.undated.joined(joined), new, reasons)
+    lines = [line_of(each, limits, months, old, new) for each in compared]
     missing = missing_of(before, now, limits, compared, other_prices or exact)
     report = _report(before, now, names, limits, budget_lines(limits.budgets, now, spending), lines, missing)
     report.comparison = "policies" if exact else "logs"
     report.assumptions = assumptions_of_replay() if exact else assumptions_of(lines, limits, joined)
     report.new_routes, report.vanished_routes = _moved(new, old), _moved(old, new)
-    _say_change(report, rounded(added(reasons.values())), month)
+    _say_change(report, reasons, months)
+    if report.monthly_usd is not None and spending.undated.calls:
+        said = undated.said(spending.undated.calls, spending.undated.cost)
+        report.assumptions.append(f"{said} They count where a change is judged by its dollars a month.")
     report.sentence = sentence(report)
     return report
 
@@ -84,10 +88,12 @@ def _report(
     )
 
 
-def _say_change(report: CheckReport, parts: Mapping[str, int], month: Fraction | None) -> None:
-    whole = sum(parts.values())
-    report.change_usd, report.monthly_usd = money(whole), monthly(whole, month)
-    report.parts = [Part(part, money(parts[part]), monthly(parts[part], month)) for part in ORDER if parts.get(part)]
+def _say_change(report: CheckReport, reasons: Mapping[Scope, Amounts], months: Months) -> None:
+    parts = added(reasons.values())
+    dated = months.dated(reasons, parts)
+    report.change_usd = money(sum(rounded(parts).values()))
+    report.monthly_usd = None if dated is None else monthly(sum(rounded(dated).values()), months.times)
+    report.parts = parts_of(parts, dated, months.times)
 
 
 def without_baseline(now: Baseline, limits: Limits, spending: Spending, missing: Sequence[str]) -> CheckReport:

@@ -4,38 +4,41 @@ import math
 from decimal import Decimal
 from fractions import Fraction
 
-from costsim.summary.assemble import DAYS_OF_A_MONTH, money
+from costsim.summary.assemble import money
 from costsim.summary.gate import words
-from costsim.summary.gate.baseline import Baseline, Scope
+from costsim.summary.gate.baseline import Scope
 from costsim.summary.gate.limits import Limits
 from costsim.summary.gate.lines import EXACT, ROUTE, Compared
-from costsim.summary.gate.parts import Side, rounded
+from costsim.summary.gate.parts import Amounts, Side, rounded
 from costsim.summary.gate.report import Finding, Line, Part
+from costsim.summary.gate.undated import Months
 
 _SHORT_LOG_CALLS = 1000
 
 
-def a_month(now: Baseline) -> Fraction | None:
-    """Return how many times the window of a log goes into a month; None for less than a day."""
-    days = now.window.days
-    return Fraction(DAYS_OF_A_MONTH) / Fraction(str(days)) if days is not None and days >= 1 else None
-
-
-def monthly(value: int | Fraction, month: Fraction | None) -> str | None:
-    """Return an amount in 10^-12 USD as dollars a month."""
-    if month is None:
+def monthly(value: int | Fraction, times: Fraction | None) -> str | None:
+    """Return an amount in 10^-12 USD, so many times, as dollars."""
+    if times is None:
         return None
-    cents = round(value * month / 10**10)
+    cents = round(value * times / 10**10)
     return f"{Decimal(cents).scaleb(-2):f}"
 
 
-def line_of(
-    each: Compared, limits: Limits, month: Fraction | None, old: dict[Scope, Side], new: dict[Scope, Side]
-) -> Line:
+def parts_of(parts: Amounts, dated: Amounts | None, times: Fraction | None) -> list[Part]:
+    """Return the parts of a change that are not nothing, and what those of calls with a time come to in a month."""
+    whole, of_a_month = rounded(parts), {} if dated is None else rounded(dated)
+    return [
+        Part(part, money(value), monthly(of_a_month[part], times) if of_a_month else None)
+        for part, value in whole.items()
+        if value
+    ]
+
+
+def line_of(each: Compared, limits: Limits, months: Months, old: dict[Scope, Side], new: dict[Scope, Side]) -> Line:
     """Return a compared route, task or total as the report shows it."""
     percent, dollars, level = limits.of(each.key if each.scope == ROUTE else None)
-    finding = _finding(each, limits, percent, dollars, month)
-    whole = rounded(each.parts)
+    finding = _finding(each, limits, percent, dollars, months.times)
+    dated = months.dated(each.scopes, each.parts)
     work = each.calls_now
     relative = each.relative
     return Line(
@@ -46,8 +49,8 @@ def line_of(
         per_call_before_usd=money(round(each.was / work)) if work else None,
         per_call_now_usd=money(round(Fraction(each.cost, work))) if work else None,
         change_percent=None if relative is None else round(relative * 100, 6),
-        change_usd=money(sum(whole.values())),
-        monthly_usd=monthly(each.change, month),
+        change_usd=money(sum(rounded(each.parts).values())),
+        monthly_usd=None if dated is None else monthly(sum(dated.values(), Fraction(0)), months.times),
         p_value=None if each.adjusted is None else round(each.adjusted, 6),
         test=each.test,
         pairs=0 if each.paired is None else len(each.paired),
@@ -56,7 +59,7 @@ def line_of(
         limit_percent=percent,
         sees_percent=_sees(each, limits, percent),
         why=_why(each, old, new),
-        parts=[Part(part, money(value), monthly(value, month)) for part, value in whole.items() if value],
+        parts=parts_of(each.parts, dated, months.times),
     )
 
 
@@ -66,14 +69,14 @@ def _why(each: Compared, old: dict[Scope, Side], new: dict[Scope, Side]) -> str:
     return words.why(each.parts, [old[key] for key in each.scopes], [new[key] for key in each.scopes])
 
 
-def _finding(each: Compared, limits: Limits, percent: float, dollars: float, month: Fraction | None) -> Finding:
+def _finding(each: Compared, limits: Limits, percent: float, dollars: float, times: Fraction | None) -> Finding:
     if each.test is None:
         return "too few calls"
     change, relative = each.change, each.relative
     if not change and not relative:
         return "same"
     grown = float("inf") if relative is None else relative * 100
-    if _dollars(each, change, month) < dollars or abs(grown) < percent:
+    if _dollars(each, times) < dollars or abs(grown) < percent:
         return "small"
     if grown < 0:
         return "improvement"
@@ -88,8 +91,11 @@ def _sees(each: Compared, limits: Limits, percent: float) -> float | None:
     return math.ceil(found * 10) / 10 if math.isfinite(found) else None
 
 
-def _dollars(each: Compared, amount: Fraction, month: Fraction | None) -> float:
-    """An amount in dollars a month; of a log of less than a day, a hundred times that of 1,000 calls."""
-    if month is not None:
-        return float(abs(amount) * month / 10**12)
-    return float(abs(amount) * _SHORT_LOG_CALLS * 100 / max(each.calls_now, 1) / 10**12)
+def _dollars(each: Compared, times: Fraction | None) -> float:
+    """A change in dollars a month; where nothing can be said of one, a hundred times that of 1,000 calls.
+
+    Calls without a time count as if they were of the window: what they add is not known, but must not be passed over.
+    """
+    if times is not None:
+        return float(abs(each.change) * times / 10**12)
+    return float(abs(each.change) * _SHORT_LOG_CALLS * 100 / max(each.calls_now, 1) / 10**12)

@@ -1,7 +1,7 @@
 """One log replayed under the policy and prices of two versions: what differs is what the versions do, without noise."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -15,13 +15,16 @@ from costsim.policies.policy import Policy
 from costsim.prices import PriceTable
 from costsim.replay import COLUMNS, history
 from costsim.replay.decisions import Decisions
+from costsim.schema import DATED_FROM
 from costsim.summary import dimensions
 from costsim.summary.assemble import money, window_of
 from costsim.summary.gate.baseline import KIND, SCHEMA_VERSION, Baseline, Cell, Counted, PricesUsed, Scope, Span
 from costsim.summary.gate.budgets import Spending, Spent
 from costsim.summary.gate.parts import ORDER, PRICES, ROUTING, Amounts
+from costsim.summary.gate.undated import Undated
 from costsim.summary.priced import Bools, Ints, Priced
 from costsim.summary.question import Question
+from costsim.summary.simulation.adding import add_to
 from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.parts import Parts
 from costsim.summary.simulation.runs import runs_of
@@ -48,6 +51,8 @@ class Versions:
 
     cost: dict[Scope, list[int]] = field(default_factory=dict)
     """Scope -> calls, and the cost under each version in 10^-12 USD."""
+    undated: dict[Scope, list[int]] = field(default_factory=dict)
+    """The same of calls without a time."""
     basis: Sums = field(default_factory=Sums)
     calls: int = 0
     dearest: Spent = field(default_factory=dict)
@@ -55,13 +60,7 @@ class Versions:
 
     def parts(self) -> dict[Scope, Amounts]:
         """Return why each scope's cost differs: by the policy first, at the old prices, then by the prices."""
-        found = {}
-        for scope, (_, old, moved, new) in self.cost.items():
-            found[scope] = dict.fromkeys(ORDER, Fraction(0)) | {
-                ROUTING: Fraction(moved - old),
-                PRICES: Fraction(new - moved),
-            }
-        return found
+        return _parts(self.cost)
 
     def side(self, place: int, manifest: Manifest, prices: PriceTable, as_of: str) -> Baseline:
         """Return one version's figures as those of a log."""
@@ -85,8 +84,22 @@ class Versions:
         )
 
     def spending(self) -> Spending:
-        """Return what budgets are compared with, under the new version."""
-        return Spending(self.dearest, self.by)
+        """Return what budgets are compared with, under the new version; and what of it is of calls without a time."""
+        of_scope = {scope: sums[0] for scope, sums in self.undated.items()}
+        cost = sum(sums[-1] for sums in self.undated.values())
+        undated = Undated(self.basis.basis.undated, cost, of_scope, _parts(self.undated))
+        return Spending(self.dearest, self.by, undated)
+
+
+def _parts(cost: Mapping[Scope, Sequence[int]]) -> dict[Scope, Amounts]:
+    """Why costs differ, by scope."""
+    found = {}
+    for scope, (_, old, moved, new) in cost.items():
+        found[scope] = dict.fromkeys(ORDER, Fraction(0)) | {
+            ROUTING: Fraction(moved - old),
+            PRICES: Fraction(new - moved),
+        }
+    return found
 
 
 class _Replays:
@@ -129,12 +142,8 @@ class _Replays:
         self._add(found, priced, np.flatnonzero(known), [costs[0], costs[1], costs[-1]])
 
     def _add(self, found: Versions, priced: Priced, rows: Ints, costs: Sequence[Ints]) -> None:
-        words = [priced.word("route"), priced.word("task")]
-        codes, keys = crossed([(which[rows], labels) for which, labels in words], len(rows))
-        columns = [np.ones(len(rows), np.int64), *(cost[rows] for cost in costs)]
-        for key, *sums in zip(keys, *(sums_by(codes, len(keys), column) for column in columns), strict=True):
-            known = found.cost.setdefault((key[0], key[1]), [0] * len(columns))
-            found.cost[key[0], key[1]] = [a + b for a, b in zip(known, sums, strict=True)]
+        _add_by_scope(found.cost, priced, rows, costs)
+        _add_by_scope(found.undated, priced, rows[priced.number("started_at")[rows] < DATED_FROM], costs)
         for label, most in _largest(priced.word("route"), rows, costs[-1]):
             found.dearest[label] = max(found.dearest.get(label, 0), most)
         for name in self._groupings:
@@ -143,6 +152,14 @@ class _Replays:
             for label, cost in zip(labels, sums_by(which[rows], len(labels), costs[-1][rows]), strict=True):
                 if cost:
                     spent[label] = spent.get(label, 0) + cost
+
+
+def _add_by_scope(found: dict[Scope, list[int]], priced: Priced, rows: Ints, costs: Sequence[Ints]) -> None:
+    words = [priced.word("route"), priced.word("task")]
+    codes, keys = crossed([(which[rows], labels) for which, labels in words], len(rows))
+    columns = [np.ones(len(rows), np.int64), *(cost[rows] for cost in costs)]
+    for key, *sums in zip(keys, *(sums_by(codes, len(keys), column) for column in columns), strict=True):
+        add_to(found, (key[0], key[1]), sums)
 
 
 def _largest(dimension: dimensions.Codes, rows: Ints, cost: Ints) -> Iterator[tuple[str | None, int]]:

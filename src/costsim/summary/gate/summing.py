@@ -9,6 +9,7 @@ from costsim.cost import billed_units
 from costsim.ingest.ties import buckets, links
 from costsim.prices import PriceTable
 from costsim.replay import COLUMNS, COMPUTED, REPORTED, history
+from costsim.schema import DATED_FROM
 from costsim.summary import dimensions
 from costsim.summary.dimensions import Codes
 from costsim.summary.gate import cases, kinds
@@ -81,6 +82,7 @@ class Summing:
         measures = {
             "calls": np.ones(len(priced), np.int64),
             "errors": priced.among("status", {"error"}).astype(np.int64),
+            "undated": (priced.number("started_at") < DATED_FROM).astype(np.int64),
             "cost": replay.cost,
             f"n:{AS_REPORTED}": reported.astype(np.int64),
             f"c:{AS_REPORTED}": np.where(reported, replay.cost, 0),
