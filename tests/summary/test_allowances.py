@@ -110,6 +110,12 @@ def test_what_is_free_every_day_is_taken_off_at_the_average_of_what_shares_it(pe
     assert credit == (of_a_day if per == "day" else of_a_month)
 
 
+@pytest.mark.parametrize("at", [None, 5], ids=["none", "counts from a start that is not told"])
+def test_a_call_without_a_time_uses_nothing_of_a_day_or_a_month(at: int | None) -> None:
+    rates = prices(deal())
+    assert used(rates, [{"started_at": at, "input_tokens": 5, "web_searches": 2}]).tally.groups == {}
+
+
 def test_a_log_without_searches_or_commitments_has_no_allowances() -> None:
     rates = prices()
     assert used(rates, [call("2026-10-05", 5)]).tally.groups == {}

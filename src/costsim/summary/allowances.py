@@ -11,6 +11,7 @@ from costsim.prices import PriceTable
 from costsim.prices.facts import Commitment, Quota
 from costsim.prices.units import TOKEN_UNITS, TRILLION
 from costsim.replay import REPORTED
+from costsim.schema import DATED_FROM
 from costsim.summary.dimensions import Codes
 from costsim.summary.priced import Priced
 from costsim.summary.tally import Tally
@@ -44,7 +45,7 @@ class Used:
     def _take_committed(self, priced: Priced) -> None:
         """A call belongs to the first commitment that covers its model on its day."""
         at = priced.number("started_at")
-        left = (at >= 0) & priced.replay.attempts.billed
+        left = (at >= DATED_FROM) & priced.replay.attempts.billed
         for commitment, covers in zip(priced.prices.commitments, priced.prices.committed, strict=True):
             first, last = _days(commitment)
             here = left & covers[priced.usage.model] & (at // _DAY >= first) & (at // _DAY <= last)
@@ -59,7 +60,8 @@ class Used:
         if part is None or counts is None:
             return
         chosen = np.isin(priced.usage.model, quota.models) & (counts > 0) & (part > 0)
-        rows = np.flatnonzero(chosen & (priced.number("started_at") >= 0) & (priced.replay.basis != REPORTED))
+        dated = priced.number("started_at") >= DATED_FROM
+        rows = np.flatnonzero(chosen & dated & (priced.replay.basis != REPORTED))
         name: Codes = (np.zeros(len(rows), np.int64), [_label(quota)])
         self._count(priced, FREE, rows, name, quota.per, (counts[rows], part[rows]))
 
