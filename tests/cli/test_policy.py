@@ -35,12 +35,12 @@ def test_a_warning_is_told_and_no_mistake(costsim: Costsim, folder: Path) -> Non
     assert costsim("policy", "validate", "old.yaml", "--quiet").err == ""
 
 
-def test_a_lifetime_that_no_provider_sells_is_warned_of(costsim: Costsim, folder: Path) -> None:
+def test_a_lifetime_that_no_provider_sells_is_a_mistake_before_a_log_is_read(costsim: Costsim, folder: Path) -> None:
     """The policy names one model whose caches are sold by lifetime; those of the others are automatic."""
     (folder / "mine.yaml").write_text(GOOD.replace("ttl: 5m", "ttl: 10m"))
-    end = costsim("policy", "validate", "mine.yaml")
-    assert (end.code, len(end.said)) == (0, 1)
-    assert end.said[0].endswith("ttl: 'claude-sonnet-4-6' has caches of 5m and 1h, and none of 10m (say 5m or 1h)")
+    end = costsim("simulate", "missing.jsonl", "--policy", "mine.yaml")
+    said = "mine.yaml:33: ttl: 'claude-sonnet-4-6' has caches of 5m and 1h, and none of 10m (say 5m or 1h)"
+    assert (end.code, end.said) == (2, [said])
     (folder / "mine.yaml").write_text(GOOD.replace("ttl: 5m", "ttl: 60m"))
     assert costsim("policy", "validate", "mine.yaml").said == []
 

@@ -233,6 +233,44 @@ def test_caches_live_as_long_as_their_provider_keeps_them_or_as_is_asked_for(pri
     assert lives(by_name, "claude-haiku-4-5") == (5, False), "its own"
     assert lives("1h", "claude-haiku-4-5") == (60, True)
     assert lives("1h", "gpt-5.5")[0] < 60, "a cache that comes by itself is not asked for an hour"
+    for only_in_a_log in ("bedrock/amazon.nova-lite-v1:0", "bedrock/anthropic.claude-3-5-haiku-20241022-v1:0"):
+        assert lives("1h", only_in_a_log) == (5, False), "it sells no other"
+
+
+CACHES = """
+version: 1
+name: caches
+tiers: {small: {models: [bedrock/amazon.nova-lite-v1:0, gpt-5.4-mini, claude-haiku-4-5]}, idle: {models: [NOVA]}}
+rules:
+  - name: one
+    when: {share: 0.5}
+    route: {cascade: [{tier: small}, {model: claude-opus-4-8}]}
+    levers: {prompt_cache: {ttl: TTL}}
+  - {name: two, route: {tier: idle}}
+""".replace("NOVA", "bedrock/amazon.nova-pro-v1:0")
+
+
+@pytest.mark.parametrize(
+    ("ttl", "said"),
+    [
+        ("5m", ""),
+        ("1h", "none of 1h (say 5m, or ask it of single models: ttl: {claude-haiku-4-5: 1h})"),
+        ("30m", "none of 30m (say 5m)\nnone of 30m (say 5m or 1h)\nnone of 30m (say 5m or 1h)"),
+        ("{small: 1h, bedrock/amazon.nova-lite-v1:0: 5m}", ""),
+        ("{small: 1h}", "none of 1h (say 5m, or ask it of single models: ttl: {claude-haiku-4-5: 1h})"),
+        ("{idle: 1h}", "none of 1h (say 5m)"),
+        ("{gpt-5.6: 24h}", "none of 24h (say 30m or 12h)"),
+        ("{gpt-5.5: 24h, groq/llama-3.3-70b-versatile: 1h}", ""),
+    ],
+)
+def test_a_lifetime_that_a_model_of_the_policy_does_not_sell_is_a_mistake(
+    ttl: str, said: str, prices: PriceTable
+) -> None:
+    """Whose caches are not simulated, or come by themselves, or are none, is asked for nothing unless it is named."""
+    text = CACHES.replace("TTL", ttl)
+    lines = told(text, prices) if said else [str(each) for each in parse(text, "mine.yaml", prices).warnings]
+    assert [line[line.index("none of") :] for line in lines] == sorted(said.splitlines())
+    assert all(line.startswith("mine.yaml:9: ttl: '") for line in lines)
 
 
 MANY = """\

@@ -383,3 +383,19 @@ def test_a_policy_that_simulates_caches_is_compared_with_others_that_have_them(r
     assert Decimal(report.policies[0].levers[0].savings_usd) > 0
     costs = {each.name: each.cost_usd for each in report.controls}
     assert costs["all-strongest"] == costs["best-single-model"] == report.policies[0].cost_usd
+
+
+def test_a_model_of_the_log_keeps_the_lifetime_that_it_sells_and_is_named(replayed: Replayed) -> None:
+    """Every ten minutes the same beginning: an hour would hold it, and five minutes do not."""
+    rows = [call(n, model="asked", system="The same long beginning. " * 400, prompt=f"{n}", reads=5000)
+            for n in range(0, 60, 10)]  # fmt: skip
+    levers = f"{SAME}\nlevers: {{prompt_cache: {{ttl: 1h}}}}"
+    report = replayed(rows, policy("{name: all, route: {as_logged: true}}", more=levers))
+    assert report.policies[0].savings_usd == "0"
+    (said,) = [each.text for each in report.assumptions if "cache of 1h" in each.text]
+    assert said == "No prompt cache of 1h is sold for acme/asked: its own lifetime, 5m, is kept."
+    often = [{**each, "time": f"2026-10-01T00:0{n}:00Z"} for n, each in enumerate(rows)]
+    assert (
+        Decimal(replayed(often, policy("{name: all, route: {as_logged: true}}", more=levers)).policies[0].savings_usd)
+        > 0
+    )

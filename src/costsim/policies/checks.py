@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from costsim.errors import nearest
-from costsim.policies import conditions, durations, kinds, names
+from costsim.policies import conditions, durations, kinds, names, ttls
 from costsim.policies.document import Budget, Condition, Document, Escalate, Levers, Route, Rule, Then
 from costsim.policies.mistakes import Mistake, Place
 from costsim.policies.names import Aim, aims
@@ -37,6 +37,7 @@ def checked(document: Document, known: Known) -> Iterator[Mistake]:
     if document.levers:
         yield from _in_levers(document.levers, ("levers",), known)
     yield from _of_lifetimes(document, known)
+    yield from ttls.unsold(document, _all_levers(document), known.prices)
     if document.limits and document.limits.max_cost_per_call is not None and document.limits.max_cost_per_call <= 0:
         yield Mistake(("limits", "max_cost_per_call"), "max_cost_per_call: expected an amount above 0 (USD)")
 
@@ -174,56 +175,30 @@ def _in_budget(budget: Budget, path: Place) -> Iterator[Mistake]:
 
 def _in_levers(levers: Levers, path: Place, known: Known) -> Iterator[Mistake]:
     for name in ("prompt_cache", "response_cache"):
-        ttl = getattr(getattr(levers, name), "ttl", None)
-        for inner, each in _lifetimes(ttl):
-            if not durations.seconds(each):
-                place = (*path, name, "ttl", *inner)
-                yield Mistake(place, f"ttl: '{each}' is no duration", "such as 30s, 5m, 24h or 7d")
+        for wish in ttls.of_ttl(getattr(getattr(levers, name), "ttl", None), (*path, name, "ttl")):
+            if not durations.seconds(wish.ttl):
+                yield Mistake(wish.place, f"ttl: '{wish.ttl}' is no duration", "such as 30s, 5m, 24h or 7d")
     for name in ("response_cache", "batch"):
         if lever := getattr(levers, name):
             yield from _in_conditions(lever.when, (*path, name, "when"), known)
 
 
-def _lifetimes(ttl: str | dict[str, str] | None) -> Iterator[tuple[Place, str]]:
-    if isinstance(ttl, dict):
-        yield from (((name,), each) for name, each in ttl.items() if each is not None)
-    elif ttl is not None:
-        yield (), ttl
-
-
 def _of_lifetimes(document: Document, known: Known) -> Iterator[Mistake]:
     """Lifetimes of prompt caches that name what is not there, or a second one: a model has one cache for all rules."""
     stated: dict[tuple[bool, str], str] = {}
-    for path, levers in _all_levers(document):
-        for inner, ttl in _lifetimes(levers.prompt_cache.ttl if levers.prompt_cache else None):
-            place, name = (*path, "prompt_cache", "ttl", *inner), str(inner[0]) if inner else ""
-            tier = (document.tiers or {}).get(name)
-            if name and not tier and not (found := known.prices.resolve(None, name)).known:
-                near = nearest(name, known.tiers)
-                hint = near if near.startswith("did") else _nearest_model(found.nearest, known.prices)
-                yield Mistake(place, f"ttl: '{name}' is neither a tier nor a model", hint)
-                continue
-            of_models = [(True, model) for model in tier.models or ()] if tier else [(False, name)]
-            others = {stated.setdefault(model, ttl) for model in of_models} - {ttl}
-            if others:
-                whose = f"models of '{name}'" if tier else f"'{name}'" if name else "all caches"
-                hint = f"elsewhere {', '.join(sorted(others))}; a model has one cache: ttl: {{MODEL: {ttl}}}"
-                yield Mistake(place, f"ttl: a second lifetime for {whose}", hint)
-
-
-def unsold_lifetimes(document: Document, prices: PriceTable) -> Iterator[Mistake]:
-    """Yield the lifetimes of prompt caches that a model of the policy does not sell; a mistake only in the wish."""
-    named = list(dict.fromkeys(model for _, model in names.models(document)))
-    for path, levers in _all_levers(document):
-        for inner, ttl in _lifetimes(levers.prompt_cache.ttl if levers.prompt_cache else None):
-            name = str(inner[0]) if inner else ""
-            tier = document.tiers.get(name)
-            for model in tier.models if tier else [name] if name else named:
-                facts = prices.facts(prices.index_of(None, model))
-                sold = () if facts.cache_automatic and not name else facts.cache_lifetimes
-                if sold and durations.seconds(ttl) not in map(durations.seconds, sold):
-                    what = f"ttl: '{model}' has caches of {' and '.join(sold)}, and none of {ttl}"
-                    yield Mistake((*path, "prompt_cache", "ttl", *inner), what, f"say {' or '.join(sold)}")
+    for place, name, ttl in ttls.of_caches(_all_levers(document)):
+        tier = (document.tiers or {}).get(name)
+        if name and not tier and not (found := known.prices.resolve(None, name)).known:
+            near = nearest(name, known.tiers)
+            hint = near if near.startswith("did") else _nearest_model(found.nearest, known.prices)
+            yield Mistake(place, f"ttl: '{name}' is neither a tier nor a model", hint)
+            continue
+        of_models = [(True, model) for model in tier.models or ()] if tier else [(False, name)]
+        others = {stated.setdefault(model, ttl) for model in of_models} - {ttl}
+        if others:
+            whose = f"models of '{name}'" if tier else f"'{name}'" if name else "all caches"
+            hint = f"elsewhere {', '.join(sorted(others))}; a model has one cache: ttl: {{MODEL: {ttl}}}"
+            yield Mistake(place, f"ttl: a second lifetime for {whose}", hint)
 
 
 def _all_levers(document: Document) -> Iterator[tuple[Place, Levers]]:

@@ -100,7 +100,7 @@ class PromptCache(_Part):
     ttl: str | dict[str, str] | None = None
     """Lifetime as '5m' or '1h', of caches that must be asked for; or one by model or tier, of automatic caches too.
 
-    Each model's own where not said.
+    Each model's own where not said; models that the policy names must sell it.
     """
 
 

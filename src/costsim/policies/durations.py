@@ -10,3 +10,9 @@ def seconds(text: str) -> int | None:
     """Return how many seconds a duration has; None where the text is none."""
     found = _DURATION.fullmatch(text)
     return int(found[1]) * _SECONDS[found[2]] if found else None
+
+
+def text(seconds: int) -> str:
+    """Return how a duration is written: 300 is 5m."""
+    size, unit = next((size, unit) for unit, size in reversed(_SECONDS.items()) if seconds % size == 0)
+    return f"{seconds // size}{unit}"

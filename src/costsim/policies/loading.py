@@ -11,7 +11,7 @@ import msgspec
 from costsim.decode import parse_yaml
 from costsim.errors import ConfigError, ConfigMistakesError, nearest
 from costsim.policies import conditions, names, ready
-from costsim.policies.checks import Known, checked, unsold_lifetimes
+from costsim.policies.checks import Known, checked
 from costsim.policies.document import Document, Levers
 from costsim.policies.mistakes import Mistake, located
 from costsim.policies.policy import Policy, Rule
@@ -127,7 +127,6 @@ def _warnings(document: Document, prices: PriceTable) -> Iterator[Mistake]:
     """What is allowed, and yet hardly meant."""
     if not document.rules and document.levers == Levers():
         yield Mistake((), "the policy has no rules and no levers: it changes nothing")
-    yield from unsold_lifetimes(document, prices)
     for place, model in names.models(document):
         retired = prices.facts(prices.index_of(None, model)).retires
         if retired and retired <= prices.newest:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from costsim import cost
-from costsim.policies import durations
+from costsim.policies import durations, ttls
 from costsim.policies.attempts import WHOLE, Bools, Ints, Leg
 from costsim.policies.levers import prompt_cache
 from costsim.policies.levers.grouping import Hashes
@@ -104,14 +104,15 @@ def _requests(simulation: BatchSimulation, solved: Solved) -> Requests:
 
 
 def cache_rules(prices: PriceTable, policy: Policy) -> CacheRules:
-    """Return how every model of the table caches, with the lifetime that the policy asks for where it asks for one."""
+    """Return how every model of the table caches; for as long as the policy asks, where the model sells that."""
     facts = prices.fact_columns
     sold = _described(prices) | undescribed(prices)
-    own = np.where(facts.cache_seconds < 0, USUAL_SECONDS, facts.cache_seconds)
+    own = own_seconds(prices)
     explicit = facts.cache_automatic == 0
     seconds = own.copy()
-    for models, asked in _asked(prices, policy):
-        seconds[explicit if models is None else models] = asked
+    asked, in_vain = _asked(prices, policy), unsold(prices, policy)
+    for model, ttl in asked.items():
+        seconds[model] = own[model] if model in in_vain else durations.seconds(ttl) or 0
     lifetime = np.where(sold, seconds * 1_000_000, 0)
     return CacheRules(
         least=np.where(facts.cache_min_tokens < 0, USUAL_MINIMUM, facts.cache_min_tokens),
@@ -134,6 +135,13 @@ def undescribed(prices: PriceTable) -> Bools:
     return np.append(sells, False) & ~_described(prices)
 
 
+def own_seconds(prices: PriceTable) -> Ints:
+    """Return for how long each model keeps a cache entry if nothing else is asked for."""
+    known = prices.fact_columns.cache_seconds
+    found: Ints = np.where(known < 0, USUAL_SECONDS, known)
+    return found
+
+
 def _described(prices: PriceTable) -> Bools:
     """Which models' caches something is known of."""
     facts = prices.fact_columns
@@ -141,19 +149,23 @@ def _described(prices: PriceTable) -> Bools:
     return found
 
 
-def _asked(prices: PriceTable, policy: Policy) -> Iterator[tuple[list[int] | None, int]]:
-    """The lifetimes that a policy asks for, in seconds.
+def unsold(prices: PriceTable, policy: Policy) -> dict[int, str]:
+    """Return the lifetime that a policy asks of models which do not sell it, by the model's index.
 
-    First of all caches that must be asked for (None), then of tiers, then of single models.
+    None of them is named by the policy itself, which is a mistake in it: they are those of a log, or of decisions.
     """
-    stated = [levers.prompt_cache.ttl for levers in policy.all_levers() if levers.prompt_cache]
-    for each in stated:
-        if isinstance(each, str):
-            yield None, durations.seconds(each) or 0
-    named = [item for each in stated if isinstance(each, dict) for item in each.items()]
-    for name, ttl in sorted(named, key=lambda item: item[0] not in policy.tiers):
-        models = policy.tiers.get(name, (name,))
-        yield [prices.index_of(None, model) for model in models], durations.seconds(ttl) or 0
+    asked = _asked(prices, policy)
+    return {model: ttl for model, ttl in asked.items() if not ttls.sells(prices.facts(model), ttl)}
+
+
+def _asked(prices: PriceTable, policy: Policy) -> dict[int, str]:
+    """The lifetime that a policy asks for, by the model's index."""
+    on_request = np.flatnonzero(prices.fact_columns.cache_automatic[:-1] == 0).tolist()
+    wishes = ttls.of_caches(((), levers) for levers in policy.all_levers())
+    found: dict[int, str] = {}
+    for wish, models in ttls.by_model(wishes, policy.tiers, prices):
+        found |= dict.fromkeys(on_request if models is None else models, wish.ttl)
+    return found
 
 
 def _joined(columns: Sequence[Ints]) -> Ints:

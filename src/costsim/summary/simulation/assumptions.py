@@ -3,13 +3,15 @@
 import math
 from collections.abc import Iterator, Sequence
 
+from costsim.policies import durations
 from costsim.policies.document import Fallback
 from costsim.prices import FEES
 from costsim.projection import ONE
 from costsim.replay import prior
+from costsim.replay.outcome import NO_RULE
 from costsim.replay.rates import GIVEN, OBSERVED, PRIOR
 from costsim.replay.simulating import Simulation
-from costsim.replay.timed import caches
+from costsim.replay.timed import cached, caches
 from costsim.summary import sampled, undated
 from costsim.summary.assemble import money
 from costsim.summary.findings.contract import number
@@ -72,8 +74,11 @@ def _of_policy(simulation: Simulation, sums: PolicySums, replay: Amounts, ask: A
     yield from stayed(simulation, sums, replay)
     yield from steered(simulation, sums, ask.decisions)
     yield from _regions(simulation, sums)
-    yield from granted(simulation.policy, silent.idle_levers(simulation.policy, seen))
+    idle = silent.idle_levers(simulation.policy, seen)
+    yield from granted(simulation.policy, idle)
     yield from _usual_caches(simulation, sums)
+    if "prompt_cache" not in idle:
+        yield from _own_lifetimes(simulation, sums)
     if simulation.policy.fallback is not None:
         yield Assumption(_fallback(simulation), "fallback")
     if sums.factors and not _simulates_cache(simulation):
@@ -195,6 +200,20 @@ def _usual_caches(simulation: Simulation, sums: PolicySums) -> Iterator[Assumpti
             f"The price list knows what cached input of {', '.join(names)} costs but not when it is cached: taken for "
             f"an automatic cache from {caches.USUAL_MINIMUM:,} tokens on, for {caches.USUAL_SECONDS // 60} minutes."
         )
+        yield Assumption(text, "prompt-cache")
+
+
+def _own_lifetimes(simulation: Simulation, sums: PolicySums) -> Iterator[Assumption]:
+    """The models of the log whose caches cannot live for as long as the policy asks, told by what it asks for."""
+    unsold, seconds = caches.unsold(simulation.prices, simulation.policy), caches.own_seconds(simulation.prices)
+    alike: dict[tuple[str, str], set[str]] = {}
+    levers = simulation.policy.all_levers()
+    for rule, _, _, model, _, _ in sums.legs:
+        if model in unsold and cached.caches(levers[rule - NO_RULE]):
+            names = alike.setdefault((unsold[model], durations.text(int(seconds[model]))), set())
+            names.add(simulation.prices.book.keys[model])
+    for (asked, own), names in sorted(alike.items()):
+        text = f"No prompt cache of {asked} is sold for {', '.join(sorted(names))}: its own lifetime, {own}, is kept."
         yield Assumption(text, "prompt-cache")
 
 
