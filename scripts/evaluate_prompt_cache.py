@@ -93,7 +93,8 @@ def compare(path: Path, table: prices.PriceTable) -> list[Compared]:
     hourly = set(code[whole_numbers(calls, "cache_write_1h_tokens", 0) > 0].tolist())
     asked = requests(calls, code)
     with TemporaryDirectory() as folder:
-        found = np.maximum(simulate(lambda _: asked, lambda _: asked.at, 1, rules(table, hourly), Path(folder)).read, 0)
+        use = simulate(lambda _: asked, lambda _: asked.at, 1, rules(table, hourly), Path(folder)).both
+        found = np.maximum(use.read, 0)
     logged = whole_numbers(calls, "cache_read_tokens", 0)
     of_model = {table.book.keys[model]: code == model for model in np.unique(code).tolist()}
     return [

@@ -89,7 +89,7 @@ def main() -> None:
         times(batch)
     with TemporaryDirectory() as folder:
         began = time.perf_counter()
-        use = simulate(load, times, len(sizes), RULES, Path(folder))
+        use = simulate(load, times, len(sizes), RULES, Path(folder)).both
         took = time.perf_counter() - began - making
         print(json.dumps({"seconds": took, "prefixes": rows, "read": int(use.read.sum())}))
 

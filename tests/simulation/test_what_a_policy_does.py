@@ -1,5 +1,6 @@
 """What a policy does to calls, seen from the report."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -399,3 +400,21 @@ def test_a_model_of_the_log_keeps_the_lifetime_that_it_sells_and_is_named(replay
         Decimal(replayed(often, policy("{name: all, route: {as_logged: true}}", more=levers)).policies[0].savings_usd)
         > 0
     )
+
+
+def test_a_breakpoint_stands_where_what_it_writes_is_read_again_often_enough(replayed: Replayed) -> None:
+    """Of 5,000 tokens 4,000 are the system prompt; questions are asked once, and conversations go on."""
+    asked_to_cache = f"{SAME}\nlevers: {{prompt_cache: {{}}}}"
+    text = policy("{name: all, route: {model: asked}}", more=asked_to_cache)
+    once = [call(n, system="s" * 16_000, prompt=f"{n:04000}", reads=5000) for n in range(6)]
+    report = replayed(once, text)
+    per_million = 1000 * 6 * 4 + 4000 * (5 + 5 * Decimal("0.4"))
+    assert line(report, "all").cost_usd == str((per_million + 600 * 20) / 10**6)
+
+    turns = [{"role": "user" if n % 2 == 0 else "assistant", "content": f"{n:04000}"} for n in range(6)]
+    further = [
+        call(10 + n, system="t" * 16_000, prompt=json.dumps(turns[:n]), reads=4000 + n * 1000) for n in (1, 3, 5)
+    ]
+    more = (4000 + 1000) * 5 + 5000 * Decimal("0.4") + 2000 * 5 + 7000 * Decimal("0.4") + 2000 * 5 + 300 * 20
+    cost = Decimal(line(replayed([*once, *further], text), "all").cost_usd)
+    assert cost == (per_million + 600 * 20 + more) / 10**6

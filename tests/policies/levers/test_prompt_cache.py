@@ -58,6 +58,13 @@ def requests(sent: list[Sent]) -> Requests:
 
 def use_of(sent: list[Sent], by: CacheRules, batches: int = 1, at_once: int = 1 << 17) -> list[tuple[int, int, int]]:
     """(read, write, write for an hour) of each request, batch after batch."""
+    return uses_of(sent, by, batches, at_once)[0]
+
+
+def uses_of(
+    sent: list[Sent], by: CacheRules, batches: int = 1, at_once: int = 1 << 17
+) -> tuple[list[tuple[int, int, int]], list[tuple[int, int, int]]]:
+    """The same with both breakpoints, and with the first alone."""
     size = -(-len(sent) // batches) if sent else 0
 
     def load(batch: int) -> Requests:
@@ -65,7 +72,8 @@ def use_of(sent: list[Sent], by: CacheRules, batches: int = 1, at_once: int = 1 
 
     with TemporaryDirectory() as folder:
         found = simulate(load, lambda batch: load(batch).at, batches, by, Path(folder), at_once)
-        return list(zip(*(column.tolist() for column in found), strict=True))
+        both, first = (list(zip(*(column.tolist() for column in use), strict=True)) for use in found)
+        return both, first
 
 
 def by_hand(sent: list[Sent], by: CacheRules) -> list[tuple[int, int, int]]:
@@ -115,6 +123,20 @@ def test_what_is_read_and_written_is_what_one_finds_request_by_request(
 
 
 SHARES = st.sampled_from([0.0, 0.05, 0.5, 1.0])
+
+
+@settings(max_examples=80)
+@given(SENT, st.lists(SHARES, min_size=40, max_size=40), st.integers(1, 6), st.integers(1, 20))
+def test_with_its_first_breakpoint_alone_a_request_does_what_it_would_if_nothing_followed_its_first_prefix(
+    sent: list[Sent], shares: list[float], batches: int, at_once: int
+) -> None:
+    sent = [each._replace(share=share) for each, share in zip(sent, shares, strict=False)]
+    by = rules(25)
+    alone = use_of([each._replace(path=each.path[:1]) for each in sent], by)
+    expected = [
+        (0, 0, 0) if by.everywhere[each.model] or use[0] == NONE else use for each, use in zip(sent, alone, strict=True)
+    ]
+    assert uses_of(sent, by, batches, at_once)[1] == expected
 
 
 @settings(max_examples=80)
@@ -179,9 +201,8 @@ def test_an_unbounded_cache_finds_in_a_real_trace_what_is_known_to_lie_in_it(tra
             tokens=tokens,
         )
         with TemporaryDirectory() as folder:
-            return int(
-                simulate(lambda _: asked, lambda _: asked.at, 1, rules(0, 1, FOREVER // 12), Path(folder)).read.sum()
-            )
+            use = simulate(lambda _: asked, lambda _: asked.at, 1, rules(0, 1, FOREVER // 12), Path(folder))
+            return int(use.both.read.sum())
 
     assert read(blocks, counts) == 105_710  # of 288,500 blocks: 36.6 %
     assert (

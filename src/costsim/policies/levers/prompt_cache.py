@@ -110,6 +110,15 @@ class CacheUse(NamedTuple):
         return CacheUse(self.read[rows], self.write[rows], self.write_1h[rows])
 
 
+class Uses(NamedTuple):
+    """What each attempt reads and writes, by where breakpoints stand; of automatic caches all is in `both`."""
+
+    both: CacheUse
+    """At the first prefix and the last."""
+    first: CacheUse
+    """At the first alone, as long as nobody stores the last: 0 where `both` says NONE, and of automatic caches."""
+
+
 def simulate(
     load: Callable[[int], Requests],
     times: Callable[[int], Ints],
@@ -117,15 +126,17 @@ def simulate(
     rules: CacheRules,
     folder: Path,
     at_once: int = AT_ONCE,
-) -> CacheUse:
+) -> Uses:
     """Return the cache use of all attempts of all batches, one batch after the other, as arrays on the disk.
 
     `load` returns a batch and is called once for each; `times` its `at` alone, twice. Memory: one batch (or part, see
     `in_order`), and what was stored within the lifetimes before it. Files under `folder`: 24 bytes for each attempt,
-    and where batches overlap in time, a copy of them.
+    48 where its cache must be asked for, and where batches overlap in time, a copy of them.
     """
     total = sum(len(times(batch)) for batch in range(batches))
-    use = CacheUse(*(_column(folder / f"cache-{name}.npy", total) for name in CacheUse._fields))
+    use = Uses(*(_columns(folder, f"{part}-breakpoints", total) for part in Uses._fields))
+    for column in use.both:
+        column[:] = NONE
     stored = Stored.nothing()
     waiting: list[tuple[Requests, Ints]] = []
     for part in in_order(load, times, batches, folder, at_once):
@@ -137,24 +148,26 @@ def simulate(
     return use
 
 
-def _fill(use: CacheUse, waiting: list[tuple[Requests, Ints]], rules: CacheRules, stored: Stored) -> Stored:
+def _fill(use: Uses, waiting: list[tuple[Requests, Ints]], rules: CacheRules, stored: Stored) -> Stored:
     """Write down the use of some parts; return what is stored after them."""
     if not waiting:
         return stored
     requests = Requests.together([requests for requests, _ in waiting]) if len(waiting) > 1 else waiting[0][0]
     found, stored = _use(requests, rules, stored)
     places = np.concatenate([places for _, places in waiting])
-    for column, values in zip(use, found, strict=True):
-        column[places] = values
+    for columns, values in zip(use, found, strict=True):
+        if values is not None:
+            for column, written in zip(columns, values, strict=True):
+                column[places] = written
     return stored
 
 
-def _column(path: Path, rows: int) -> Ints:
+def _columns(folder: Path, name: str, rows: int) -> CacheUse:
+    """Columns of zeros; what is never written to takes no room."""
     if not rows:
-        return np.zeros(0, np.int64)
-    column: Ints = np.lib.format.open_memmap(path, "w+", np.int64, (rows,))
-    column[:] = NONE
-    return column
+        return CacheUse(*(np.zeros(0, np.int64) for _ in CacheUse._fields))
+    files = (folder / f"cache-{name}-{column}.npy" for column in CacheUse._fields)
+    return CacheUse(*(np.lib.format.open_memmap(file, "w+", np.int64, (rows,)) for file in files))
 
 
 class _Rows(NamedTuple):
@@ -180,20 +193,35 @@ def _rows(requests: Requests, caches: Bools) -> _Rows:
     )
 
 
-def _use(requests: Requests, rules: CacheRules, before: Stored) -> tuple[CacheUse, Stored]:
-    """The use of attempts in the order of time, given what is stored before them; and what is stored after them."""
+def _use(requests: Requests, rules: CacheRules, before: Stored) -> tuple[tuple[CacheUse, CacheUse | None], Stored]:
+    """The use of attempts in the order of time, given what is stored before them; and what is stored after them.
+
+    Each request with a prefix as its first stores it, whether the last is stored too or not, and no other does: so what
+    is left of first prefixes is the same with both breakpoints and with one.
+    """
     has_prefixes = np.diff(requests.offsets)[requests.call] > 0
     caches = (requests.model >= 0) & (rules.lifetime[requests.model] > 0) & has_prefixes & (requests.input_tokens > 0)
     rows = _rows(requests, caches)
     chance, after = alive(before, _looked_up(requests, rules, rows))
     length = _length(requests, rules, rows)
-    read, stored = np.zeros(len(caches), np.int64), np.zeros(len(caches), np.int64)
-    read[caches] = _expected(chance, length, rows)
-    stored[caches] = length[rows.ends]
-    write = np.where(caches & rules.writes[requests.model], np.maximum(stored - read, 0), 0)
-    write_1h = np.where(rules.one_hour[requests.model], write, 0)
+    both = _billed(requests, rules, caches, _expected(chance, length, rows), length[rows.ends])
     unknown = (requests.input_tokens < 0) | ~has_prefixes
-    return CacheUse(*(np.where(unknown, NONE, column) for column in (read, write, write_1h))), after
+    both = CacheUse(*(np.where(unknown, NONE, column) for column in both))
+    asked = ~rules.everywhere[requests.model[caches]]
+    if not asked.any():
+        return (both, None), after
+    shortest = np.where(asked, length[rows.starts], 0)
+    read = (shortest * chance[rows.starts] + CERTAIN // 2) // CERTAIN
+    return (both, _billed(requests, rules, caches, read, shortest)), after
+
+
+def _billed(requests: Requests, rules: CacheRules, caches: Bools, reads: Ints, stores: Ints) -> CacheUse:
+    """The use of all attempts, given what those that cache read and store."""
+    read, write = np.zeros(len(caches), np.int64), np.zeros(len(caches), np.int64)
+    read[caches] = reads
+    write[caches] = np.maximum(stores - reads, 0)
+    write = np.where(rules.writes[requests.model], write, 0)
+    return CacheUse(read, write, np.where(rules.one_hour[requests.model], write, 0))
 
 
 def _looked_up(requests: Requests, rules: CacheRules, rows: _Rows) -> Stored:

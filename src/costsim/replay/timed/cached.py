@@ -1,5 +1,6 @@
 """The cache use of requests, as it was solved over all batches, for the legs of one batch."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,33 +9,64 @@ import pyarrow as pa
 from costsim.policies.attempts import Bools, Ints, Leg
 from costsim.policies.document import Levers
 from costsim.policies.levers.grouping import Hashes, mixed
-from costsim.policies.levers.prompt_cache import NONE, CacheUse
+from costsim.policies.levers.prompt_cache import NONE, CacheUse, Uses
 from costsim.replay.outcome import Solved
 from costsim.replay.simulating import BatchSimulation
+
+
+@dataclass(frozen=True)
+class Judged:
+    """First prefixes, mixed with their model, whose caches must be asked for, by what pays; sorted."""
+
+    never: Hashes
+    """No breakpoint saves more than it costs."""
+    at_first: Hashes
+    """The breakpoint at the first prefix does, and that at the last adds nothing."""
+
+
+NOTHING_JUDGED = Judged(np.zeros(0, np.uint64), np.zeros(0, np.uint64))
 
 
 @dataclass(frozen=True)
 class Caches:
     """The cache use of every request of all batches."""
 
-    use: CacheUse
+    uses: Uses
     starts: Ints
     """First request of each batch, and the number of all."""
-    losing: Hashes
-    """First prefixes, mixed with their model, for which a cache that must be asked for costs more than it saves."""
+    judged: Judged = NOTHING_JUDGED
+
+    def legs(self, number: int, batch: BatchSimulation, solved: Solved) -> Iterator[tuple[int, Leg, Uses]]:
+        """Yield the legs of a batch whose cache is simulated: place among all legs, leg, use of its requests.
+
+        A request that stays where the log shows its cache keeps what was logged: NONE.
+        """
+        start = int(self.starts[number])
+        for place, leg in legs_with_cache(batch, solved):
+            both, first = (use.of(slice(start, start + len(leg.rows))) for use in self.uses)
+            start += len(leg.rows)
+            shown = _is_shown(batch, leg)
+            yield place, leg, Uses(CacheUse(*(np.where(shown, NONE, column) for column in both)), first)
 
     def of(self, number: int, batch: BatchSimulation, solved: Solved) -> dict[int, CacheUse]:
-        """Return the cache use of each leg of a batch, by its place among all legs.
-
-        A request that stays where the log shows its cache keeps what was logged, and so does one that would not ask.
-        """
-        found, start = {}, int(self.starts[number])
-        for place, leg in legs_with_cache(batch, solved):
-            use = self.use.of(slice(start, start + len(leg.rows)))
-            start += len(leg.rows)
-            keeps = _is_shown(batch, leg) | np.isin(first_prefixes(batch, leg), self.losing)
-            found[place] = CacheUse(*(np.where(keeps, NONE, column) for column in use))
+        """Return the cache use of each leg of a batch, by its place among all legs; of breakpoints that pay."""
+        found = {}
+        for place, leg, (both, first) in self.legs(number, batch, solved):
+            prefixes = first_prefixes(batch, leg)
+            never = is_among(prefixes, self.judged.never)
+            at_first = is_among(prefixes, self.judged.at_first) & (both.read != NONE)
+            found[place] = CacheUse(
+                *(np.where(never, NONE, np.where(at_first, one, two)) for one, two in zip(first, both, strict=True))
+            )
         return found
+
+
+def is_among(hashes: Hashes, known: Hashes) -> Bools:
+    """Return which hashes are among some that are sorted."""
+    if not len(known):
+        return np.zeros(len(hashes), np.bool_)
+    found: Bools = known[np.minimum(np.searchsorted(known, hashes), len(known) - 1)] == hashes
+    return found
 
 
 def caches(levers: Levers) -> bool:

@@ -1,21 +1,20 @@
 """What each request reads from the prompt cache of its model, and writes to it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from costsim import cost
 from costsim.policies import durations, ttls
-from costsim.policies.attempts import WHOLE, Bools, Ints, Leg
+from costsim.policies.attempts import WHOLE, Bools, Ints
 from costsim.policies.levers import prompt_cache
-from costsim.policies.levers.grouping import Hashes
-from costsim.policies.levers.prompt_cache import NONE, CacheRules, CacheUse, Requests
+from costsim.policies.levers.prompt_cache import CacheRules, Requests
 from costsim.policies.policy import Policy
 from costsim.prices import UNIT_CODE, PriceTable
-from costsim.replay.outcome import Solved, with_cache
+from costsim.replay.outcome import Solved
 from costsim.replay.simulating import BatchSimulation
-from costsim.replay.timed.cached import Caches, caches, first_prefixes, legs_with_cache, offsets_of
+from costsim.replay.timed.cached import Caches, caches, legs_with_cache, offsets_of
+from costsim.replay.timed.judging import judged
 from costsim.replay.timed.timetable import Timed
 
 COLUMNS = ("prefix_hashes", "prefix_tokens")
@@ -46,34 +45,8 @@ def solve(timed: Timed) -> Caches:
     use = prompt_cache.simulate(
         lambda number: _requests(*timed.batch(number)), times, timed.batches, rules, timed.folder
     )
-    found = Caches(use, np.cumsum(lengths), np.zeros(0, np.uint64))
-    return replace(found, losing=_losing(timed, found))
-
-
-def _losing(timed: Timed, caches: Caches) -> Hashes:
-    """The prefixes for which writing to the cache costs more than reading saves, over the whole log."""
-    gains: dict[int, int] = {}
-    for number in range(timed.batches):
-        batch, solved = timed.batch(number)
-        use_of = caches.of(number, batch, solved)
-        for place, leg in legs_with_cache(batch, solved):
-            asked = ~batch.prices.fact_columns.cache_automatic[leg.model].astype(bool) & (use_of[place].read != NONE)
-            for key, gain in _gains(batch, leg.part(asked), use_of[place], asked):
-                gains[key] = gains.get(key, 0) + gain
-    return np.array(sorted(key for key, gain in gains.items() if gain <= 0), np.uint64)
-
-
-def _gains(batch: BatchSimulation, leg: Leg, use: CacheUse, asked: Bools) -> Iterator[tuple[int, int]]:
-    """What caching saves the requests of each first prefix, in 10^-12 USD."""
-    if not len(leg.rows):
-        return
-    usage = batch.desk.projecting.usage(leg)
-    cached = with_cache(usage, CacheUse(*(column[asked] for column in use)))
-    without, with_it = (cost.price(each, batch.prices, parts=False).cost for each in (usage, cached))
-    share = leg.share / WHOLE
-    keys, which = np.unique(first_prefixes(batch, leg), return_inverse=True)
-    gained = np.bincount(which, (without - with_it) * share, len(keys))
-    yield from zip(keys.tolist(), np.rint(gained).astype(np.int64).tolist(), strict=True)
+    found = Caches(use, np.cumsum(lengths))
+    return replace(found, judged=judged(timed, found))
 
 
 def _times(simulation: BatchSimulation, solved: Solved) -> Ints:

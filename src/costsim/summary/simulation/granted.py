@@ -7,7 +7,8 @@ from costsim.summary.simulation.report import Assumption
 
 _OF_LEVERS = {
     "prompt_cache": (
-        "Prompt caches are simulated in the order of time: asked for where it pays, and kept to their end.",
+        "Prompt caches are simulated in the order of time: asked for where it pays over this log (for each system "
+        "prompt: after it, after the last message too, or not at all), and kept to their end.",
         "prompt-cache",
     ),
     "response_cache": (
