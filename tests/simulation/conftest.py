@@ -26,7 +26,9 @@ models:
     prices: [{rates: {input: 0.25, output: 2}, tiers: {batch: {rates: {input: 0.125, output: 1}}}}]
   - model: asked
     cache: {automatic: false, min_tokens: 1024, lifetime: 300, refreshed: true}
-    prices: [{rates: {input: 4, cache_read: 0.4, cache_write: 5, output: 20}}]
+    prices:
+      - rates: {input: 4, cache_read: 0.4, cache_write: 5, output: 20}
+        tiers: {batch: {rates: {input: 2, cache_read: 0.2, cache_write: 2.5, output: 10}}}
   - {model: judge, prices: [{rates: {input: 1, output: 4}}]}
 """
 

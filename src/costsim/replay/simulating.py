@@ -94,14 +94,14 @@ class BatchSimulation:
     def shows_cache(self, rows: Ints, model: Ints) -> Bools:
         """Return where the log itself tells what these models would have cached for calls that stay with them.
 
-        Automatic caches worked as they would again; others where they were asked for.
+        Caches that are automatic, or taken for it, worked as they would again; others where they were asked for.
         """
         logged = self.past.attempts.usage
         used = np.zeros(len(rows), np.bool_)
         for column in (logged.cache_read_tokens, logged.cache_write_tokens):
             if column is not None:
                 used |= column[rows] > 0
-        found: Bools = used | (self.prices.fact_columns.cache_automatic[model] == 1)
+        found: Bools = used | (self.prices.fact_columns.cache_automatic[model] != 0)
         return found
 
     def by_rule(self) -> Iterator[tuple[int, Bools]]:

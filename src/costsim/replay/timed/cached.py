@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from costsim.policies.attempts import Bools, Ints, Leg
+from costsim.policies.attempts import WHOLE, Bools, Ints, Leg
 from costsim.policies.document import Levers
 from costsim.policies.levers.grouping import Hashes, mixed
 from costsim.policies.levers.prompt_cache import NONE, CacheUse, Uses
@@ -94,9 +94,9 @@ def first_prefixes(batch: BatchSimulation, leg: Leg) -> Hashes:
 
 
 def _is_shown(batch: BatchSimulation, leg: Leg) -> Bools:
-    """Which requests stay with a model whose cache the log itself tells of."""
-    stays: Bools = leg.model == batch.past.attempts.usage.model[leg.rows]
-    return stays & batch.shows_cache(leg.rows, leg.model)
+    """Which requests are calls that stay, as a whole, with a model whose cache the log itself tells of."""
+    stays: Bools = (leg.model == batch.past.attempts.usage.model[leg.rows]) & (leg.share == WHOLE)
+    return stays & leg.answers & batch.shows_cache(leg.rows, leg.model)
 
 
 def offsets_of(lists: pa.ListArray) -> Ints:

@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from costsim.cost import Usage
 from costsim.policies import durations, ttls
-from costsim.policies.attempts import WHOLE, Bools, Ints
+from costsim.policies.attempts import WHOLE, Bools, Ints, Leg
 from costsim.policies.levers import prompt_cache
 from costsim.policies.levers.prompt_cache import CacheRules, Requests
 from costsim.policies.policy import Policy
@@ -67,13 +68,21 @@ def _requests(simulation: BatchSimulation, solved: Solved) -> Requests:
         at=_joined([usage.at for usage in usages]),
         model=_joined([leg.model for leg in legs]).astype(np.int32),
         share=_joined([leg.share for leg in legs]) / WHOLE,
-        input_tokens=_joined([usage.input_tokens for usage in usages]),
+        input_tokens=_joined([_of_prompt(leg, usage) for leg, usage in zip(legs, usages, strict=True)]),
         counted_tokens=counted[rows],
         call=rows,
         offsets=offsets_of(hashes),
         hashes=hashes.flatten().to_numpy(),
         tokens=tokens.flatten().to_numpy(),
     )
+
+
+def _of_prompt(leg: Leg, usage: Usage) -> Ints:
+    """The input tokens of requests, without the answer that they may read after the prompt."""
+    if leg.reads_more is None:
+        return usage.input_tokens.astype(np.int64)
+    more = np.where(usage.input_tokens < 0, 0, np.maximum(leg.reads_more, 0))
+    return usage.input_tokens - more
 
 
 def cache_rules(prices: PriceTable, policy: Policy) -> CacheRules:
