@@ -244,7 +244,9 @@ tiers: {small: {models: [bedrock/amazon.nova-lite-v1:0, gpt-5.4-mini, claude-hai
 rules:
   - name: one
     when: {share: 0.5}
-    route: {cascade: [{tier: small}, {model: claude-opus-4-8}]}
+    route:
+      cascade: [{tier: small}, {model: claude-opus-4-8}]
+      escalate: {verifier: {model: bedrock/amazon.nova-micro-v1:0}}
     levers: {prompt_cache: {ttl: TTL}}
   - {name: two, route: {tier: idle}}
 """.replace("NOVA", "bedrock/amazon.nova-pro-v1:0")
@@ -266,11 +268,11 @@ rules:
 def test_a_lifetime_that_a_model_of_the_policy_does_not_sell_is_a_mistake(
     ttl: str, said: str, prices: PriceTable
 ) -> None:
-    """Whose caches are not simulated, or come by themselves, or are none, is asked for nothing unless it is named."""
+    """Verifiers, and models whose caches are not simulated, come by themselves or are none, are asked by name only."""
     text = CACHES.replace("TTL", ttl)
     lines = told(text, prices) if said else [str(each) for each in parse(text, "mine.yaml", prices).warnings]
     assert [line[line.index("none of") :] for line in lines] == sorted(said.splitlines())
-    assert all(line.startswith("mine.yaml:9: ttl: '") for line in lines)
+    assert all(line.startswith("mine.yaml:11: ttl: '") for line in lines)
 
 
 MANY = """\

@@ -42,6 +42,7 @@ class Wanted:
     cascade: tuple[str, str]
     rate: Fraction
     carry: bool
+    judge: str
     judge_reads: int | None
     tier: tuple[str, str]
 
@@ -57,7 +58,7 @@ rules:
     route:
       cascade: [{{model: {self.cascade[0]}}}, {{model: {self.cascade[1]}}}]
       escalate: {{rate: {float(self.rate)}, carry_answer: {str(self.carry).lower()},
-                  verifier: {{model: judge, {reads}output_tokens: 10}}}}
+                  verifier: {{model: {self.judge}, {reads}output_tokens: 10}}}}
   - {{name: stuck, when: {{tags.team: {{is: b}}}}, route: {{tier: kept, sticky: conversation}}}}
 levers:
   prompt_cache: {{}}
@@ -76,8 +77,7 @@ class Request:
     share: Fraction = Fraction(1)
     reads: int = 0
     writes: int = 0
-    carried: int = 0
-    simulated: bool = True
+    judges: bool = False
     cached: tuple[Fraction, Fraction] | None = None
     """Tokens read from the cache, and written to it; None where it has none."""
     both: tuple[Fraction, Fraction] = field(default=(Fraction(0), Fraction(0)))
@@ -143,18 +143,15 @@ def requests(log: list[Call], wanted: Wanted) -> list[Request]:
 def of_call(call: Call, wanted: Wanted, on: dict[str, str]) -> list[Request]:
     def one(rule: str, model: str, share: Fraction = Fraction(1), carried: int = 0) -> Request:
         tier = "batch" if call["environment"] == "night" and (model, "batch") in USD else "standard"
-        return Request(call, rule, model, tier, share, call["input_tokens"] + carried, call["output_tokens"], carried)
+        return Request(call, rule, model, tier, share, call["input_tokens"] + carried, call["output_tokens"])
 
     if call["team"] == "a":
         legs = [model for model in wanted.cascade if can(model, call)]
         if len(legs) < 2:
             return [one("tried", legs[0])]
-        judge = one("tried", "judge")
-        judge.writes = 10
-        judge.reads += call["output_tokens"]
-        judge.carried = call["output_tokens"]
-        if wanted.judge_reads is not None:
-            judge.reads, judge.simulated = wanted.judge_reads, False
+        judge = one("tried", wanted.judge)
+        judge.writes, judge.judges = 10, True
+        judge.reads = call["input_tokens"] + call["output_tokens"] if wanted.judge_reads is None else wanted.judge_reads
         carried = call["output_tokens"] if wanted.carry else 0
         return [one("tried", legs[0]), judge, one("tried", legs[1], wanted.rate, carried)]
     if call["team"] == "b":
@@ -193,7 +190,7 @@ def used(request: Request, prefixes: list[str], stored: dict[Any, Any]) -> tuple
 def simulate_caches(sent: list[Request]) -> None:
     stored: dict[Any, list[tuple[int, Fraction]]] = defaultdict(list)
     for request in sent:
-        if request.model not in AUTOMATIC + EXPLICIT or not request.simulated:
+        if request.model not in AUTOMATIC + EXPLICIT or request.judges:
             continue
         prefixes = texts(request.call)
         request.both, request.first = used(request, prefixes, stored), used(request, prefixes[:1], stored)
@@ -201,7 +198,7 @@ def simulate_caches(sent: list[Request]) -> None:
             stored[request.model, prefix].append((request.call["at"], request.share))
     gains: dict[Any, list[Fraction]] = defaultdict(lambda: [Fraction(0), Fraction(0)])
     for request in sent:
-        if request.model in EXPLICIT and request.simulated and not is_shown(request):
+        if request.model in EXPLICIT and not request.judges and not is_shown(request):
             for place, use in enumerate((request.both, request.first)):
                 gain = (request.cost(None) - request.cost(use)) * request.share
                 gains[request.model, request.call["system"]][place] += gain
@@ -211,7 +208,7 @@ def simulate_caches(sent: list[Request]) -> None:
             request.cached = request.both
         elif request.model in EXPLICIT and first > 0:
             request.cached = request.first
-        if not request.simulated:
+        if request.judges:
             request.cached = None
         if is_shown(request):
             request.cached = logged_cache(request.call)
@@ -219,7 +216,7 @@ def simulate_caches(sent: list[Request]) -> None:
 
 def is_shown(request: Request) -> bool:
     """Whether the whole call stays where it was, and the log tells of its cache."""
-    stays = request.model == request.call["model"] and request.share == 1
+    stays = request.model == request.call["model"] and request.share == 1 and not request.judges
     return stays and (request.model in AUTOMATIC or request.call["cached_tokens"] > 0)
 
 
@@ -261,6 +258,7 @@ def policy(random: Random) -> Wanted:
         cascade=random.choice([("small", "strong"), ("small", "asked"), ("asked", "strong"), ("asked", "middle")]),
         rate=random.choice([Fraction(1, 4), Fraction(1, 2), Fraction(0), Fraction(1)]),
         carry=random.random() < 0.5,
+        judge=random.choice(["judge", "asked", "middle"]),
         judge_reads=random.choice([None, 50]),
         tier=random.choice([("small", "asked"), ("small", "middle"), ("asked", "middle")]),
     )

@@ -102,15 +102,16 @@ def unsold(document: Document, levers: Iterable[tuple[Place, Levers]], prices: P
 
 
 def _simulated(document: Document) -> Iterator[str]:
-    """The models that a policy names, but for those that only rules name whose caches are not simulated."""
+    """The models that a policy names whose cache is simulated: in no rule without the lever, and in no verifier."""
     below = document.levers.prompt_cache if document.levers else None
     caching = {place for place, rule in enumerate(document.rules or ()) if rule and _simulates(rule.levers, below)}
     if not caching and not _simulates(None, below):
         return
     used = [(tier, where[1] in caching) for where, tier in names.tiers(document)]
     idle = {tier for tier, _ in used} - {tier for tier, caches in used if caches}
-    for (part, inner, *_), model in names.models(document):
-        if part == "fallback" or (part == "tiers" and inner not in idle) or (part == "rules" and inner in caching):
+    for (part, inner, *rest), model in names.models(document):
+        answers = part == "rules" and inner in caching and "verifier" not in rest
+        if part == "fallback" or (part == "tiers" and inner not in idle) or answers:
             yield model
 
 

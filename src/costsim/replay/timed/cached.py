@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from costsim.policies.attempts import WHOLE, Bools, Ints, Leg
+from costsim.policies.attempts import WHOLE, Bools, Ints, Kind, Leg
 from costsim.policies.document import Levers
 from costsim.policies.levers.grouping import Hashes, mixed
 from costsim.policies.levers.prompt_cache import NONE, CacheUse, Uses
@@ -75,11 +75,14 @@ def caches(levers: Levers) -> bool:
 
 
 def legs_with_cache(simulation: BatchSimulation, solved: Solved) -> list[tuple[int, Leg]]:
-    """Return the legs whose cache is simulated, with their places among all legs."""
+    """Return the legs whose cache is simulated, with their places among all legs.
+
+    What a verifier reads begins with its own instructions, so that no prefix of a call is in it.
+    """
     return [
         (place, leg)
         for place, (rule, leg) in enumerate(simulation.legs(solved))
-        if caches(simulation.levers(rule)) and leg.reads is None
+        if caches(simulation.levers(rule)) and leg.kind != Kind.VERIFY
     ]
 
 
