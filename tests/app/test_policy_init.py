@@ -45,15 +45,73 @@ def test_the_tiers_are_the_logs_own_models_and_their_cheaper_siblings(tmp_path: 
     text, policy = fit([SAMPLES / "support_assistant.jsonl.gz"], tmp_path)
     assert policy.name == NAME
     assert policy.tiers == {"cheap": ("gpt-5.4-mini",), "balanced": ("gpt-5.4",), "frontier": ("gpt-5.5",)}
-    assert re.search(r"gpt-5.5 +# \$[\d.]+ per 1,000 typical calls; 100 % today", text)
+    assert re.search(r"gpt-5.5 +# \$[\d.]+ per 1,000 typical calls; 100 % of calls, 100 % of cost", text)
     assert re.search(r"gpt-5.4 +# \$[\d.]+ per 1,000 typical calls; not in the log", text)
 
 
-def table(path: Path, models: list[str]) -> Path:
-    """A log of three calls of each model, as a table."""
-    rows = [f"{name}-{number},{name},1000,100" for name in models for number in range(3)]
-    path.write_text("\n".join(["call_id,model,input_tokens,output_tokens", *rows]))
+def table(path: Path, models: list[str], cached: int = 0, calls: int = 3) -> Path:
+    """A log of some calls of each model, as a table."""
+    rows = [
+        f"{name}-{number},{name},1000,{cached},100,2026-12-03T0{number % 10}:00:00Z"
+        for name in models
+        for number in range(calls)
+    ]
+    path.write_text("\n".join(["call_id,model,input_tokens,cache_read_tokens,output_tokens,started_at", *rows]))
     return path
+
+
+def prices_of(text: str) -> dict[str, list[float]]:
+    """The prices that stand beside the models of each tier."""
+    tiers = re.findall(r"^  (\w+):\n    models:\n((?:      - .*\n)+)", text, re.MULTILINE)
+    return {tier: [float(price) for price in re.findall(r"# \$([\d.]+)", models)] for tier, models in tiers}
+
+
+def test_a_few_calls_of_dear_old_models_make_no_other_model_cheap(tmp_path: Path) -> None:
+    dear = table(tmp_path / "dear.csv", ["claude-3-opus-20240229", "gpt-4-32k"], calls=4)
+    usual = table(tmp_path / "usual.csv", ["claude-sonnet-4-6", "gpt-4o", "gpt-5-mini", "claude-haiku-4-5"], calls=30)
+    text, policy = fit([dear, usual], tmp_path)
+    assert policy.tiers["cheap"] == ("gpt-5-mini", "claude-haiku-4-5")
+    assert policy.tiers["balanced"] == ("gpt-4o", "claude-sonnet-4-6")
+    assert policy.tiers["frontier"] == ("claude-3-opus-latest", "gpt-4-32k")
+    prices = prices_of(text)
+    assert list(prices) == ["cheap", "balanced", "frontier"]
+    ordered = [price for tier in prices.values() for price in tier]
+    assert ordered == sorted(ordered)
+
+
+def test_a_typical_call_reads_as_much_from_a_cache_as_those_of_the_log(tmp_path: Path) -> None:
+    log = table(tmp_path / "log.csv", ["gpt-5.5"], cached=800)
+    text, _ = fit([log], tmp_path)
+    assert "reads 1,000 tokens (80 % from a cache) and writes 100." in text
+    assert prices_of(text)["frontier"] == [pytest.approx(200 * 0.005 + 800 * 0.0005 + 100 * 0.03)]
+
+
+HOUSE = """
+provider: acme
+models:
+  - {model: acme-old, retires: 2026-12-01, prices: [{rates: {input: 0.2, output: 1}}]}
+  - {model: acme-small, prices: [{rates: {input: 0.5, output: 2}}]}
+  - {model: acme-large, retires: 2027-03-01, prices: [{rates: {input: 2, output: 8}}]}
+"""
+
+
+def test_a_model_that_retired_before_the_last_day_of_the_log_is_in_no_tier(tmp_path: Path) -> None:
+    log = table(tmp_path / "log.csv", ["acme-old", "acme-small", "acme-large"])
+    prices = tmp_path / "prices.yaml"
+    prices.write_text(HOUSE)
+    text = fitted([str(log)], Reading(home=tmp_path), [prices]).text
+    named = [name for models in parse(text, "t.yaml", price_tables.load((prices,))).tiers.values() for name in models]
+    assert "acme-old" not in named
+    assert {"acme-small", "acme-large"} <= set(named)
+    assert re.search(r"- acme-large  # .*; retires 2027-03-01$", text, re.MULTILINE)
+
+
+def test_a_rule_that_moves_cached_calls_simulates_the_cache_that_they_get(tmp_path: Path) -> None:
+    text, policy = fit([SAMPLES / "support_assistant.jsonl.gz"], tmp_path)
+    moved = {rule.name: rule.levers.prompt_cache for rule in policy.rules}
+    assert moved["everyday"] is not None
+    assert moved["the-rest"] is None
+    assert re.search(r"of what these calls read, \d+ % came from a cache", text)
 
 
 @pytest.mark.parametrize("names", [["gpt-5.4-nano"], ["gpt-4-0613"], ["claude-opus-4-8", "gpt-5.5", "gemini-2.5-pro"]])

@@ -166,6 +166,12 @@ class PriceTable:
         found: npt.NDArray[np.bool_] = self.arrays.cell_periods.take(self._cell(model, tier)) > 0
         return found
 
+    def is_own(self, index: int) -> bool:
+        """Return whether a model is one of its provider's making; a provider that makes none sells those of others."""
+        facts = self.facts(index)
+        makes = self.book.shelves[facts.provider].makes
+        return not makes or any(fnmatch.fnmatchcase(facts.model.lower(), glob) for glob in makes)
+
     def rows(self, model: npt.NDArray[Any], at: Ints, tier: npt.NDArray[Any], prompt_tokens: Ints) -> Rows:
         """Return where the rates of each call stand, all arrays of one length.
 

@@ -1,11 +1,12 @@
-"""Models in three bands by what a typical call costs on them: a log's own, and the cheaper ones of their providers."""
+"""Models in three bands by what a typical call costs on them: a log's own, and what its providers sell beside them."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import isqrt
 
 import numpy as np
 
-from costsim.app.policies.traffic import Traffic
+from costsim.app.policies.traffic import Sum, Traffic
 from costsim.cost import Usage, price
 from costsim.policies import ready
 from costsim.policies.loading import parse
@@ -14,12 +15,10 @@ from costsim.policies.policy import Policy
 from costsim.prices import NO_TIME, PriceTable, tier_code
 
 BANDS = ("cheap", "balanced", "frontier")
-_PATTERN = "three-tier"
-"""The ready policy whose models are looked for at a log's own providers, and stand in where those have none."""
-_CHEAP, _FRONTIER = 0.3, 0.7
-"""Bands end at these parts of the price of the log's dearest model that counts."""
+PATTERN = "three-tier"
+"""The ready policy between whose tiers bands part, and whose models fill those for which a log has none."""
 _COUNTS = 0.01
-"""The part of the cost from which a model counts: a single call of a giant must not make all others cheap."""
+"""The part of the calls, or of the cost, from which a model counts as one that is in use."""
 _MOST = 4
 """Models in a tier; more are no choice but a list."""
 
@@ -35,84 +34,119 @@ class Model:
     """Of a typical call, in 10^-12 USD."""
     spent: int
     """What it costs in the log; 0 for one that the log does not have."""
+    calls: int
+    """How many the log has."""
+    retires: str
+    """The day from which it is no longer served (YYYY-MM-DD); empty where the price table has none."""
     retired: bool
-    """Whether it is no longer served: it has a band, and is in no tier."""
+    """Whether that day has come: it has a band, and is in no tier."""
+
+
+Tiers = dict[str, list[Model]]
+Ends = tuple[int, int]
+"""The prices up to which models are cheap, and up to which they are balanced."""
 
 
 @dataclass(frozen=True)
 class Bands:
-    """The models of each band, those that cost most in the log first."""
+    """The models of each band, the cheapest first; every model of a band costs less than any of those after it."""
 
-    tiers: dict[str, list[Model]]
+    tiers: Tiers
     of: dict[int, str]
     """Index of a model of the log -> its band."""
     borrowed: tuple[str, ...]
     """Bands for which neither the log nor its providers have a model."""
     dearest: bool
-    """Whether some of the log's models cost much more than the cheapest that could do their work."""
+    """Whether a model that is in use is none of the cheap ones."""
 
 
 def bands_of(traffic: Traffic, prices: PriceTable) -> Bands:
-    """Return the bands of the models of a log, and of what their providers sell beside them."""
+    """Return the bands of the models of a log, and of what their providers sell where it has none of a band."""
     typical = _Typical(traffic, prices)
-    spent = {index: part.cost for index, part in traffic.by_model().items()}
-    pattern = parse(ready.text_of(_PATTERN), _PATTERN, prices)
-    own = [model for index, cost in spent.items() if (model := typical.model(index, cost))]
-    siblings = [model for index in _siblings(spent, pattern, prices) if (model := typical.model(index, 0))]
-    least = sum(spent.values()) * _COUNTS
-    top = max((model.cost for model in own if model.spent >= least), default=0)
-    dearest = any(2 * model.cost <= top for model in (*own, *siblings))
-    if dearest:
-        siblings = [model for model in siblings if model.cost < top]
-    else:
-        top = max((model.cost for model in (*own, *siblings)), default=0)
-    tiers = _divided([*own, *siblings], top)
-    of = {model.index: band for band, models in tiers.items() for model in models if model.spent}
-    tiers = {band: [model for model in models if not model.retired] for band, models in tiers.items()}
+    by_model = traffic.by_model()
+    pattern: Tiers = {
+        band: typical.models((prices.index_of(None, name), Sum()) for name in names)
+        for band, names in _pattern(prices).tiers.items()
+    }
+    own = typical.models(by_model.items())
+    siblings = typical.models((index, Sum()) for index in _siblings(by_model, prices))
+    whole = traffic.total()
+    used = [model for model in own if max(model.calls / whole.calls, model.spent / max(1, whole.cost)) >= _COUNTS]
+    ends: Ends = _between(pattern["cheap"], pattern["balanced"]), _between(pattern["balanced"], pattern["frontier"])
+    at_hand = _filled(_divided(used, ends), (_divided(siblings, ends), _divided(own, ends)))
+    ends = _parted(at_hand, ends)
+    tiers = _divided([model for models in at_hand.values() for model in models], ends)
     borrowed = tuple(band for band in BANDS if not tiers[band])
-    for band in borrowed:
-        indices = (prices.index_of(None, name) for name in pattern.tiers[band])
-        tiers[band] = [model for index in indices if (model := typical.model(index, 0))]
-    return Bands({band: models[:_MOST] for band, models in tiers.items()}, of, borrowed, dearest)
+    of = {model.index: _band(model, ends) for model in own}
+    return Bands(
+        tiers={band: _most_used(models) for band, models in _filled(tiers, (pattern,)).items()},
+        of=of,
+        borrowed=borrowed,
+        dearest=any(of[model.index] != "cheap" for model in used),
+    )
 
 
-def _divided(models: list[Model], top: int) -> dict[str, list[Model]]:
-    """The bands; where one of the outer has several models and the middle none, it gives one away."""
-    ranked = sorted(models, key=lambda model: (-model.spent, model.cost))
-    tiers: dict[str, list[Model]] = {band: [] for band in BANDS}
-    for model in ranked:
-        place = 0 if model.cost <= _CHEAP * top else 2 if model.cost > _FRONTIER * top else 1
-        tiers[BANDS[place]].append(model)
-    cheap, balanced, frontier = (tiers[band] for band in BANDS)
-    if not balanced and _differ(frontier):
-        balanced.append(min(frontier, key=lambda model: model.cost))
-        frontier.remove(balanced[0])
-    elif not balanced and _differ(cheap):
-        balanced.append(max(cheap, key=lambda model: model.cost))
-        cheap.remove(balanced[0])
-    return tiers
+def _pattern(prices: PriceTable) -> Policy:
+    return parse(ready.text_of(PATTERN), PATTERN, prices)
 
 
-def _differ(models: list[Model]) -> bool:
-    return len({model.cost for model in models}) > 1
+def _between(below: list[Model], above: list[Model]) -> int:
+    """The price that is as many times the dearest below as the cheapest above is times it."""
+    return isqrt(max((model.cost for model in below), default=0) * min((model.cost for model in above), default=0))
 
 
-def _siblings(spent: dict[int, int], pattern: Policy, prices: PriceTable) -> Iterator[int]:
+def _band(model: Model, ends: Ends) -> str:
+    return BANDS[sum(model.cost > end for end in ends)]
+
+
+def _divided(models: list[Model], ends: Ends) -> Tiers:
+    """The models that are still served, by band."""
+    return {band: [model for model in models if not model.retired and _band(model, ends) == band] for band in BANDS}
+
+
+def _filled(tiers: Tiers, others: Iterable[Tiers]) -> Tiers:
+    """The tiers, and where one has no model those of the first of the others that has."""
+    return {band: next((found for each in (tiers, *others) if (found := each[band])), []) for band in BANDS}
+
+
+def _parted(tiers: Tiers, ends: Ends) -> Ends:
+    """Where the bands end so that one without a model gets the nearest of a neighbour that has several prices."""
+    cheap, balanced, frontier = (sorted({model.cost for model in tiers[band]}) for band in BANDS)
+    low, high = ends
+    if not balanced and len(frontier) > 1:
+        high = frontier[0]
+    elif not balanced and len(cheap) > 1:
+        low = cheap[-1] - 1
+    elif not cheap and len(balanced) > 1:
+        low = balanced[0]
+    elif not frontier and len(balanced) > 1:
+        high = balanced[-1] - 1
+    return low, high
+
+
+def _most_used(models: list[Model]) -> list[Model]:
+    """Those with the most calls, whatever these cost; the cheapest stands first, as it gets what it can do."""
+    most = sorted(models, key=lambda model: (-model.calls, model.cost, model.name))[:_MOST]
+    return sorted(most, key=lambda model: (model.cost, -model.calls, model.name))
+
+
+def _siblings(seen: Iterable[int], prices: PriceTable) -> Iterator[int]:
     """Models that the providers of a log sell and the log does not have: their small ones, and those of the pattern."""
-    seen = set(spent)
-    for provider, models in _by_provider(spent, prices).items():
+    seen = set(seen)
+    names = _pattern(prices).models()
+    for provider, models in _by_provider(sorted(seen), prices).items():
         small = [found for each in models if (found := prices.small_model(provider, each)) is not None]
-        sold = [prices.index_of(provider, name) for name in pattern.models()]
+        sold = [prices.index_of(provider, name) for name in names]
         for index in (*small, *sold):
-            if index >= 0 and index not in seen and prices.facts(index).provider == provider:
+            if index >= 0 and index not in seen and prices.facts(index).provider == provider and prices.is_own(index):
                 seen.add(index)
                 yield index
 
 
-def _by_provider(spent: dict[int, int], prices: PriceTable) -> dict[str, list[str]]:
+def _by_provider(models: Iterable[int], prices: PriceTable) -> dict[str, list[str]]:
     """The models of a log, by their providers."""
     found: dict[str, list[str]] = {}
-    for facts in map(prices.facts, spent):
+    for facts in map(prices.facts, models):
         found.setdefault(facts.provider, []).append(facts.model)
     return found
 
@@ -121,16 +155,16 @@ class _Typical:
     """What a typical call of a log costs on any model."""
 
     def __init__(self, traffic: Traffic, prices: PriceTable) -> None:
-        whole = traffic.total()
         self._prices = prices
-        self._input = max(1, whole.input_tokens // max(1, whole.calls))
-        self._output = max(1, whole.output_tokens // max(1, whole.calls))
+        self._call = traffic.total().typical()
+        self._today = max(prices.newest, traffic.last_day)
 
-    def model(self, index: int, spent: int) -> Model | None:
-        """Return a chat model with its price for a typical call; None where a policy cannot name it or it has none."""
-        facts = self._prices.facts(index)
-        name = name_of(index, self._prices)
-        retired = facts.retires is not None and facts.retires <= self._prices.newest
+    def models(self, named: Iterable[tuple[int, Sum]]) -> list[Model]:
+        """Return the chat models among these that a policy can name, with their prices for a typical call."""
+        return [model for index, part in named if (model := self._model(index, part))]
+
+    def _model(self, index: int, part: Sum) -> Model | None:
+        facts, name = self._prices.facts(index), name_of(index, self._prices)
         if name is None or facts.mode != "chat":
             return None
         costs = price(
@@ -138,11 +172,15 @@ class _Typical:
                 model=np.array([index]),
                 at=np.array([NO_TIME]),
                 tier=np.array([tier_code(None)]),
-                input_tokens=np.array([self._input]),
-                output_tokens=np.array([self._output]),
+                input_tokens=np.array([max(1, self._call.input_tokens)]),
+                output_tokens=np.array([max(1, self._call.output_tokens)]),
+                cache_read_tokens=np.array([self._call.cache_read_tokens]),
+                cache_write_tokens=np.array([self._call.cache_write_tokens]),
             ),
             self._prices,
         )
         if not costs.known[0] or costs.cost[0] <= 0:
             return None
-        return Model(index, name, int(costs.cost[0]), spent, retired)
+        retires = facts.retires or ""
+        retired = "" < retires <= self._today
+        return Model(index, name, int(costs.cost[0]), part.cost, part.calls, retires, retired)

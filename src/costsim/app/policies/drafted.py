@@ -21,6 +21,8 @@ _SIMPLE = ("classification", "extraction", "formatting", "translation", "rewriti
 """Tasks of which small models do the simple calls well."""
 _RARE = 0.001
 """The part of the cost below which a model is not worth a word in a condition."""
+_CACHED = 0.01
+"""The part of the input from which reads of a cache are worth a word."""
 _PLAIN = re.compile(r"[A-Za-z][\w./-]*")
 _NOT_PLAIN = ("true", "false", "null", "yes", "no", "on", "off")
 _WIDTH = 100
@@ -57,18 +59,19 @@ class _Written:
     def __init__(self, traffic: Traffic, bands: Bands) -> None:
         self._traffic, self._bands = traffic, bands
         self._whole = traffic.total()
-        self._dear = self._labels("balanced", "frontier")
-        self._frontier = self._labels("frontier")
+        self._home = self._homes()
         self._tasks = self._simple_tasks()
 
     def lines(self) -> Iterator[str]:
         """Yield the file, line by line."""
         yield from self._head()
+        rules = list(self._savings() if self._bands.dearest else self._improvements())
+        yield "# Models of a tier cost less than those of the next; a call gets the one that is cheapest for it."
         yield "tiers:"
         for band in BANDS:
-            yield from self._tier(band)
+            yield from self._tier(band, not rules or any(f"tier: {band}}}" in line for line in rules))
         yield "rules:"
-        yield from self._savings() if self._bands.dearest else self._improvements()
+        yield from rules or self._none()
         yield "  # Everything else keeps its model: hard calls, calls whose task is not clear, models not named above."
         yield "  - name: the-rest"
         yield "    route: {as_logged: true}"
@@ -76,20 +79,22 @@ class _Written:
 
     def _head(self) -> Iterator[str]:
         whole = self._whole
-        read, written = whole.input_tokens // whole.calls, whole.output_tokens // whole.calls
+        call = whole.typical()
         yield f"# Written by `costsim policy init` for {_calls(whole.calls)} that cost ${_money(whole.cost)}."
         yield "# Shares are of that cost; what the policy would cost: costsim simulate --policy THIS_FILE"
-        yield f"# A typical call reads {read:,} tokens and writes {written:,}; the prices below are without any cache."
+        yield f"# A typical call reads {call.input_tokens:,} tokens{_cached(whole)} and writes {call.output_tokens:,}."
         if self._traffic.others:
             yield f"# Not looked at: {_calls(self._traffic.others)} without a price or of no chat model."
         yield "# Models of a tier must be good enough for its calls: only you know which are. Take out, add, try."
         yield "version: 1"
         yield f"name: {NAME}"
 
-    def _tier(self, band: str) -> Iterator[str]:
+    def _tier(self, band: str, named: bool) -> Iterator[str]:
         models = self._bands.tiers[band]
         if band in self._bands.borrowed:
             yield "  # neither the log nor its providers have such a model; these are well-known ones of others"
+        if not named:
+            yield "  # no rule below names this tier; it is here for rules of yours"
         yield f"  {band}:"
         yield "    models:"
         width = max(len(_word(model.name)) for model in models)
@@ -98,38 +103,55 @@ class _Written:
 
     def _about(self, model: Model) -> str:
         typical = f"${_money(model.cost * 1000)} per 1,000 typical calls"
-        return f"{typical}; {self._share(model.spent)} today" if model.spent else f"{typical}; not in the log"
+        ends = f"; retires {model.retires}" if model.retires else ""
+        if not model.calls:
+            return f"{typical}; not in the log{ends}"
+        calls = _percent(model.calls, self._whole.calls)
+        return f"{typical}; {calls} of calls, {self._share(model.spent)} of cost{ends}"
 
     def _savings(self) -> Iterator[str]:
         """Rules that move calls to cheaper models."""
-        if self._tasks:
-            taken = self._of(self._is_simple)
-            yield f"  # {taken}: they look simple enough for a small model. Where its answer fails in a"
-            yield "  # way that can be seen, the call goes on to a stronger one."
-            yield "  - name: simple"
+        homes = [home for home in ("frontier", "balanced") if self._traffic.total(self._is_simple_on(home)).calls]
+        for home in homes:
+            taken = self._of(self._is_simple_on(home))
+            yield f"  # {taken}: they look simple enough for a small model. Where its answer"
+            yield "  # fails in a way that can be seen, the call goes on to the tier that it is on today."
+            yield f"  - name: {'simple' if len(homes) == 1 else f'simple-{home}'}"
             yield "    when:"
             yield f"      task: {{in: {_list(self._tasks)}}}"
             yield f"      task_confidence: {{gte: {SURE}}}"
             yield "      complexity: {is: simple}"
-            yield from _folded("      model: ", self._dear)
+            yield from _folded("      model: ", self._labels(home))
             yield "    route:"
-            yield f"      cascade: [{{tier: cheap}}, {{tier: {self._home_of_simple_calls()}}}]"
+            yield f"      cascade: [{{tier: cheap}}, {{tier: {home}}}]"
             yield "      escalate: {rate: observed, floor: 0.02}"
+            yield from self._caches(self._is_simple_on(home))
         if self._traffic.total(self._is_everyday).calls:
-            taken = self._of(self._is_everyday)
-            yield f"  # {taken}: neither hard nor unclear, on a frontier model."
+            yield f"  # {self._of(self._is_everyday)}: neither hard nor unclear, on a frontier model."
             yield "  - name: everyday"
             yield "    when:"
             yield "      complexity: {in: [simple, moderate]}"
             yield f"      task_confidence: {{gte: {SURE}}}"
-            yield from _folded("      model: ", self._frontier)
+            yield from _folded("      model: ", self._labels("frontier"))
             yield "    route: {tier: balanced}"
+            yield from self._caches(self._is_everyday)
+
+    def _caches(self, wanted: Wanted) -> Iterator[str]:
+        """The lever without which a call that moves would read its whole prompt at the full price."""
+        found = self._traffic.total(wanted)
+        if found.cache_read_tokens > found.input_tokens * _CACHED:
+            cached = _percent(found.cache_read_tokens, found.input_tokens)
+            yield f"    # of what these calls read, {cached} came from a cache: one of the new model is simulated"
+            yield "    levers: {prompt_cache: {simulate: true}}"
+
+    def _none(self) -> Iterator[str]:
+        yield "  # No call on a dearer model is known to be easy: a rule that moves some of them is yours to write."
 
     def _improvements(self) -> Iterator[str]:
         """Where all calls are on cheap models already, what could be bought is better answers to hard ones."""
-        taken = self._of(lambda group: group.complexity == "complex" and group.sure)
+        hard = self._of(lambda group: group.complexity == "complex" and group.sure)
         yield "  # The log is on the cheap models of its providers already: no rule can save much here."
-        yield f"  # This one costs more, and buys better answers. {taken}: they look hard."
+        yield f"  # This one costs more, and buys better answers to calls that look hard: {hard}."
         yield "  - name: hard"
         yield "    when:"
         yield "      complexity: {is: complex}"
@@ -147,44 +169,64 @@ class _Written:
         return sorted(found, key=lambda task: (-found[task], task))
 
     def _looks_simple(self, group: Group) -> bool:
-        return group.complexity == "simple" and group.sure and group.label in self._dear
-
-    def _home_of_simple_calls(self) -> str:
-        """The band on which most is spent for them today: where they go when the small model fails."""
-        spent = {"frontier": 0, "balanced": 0}
-        for group, part in self._traffic.groups.items():
-            band = self._bands.of.get(group.model)
-            if band in spent and self._is_simple(group):
-                spent[band] += part.cost
-        return max(spent, key=lambda band: spent[band])
+        home = self._home.get(group.label, "cheap")
+        return group.complexity == "simple" and group.sure and home != "cheap"
 
     def _is_simple(self, group: Group) -> bool:
         return group.task in self._tasks and self._looks_simple(group)
 
+    def _is_simple_on(self, home: str) -> Wanted:
+        return lambda group: self._is_simple(group) and self._home[group.label] == home
+
     def _is_everyday(self, group: Group) -> bool:
         easy = group.complexity in ("simple", "moderate") and group.sure and not self._is_simple(group)
-        return easy and group.label in self._frontier
+        return easy and self._home.get(group.label) == "frontier"
 
-    def _labels(self, *bands: str) -> list[str]:
-        """The log's own names of its models of these bands, dearest first."""
-        spent: dict[str, int] = {}
+    def _homes(self) -> dict[str, str]:
+        """The log's own names of models worth a word, dearest first, each with the band of most of its cost."""
+        spent: dict[str, dict[str, int]] = {}
         for group, part in self._traffic.groups.items():
-            if self._bands.of.get(group.model) in bands:
-                spent[group.label] = spent.get(group.label, 0) + part.cost
-        ranked = sorted(spent, key=lambda label: (-spent[label], label))
-        return [label for label in ranked if spent[label] >= self._whole.cost * _RARE]
+            if band := self._bands.of.get(group.model):
+                bands = spent.setdefault(group.label, {})
+                bands[band] = bands.get(band, 0) + part.cost
+        whole = {label: sum(bands.values()) for label, bands in spent.items()}
+        ranked = sorted(whole, key=lambda label: (-whole[label], label))
+        return {
+            label: max(spent[label], key=lambda band: spent[label][band])
+            for label in ranked
+            if whole[label] >= self._whole.cost * _RARE
+        }
+
+    def _labels(self, home: str) -> list[str]:
+        return [label for label, band in self._home.items() if band == home]
 
     def _of(self, wanted: Wanted) -> str:
         found: Sum = self._traffic.total(wanted)
         return f"{self._share(found.cost)} of the cost, {_calls(found.calls)}"
 
     def _share(self, cost: int) -> str:
-        percent = cost / self._whole.cost * 100 if self._whole.cost else 0
-        return "under 1 %" if 0 < percent < 1 else f"{percent:.0f} %"
+        return _percent(cost, self._whole.cost)
 
 
 def _calls(count: int) -> str:
     return f"{count:,} call{'' if count == 1 else 's'}"
+
+
+def _cached(whole: Sum) -> str:
+    """What of the tokens that are read came from a cache or was stored in one, where that is worth a word."""
+    read, stored = whole.cache_read_tokens, whole.cache_write_tokens
+    least = whole.input_tokens * _CACHED
+    parts = [
+        f"{_percent(part, whole.input_tokens)} {how} a cache"
+        for part, how in ((read, "from"), (stored, "written to"))
+        if part and part >= least
+    ]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _percent(part: int, whole: int) -> str:
+    percent = part / whole * 100 if whole else 0
+    return "under 1 %" if 0 < percent < 1 else f"{percent:.0f} %"
 
 
 def _money(amount: int) -> str:

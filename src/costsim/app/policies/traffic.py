@@ -10,10 +10,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from costsim.ingest.kept.store import Store
-from costsim.prices import PriceTable
+from costsim.prices import NO_TIME, PriceTable
 from costsim.replay import COLUMNS, history
 from costsim.schema import whole_numbers, words
 
+_TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
+"""In the order of the fields of `Sum`."""
 SURE = 0.6
 """The confidence from which a call's task is taken as known."""
 
@@ -39,14 +41,19 @@ class Sum:
     """10^-12 USD."""
     input_tokens: int = 0
     output_tokens: int = 0
+    cache_read_tokens: int = 0
+    """A part of the input, like the next."""
+    cache_write_tokens: int = 0
 
     def add(self, other: "Sum") -> "Sum":
         """Add another sum to this one, and return it."""
-        self.calls += other.calls
-        self.cost += other.cost
-        self.input_tokens += other.input_tokens
-        self.output_tokens += other.output_tokens
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
         return self
+
+    def typical(self) -> "Sum":
+        """Return the mean call, rounded down."""
+        return Sum(*(value // max(1, self.calls) for value in vars(self).values()))
 
 
 @dataclass
@@ -56,6 +63,8 @@ class Traffic:
     groups: dict[Group, Sum] = field(default_factory=lambda: defaultdict(Sum))
     others: int = 0
     """Calls without a price or of another kind, such as embeddings."""
+    last_day: str = ""
+    """The day (UTC, YYYY-MM-DD) of the newest call; empty where none has a time."""
 
     def total(self, wanted: Callable[[Group], bool] = lambda _: True) -> Sum:
         """Return the sum of the groups that are wanted."""
@@ -89,6 +98,7 @@ def _sums(calls: pa.Table, prices: PriceTable, found: Traffic) -> Iterator[tuple
     chat = np.array([each == "chat" for each in operations], bool)[operation]
     rows = np.flatnonzero(chat & replay.known & (model >= 0))
     found.others += calls.num_rows - len(rows)
+    found.last_day = max(found.last_day, _last_day(replay.attempts.usage.at))
     sure = np.nan_to_num(calls.column("task_confidence").to_numpy()) >= np.float32(SURE)
     columns = [words(calls, name) for name in ("model", "task", "complexity")]
     keys = np.stack([*(codes[rows] for codes, _ in columns), model[rows], sure[rows].astype(np.int64)], axis=1)
@@ -98,8 +108,7 @@ def _sums(calls: pa.Table, prices: PriceTable, found: Traffic) -> Iterator[tuple
         for values in (
             np.ones(calls.num_rows, np.int64),
             replay.cost,
-            whole_numbers(calls, "input_tokens", 0),
-            whole_numbers(calls, "output_tokens", 0),
+            *(whole_numbers(calls, name, 0) for name in _TOKENS),
         )
     ]
     labels = [names for _, names in columns]
@@ -108,6 +117,11 @@ def _sums(calls: pa.Table, prices: PriceTable, found: Traffic) -> Iterator[tuple
             labels[0][label] or "", index, labels[1][task] or "unknown", labels[2][complexity] or "", bool(known)
         )
         yield group, Sum(*(int(each[place]) for each in sums))
+
+
+def _last_day(at: NDArray[np.int64]) -> str:
+    timed = at[at != NO_TIME]
+    return str(timed.max().astype("datetime64[us]").astype("datetime64[D]")) if len(timed) else ""
 
 
 def _added(which: NDArray[np.int64], count: int, values: NDArray[np.int64]) -> NDArray[np.int64]:
