@@ -123,6 +123,17 @@ def test_any_mix_of_models_gives_a_valid_policy_with_three_tiers(names: list[str
     assert policy.rules[-1].route.as_logged
 
 
+@pytest.mark.parametrize(("model", "rules"), [("gpt-4o", ["easy", "the-rest"]), ("gpt-5.5", ["everyday", "the-rest"])])
+def test_easy_calls_go_to_small_models_where_no_frontier_model_is_in_use(
+    model: str, rules: list[str], tmp_path: Path
+) -> None:
+    log = tmp_path / "log.csv"
+    rows = [f"{number},{model},300,20,chat" for number in range(4)]
+    log.write_text("\n".join(["call_id,model,input_tokens,output_tokens,task", *rows]))
+    _, policy = fit([log], tmp_path)
+    assert [rule.name for rule in policy.rules] == rules
+
+
 def test_without_a_price_there_is_nothing_to_fit(tmp_path: Path) -> None:
     log = table(tmp_path / "log.csv", ["house-model-7"])
     with pytest.raises(EvidenceError, match="no chat call has a price"):

@@ -135,6 +135,17 @@ class _Written:
             yield from _folded("      model: ", self._labels("frontier"))
             yield "    route: {tier: balanced}"
             yield from self._caches(self._is_everyday)
+        if "frontier" not in self._home.values() and self._traffic.total(self._is_easy).calls:
+            yield f"  # {self._of(self._is_easy)}: simple, of other tasks. Try a small model on some of them."
+            yield "  - name: easy"
+            yield "    when:"
+            yield "      complexity: {is: simple}"
+            yield f"      task_confidence: {{gte: {SURE}}}"
+            yield from _folded("      model: ", self._labels("balanced"))
+            yield "    route:"
+            yield "      cascade: [{tier: cheap}, {tier: balanced}]"
+            yield "      escalate: {rate: observed, floor: 0.02}"
+            yield from self._caches(self._is_easy)
 
     def _caches(self, wanted: Wanted) -> Iterator[str]:
         """The lever without which a call that moves would read its whole prompt at the full price."""
@@ -181,6 +192,9 @@ class _Written:
     def _is_everyday(self, group: Group) -> bool:
         easy = group.complexity in ("simple", "moderate") and group.sure and not self._is_simple(group)
         return easy and self._home.get(group.label) == "frontier"
+
+    def _is_easy(self, group: Group) -> bool:
+        return self._looks_simple(group) and not self._is_simple(group)
 
     def _homes(self) -> dict[str, str]:
         """The log's own names of models worth a word, dearest first, each with the band of most of its cost."""
