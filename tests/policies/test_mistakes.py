@@ -108,6 +108,8 @@ MISTAKES = [
     ("{lt: 4000}", "{between: 9}", "12: input_tokens: 'between' expects a list of two values"),
     ("{lt: 4000}", "{lt: .nan}", "12: input_tokens: 'lt' expects a number"),
     ("input_tokens: {lt", "prefix_tokens: {lt", "12: unknown column 'prefix_tokens'"),
+    ("tags.plan:", "tag.plan:", "13: unknown column 'tag.plan' (did you mean 'tags.plan'?)"),
+    ("tags.plan:", "plan:", "13: unknown column 'plan' (a tag is tags.plan; known: answer_check, "),
     ("tags.plan:", "tags:", "13: 'tags' is not one column (write tags.NAME, such as tags.plan)"),
     ("{is: free}", "{gt: free}", "13: tags.plan: 'gt' expects a number"),
     ("- {tier: cheap}", "- {tier: cheep}", "16: tier 'cheep' is not defined (did you mean 'cheap'?)"),

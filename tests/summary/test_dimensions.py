@@ -69,6 +69,8 @@ def test_a_dimension_that_does_not_exist_is_named_with_the_nearest() -> None:
     with pytest.raises(UsageError, match="unknown dimension 'modle'") as problem:
         dimensions.parse("task,modle")
     assert "model" in str(problem.value)
+    with pytest.raises(UsageError, match=r"did you mean 'tag:plan'\?"):
+        dimensions.parse("tags.plan")
 
 
 @pytest.mark.parametrize("text", ["", ",", "tag:"])

@@ -1,5 +1,6 @@
 """`when:` of a rule, compiled: which columns it reads, and for which calls of a batch all of it holds."""
 
+import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +9,7 @@ import numpy as np
 
 from costsim.errors import ConfigError, ConfigMistakesError, nearest
 from costsim.policies import kinds
-from costsim.policies.columns import Bools, Columns
+from costsim.policies.columns import TAGS, Bools, Columns
 from costsim.policies.document import Condition
 from costsim.policies.kinds import Kind, OperandError
 from costsim.policies.mistakes import Mistake
@@ -18,6 +19,7 @@ from costsim.schema import ANSWER_CHECKS
 from costsim.tasks import COMPLEXITIES
 
 SHARE = "share"
+_LIKE_A_TAG = re.compile(r"tags?[.:_](\S+)")
 
 VOCABULARY: dict[str, Collection[str]] = {
     "complexity": COMPLEXITIES,
@@ -183,7 +185,10 @@ def _unknown_words(column: str, name: str, operand: Any, tasks: Collection[str] 
 def _unknown_column(column: str) -> tuple[str, str]:
     if column == "tags":
         return "'tags' is not one column", "write tags.NAME, such as tags.plan"
-    return f"unknown column '{column}'", nearest(column, [*kinds.known_columns(), SHARE, "tags.NAME"])
+    if of_tag := _LIKE_A_TAG.fullmatch(column):
+        return f"unknown column '{column}'", f"did you mean '{TAGS}{of_tag[1]}'?"
+    hint = nearest(column, [*kinds.known_columns(), SHARE, "tags.NAME"])
+    return f"unknown column '{column}'", hint if "did you mean" in hint else f"a tag is {TAGS}{column}; {hint}"
 
 
 def _example(column: str, asked: Any) -> str:

@@ -17,7 +17,7 @@ _PLAIN: dict[Any, str] = {
     int: "a whole number",
     float: "a number",
     bool: "true or false",
-    Decimal: "an amount",
+    Decimal: "an amount in USD, such as 0.05",
 }
 _EXAMPLES = {
     "tiers": "such as {cheap: {models: [gpt-5.4-mini]}}",

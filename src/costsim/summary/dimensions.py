@@ -29,6 +29,7 @@ COLUMN_OF = {
 }
 DAY = "day"
 TAG = "tag:"
+_IN_A_POLICY = "tags."
 _EXAMPLES = {"--by": "model,task", "--where": "model=gpt-5.5"}
 _EPOCH = date(1970, 1, 1)
 
@@ -52,6 +53,8 @@ def _hint(name: str) -> str:
     for dimension, column in COLUMN_OF.items():
         if name == column:
             return f"did you mean '{dimension}'?"
+    if name.startswith(_IN_A_POLICY):
+        return f"did you mean '{TAG}{name.removeprefix(_IN_A_POLICY)}'?"
     return nearest(name, [*COLUMN_OF, DAY, "tag:NAME"])
 
 

@@ -93,7 +93,7 @@ class _Call:
             if not test.holds(columns)[self._row]:
                 yield f"{test.column} is {self._logged(test)} (wanted: {test.wanted})"
         if conditions.share < 1 and columns.place()[self._row] >= conditions.share:
-            yield f"not among the {conditions.share:.0%} of calls that it takes"
+            yield f"not among the {100 * conditions.share:.3g} % of calls that it takes"
 
     def _logged(self, test: Comparison) -> str:
         """What the log says in the column of a condition."""

@@ -68,7 +68,7 @@ def _policy(report: SimulationReport, policy: PolicyLine, width: int) -> list[li
         [*heading, *_routes(policy, width)],
         _pairs("Compared with", [(f"{cost}", name, how) for name, cost, how in words.controls(report, policy)], width),
         _pairs("Quality", words.judged(policy), width),
-        _pairs("Levers, each against the policy without it",
+        _pairs("Levers: what each saves, against the policy without it",
                [(amount, lever, "") for lever, amount in words.levers(policy)], width),
     ]  # fmt: skip
 

@@ -71,6 +71,7 @@ def _of_prices(ask: Ask) -> Iterator[Assumption]:
 def _of_policy(simulation: Simulation, sums: PolicySums, replay: Amounts, ask: Ask, seen: Seen) -> Iterator[Assumption]:
     yield from _tokens(simulation, sums)
     yield from _rates(simulation, sums, scored=bool(ask.scores))
+    yield from _latency(simulation)
     yield from stayed(simulation, sums, replay)
     yield from steered(simulation, sums, ask.decisions)
     yield from _regions(simulation, sums)
@@ -148,6 +149,17 @@ _RATES = {
     OBSERVED: "observed in this log on {calls}",
     PRIOR: "a prior of {prior} from public test sets, as the log shows nothing of its first model; state a rate",
 }
+
+
+def _latency(simulation: Simulation) -> Iterator[Assumption]:
+    """Models that a limit of their time lets have calls, as the log does not tell it."""
+    if simulation.policy.limits.p95_latency_ms is None:
+        return
+    seen, prices = simulation.rates.observed, simulation.prices
+    models = dict.fromkeys(prices.index_of(None, name) for name in simulation.policy.models())
+    if unknown := [prices.book.keys[index] for index in models if seen.p95_ms(index) is None]:
+        text = f"p95_latency_ms keeps no call from {', '.join(unknown)}: no call of the log states how long it takes."
+        yield Assumption(text, "routes")
 
 
 def _fallback(simulation: Simulation) -> str:

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow.compute as pc
 
 from costsim.policies.columns import TAGS, Columns
-from costsim.policies.conditions import Comparison
-from costsim.policies.policy import Policy, Rule
+from costsim.policies.conditions import Comparison, Conditions, compile
+from costsim.policies.policy import Policy
 from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.report import Assumption
 from costsim.summary.simulation.sums import PolicySums
@@ -20,6 +20,11 @@ _CONVERSATIONS = ("conversation_id", "trace_id")
 _PREFIXES, _PROMPTS = "prefix_hashes", "prompt_hash"
 _TIME = "started_at"
 _GOES_BY = {"prompt_cache": _PREFIXES, "response_cache": _PROMPTS}
+_DOES = {
+    "batch": ("No call is sent at the batch price by `batch`", "levers"),
+    "response_cache": ("No answer is given again by `response_cache`", "response-cache"),
+}
+"""Levers with conditions of their own, what they do not do where these hold for no call, and where that stands."""
 _PARTS = ("system_tokens", "history_tokens", "user_tokens", "tool_tokens")
 
 
@@ -30,9 +35,9 @@ class Seen:
     stated: set[str] = field(default_factory=set)
     """Columns and tags that some call states."""
     held: set[tuple[int, int, int]] = field(default_factory=set)
-    """Policies, rules and conditions of theirs that hold for some call."""
+    """Policies, rules (and after them levers) and conditions of theirs that hold for some call."""
     all_held: set[tuple[int, int]] = field(default_factory=set)
-    """Policies and rules of which all conditions hold for some call."""
+    """Policies and rules (and after them levers) of which all conditions hold for some call."""
 
     def add(self, other: "Seen") -> None:
         """Add what other calls state."""
@@ -44,20 +49,20 @@ class Seen:
         """Add a batch of calls, looking only for what no call before has stated."""
         for place, policy in policies.items():
             self._take_columns(columns, [*_of_levers(policy), *_of_routes(policy)])
-            for number, rule in enumerate(policy.rules):
+            for number, conditions in enumerate(_conditions(policy)):
                 if (place, number) not in self.all_held:
-                    self._take_rule(columns, place, number, rule)
+                    self._take_conditions(columns, place, number, conditions)
 
-    def _take_rule(self, columns: Columns, place: int, number: int, rule: Rule) -> None:
-        self._take_columns(columns, [test.column for test in rule.conditions.tests])
+    def _take_conditions(self, columns: Columns, place: int, number: int, conditions: Conditions) -> None:
+        self._take_columns(columns, [test.column for test in conditions.tests])
         everything = np.ones(len(columns), np.bool_)
-        for at, test in enumerate(rule.conditions.tests):
+        for at, test in enumerate(conditions.tests):
             holds = test.holds(columns)
             everything &= holds
             if holds.any():
                 self.held.add((place, number, at))
-        if rule.conditions.share < 1 and everything.any():
-            everything &= columns.place() < rule.conditions.share
+        if conditions.share < 1 and everything.any():
+            everything &= columns.place() < conditions.share
         if everything.any():
             self.all_held.add((place, number))
 
@@ -74,7 +79,7 @@ def columns_of(policy: Policy) -> set[str]:
     """Return the columns of `calls` that are looked at."""
     asked = {*_of_levers(policy), *_of_routes(policy)}
     return {"tags" if name.startswith(TAGS) else name for name in asked} | {
-        name for rule in policy.rules for name in rule.conditions.columns()
+        name for conditions in _conditions(policy) for name in conditions.columns()
     }
 
 
@@ -97,6 +102,7 @@ class _Vain:
 
     def __init__(self, place: int, policy: Policy, seen: Seen, sums: PolicySums) -> None:
         self._place, self._policy, self._seen = place, policy, seen
+        self._conditions = _conditions(policy)
         self._idle = [number for number in range(len(policy.rules)) if number not in sums.rules]
         """Rules that took no call."""
 
@@ -107,7 +113,7 @@ class _Vain:
         yield from self._in_vain()
 
     def _why_idle(self, number: int) -> str:
-        tests: Sequence[Comparison] = self._policy.rules[number].conditions.tests
+        tests: Sequence[Comparison] = self._conditions[number].tests
         unstated = [test.column for test in tests if test.column not in self._seen.stated]
         never = [test for at, test in enumerate(tests) if (self._place, number, at) not in self._seen.held]
         if unstated and never:
@@ -133,10 +139,33 @@ class _Vain:
         if levers.issuperset(_PARTS) and not stated.intersection(_PARTS):
             text = "No input is trimmed: without text no log tells what of it is system prompt, history or tools."
             yield Assumption(text, "trim")
+        yield from self._waiting_for_none(idle)
         for rule in (rule for number, rule in enumerate(self._policy.rules) if number not in self._idle):
             if rule.route.sticky is not None and not stated.intersection(_CONVERSATIONS):
                 text = f"'{rule.name}' keeps no conversation on its model: no call states a conversation or trace."
                 yield Assumption(text, "routes")
+
+    def _waiting_for_none(self, idle: set[str]) -> Iterator[Assumption]:
+        """Levers with conditions of their own that no call meets."""
+        for number, (lever, _) in enumerate(_of_their_own(self._policy), len(self._policy.rules)):
+            if (self._place, number) not in self._seen.all_held and lever not in idle:
+                about, where = _DOES[lever]
+                yield Assumption(f"{about}: {self._why_idle(number)}.", where)
+
+
+def _conditions(policy: Policy) -> list[Conditions]:
+    """The conditions of every rule, and after them those of levers."""
+    return [*(rule.conditions for rule in policy.rules), *(conditions for _, conditions in _of_their_own(policy))]
+
+
+def _of_their_own(policy: Policy) -> list[tuple[str, Conditions]]:
+    """Levers that have conditions, each once with the same ones."""
+    found: dict[tuple[str, str], tuple[str, Conditions]] = {}
+    for levers in policy.all_levers():
+        for lever in _DOES:
+            if when := getattr(getattr(levers, lever), "when", None):
+                found.setdefault((lever, str(when)), (lever, compile(when)))
+    return list(found.values())
 
 
 def _of_levers(policy: Policy) -> Iterator[str]:
