@@ -131,6 +131,7 @@ MISTAKES = [
     ("{exists: true}", "{exists: maybe}", "24: user: 'exists' expects true or false"),
     ("2026-10-01", "october", "24: started_at: 'gte' expects a day or a time, such as 2026-10-01"),
     ("per: user", "per: usr", "27: there is no column of words 'usr' (did you mean 'user'?)"),
+    ("per: user", "per: team", "27: there is no column of words 'team' (a tag is tags.team; known: "),
     ("per: user", "per: input_tokens", "27: there is no column of words 'input_tokens'"),
     ("tokens: 50000", "tokens: 50000, usd: 3", "27: a budget is either of tokens or of usd"),
     ("tokens: 50000", "usd: -3", "27: usd: expected an amount of at least 0"),

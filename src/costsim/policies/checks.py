@@ -165,7 +165,7 @@ def _in_escalate(escalate: Escalate, path: Place, known: Known, *, cascade: bool
 def _in_budget(budget: Budget, path: Place) -> Iterator[Mistake]:
     if budget.per is not None and kinds.kind_of(budget.per) not in ("word", "tag"):
         of_words = [name for name in kinds.known_columns() if kinds.kind_of(name) == "word"]
-        hint = nearest(budget.per, [*of_words, "tags.NAME"])
+        hint = conditions.column_meant(budget.per, of_words)
         yield Mistake((*path, "per"), f"there is no column of words '{budget.per}'", hint)
     if (budget.tokens is None) == (budget.usd is None):
         yield Mistake(path, "a budget is either of tokens or of usd")

@@ -185,10 +185,15 @@ def _unknown_words(column: str, name: str, operand: Any, tasks: Collection[str] 
 def _unknown_column(column: str) -> tuple[str, str]:
     if column == "tags":
         return "'tags' is not one column", "write tags.NAME, such as tags.plan"
+    return f"unknown column '{column}'", column_meant(column, [*kinds.known_columns(), SHARE, "tags.NAME"])
+
+
+def column_meant(column: str, known: Collection[str]) -> str:
+    """Return a hint for a word that is none of the known columns: the nearest, or how a tag is written."""
     if of_tag := _LIKE_A_TAG.fullmatch(column):
-        return f"unknown column '{column}'", f"did you mean '{TAGS}{of_tag[1]}'?"
-    hint = nearest(column, [*kinds.known_columns(), SHARE, "tags.NAME"])
-    return f"unknown column '{column}'", hint if "did you mean" in hint else f"a tag is {TAGS}{column}; {hint}"
+        return f"did you mean '{TAGS}{of_tag[1]}'?"
+    hint = nearest(column, known)
+    return hint if hint.startswith("did you mean") else f"a tag is {TAGS}{column}; {hint}"
 
 
 def _example(column: str, asked: Any) -> str:

@@ -15,10 +15,11 @@ from costsim.policies.policy import Policy
 from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.report import Assumption
 from costsim.summary.simulation.sums import PolicySums
+from costsim.tasks import UNKNOWN
 
 _CONVERSATIONS = ("conversation_id", "trace_id")
 _PREFIXES, _PROMPTS = "prefix_hashes", "prompt_hash"
-_TIME = "started_at"
+_TIME, _TASK = "started_at", "task"
 _GOES_BY = {"prompt_cache": _PREFIXES, "response_cache": _PROMPTS}
 _DOES = {
     "batch": ("No call is sent at the batch price by `batch`", "levers"),
@@ -114,9 +115,11 @@ class _Vain:
 
     def _why_idle(self, number: int) -> str:
         tests: Sequence[Comparison] = self._conditions[number].tests
-        unstated = [test.column for test in tests if test.column not in self._seen.stated]
         never = [test for at, test in enumerate(tests) if (self._place, number, at) not in self._seen.held]
-        if unstated and never:
+        unstated = [test.column for test in never if test.column not in self._seen.stated]
+        if _TASK in unstated:
+            return "the task of no call is known; without text, --tasks or a column `task` states it"
+        if unstated:
             return f"no call of the log states {' or '.join(dict.fromkeys(unstated))}"
         if never:
             return "there is none where " + " or ".join(f"{test.column} {test.wanted}" for test in never)
@@ -185,9 +188,12 @@ def _of_routes(policy: Policy) -> Iterator[str]:
 
 
 def _is_stated(columns: Columns, name: str) -> bool:
-    """Whether some call states a column or a tag; of lists, one that is not empty."""
+    """Whether some call states a column or a tag; of lists, one that is not empty, of tasks, one that is known."""
     if name == _PREFIXES:
         return bool(np.any(pc.fill_null(pc.list_value_length(columns.calls.column(name)), 0).to_numpy() > 0))
     if name.startswith(TAGS):
         return any(label is not None for label in columns.word(name)[1])
+    if name == _TASK:
+        codes, labels = columns.word(name)  # all the words that there are, whether a call has them or not
+        return any(labels[code] not in (None, UNKNOWN) for code in np.flatnonzero(np.bincount(codes)).tolist())
     return bool(columns.stated(name).any())
