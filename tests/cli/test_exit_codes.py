@@ -273,6 +273,9 @@ def test_the_formats_are_listed_and_a_map_is_proposed(costsim: Costsim, folder: 
     (folder / "map.yaml").write_text(proposed.out)
     assert costsim("audit", "m.csv", "--map", "map.yaml", "--quiet").code in (0, 2)
     assert costsim("formats", "--init-map", "missing.csv").code in (2, 4)
+    rows = [f"gpt-5.4,{n},1,{'free' if n % 2 else 'pro'}" for n in range(40)]
+    (folder / "g.csv").write_text("\n".join(["llm,tokens_in,tokens_out,membership", *rows]))
+    assert "\ntags: {membership: membership}\n" in costsim("formats", "--init-map", "g.csv").out
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".csv", ".jsonl"])

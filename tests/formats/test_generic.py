@@ -174,6 +174,14 @@ def test_columns_that_group_calls_become_tags() -> None:
     assert call.tags == {"Team": "search", "env": "prod", "project": "7"}
 
 
+def test_plans_workflows_and_flags_of_a_row_are_tags_and_its_turns_a_column() -> None:
+    row = {"model": "m", "input_tokens": 1, "plan": "free", "feature": "faq", "endpoint": "/v2", "turns": "3"}
+    call = read({**row, "interactive": False})
+    assert (call.route, call.turns) == ("faq", 3)
+    assert call.tags == {"plan": "free", "endpoint": "/v2", "interactive": "false"}
+    assert read({**row, "interactive": "False"}).tags == call.tags
+
+
 def test_costsims_own_table_is_read_back_as_it_is() -> None:
     call = Call(
         call_id="c", started_at=1700158546680590, duration_ms=12.5, time_to_first_token_ms=3.0,
@@ -184,14 +192,13 @@ def test_costsims_own_table_is_read_back_as_it_is() -> None:
         status="error", billed=True, finish_reason="stop", answer_check="invalid_json", error_type="timeout",
         retry_of="b", attempt=2, fallback_of="f", conversation_id="v", trace_id="t", parent_id="p", route="/a",
         user="u", tags={"env": "prod"}, quality=0.5, task="code", max_output_tokens=99, temperature=0.7,
-        wants_json=True, has_tools=False, modalities="image", streamed=True, reported_cost=123_456_789,
+        wants_json=True, has_tools=False, modalities="image", turns=3, streamed=True, reported_cost=123_456_789,
     )  # fmt: skip
     row = {name: getattr(call, name) for name in SCHEMA.names if hasattr(call, name)}
     row |= {
         "tags": json.dumps(call.tags),
         "cost_usd": "9.99",
         "cost_basis": "computed",
-        "turns": 3,
     }
     assert read(row) == call
     as_text = {name: "" if value is None else str(value) for name, value in row.items()}

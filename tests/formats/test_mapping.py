@@ -113,6 +113,18 @@ def test_the_written_mapping_names_what_nothing_uses_and_what_is_unsure() -> Non
     assert text.endswith("what the first record has there:\n#   Latency: 2\n#   colour: red\n")
 
 
+def test_columns_of_few_short_values_that_come_again_are_proposed_as_tags(tmp_path: Path) -> None:
+    rows = [
+        {"model": "m", "tokens_in": 1, "tier_of_customer": ("gold", "none")[n % 2], "ref": f"r{n}", "ratio": n % 2 / 2,
+         "note": "as long as no name of a group is " + "x" * (n % 2 + 20), "latency": n % 2, "x": {"kind": n % 3 == 0},
+         "many": n % 25}
+        for n in range(100)
+    ]  # fmt: skip
+    mapping = mapping_of(tmp_path, mapping_yaml(rows[0], rows[1:]))
+    assert mapping.tags == {"tier_of_customer": "tier_of_customer", "kind": "x.kind"}
+    assert read(rows[0], mapping).tags == {"tier_of_customer": "gold", "kind": "true"}
+
+
 COMPANIES: list[dict[str, Any]] = [
     {"ts": 1, "llm": {"vendor": "openai", "modelName": "m", "usage": {"promptTokens": 100, "completionTokens": 20}},
      "customer": {"id": "c"}},

@@ -53,6 +53,13 @@ def test_a_column_states_the_task_where_it_names_one(read: Read) -> None:
     assert '"task":"triage"' in log.rows()[3]["tags"]
 
 
+def test_turns_are_those_of_the_text_else_what_a_column_says(read: Read) -> None:
+    lines = [f"gpt-5.4,1,1,{turns},{prompt}" for turns, prompt in (("7", ""), ("7", "Hi"), ("9" * 20, ""), ("-1", ""))]
+    rows = read("\n".join(["model,prompt_tokens,completion_tokens,turns,prompt", *lines]).encode()).rows()
+    assert [(row["turns"], row["tokens_basis"]) for row in rows] == [(7, "logged"), (1, "logged"), (None, "logged"),
+                                                                     (None, "logged")]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     "spoil", [lambda file: file[: len(file) // 2], lambda file: file[:20] + b"\xff" * 40 + file[60:]]
 )

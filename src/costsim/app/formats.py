@@ -82,10 +82,14 @@ def _readable(path: Path) -> Iterator[None]:
         raise LogError("is a folder", where=str(path), hint="name the files in it") from problem
 
 
+_LOOKED_AT = 1_000
+"""Records from which it is told whether a column has few values."""
+
+
 def mapping_for(path: Path) -> str:
     """Return a YAML mapping for the columns of a file, filled in as far as their names tell."""
     with _readable(path):
-        records = sniffing.first_records(path, str(path)).records
+        records = sniffing.first_records(path, str(path), _LOOKED_AT).records
     if not records:
         raise LogError("holds no records to map", where=str(path), hint="CSV with a header, JSON Lines or Parquet")
-    return mapping_yaml(records[0])
+    return mapping_yaml(records[0], records[1:])

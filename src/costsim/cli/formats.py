@@ -10,7 +10,10 @@ def formats(
     context: typer.Context,
     init_map: Annotated[
         Path | None,
-        typer.Option("--init-map", help="Print a YAML mapping for this file's columns, as far as their names tell."),
+        typer.Option(
+            "--init-map",
+            help="Print a YAML mapping for this file's columns, by their names; those of few values as tags.",
+        ),
     ] = None,
 ) -> None:
     """List the log formats; they are recognised by content, not by name."""

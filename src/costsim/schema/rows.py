@@ -139,6 +139,8 @@ class Call(msgspec.Struct, kw_only=True, gc=False):
     has_tools: bool | None = None
     modalities: str | None = None
     """Everything but text that the request carries, sorted and joined by '+': 'audio+image'; None for text alone."""
+    turns: int | None = None
+    """User messages of the request, where the log tells their number and not their text."""
     attached: int | None = None
     """A hash of what the request carries besides its text, or goes on from; `NOT_ALL` where that is known in part.
     None: nothing, unless `modalities` names some. Never leaves ingestion: the prompt's hash holds it.

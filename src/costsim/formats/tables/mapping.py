@@ -138,6 +138,7 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     wants_json: Plain = UNSET
     has_tools: Plain = UNSET
     modalities: Plain = UNSET
+    turns: Plain = UNSET
     streamed: Plain = UNSET
     reported_cost: Money | str | UnsetType | None = UNSET
     system: Plain = UNSET

@@ -1,8 +1,11 @@
 """A mapping as commented YAML: what `costsim formats --init-map` writes for a user to correct."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from costsim.formats.tables.guessing import guess, leaves, unit_unknown
+import msgspec
+
+from costsim.formats.tables.guessing import guess, leaves, unit_unknown, value_at
 from costsim.formats.tables.mapping import Column, Mapping, columns_used, source, squeezed, tag_columns
 
 _HEAD = """\
@@ -11,36 +14,62 @@ _HEAD = """\
 # A constant is `{value: gpt-4o}`. What is left out is guessed by name; `null` says that the file does not
 # have it.
 # More to say, where it is needed:
-#   started_at: {column: time, unit: ms, timezone: Europe/Berlin, format: "%d.%m.%Y %H:%M", origin:
-# "2026-01-31T00:00:00Z"}
+#   started_at: {column: time, timezone: Europe/Berlin, format: "%d.%m.%Y %H:%M"}
+#   started_at: {column: offset, unit: ms, origin: "2026-01-31T00:00:00Z"}
 #   duration_ms: {column: latency, unit: s}
-#   input_tokens: {column: input, includes_cached: false}        # true where cached tokens are part of the
-# input tokens
+#   input_tokens: {column: input, includes_cached: false}    # true where cached tokens are part of them
 #   output_tokens: {column: output, includes_reasoning: true}
 #   reported_cost: {column: cost, unit: cents}
 """
 _WANTED = ("model", "started_at", "input_tokens", "output_tokens", "provider", "route", "user")
 _EXAMPLES = {"model": "{value: gpt-4o}", "provider": "{value: openai}"}
 _MOST_SHOWN = 40
+_FEW, _SHORT = 20, 40
+"""Values that a column of groups has at most in the first records, and how long they are."""
 _PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_."
 _WORDS_OF_YAML = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 
 
-def mapping_yaml(record: dict[str, Any]) -> str:
+def mapping_yaml(record: dict[str, Any], more: Sequence[dict[str, Any]] = ()) -> str:
     """Return the guess at a record as YAML that `read_mapping` reads, with the columns that nothing uses
-    named in it.
+    named in it; those of them that have few short values, in it and in the records after it, as tags.
     """
     mapping = guess(record, everywhere=True)
+    few = _few_valued(record, more, mapping)
+    mapping = msgspec.structs.replace(mapping, tags={**tag_columns(mapping.tags), **few})
     lines = [_HEAD]
     for name in _ordered(mapping):
         found = source(mapping, name)
         if isinstance(found, Column):
             lines.append(f"{name}: {_written(found)}")
     tags = tag_columns(mapping.tags)
+    if few:
+        shown = ", ".join(map(quoted, few))
+        lines.append(f"# Tags: policies route by tags.NAME, `--by tag:NAME` groups. With few values here: {shown}")
     if tags:
         lines.append("tags: {" + ", ".join(f"{quoted(tag)}: {quoted(name)}" for tag, name in tags.items()) + "}")
     lines += _missing(mapping) + _unsure(record) + _unused(record, mapping)
     return "\n".join(lines) + "\n"
+
+
+def _few_valued(record: dict[str, Any], more: Sequence[dict[str, Any]], mapping: Mapping) -> dict[str, str]:
+    """Columns that nothing uses and whose values are few, short, and come again: by the name of their tag."""
+    unused = [path for path in _left(record, mapping) if path not in unit_unknown(record).values()]
+    found: dict[str, str] = {}
+    for path in unused:
+        values = [value_at(each, path) if "." in path else each.get(path) for each in (record, *more)]
+        stated = [str(value) for value in values if value is not None and value != ""]
+        if any(isinstance(value, float | list | dict) for value in values) or len(set(stated)) == len(stated):
+            continue
+        if len(set(stated)) <= _FEW and max(map(len, stated)) <= _SHORT:
+            found.setdefault(path.rpartition(".")[2], path)
+    return found
+
+
+def _left(record: dict[str, Any], mapping: Mapping) -> dict[str, Any]:
+    """The values of a record that nothing uses, by their paths."""
+    used = {squeezed(name) for name in columns_used(mapping).values()}
+    return {path: value for path, value in leaves(record).items() if squeezed(path) not in used}
 
 
 def quoted(name: str) -> str:
@@ -90,8 +119,7 @@ def _unsure(record: dict[str, Any]) -> list[str]:
 
 def _unused(record: dict[str, Any], mapping: Mapping) -> list[str]:
     """The values that nothing uses, each with what stands there in the first record, for whoever maps them."""
-    used = {squeezed(name) for name in columns_used(mapping).values()}
-    left = {path: value for path, value in leaves(record).items() if squeezed(path) not in used}
+    left = _left(record, mapping)
     if not left:
         return []
     return ["# Columns that nothing uses, and what the first record has there:", *map(_shown, left.items())]

@@ -48,7 +48,10 @@ _READINGS: dict[str, Reading] = {
     "operation": cells.operation,
     "tokens_basis": cells.basis,
     **dict.fromkeys(_COUNTS, whole),
+    "turns": lambda value: turns if (turns := whole(value)) is not None and 0 <= turns <= _MOST_TURNS else None,
 }
+_MOST_TURNS = 10**6
+"""More messages than this have no place in one request: the cell says something else."""
 _APART = ("tags", "system", "prompt", "response", "total_tokens", "from_cache")
 """What a mapping names that is no field of a `Call`."""
 _KINDS_OF_SPANS = ("span_kind", "span.kind", "openinference.span.kind", "gen_ai.operation.name")
@@ -57,6 +60,8 @@ _AROUND = frozenset({
     "create_agent", "execute_tool", "invoke_workflow",
 })  # fmt: skip
 """Kinds of spans around those of models; where they state tokens, these are what the spans inside them state."""
+_PYTHONS = frozenset({"True", "False", "TRUE", "FALSE"})
+"""Yes and no as programs write them into tables; conditions on a tag know `true` and `false`."""
 _HIT = frozenset({"true", "yes", "hit"})
 
 
@@ -258,6 +263,8 @@ def _tags(row: dict[str, Any], columns: list[tuple[str, Getter]]) -> dict[str, s
         value = cells.opened(get(row))
         if squeezed(tag) in ("tags", "labels") or isinstance(value, dict):
             tags.update(envelope.flat_tags(cells.pairs(value)))
+        elif isinstance(value, bool):
+            tags[tag] = str(value).lower()
         elif (text := cells.text(value)) is not None:
-            tags[tag] = text
+            tags[tag] = text.lower() if text in _PYTHONS else text
     return tags

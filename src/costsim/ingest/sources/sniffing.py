@@ -146,7 +146,7 @@ def first_records(path: Path, name: str, most: int = _RECORDS) -> FirstRecords:
     """Return the first records of a file; LogError where it is no file of records."""
     packing, start = _start(path, name)
     container, delimiter = _container(packing, start, name)
-    return FirstRecords(packing, container, list(_records(path, name, start, container, delimiter))[:most])
+    return FirstRecords(packing, container, list(_records(path, name, start, container, delimiter, most))[:most])
 
 
 def _start(path: Path, name: str) -> tuple[str | None, bytes]:
@@ -229,20 +229,22 @@ def _delimiter(text: bytes) -> str | None:
     return delimiter if count else None
 
 
-def _records(path: Path, name: str, start: bytes, container: str, delimiter: str) -> Iterator[dict[str, Any]]:
+def _records(
+    path: Path, name: str, start: bytes, container: str, delimiter: str, most: int = _RECORDS
+) -> Iterator[dict[str, Any]]:
     if container == "parquet":
-        yield from parquet.first(path, name, _RECORDS)
+        yield from parquet.first(path, name, most)
     elif container == "csv":
-        yield from islice(_rows(start, delimiter), _RECORDS)
+        yield from islice(_rows(start, delimiter), most)
     elif container == "documents":
-        yield from documents.first(path, _RECORDS)
+        yield from documents.first(path, most)
     elif container == "events":
         with compression.opened(path) as stream:
-            yield from (msgspec.json.decode(record) for record, _ in islice(event_streams.records(stream), _RECORDS))
+            yield from (msgspec.json.decode(record) for record, _ in islice(event_streams.records(stream), most))
     elif container == "sqlite":
-        yield from map(msgspec.json.decode, islice(databases.records(path, databases.formats_in(path)), _RECORDS))
+        yield from map(msgspec.json.decode, islice(databases.records(path, databases.formats_in(path)), most))
     elif container in archives.CONTAINERS:
-        yield from archives.first(path, container, _RECORDS)
+        yield from archives.first(path, container, most)
     else:
         yield from (record for line in start.split(b"\n") if (record := _object(line.strip())) is not None)
 
