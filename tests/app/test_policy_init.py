@@ -134,6 +134,12 @@ def test_easy_calls_go_to_small_models_where_no_frontier_model_is_in_use(
     assert [rule.name for rule in policy.rules] == rules
 
 
+def test_a_log_without_text_gets_no_rules_by_task_and_is_told_how_to_state_tasks(tmp_path: Path) -> None:
+    text, policy = fit([table(tmp_path / "log.csv", ["gpt-5.5"])], tmp_path)
+    assert [rule.name for rule in policy.rules] == ["the-rest"]
+    assert "No task is known, as of a log without text: --tasks FILE or a column `task` states them." in text
+
+
 def test_without_a_price_there_is_nothing_to_fit(tmp_path: Path) -> None:
     log = table(tmp_path / "log.csv", ["house-model-7"])
     with pytest.raises(EvidenceError, match="no chat call has a price"):

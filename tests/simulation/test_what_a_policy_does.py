@@ -339,6 +339,7 @@ def test_what_a_policy_asks_for_in_vain_is_told(replayed: Replayed) -> None:
     in_time = "{name: seldom, when: {turns: {gt: 3}}, route: {model: small}}"
     text = policy(
         "{name: textless, when: {task: {is: code}, tags.team: {is: b}}, route: {model: small}}",
+        "{name: unsure, when: {task_confidence: {gte: 0.6}, tags.team: {is: b}}, route: {model: small}}",
         "{name: typo, when: {tags.teem: {is: b}}, route: {model: small}}",
         "{name: other, when: {tags.team: {is: z}}, route: {model: small}}",
         "{name: both, when: {tags.team: {is: a}, input_tokens: {gt: 1500}}, route: {model: small}}",
@@ -357,6 +358,7 @@ def test_what_a_policy_asks_for_in_vain_is_told(replayed: Replayed) -> None:
         "Rule 'seldom' took no call: no call of the log states turns.",
         "Rule 'late' took no call: rules before it take all that meet its conditions.",
         "Rule 'textless' took no call: the task of no call is known; without text, --tasks or a column `task` states",
+        "Rule 'unsure' took no call: the task of no call is known",
         "No prompt cache is simulated: ", "No answer is given again: ",
         "'all' keeps no conversation on its model", "No budget of 'all' ever ends: no call of it states user.",
     ):  # fmt: skip

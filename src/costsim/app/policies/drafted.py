@@ -15,12 +15,14 @@ from costsim.app.reading import Progress, Reading, calls_of
 from costsim.errors import EvidenceError
 from costsim.policies.loading import parse
 from costsim.schema import usd
+from costsim.tasks import UNKNOWN
 
 NAME = "fitted-three-tier"
 _SIMPLE = ("classification", "extraction", "formatting", "translation", "rewriting", "summarization")
 """Tasks of which small models do the simple calls well."""
 _RARE = 0.001
 """The part of the cost below which a model is not worth a word in a condition."""
+_SIMPLE_CALLS, _EASY_CALLS = "complexity: {is: simple}", "complexity: {in: [simple, moderate]}"
 _CACHED = 0.01
 """The part of the input from which reads of a cache are worth a word."""
 _PLAIN = re.compile(r"[A-Za-z][\w./-]*")
@@ -47,7 +49,8 @@ def fitted(
         traffic = traffic_of(store, table)
         told = warnings.of(store.manifest)
     if not traffic.groups:
-        raise EvidenceError("no chat call has a price, so there is nothing to fit a policy to", hint="costsim audit")
+        hint = "`costsim audit` says why; where the log names no model, name it with --map: model: {value: gpt-5.5}"
+        raise EvidenceError("no chat call has a price, so there is nothing to fit a policy to", hint=hint)
     text = "\n".join(_Written(traffic, bands_of(traffic, table)).lines()) + "\n"
     parse(text, f"{NAME}.yaml", table)
     return Fitted(text, told)
@@ -113,39 +116,32 @@ class _Written:
         """Rules that move calls to cheaper models."""
         homes = [home for home in ("frontier", "balanced") if self._traffic.total(self._is_simple_on(home)).calls]
         for home in homes:
-            taken = self._of(self._is_simple_on(home))
-            yield f"  # {taken}: they look simple enough for a small model. Where its answer"
+            wanted = self._is_simple_on(home)
+            yield f"  # {self._of(wanted)}: they look simple enough for a small model. Where its answer"
             yield "  # fails in a way that can be seen, the call goes on to the tier that it is on today."
-            yield f"  - name: {'simple' if len(homes) == 1 else f'simple-{home}'}"
-            yield "    when:"
-            yield f"      task: {{in: {_list(self._tasks)}}}"
-            yield f"      task_confidence: {{gte: {SURE}}}"
-            yield "      complexity: {is: simple}"
-            yield from _folded("      model: ", self._labels(home))
+            name = "simple" if len(homes) == 1 else f"simple-{home}"
+            yield from self._rule(name, wanted, home, f"task: {{in: {_list(self._tasks)}}}", _SIMPLE_CALLS)
+        if self._traffic.total(self._is_everyday).calls:
+            yield f"  # {self._of(self._is_everyday)}: neither hard nor unclear, on a frontier model."
+            yield from self._rule("everyday", self._is_everyday, "frontier", _EASY_CALLS, to="{tier: balanced}")
+        if "frontier" not in self._home.values() and self._traffic.total(self._is_easy).calls:
+            yield f"  # {self._of(self._is_easy)}: simple, of other tasks. Try a small model on some of them."
+            yield from self._rule("easy", self._is_easy, "balanced", _SIMPLE_CALLS)
+
+    def _rule(self, name: str, wanted: Wanted, home: str, *when: str, to: str = "") -> Iterator[str]:
+        """One rule for calls on models of a band; without a route, the small model first and then that band."""
+        yield f"  - name: {name}"
+        yield "    when:"
+        for condition in (*when, f"task_confidence: {{gte: {SURE}}}"):
+            yield f"      {condition}"
+        yield from _folded("      model: ", self._labels(home))
+        if to:
+            yield f"    route: {to}"
+        else:
             yield "    route:"
             yield f"      cascade: [{{tier: cheap}}, {{tier: {home}}}]"
             yield "      escalate: {rate: observed, floor: 0.02}"
-            yield from self._caches(self._is_simple_on(home))
-        if self._traffic.total(self._is_everyday).calls:
-            yield f"  # {self._of(self._is_everyday)}: neither hard nor unclear, on a frontier model."
-            yield "  - name: everyday"
-            yield "    when:"
-            yield "      complexity: {in: [simple, moderate]}"
-            yield f"      task_confidence: {{gte: {SURE}}}"
-            yield from _folded("      model: ", self._labels("frontier"))
-            yield "    route: {tier: balanced}"
-            yield from self._caches(self._is_everyday)
-        if "frontier" not in self._home.values() and self._traffic.total(self._is_easy).calls:
-            yield f"  # {self._of(self._is_easy)}: simple, of other tasks. Try a small model on some of them."
-            yield "  - name: easy"
-            yield "    when:"
-            yield "      complexity: {is: simple}"
-            yield f"      task_confidence: {{gte: {SURE}}}"
-            yield from _folded("      model: ", self._labels("balanced"))
-            yield "    route:"
-            yield "      cascade: [{tier: cheap}, {tier: balanced}]"
-            yield "      escalate: {rate: observed, floor: 0.02}"
-            yield from self._caches(self._is_easy)
+        yield from self._caches(wanted)
 
     def _caches(self, wanted: Wanted) -> Iterator[str]:
         """The lever without which a call that moves would read its whole prompt at the full price."""
@@ -156,7 +152,10 @@ class _Written:
             yield "    levers: {prompt_cache: {simulate: true}}"
 
     def _none(self) -> Iterator[str]:
-        yield "  # No call on a dearer model is known to be easy: a rule that moves some of them is yours to write."
+        if all(group.task == UNKNOWN for group in self._traffic.groups):
+            yield "  # No task is known, as of a log without text: --tasks FILE or a column `task` states them."
+        else:
+            yield "  # No call on a dearer model is known to be easy: a rule that moves some is yours to write."
 
     def _improvements(self) -> Iterator[str]:
         """Where all calls are on cheap models already, what could be bought is better answers to hard ones."""

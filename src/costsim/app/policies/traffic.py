@@ -13,6 +13,7 @@ from costsim.ingest.kept.store import Store
 from costsim.prices import NO_TIME, PriceTable
 from costsim.replay import COLUMNS, history
 from costsim.schema import whole_numbers, words
+from costsim.tasks import UNKNOWN
 
 _TOKENS = ("input_tokens", "output_tokens", "cache_read_tokens", "cache_write_tokens")
 """In the order of the fields of `Sum`."""
@@ -114,7 +115,7 @@ def _sums(calls: pa.Table, prices: PriceTable, found: Traffic) -> Iterator[tuple
     labels = [names for _, names in columns]
     for place, (label, task, complexity, index, known) in enumerate(distinct.tolist()):
         group = Group(
-            labels[0][label] or "", index, labels[1][task] or "unknown", labels[2][complexity] or "", bool(known)
+            labels[0][label] or "", index, labels[1][task] or UNKNOWN, labels[2][complexity] or "", bool(known)
         )
         yield group, Sum(*(int(each[place]) for each in sums))
 

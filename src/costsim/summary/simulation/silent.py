@@ -5,6 +5,7 @@ A policy that does nothing because a tag is misspelled must not look like one th
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import numpy as np
 import pyarrow.compute as pc
@@ -19,7 +20,7 @@ from costsim.tasks import UNKNOWN
 
 _CONVERSATIONS = ("conversation_id", "trace_id")
 _PREFIXES, _PROMPTS = "prefix_hashes", "prompt_hash"
-_TIME, _TASK = "started_at", "task"
+_TIME, _TASK, _CONFIDENCE = "started_at", "task", "task_confidence"
 _GOES_BY = {"prompt_cache": _PREFIXES, "response_cache": _PROMPTS}
 _DOES = {
     "batch": ("No call is sent at the batch price by `batch`", "levers"),
@@ -55,7 +56,7 @@ class Seen:
                     self._take_conditions(columns, place, number, conditions)
 
     def _take_conditions(self, columns: Columns, place: int, number: int, conditions: Conditions) -> None:
-        self._take_columns(columns, [test.column for test in conditions.tests])
+        self._take_columns(columns, [name for test in conditions.tests for name in _goes_by(test)])
         everything = np.ones(len(columns), np.bool_)
         for at, test in enumerate(conditions.tests):
             holds = test.holds(columns)
@@ -80,7 +81,10 @@ def columns_of(policy: Policy) -> set[str]:
     """Return the columns of `calls` that are looked at."""
     asked = {*_of_levers(policy), *_of_routes(policy)}
     return {"tags" if name.startswith(TAGS) else name for name in asked} | {
-        name for conditions in _conditions(policy) for name in conditions.columns()
+        name
+        for conditions in _conditions(policy)
+        for name in (*conditions.columns(), *chain.from_iterable(map(_goes_by, conditions.tests)))
+        if not name.startswith(TAGS)
     }
 
 
@@ -116,7 +120,7 @@ class _Vain:
     def _why_idle(self, number: int) -> str:
         tests: Sequence[Comparison] = self._conditions[number].tests
         never = [test for at, test in enumerate(tests) if (self._place, number, at) not in self._seen.held]
-        unstated = [test.column for test in never if test.column not in self._seen.stated]
+        unstated = [name for test in never for name in _goes_by(test) if name not in self._seen.stated]
         if _TASK in unstated:
             return "the task of no call is known; without text, --tasks or a column `task` states it"
         if unstated:
@@ -154,6 +158,11 @@ class _Vain:
             if (self._place, number) not in self._seen.all_held and lever not in idle:
                 about, where = _DOES[lever]
                 yield Assumption(f"{about}: {self._why_idle(number)}.", where)
+
+
+def _goes_by(test: Comparison) -> tuple[str, ...]:
+    """The columns that a condition goes by: nothing has a confidence where no task is known."""
+    return (test.column, _TASK) if test.column == _CONFIDENCE else (test.column,)
 
 
 def _conditions(policy: Policy) -> list[Conditions]:
