@@ -18,7 +18,7 @@ BODIES = {
     "helicone": {"openai-chat"}, "portkey": {"openai-chat"}, "anthropic-batch": {"anthropic-messages"},
     "claude-code": {"anthropic-messages"}, "openai-batch": {"openai-chat", "openai-responses"}, "qwen-code": {"gemini"},
     "litellm": {"openai-chat"}, "anthropic-messages": {"openai-chat"}, "langfuse-events": {"langfuse"},
-    "azure-log": {"openai-chat"},
+    "azure-log": {"openai-chat"}, "ai-sdk": {"openai-chat"},
 }  # fmt: skip
 """Whose bodies stand in the records of others: what is left without the wrapper's own words is theirs."""
 

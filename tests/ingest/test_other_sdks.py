@@ -60,7 +60,7 @@ FILES = [
     ("generic", "Datadog", lines(SPAN), ONE),
     ("braintrust", "a call around a call", lines(LLM, {**LLM, "id": "b", "span_id": "i", "span_parents": ["s"]}), ONE),
     ("langsmith", "LangChain.js before it had one usage for all", lines(JS_RUN), ONE),
-    ("generic", "the AI SDK's result", lines(AI_SDK), BOTH),
+    ("ai-sdk", "the AI SDK's result", lines(AI_SDK), BOTH),
     (
         "generic",
         "Kong's log",

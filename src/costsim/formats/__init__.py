@@ -36,6 +36,7 @@ from costsim.formats.openai import media as openai_media
 from costsim.formats.openai import responses as openai_responses
 from costsim.formats.otel import otel
 from costsim.formats.platforms import (
+    ai_sdk,
     braintrust,
     helicone,
     inspect_ai,
@@ -94,6 +95,7 @@ FORMATS: dict[str, LogFormat] = {
     langfuse_events.NAME: langfuse_events,
     langsmith.NAME: langsmith,
     langchain.NAME: langchain,
+    ai_sdk.NAME: ai_sdk,
     mlflow.NAME: mlflow,
     new_relic.NAME: new_relic,
     openrouter.NAME: openrouter,

@@ -4,8 +4,8 @@ from typing import Any
 
 from costsim.formats.otel import names
 from costsim.formats.otel.one_span import OneSpan
-from costsim.formats.shared import usage_details
-from costsim.formats.shared.numbers import trillionths, whole
+from costsim.formats.shared import ai_sdk, usage_details
+from costsim.formats.shared.numbers import trillionths
 from costsim.formats.shared.usage import Counts, counts_of, put
 from costsim.schema import Call
 
@@ -24,7 +24,8 @@ def fill(call: Call, span: OneSpan) -> None:
     counts = Counts()
     for field, there in found.present(_COUNTS):
         setattr(counts, field, found.count(*there))
-    _overlay_ai_sdk(counts, span)
+    told = found.opened("ai.response.providerMetadata")
+    ai_sdk.add_metadata(counts, told, is_inclusive=counts.total is not None)
     _add_details(counts, span)
     if counts.input is None and counts.output is None:
         counts = _from_bodies(span) or counts
@@ -43,37 +44,6 @@ def _leaves_out_cached(call: Call, span: OneSpan) -> bool:
     if call.provider != "anthropic" or "logfire" not in span.scope:
         return False
     return span.start is not None and span.start < _LOGFIRE_INCLUSIVE_SINCE
-
-
-def _overlay_ai_sdk(counts: Counts, span: OneSpan) -> None:
-    """What the Vercel AI SDK leaves to its providers' metadata: cache writes, and whether reads are in the input."""
-    metadata = span.attributes.opened("ai.response.providerMetadata")
-    if not isinstance(metadata, dict):
-        return
-    for provider, facts in metadata.items():
-        if isinstance(facts, dict):
-            _overlay_provider(counts, provider, facts)
-
-
-def _overlay_provider(counts: Counts, provider: str, facts: dict[str, Any]) -> None:
-    given = facts.get("usage")
-    usage: dict[str, Any] = given if isinstance(given, dict) else {}
-    if provider in ("openai", "azure"):
-        counts.read = counts.read if counts.read is not None else whole(facts.get("cachedPromptTokens"))
-        counts.reasoning = counts.reasoning if counts.reasoning is not None else whole(facts.get("reasoningTokens"))
-        return
-    both = {**facts, **usage}
-    read = whole(both.get("cache_read_input_tokens") or both.get("cacheReadInputTokens"))
-    spellings = ("cache_creation_input_tokens", "cacheCreationInputTokens", "cacheWriteInputTokens")
-    written = next((count for name in spellings if (count := whole(both.get(name)))), None)
-    if not read and not written:
-        return
-    counts.read, counts.written = read or counts.read, written or counts.written
-    own = whole(usage.get("input_tokens"))
-    if own is not None:
-        counts.input, counts.includes_cached = own, False
-    elif counts.input is not None and counts.total is None:
-        counts.includes_cached = False
 
 
 def _from_bodies(span: OneSpan) -> Counts | None:

@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from costsim.formats.shared import ai_sdk
+
 _PLATFORM_KEYS = frozenset(
     {
         "call_type", "spend",  # LiteLLM
@@ -24,7 +26,12 @@ _PLATFORM_KEYS = frozenset(
 
 
 def is_platform_row(record: dict[str, Any]) -> bool:
-    """Whether a record is a platform's own row, which may hold a provider's bodies and is read by its own format."""
+    """Whether a record is a platform's or an SDK's own, which may hold a provider's bodies: its own format reads it."""
+    return names_a_platform(record) or ai_sdk.result_in(record) is not None
+
+
+def names_a_platform(record: dict[str, Any]) -> bool:
+    """Whether a record has one of the names that only a platform's rows have."""
     return not _PLATFORM_KEYS.isdisjoint(record)
 
 

@@ -130,7 +130,7 @@ def signature(record: dict[str, Any]) -> tuple[Any, ...]:
 def _signature(record: dict[str, Any], depth: int) -> tuple[Any, ...]:
     parts: list[Any] = list(record)
     for name, value in record.items():
-        if (value.__class__ is dict or (value.__class__ is str and value[:1] == "{")) and _may_hold(name, value):
+        if (value.__class__ is dict or (value.__class__ is str and value[:1] == "{")) and is_container(name):
             inner = cells.opened(value)
             if isinstance(inner, dict) and depth < _DEEPEST:
                 parts.append((name, _signature(inner, depth + 1)))
@@ -144,14 +144,9 @@ def is_container(name: str) -> bool:
     return squeezed(name) in _containers()
 
 
-def _may_hold(name: str, value: Any) -> bool:
-    """Whether columns may stand in a value: in a container, or in what the AI SDK says of a response."""
-    return is_container(name) or (name == "response" and value.__class__ is dict and "modelId" in value)
-
-
 def _collect(record: dict[str, Any], path: str, depth: int, found: dict[str, str]) -> None:
     for name, value in record.items():
-        if not _may_hold(name, value) or depth >= _DEEPEST:
+        if not is_container(name) or depth >= _DEEPEST:
             continue
         inner = cells.opened(value)
         if isinstance(inner, dict):
