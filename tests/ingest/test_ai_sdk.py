@@ -171,3 +171,10 @@ def test_a_result_in_a_tracers_row_is_the_tracers() -> None:
     row = {"id": "a", "span_id": "s", "root_span_id": "s", "project_id": "p", "span_attributes": {"type": "llm"},
            "metadata": {"model": "gpt-4o"}, "metrics": {"prompt_tokens": 100, "completion_tokens": 20}}  # fmt: skip
     assert [each.NAME for each in claimants({**row, "output": RUN})] == ["braintrust"]
+
+
+def test_what_the_provider_searched_is_billed_and_is_no_tool_that_is_called(read: Read) -> None:
+    searched = {**CALLED, "toolName": "web_search", "providerExecuted": True}
+    broken = {**CALLED, "input": '{"city": '}
+    rows = read(lines(step(1, five(1, 1), searched, SAID), step(2, five(1, 1), broken))).rows()
+    assert [(row["web_searches"], row["answer_check"]) for row in rows] == [(1, None), (None, "unparsable_tool_call")]

@@ -38,7 +38,7 @@ _NOTHING_ANSWERED: dict[str, dict[str, Any]] = {
     "input": {"object": "response", "output": []},
 }
 """Name in a request that only one provider's have -> an answer of it without anything, where the log has none."""
-_ROUTERS = {"gateway": "vercel_ai_gateway", "openrouter": "openrouter", "bedrock": "bedrock", "azure": "azure"}
+_HOSTS = {"gateway": "vercel_ai_gateway", "openrouter": "openrouter", "bedrock": "bedrock", "azure": "azure"}
 """Names in the metadata that say who answered; those of makers of models are there whoever did."""
 _OF_ONE = ("duration_ms", "time_to_first_token_ms", "retry_of", "attempt", "quality", "reported_cost")
 """What stands beside a run and is of the whole of it: of a call where the run is one."""
@@ -97,15 +97,15 @@ def _plain(record: bytes) -> dict[str, Any]:
 
 
 def _as_the_provider_says(step: dict[str, Any]) -> list[Call]:
-    """The calls of a step whose answer is there as the provider wrote it; none where it is not, or beside a sum."""
+    """The calls of a step whose answer is there as the provider wrote it; none where it is not, or no usage in it.
+
+    Nor where the step's usage is more than that: it is the sum of a result of which the steps were not logged.
+    """
     asked, answered = object_in(part(step.get("request")).get("body")), part(step.get("response")).get("body")
-    if not isinstance(answered, dict):
-        return []
-    calls = _read_pair(asked, answered)
-    said = ai_sdk.counts_in(step.get("usage"))
-    if calls and (said.output or 0) > sum(call.output_tokens or 0 for call in calls):  # all steps' usage, since 4 or 7
-        return []
-    return calls
+    calls = _read_pair(asked, answered) if isinstance(answered, dict) else []
+    used = sum(call.output_tokens or 0 for call in calls)
+    is_known = all(call.input_tokens is not None for call in calls)
+    return calls if is_known and used >= (ai_sdk.counts_in(step.get("usage")).output or 0) else []
 
 
 def _read_pair(asked: dict[str, Any], answered: dict[str, Any]) -> list[Call]:
@@ -123,6 +123,7 @@ def _as_the_sdk_says(step: dict[str, Any], metadata: dict[str, Any], asked: Any)
     call.call_id = call.model = None
     if name is None and (given := body or _messages(request) or asked):
         kept_text.fill(call, given, None)
+        call.has_tools = call.has_tools if body else None  # messages alone do not tell
     _fill_answer(call, step)
     counts = ai_sdk.counts_in(step.get("usage"))
     ai_sdk.add_metadata(counts, metadata, is_inclusive=bool(counts.includes_cached))
@@ -153,10 +154,10 @@ def _fill_answer(call: Call, step: dict[str, Any]) -> None:
 
     The SDK has parsed their arguments; a text is what it could not parse.
     """
-    parts = [each for each in step.get("content") or () if isinstance(each, dict)] if _has_parts(step) else []
-    called = [each for each in parts if each.get("type") == "tool-call"]
-    if not parts and isinstance(listed := step.get("toolCalls"), list):
-        called = [each for each in listed if isinstance(each, dict)]
+    parts = _objects(step.get("content"))
+    called = [each for each in parts if each.get("type") == "tool-call"] if parts else _objects(step.get("toolCalls"))
+    done = [each for each in called if each.get("providerExecuted")]  # by the provider, and billed by it
+    called = [each for each in called if each not in done]
     text = "".join(each["text"] for each in parts if each.get("type") == "text" and isinstance(each.get("text"), str))
     call.answer = text or plain(step.get("text")) or None
     if call.answer is None and (said := step.get("object") or called):
@@ -166,12 +167,11 @@ def _fill_answer(call: Call, step: dict[str, Any]) -> None:
     call.answer_has_tool_calls = bool(called)
     arguments = (each.get("input", each.get("args")) for each in called)
     call.answer_check = tool_calls.worst(tool_calls.of_arguments(msgspec.Raw(encoded(each))) for each in arguments)
-    own = [str(each.get("toolName")) for each in called if each.get("providerExecuted")]
-    call.web_searches = sum(each.startswith(_SEARCH) for each in own) or None
+    call.web_searches = sum(str(each.get("toolName")).startswith(_SEARCH) for each in done) or None
 
 
-def _has_parts(step: dict[str, Any]) -> bool:
-    return isinstance(step.get("content"), list)
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
 def _fill_step(call: Call, step: dict[str, Any], metadata: dict[str, Any]) -> None:
@@ -183,10 +183,10 @@ def _fill_step(call: Call, step: dict[str, Any], metadata: dict[str, Any]) -> No
     call.requested_model = call.requested_model or plain(asked.get("modelId"))
     call.finish_reason = call.finish_reason or plain(step.get("finishReason"))
     call.duration_ms = real(part(step.get("performance")).get("responseTimeMs"))
-    router = next((name for each, name in _ROUTERS.items() if each in metadata), None)
+    host = next((name for each, name in _HOSTS.items() if each in metadata), None)
     named = provider_named(plain(asked.get("provider")))
-    call.provider = _ROUTERS.get(named or "", named) or router or call.provider
-    if call.provider == _ROUTERS["gateway"] and "/" not in (call.model or ""):  # its own names say whose a model is
+    call.provider = _HOSTS.get(named or "", named) or host or call.provider
+    if call.provider == _HOSTS["gateway"] and "/" not in (call.model or ""):  # its own names say whose a model is
         call.model = call.requested_model if "/" in (call.requested_model or "") else call.model
     for facts in _facts(metadata, step):
         call.service_tier = call.service_tier or plain(facts.get("serviceTier")) or plain(facts.get("service_tier"))
