@@ -123,15 +123,23 @@ def test_any_mix_of_models_gives_a_valid_policy_with_three_tiers(names: list[str
     assert policy.rules[-1].route.as_logged
 
 
-@pytest.mark.parametrize(("model", "rules"), [("gpt-4o", ["easy", "the-rest"]), ("gpt-5.5", ["everyday", "the-rest"])])
-def test_easy_calls_go_to_small_models_where_no_frontier_model_is_in_use(
-    model: str, rules: list[str], tmp_path: Path
+@pytest.mark.parametrize(
+    ("model", "cached", "rules"),
+    [
+        ("claude-sonnet-4-6", 0, ["easy", "the-rest"]),
+        ("claude-sonnet-4-6", 290, ["the-rest"]),  # $0.0004 today, and $0.0004 plus 39 % of $0.0012 in a cascade
+        ("gpt-5.5", 0, ["everyday", "the-rest"]),
+    ],
+)
+def test_easy_calls_go_to_small_models_where_no_frontier_model_is_in_use_and_no_cache_is_lost(
+    model: str, cached: int, rules: list[str], tmp_path: Path
 ) -> None:
     log = tmp_path / "log.csv"
-    rows = [f"{number},{model},300,20,chat" for number in range(4)]
-    log.write_text("\n".join(["call_id,model,input_tokens,output_tokens,task", *rows]))
-    _, policy = fit([log], tmp_path)
+    rows = [f"{number},{model},300,{cached},20,chat" for number in range(4)]
+    log.write_text("\n".join(["call_id,model,input_tokens,cache_read_tokens,output_tokens,task", *rows]))
+    text, policy = fit([log], tmp_path)
     assert [rule.name for rule in policy.rules] == rules
+    assert ("simple, and left where they are, as 97 % of what" in text) == (cached > 0)
 
 
 def test_a_log_without_text_gets_no_rules_by_task_and_is_told_how_to_state_tasks(tmp_path: Path) -> None:

@@ -151,6 +151,23 @@ def _by_provider(models: Iterable[int], prices: PriceTable) -> dict[str, list[st
     return found
 
 
+def price_of(call: Sum, model: int, prices: PriceTable) -> int:
+    """Return what a call of so many tokens costs on a model today, in 10^-12 USD; 0 where that is not known."""
+    costs = price(
+        Usage(
+            model=np.array([model]),
+            at=np.array([NO_TIME]),
+            tier=np.array([tier_code(None)]),
+            input_tokens=np.array([max(1, call.input_tokens)]),
+            output_tokens=np.array([max(1, call.output_tokens)]),
+            cache_read_tokens=np.array([call.cache_read_tokens]),
+            cache_write_tokens=np.array([call.cache_write_tokens]),
+        ),
+        prices,
+    )
+    return max(0, int(costs.cost[0])) if costs.known[0] else 0
+
+
 class _Typical:
     """What a typical call of a log costs on any model."""
 
@@ -167,20 +184,8 @@ class _Typical:
         facts, name = self._prices.facts(index), name_of(index, self._prices)
         if name is None or facts.mode != "chat":
             return None
-        costs = price(
-            Usage(
-                model=np.array([index]),
-                at=np.array([NO_TIME]),
-                tier=np.array([tier_code(None)]),
-                input_tokens=np.array([max(1, self._call.input_tokens)]),
-                output_tokens=np.array([max(1, self._call.output_tokens)]),
-                cache_read_tokens=np.array([self._call.cache_read_tokens]),
-                cache_write_tokens=np.array([self._call.cache_write_tokens]),
-            ),
-            self._prices,
-        )
-        if not costs.known[0] or costs.cost[0] <= 0:
+        if not (cost := price_of(self._call, index, self._prices)):
             return None
         retires = facts.retires or ""
         retired = "" < retires <= self._today
-        return Model(index, name, int(costs.cost[0]), part.cost, part.calls, retires, retired)
+        return Model(index, name, cost, part.cost, part.calls, retires, retired)

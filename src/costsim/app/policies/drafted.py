@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
 from costsim import prices as price_tables
 from costsim.app import warnings
-from costsim.app.policies.bands import BANDS, Bands, Model, bands_of
+from costsim.app.policies.bands import BANDS, Model, bands_of, price_of
 from costsim.app.policies.traffic import SURE, Group, Sum, Traffic, traffic_of
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.errors import EvidenceError
 from costsim.policies.loading import parse
+from costsim.prices import PriceTable
+from costsim.replay.prior import escalation
 from costsim.schema import usd
 from costsim.tasks import UNKNOWN
 
@@ -51,7 +53,7 @@ def fitted(
     if not traffic.groups:
         hint = "`costsim audit` says why; where the log names no model, name it with --map: model: {value: gpt-5.5}"
         raise EvidenceError("no chat call has a price, so there is nothing to fit a policy to", hint=hint)
-    text = "\n".join(_Written(traffic, bands_of(traffic, table)).lines()) + "\n"
+    text = "\n".join(_Written(traffic, table).lines()) + "\n"
     parse(text, f"{NAME}.yaml", table)
     return Fitted(text, told)
 
@@ -59,8 +61,9 @@ def fitted(
 class _Written:
     """The policy as lines of YAML with comments."""
 
-    def __init__(self, traffic: Traffic, bands: Bands) -> None:
-        self._traffic, self._bands = traffic, bands
+    def __init__(self, traffic: Traffic, prices: PriceTable) -> None:
+        self._traffic, self._prices = traffic, prices
+        self._bands = bands_of(traffic, prices)
         self._whole = traffic.total()
         self._home = self._homes()
         self._tasks = self._simple_tasks()
@@ -117,6 +120,9 @@ class _Written:
         homes = [home for home in ("frontier", "balanced") if self._traffic.total(self._is_simple_on(home)).calls]
         for home in homes:
             wanted = self._is_simple_on(home)
+            if self._loses(wanted, home):
+                yield from self._left(wanted)
+                continue
             yield f"  # {self._of(wanted)}: they look simple enough for a small model. Where its answer"
             yield "  # fails in a way that can be seen, the call goes on to the tier that it is on today."
             name = "simple" if len(homes) == 1 else f"simple-{home}"
@@ -124,9 +130,28 @@ class _Written:
         if self._traffic.total(self._is_everyday).calls:
             yield f"  # {self._of(self._is_everyday)}: neither hard nor unclear, on a frontier model."
             yield from self._rule("everyday", self._is_everyday, "frontier", _EASY_CALLS, to="{tier: balanced}")
-        if "frontier" not in self._home.values() and self._traffic.total(self._is_easy).calls:
+        if "frontier" in self._home.values() or not self._traffic.total(self._is_easy).calls:
+            return
+        if self._loses(self._is_easy, "balanced"):
+            yield from self._left(self._is_easy)
+        else:
             yield f"  # {self._of(self._is_easy)}: simple, of other tasks. Try a small model on some of them."
             yield from self._rule("easy", self._is_easy, "balanced", _SIMPLE_CALLS)
+
+    def _loses(self, wanted: Wanted, home: str) -> bool:
+        """Whether a cascade costs more than today, as neither of its models has the cache that calls read from."""
+        part = self._traffic.total(wanted)
+        if part.cache_read_tokens <= part.input_tokens * _CACHED:
+            return False
+        cold = replace(part.typical(), cache_read_tokens=0, cache_write_tokens=0)
+        first, then = (price_of(cold, self._bands.tiers[band][0].index, self._prices) for band in ("cheap", home))
+        return first + escalation().rate * then > part.cost / part.calls
+
+    def _left(self, wanted: Wanted) -> Iterator[str]:
+        part = self._traffic.total(wanted)
+        cached = _percent(part.cache_read_tokens, part.input_tokens)
+        yield f"  # {self._of(wanted)}: simple, and left where they are, as {cached} of what"
+        yield "  # they read came from a cache: without it they would cost more elsewhere."
 
     def _rule(self, name: str, wanted: Wanted, home: str, *when: str, to: str = "") -> Iterator[str]:
         """One rule for calls on models of a band; without a route, the small model first and then that band."""
