@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import xxhash
 
+from costsim.prices.fact_columns import FactColumns
 from costsim.prices.facts import Commitment, Quota
 from costsim.prices.lookup import Book
 from costsim.prices.sheets.files import fingerprint, named, sources
@@ -22,6 +23,8 @@ MADE_BY = (_HERE, _HERE / "sheets", _HERE / "compiling")
 _KEPT = 8
 """How many tables stay in the cache folder: one for each set of a user's own files, and for each version."""
 _ALIGN = 64
+_NUMBERS = tuple(column.name for column in fields(Arrays))
+_FACTS = tuple(column.name for column in fields(FactColumns) if column.name != "tokenizers")
 
 
 class Head(msgspec.Struct):
@@ -37,8 +40,9 @@ class Head(msgspec.Struct):
     sources: tuple[str, ...]
     commitments: tuple[Commitment, ...]
     quotas: tuple[Quota, ...]
+    tokenizers: tuple[str, ...]
     arrays: dict[str, tuple[int, str, tuple[int, ...]]]
-    """Name -> (byte offset after the head, dtype, shape)."""
+    """Name -> (byte offset after the head, dtype, shape); of `Arrays` and of `FactColumns`."""
 
 
 def load(extra: Sequence[Path] = ()) -> PriceTable:
@@ -79,10 +83,10 @@ def _read(path: Path, expected: str) -> PriceTable | None:
         content = path.read_bytes()
         size = int.from_bytes(content[:8], "little")
         head = msgspec.msgpack.decode(memoryview(content)[8 : 8 + size], type=Head)
-        arrays = Arrays(**{name: _array(content, 8 + size, *where) for name, where in head.arrays.items()})
-    except (OSError, ValueError, msgspec.MsgspecError):
+        arrays = {name: _array(content, 8 + size, *where) for name, where in head.arrays.items()}
+        return _table(head, arrays) if head.hash == expected else None
+    except (OSError, KeyError, ValueError, msgspec.MsgspecError):
         return None
-    return _table(head, arrays) if head.hash == expected else None
 
 
 def _array(content: bytes, start: int, offset: int, dtype: str, shape: tuple[int, ...]) -> npt.NDArray[Any]:
@@ -90,9 +94,10 @@ def _array(content: bytes, start: int, offset: int, dtype: str, shape: tuple[int
     return np.frombuffer(content, dtype, count, start + offset).reshape(shape)
 
 
-def _table(head: Head, arrays: Arrays) -> PriceTable:
+def _table(head: Head, arrays: dict[str, npt.NDArray[Any]]) -> PriceTable:
     return PriceTable(
-        arrays=arrays,
+        arrays=Arrays(**{name: arrays[name] for name in _NUMBERS}),
+        fact_columns=FactColumns(**{name: arrays[name] for name in _FACTS}, tokenizers=head.tokenizers),
         book=head.book,
         models=head.models,
         small_models=head.small_models,
@@ -126,8 +131,10 @@ def _write(path: Path, table: PriceTable) -> None:
 def _packed(table: PriceTable) -> bytes:
     body = bytearray()
     places: dict[str, tuple[int, str, tuple[int, ...]]] = {}
-    for name in (column.name for column in fields(Arrays)):
-        array = np.ascontiguousarray(getattr(table.arrays, name))
+    columns = {name: getattr(table.arrays, name) for name in _NUMBERS}
+    columns |= {name: getattr(table.fact_columns, name) for name in _FACTS}
+    for name, column in columns.items():
+        array = np.ascontiguousarray(column)
         body += bytes(-len(body) % _ALIGN)
         places[name] = (len(body), array.dtype.str, array.shape)
         body += array.tobytes()
@@ -143,6 +150,7 @@ def _packed(table: PriceTable) -> bytes:
             sources=table.sources,
             commitments=table.commitments,
             quotas=table.quotas,
+            tokenizers=table.fact_columns.tokenizers,
             arrays=places,
         )
     )

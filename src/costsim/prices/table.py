@@ -15,7 +15,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from costsim.prices.fact_columns import FactColumns, columns_of
+from costsim.prices.fact_columns import FactColumns
 from costsim.prices.facts import Commitment, ModelFacts, Quota, Resolution
 from costsim.prices.lookup import UNKNOWN, Book, find, resolve
 from costsim.prices.units import TIERS
@@ -75,6 +75,8 @@ class PriceTable:
     """Dated prices of many models, ready for look-ups."""
 
     arrays: Arrays
+    fact_columns: FactColumns
+    """What is known about every model."""
     book: Book
     models: tuple[bytes, ...]
     """ModelFacts of each model, undecoded: a run asks for few of them."""
@@ -117,11 +119,6 @@ class PriceTable:
     def facts(self, index: int) -> ModelFacts:
         """Return what is known about the model at `index`."""
         return decode_facts(self.models[index])
-
-    @cached_property
-    def fact_columns(self) -> FactColumns:
-        """What is known about every model, as columns over the model's index; the last row is model -1."""
-        return columns_of([decode_facts(packed) for packed in self.models])
 
     @cached_property
     def regional(self) -> dict[int, dict[str, int]]:

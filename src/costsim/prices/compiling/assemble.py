@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from costsim.decode import config_error_at
 from costsim.errors import ConfigError
 from costsim.prices.compiling.compile import Compiler
+from costsim.prices.fact_columns import columns_of
 from costsim.prices.lookup import find
 from costsim.prices.sheets.checks import highest
 from costsim.prices.sheets.files import Source, named
@@ -13,7 +14,7 @@ from costsim.prices.sheets.layers import merged, read
 from costsim.prices.sheets.schedule import day_at
 from costsim.prices.sheets.sheet import ProviderSheet, UserSheet
 from costsim.prices.spelling import plain
-from costsim.prices.table import PriceTable
+from costsim.prices.table import PriceTable, decode_facts
 from costsim.prices.units import UNITS
 
 
@@ -31,6 +32,7 @@ def assemble(found: Sequence[Source], fingerprint: str) -> PriceTable:
     newest = max((day for sheet in sheets for day in _days(sheet)), default=date(1970, 1, 1))
     return PriceTable(
         arrays=arrays,
+        fact_columns=columns_of([decode_facts(packed) for packed in compiler.models]),
         book=compiler.names.book,
         models=tuple(compiler.models),
         small_models=compiler.small_models,
