@@ -31,6 +31,8 @@ def combined(estimates: list[Estimate]) -> Estimate:
     their errors is as unsure as it is then seen to be. Basis and evidence are those of the estimate that weighs most.
     """
     direct = estimates[-1]
+    if len(estimates) == 1:
+        return direct
     variances = [max(each.sd**2, (each.log - direct.log) ** 2 - direct.sd**2, 1e-18) for each in estimates]
     weights = [1 / variance for variance in variances]
     total = sum(weights)

@@ -109,8 +109,11 @@ def _measured(pairs: ByModels, key: tuple[str, str, str | None], call_sd: float,
     """What prompts of all other tasks say, which is less sure to hold here, and then what those of this task say."""
     source, target, task = key
     first, second = sorted((source, target))
+    of_tasks = pairs.get((first, second))
+    if of_tasks is None:
+        return
     here, elsewhere = Pair(), Pair()
-    for of_task, pair in pairs.get((first, second), {}).items():
+    for of_task, pair in of_tasks.items():
         here, elsewhere = (here.plus(pair), elsewhere) if of_task == task else (here, elsewhere.plus(pair))
     for pair, doubt in ((elsewhere, spread.task * math.sqrt(2)), (here, 0.0)):
         if pair.prompts:

@@ -6,7 +6,7 @@ sums. Outputs are fitted in tokens of one tokenizer; each side's own tokenizer i
 """
 
 import math
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -37,7 +37,7 @@ class Spread(msgspec.Struct, frozen=True):
     prompts: float
 
 
-class Effects(msgspec.Struct, frozen=True):
+class Effects(msgspec.Struct, frozen=True, dict=True):
     """All that was fitted of input or of output tokens."""
 
     spread: Spread
@@ -46,6 +46,11 @@ class Effects(msgspec.Struct, frozen=True):
     """By short name; the family's part is in it."""
     tasks: dict[str, dict[str, Effect]]
     """Model -> task -> what is added in that task."""
+
+    @cached_property
+    def sides(self) -> dict[tuple[str, str | None], "_Side"]:
+        """What is known of the models and tasks that were asked for."""
+        return {}
 
 
 class Table(msgspec.Struct, frozen=True):
@@ -125,6 +130,13 @@ def _difference(effects: Effects, source: str, target: str, task: str | None) ->
 
 
 def _side(effects: Effects, key: str, task: str | None) -> _Side:
+    asked = key, task
+    if (known := effects.sides.get(asked)) is None:
+        known = effects.sides[asked] = _looked_up(effects, key, task)
+    return known
+
+
+def _looked_up(effects: Effects, key: str, task: str | None) -> _Side:
     name, spread = short_name(key), effects.spread
     kin = kin_of(name)
     chance = spread.prompts**2
