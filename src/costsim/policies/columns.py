@@ -84,7 +84,8 @@ class Columns:
     def _numbered(self, names: Sequence[str]) -> tuple[Ints, Ints]:
         which, most = np.zeros(len(self), np.int64), 1
         for codes, labels in (self.word(name) for name in names if self.varies(name)):
-            which = which * len(labels) + codes
+            which *= len(labels)
+            which += codes
             most *= len(labels)
             if most > _MANY:
                 distinct, which = renumbered(which, most)

@@ -1,6 +1,7 @@
 """The columns of the `calls` table, how they are read, and those of a file of calls."""
 
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
@@ -149,16 +150,24 @@ def words(calls: pa.Table, name: str) -> tuple[NDArray[np.int64], list[str | Non
     """Return a column of words as codes, and the word of each code; the last is None, for where the log is silent."""
     column = calls.column(name)
     if column.null_count == len(column):  # as of most columns, which few logs fill
-        return np.zeros(len(column), np.int64), [None]
+        return _zeros(len(column)), [None]
     column = in_one_piece(column)
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     labels: list[str | None] = [*column.dictionary.to_pylist(), None]
     if len(labels) == 2 and not column.null_count:
-        return np.zeros(len(column), np.int64), labels
+        return _zeros(len(column)), labels
     indices = pc.fill_null(column.indices, len(labels) - 1) if column.null_count else column.indices
     codes: NDArray[np.int64] = indices.to_numpy(zero_copy_only=False).astype(np.int64)
     return codes, labels
+
+
+@lru_cache(4)
+def _zeros(size: int) -> NDArray[np.int64]:
+    """One array for all columns of a batch that hold one word, not to be written into."""
+    found = np.zeros(size, np.int64)
+    found.flags.writeable = False
+    return found
 
 
 def usd(amount: int) -> Decimal:

@@ -110,7 +110,7 @@ def of_interest(calls: pa.Table) -> pa.Table:
 
 
 def _small(calls: pa.Table) -> pa.Table:
-    """Some calls of a batch without the words of all others; each column as `SCHEMA` has it."""
+    """Some calls of a batch without the words of many others; each column as `SCHEMA` has it."""
     columns = (_as_stored(each.combine_chunks(), _KINDS.get(name, each.type)) for name, each in _columns(calls))
     return pa.table(list(columns), names=calls.column_names, metadata=calls.schema.metadata)
 
@@ -120,7 +120,7 @@ def _columns(calls: pa.Table) -> Iterable[tuple[str, pa.ChunkedArray]]:
 
 
 def _as_stored(column: pa.Array, kind: pa.DataType) -> pa.Array:
-    if pa.types.is_dictionary(column.type):
+    if pa.types.is_dictionary(column.type) and not (column.type == kind and len(column.dictionary) <= len(column)):
         plain = column.cast(column.type.value_type)
         column = plain.dictionary_encode() if pa.types.is_dictionary(kind) else plain
     return column.cast(kind) if column.type != kind else column
