@@ -9,7 +9,7 @@ import numpy as np
 from costsim.cost import Usage
 from costsim.policies.as_logged import OF_MODEL
 from costsim.policies.attempts import Ints
-from costsim.policies.columns import Bools, Columns, renumbered
+from costsim.policies.columns import Bools, Columns, one_of_each, renumbered
 from costsim.policies.conditions import Comparison, Conditions, compile
 from costsim.policies.policy import Policy, conditions_of
 from costsim.prices import TIERS
@@ -67,9 +67,8 @@ def numbered(codes: Iterable[Code], rows: Ints | None) -> Cells:
 
 def _numbered(code: tuple[Ints, int], rows: Ints | None) -> Cells:
     distinct, which = renumbered(*code)
-    first = np.empty(len(distinct), np.int64)
-    first[which] = np.arange(len(which)) if rows is None else rows
-    return Cells(which, first, rows)
+    first = one_of_each(which, len(distinct))
+    return Cells(which, first if rows is None else rows[first], rows)
 
 
 def _crossed(codes: Iterable[Code]) -> tuple[Ints, int]:

@@ -36,8 +36,8 @@ def plain(attempts: Attempts, reported: bool, bounds: Bounds, every: AllBounds, 
     return found
 
 
-def small(cells: Cells, tokens: Tokens, factors: Ints, bounds: Bounds) -> Bools:
-    """Return which plain calls are far from the limits of the models of `bounds`, too.
+def small(cells: Cells, tokens: Tokens, factors: Ints, bounds: Bounds) -> Bools | None:
+    """Return which plain calls are far from the limits of the models of `bounds`, too; None where all are.
 
     `factors` holds the largest token factor of each cell on any of these models, in millionths.
     """
@@ -45,7 +45,7 @@ def small(cells: Cells, tokens: Tokens, factors: Ints, bounds: Bounds) -> Bools:
     most, most_written = (_below(limit, factor) for limit in (bounds.tokens, bounds.output))
     both = tokens.input_tokens + tokens.output_tokens
     if (both.max(initial=0) < most).all() and (tokens.output_tokens.max(initial=0) < most_written).all():
-        return np.ones(len(tokens), np.bool_)
+        return None
     found: Bools = (both < most.take(cells.which)) & (tokens.output_tokens < most_written.take(cells.which))
     return found
 

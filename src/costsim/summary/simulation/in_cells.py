@@ -140,9 +140,9 @@ class InCells:
             for places, ones in zip(self._worlds, kept.ones, strict=True)
         ]
         for world, which in zip(worlds, kept.which, strict=True):
-            world.divide(which, kept.tokens, self._changes, self._all_bounds)
-            world.add_to(found, kept.buckets)
-        worlds[0].add_basis(found, kept.buckets)
+            world.divide(which, kept.tokens, kept.buckets, self._changes, self._all_bounds)
+            world.add_to(found)
+        worlds[0].add_basis(found)
         return kept, worlds
 
 

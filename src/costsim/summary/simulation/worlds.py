@@ -36,11 +36,17 @@ class World:
         self._ask, self._prices, self._ones = ask, prices, Columns(ones)
 
     def divide(
-        self, which: Ints, tokens: Tokens, changes: Callable[[Attempts], frozenset[int]], bounds: Bounds
+        self,
+        which: Ints,
+        tokens: Tokens,
+        buckets: Ints,
+        changes: Callable[[Attempts], frozenset[int]],
+        bounds: Bounds,
     ) -> None:
         """Find the cells of all parts together, and what becomes of one call of each.
 
-        `bounds` are those of all models of the policies; calls that may come near them are left out.
+        Of each call: its cell, what it used, its bucket. `bounds` are those of all models of the policies; calls that
+        may come near them are left out.
         """
         attempts = as_logged.attempts(self._ones.calls, self._prices, self._ask.question.as_of)
         policies = [each.policy for each in self._simulations]
@@ -48,19 +54,20 @@ class World:
         self._ones = self._ones.part(found.first)
         self._all = Cells(found.which.take(which.astype(np.intp)), found.first, None), tokens
         is_small = small(*self._all, self._factors(attempts.usage.model[found.first]), bounds)
-        self._large = np.flatnonzero(~is_small)
-        self._small = np.flatnonzero(is_small)
-        """The other calls, in the order of their cells."""
         self._tokens, self.cells = tokens, self._all[0]
-        if len(self._large):
-            self._tokens = Tokens.of(tokens, self._small)
-            self._cut(numbered([(self.cells.which[self._small], len(self.cells))], None), self.cells.which[self._small])
-        else:
+        if is_small is None:
+            self._large, rows, which = tokens.input_tokens[:0], None, self.cells.which
             self._look(self._ones)
+        else:
+            self._large, rows = np.flatnonzero(~is_small), np.flatnonzero(is_small)
+            self._tokens, which = Tokens.of(tokens, rows), self.cells.which[rows]
+            self._cut(numbered([(which, len(self.cells))], None), which)
         if (smaller := divided(self.cells, self._replays, self._tokens)) is not self.cells:
-            self._cut(smaller, self._all[0].which[self._small])
+            self._cut(smaller, which)
         order, self.cells = self.cells.in_order()
-        self._tokens, self._small = Tokens.of(self._tokens, order), self._small.take(order)
+        self._tokens = Tokens.of(self._tokens, order)
+        self._buckets = buckets.take(order if rows is None else rows.take(order))
+        """Of the calls that are not left out, in the order of their cells."""
 
     def _cut(self, cells: Cells, which: Ints) -> None:
         """Go on with other cells, whose calls were in the cells `which` of all."""
@@ -97,7 +104,7 @@ class World:
         self._history = history(one_of_each.calls, self._prices, question.as_of, question.mode)
         self._replays = [CellSimulation(each, one_of_each, self._history, shared) for each in self._simulations]
 
-    def add_to(self, found: SimulationSums, buckets: Ints) -> None:
+    def add_to(self, found: SimulationSums) -> None:
         """Add what the policies make of the cells."""
         tokens = CellTokens(self.cells, self._tokens)
         self._past = CellPast(self._history, tokens, self._prices)
@@ -107,13 +114,13 @@ class World:
             simulated = each.replayed(self._past)
             found.runs[place].take(simulated, self._past, each.columns)
             if self._ask.runs[place].is_policy:
-                found.runs[place].take_buckets(each.expected(simulated), buckets.take(self._small))
+                found.runs[place].take_buckets(each.expected(simulated), self._buckets)
                 found.runs[place].take_undated(simulated, self._past, each.columns)
                 found.runs[place].take_obstacles(each.in_the_way(simulated.unroutable), self._past)
 
-    def add_basis(self, found: SimulationSums, buckets: Ints) -> None:
+    def add_basis(self, found: SimulationSums) -> None:
         """Add what the report says of the calls themselves; of those left out, all but what they cost."""
-        found.past.take_buckets(expected_cost(self._past.cost_of_calls, billed_part(WHOLE)), buckets.take(self._small))
+        found.past.take_buckets(expected_cost(self._past.cost_of_calls, billed_part(WHOLE)), self._buckets)
         cells, tokens = self._all
         question = self._ask.question
         costs = history(self._ones.calls, self._prices, question.as_of, question.mode).costs
