@@ -198,3 +198,19 @@ def test_parts_in_cells_come_to_the_same_however_a_log_is_cut(
         patch.setattr(simulating, "IN_CELLS", rows)
         patch.setattr(simulating, "_PARTS_AT_ONCE", together)
         assert _report(calls, controls) == whole
+
+
+@pytest.mark.parametrize("route", ["{model: later}", "{cheapest: [later, small]}", "{as_logged: true}"])
+@pytest.mark.parametrize("model", ["strong", "later"])
+def test_a_change_of_price_and_a_retirement_within_the_log_divide_cells(model: str, route: str, tmp_path: Path) -> None:
+    times = ["2026-10-01T01:00:00Z", "2026-10-04T04:00:00Z", "2026-10-09T09:00:00Z", ""]
+    rows = [
+        {"id": f"call-{n}", "time": times[n % 4], "model": model, "input_tokens": 1000 + n, "output_tokens": 90 * n}
+        for n in range(40)
+    ]
+    rule = f"  - {{name: all, when: {{model: {{exists: true}}}}, route: {route}}}"
+    log = _written(tmp_path, rows, [f"version: 1\nname: tried\nrules:\n{rule}\nassume: {{output_tokens: same}}"])
+    in_cells = _report(log, controls=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(InCells, "_can_be", lambda *_: False)
+        assert _report(log, controls=False) == in_cells
