@@ -13,8 +13,8 @@ from costsim.formats.shared.numbers import whole
 from costsim.formats.shared.usage import Counts, counts_of
 
 _COUNTS = frozenset({"inputTokens", "outputTokens", "promptTokens", "completionTokens"})
-_AROUND = ("response", "output", "completion", "generation", "step", "answer")
-"""Names under which people log a result, besides those that loggers use for any record."""
+_AROUND = ("result", "event", "response", "output", "completion", "generation", "step", "answer")
+"""Names under which people log a result. Deeper ones are found as those of any record are (`wrapped`)."""
 _APART = ("anthropic", "bedrock")
 """Providers whose own count of input leaves out what was cached."""
 _WRITES = ("cache_creation_input_tokens", "cacheCreationInputTokens", "cacheWriteInputTokens")

@@ -39,15 +39,26 @@ _BESIDE_A_MODEL = ("prompt", "response", "reported_cost")
 _decode = msgspec.json.Decoder().decode
 
 
+_told: dict[tuple[Any, ...], dict[str, str]] = {}
+"""Names of a record -> the columns that tell of a call; of the last `_MOST_PLANS` kinds of records."""
+
+
 def claims(record: dict[str, Any]) -> bool:
     """Whether the names in the record suggest token counts, or a model beside a text or a cost."""
-    mapping = guess(record)
-    found = {name: source(mapping, name) for name in ("model", *_COUNTS, *_BESIDE_A_MODEL)}
-    has = {name: column.column for name, column in found.items() if isinstance(column, Column)}
+    names = signature(record)
+    if (has := _told.get(names)) is None:
+        if len(_told) >= _MOST_PLANS:
+            _told.clear()
+        has = _told[names] = _telling(guess(record))
     if any(name in has for name in _COUNTS):
         return True
-    beside = [record.get(has[name] or "") for name in _BESIDE_A_MODEL if name in has]
+    beside = [record.get(has[name]) for name in _BESIDE_A_MODEL if name in has]
     return "model" in has and any(not isinstance(value, dict) for value in beside)  # an object holds more than a text
+
+
+def _telling(mapping: Mapping) -> dict[str, str]:
+    found = {name: source(mapping, name) for name in ("model", *_COUNTS, *_BESIDE_A_MODEL)}
+    return {name: column.column or "" for name, column in found.items() if isinstance(column, Column)}
 
 
 def reader(mapping: Mapping) -> Callable[[bytes], list[Call]]:
