@@ -7,6 +7,7 @@ under the same response id, so that it is one call. Shapes and counts: `shared/a
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -75,11 +76,12 @@ def read(record: bytes) -> list[Call]:
     around = _around(row)
     found: list[Call] = []
     for place, step in enumerate(steps):
-        calls = [] if is_sum else _as_the_provider_says(step)
+        body = object_in(part(step.get("request")).get("body"))
+        calls = [] if is_sum else _as_the_provider_says(step, body)
         metadata = _metadata(step)
         if is_sum:  # that of the last step, of which the names are true of all
             metadata = {name: {} for name in metadata}
-        calls = calls or [_as_the_sdk_says(step, metadata, _asked(row) if place == 0 else None)]
+        calls = calls or [_as_the_sdk_says(step, body, metadata, _asked(row) if place == 0 else None)]
         _fill_step(calls[0], step, metadata)
         calls[0].trace_id = plain(step.get("callId")) or plain(result.get("callId"))
         for each in calls:
@@ -96,16 +98,17 @@ def _plain(record: bytes) -> dict[str, Any]:
     return part(found)
 
 
-def _as_the_provider_says(step: dict[str, Any]) -> list[Call]:
+def _as_the_provider_says(step: dict[str, Any], asked: dict[str, Any]) -> list[Call]:
     """The calls of a step whose answer is there as the provider wrote it; none where it is not, or no usage in it.
 
     Nor where the step's usage is more than that: it is the sum of a result of which the steps were not logged.
     """
-    asked, answered = object_in(part(step.get("request")).get("body")), part(step.get("response")).get("body")
+    answered = part(step.get("response")).get("body")
     calls = _read_pair(asked, answered) if isinstance(answered, dict) else []
+    if not calls or any(call.input_tokens is None for call in calls):
+        return []
     used = sum(call.output_tokens or 0 for call in calls)
-    is_known = all(call.input_tokens is not None for call in calls)
-    return calls if is_known and used >= (ai_sdk.counts_in(step.get("usage")).output or 0) else []
+    return calls if used >= (ai_sdk.counts_in(step.get("usage")).output or 0) else []
 
 
 def _read_pair(asked: dict[str, Any], answered: dict[str, Any]) -> list[Call]:
@@ -114,14 +117,12 @@ def _read_pair(asked: dict[str, Any], answered: dict[str, Any]) -> list[Call]:
     return log_format.read(encoded(pair)) if log_format is not None else []
 
 
-def _as_the_sdk_says(step: dict[str, Any], metadata: dict[str, Any], asked: Any) -> Call:
+def _as_the_sdk_says(step: dict[str, Any], body: dict[str, Any], metadata: dict[str, Any], asked: Any) -> Call:
     """The call of a step by the SDK's own usage; `asked` is what was logged beside it, where it has no request."""
-    request = part(step.get("request"))
-    body = object_in(request.get("body"))
     name = next((each for each in _NOTHING_ANSWERED if each in body and "messages" not in body), None)
     call = next(iter(_read_pair(body, _NOTHING_ANSWERED[name])), Call()) if name is not None else Call()
     call.call_id = call.model = None
-    if name is None and (given := body or _messages(request) or asked):
+    if name is None and (given := body or _messages(part(step.get("request"))) or asked):
         kept_text.fill(call, given, None)
         call.has_tools = call.has_tools if body else None  # messages alone do not tell
     _fill_answer(call, step)
@@ -205,16 +206,18 @@ def _facts(metadata: dict[str, Any], step: dict[str, Any]) -> Iterator[dict[str,
 
 def _around(row: dict[str, Any]) -> Call:
     """What stands beside a result, as a call that has nothing else."""
-    spelled = {
-        _HUMP.sub(lambda hump: "_" + hump[1].lower(), name): value
-        for name, value in row.items()
-        if name in _TEXTS or not isinstance(value, dict | list)
-    }
+    stated = ((name, value) for name, value in row.items() if name in _TEXTS or not isinstance(value, dict | list))
+    spelled = {_in_snake_case(name): value for name, value in stated}
     line, call = _line(encoded(spelled)), Call()
     envelope.fill(call, line)
     call.model = envelope.word(line.model) or envelope.word(line.model_id)
     call.reported_cost = next((cost for name in _COSTS if (cost := trillionths(spelled.get(name))) is not None), None)
     return call
+
+
+@lru_cache(1024)
+def _in_snake_case(name: str) -> str:
+    return _HUMP.sub(lambda hump: "_" + hump[1].lower(), name)
 
 
 def _fill_around(call: Call, around: Call, *, is_alone: bool) -> None:

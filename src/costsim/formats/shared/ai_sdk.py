@@ -71,9 +71,9 @@ def counts_in(usage: Any) -> Counts:
         input=_first(usage, "inputTokens", "promptTokens"),
         output=_first(usage, "outputTokens", "completionTokens"),
         total=whole(usage.get("totalTokens")),
-        read=_first({**usage, **asked}, "cacheReadTokens", "cachedInputTokens"),
+        read=_first(asked, "cacheReadTokens", "cachedInputTokens", beside=usage),
         written=whole(asked.get("cacheWriteTokens")),
-        reasoning=_first({**usage, **answered}, "reasoningTokens"),
+        reasoning=_first(answered, "reasoningTokens", beside=usage),
         includes_cached=True if whole(asked.get("noCacheTokens")) is not None else None,
     )
     own = counts_of(part(usage.get("raw")))
@@ -99,9 +99,8 @@ def _add_provider(counts: Counts, provider: str, facts: dict[str, Any], is_inclu
         counts.read = counts.read if counts.read is not None else whole(facts.get("cachedPromptTokens"))
         counts.reasoning = counts.reasoning if counts.reasoning is not None else whole(facts.get("reasoningTokens"))
         return
-    both = {**facts, **usage}
-    read = whole(both.get("cache_read_input_tokens") or both.get("cacheReadInputTokens"))
-    written = _first(both, *_WRITES)
+    read = _first(usage, "cache_read_input_tokens", "cacheReadInputTokens", beside=facts)
+    written = _first(usage, *_WRITES, beside=facts)
     if not read and not written and not (provider in _APART and counts.read):
         return
     counts.read, counts.written = read or counts.read, written or counts.written
@@ -114,8 +113,13 @@ def _add_provider(counts: Counts, provider: str, facts: dict[str, Any], is_inclu
         counts.includes_cached = False
 
 
-def _first(holder: dict[str, Any], *names: str) -> int | None:
-    return next((count for name in names if (count := whole(holder.get(name))) is not None), None)
+def _first(holder: dict[str, Any], *names: str, beside: dict[str, Any] | None = None) -> int | None:
+    """The first of some counts that is stated here, or in what stands beside it."""
+    for name in names:
+        for stated in (holder, beside):
+            if stated and (count := whole(stated.get(name))) is not None:
+                return count
+    return None
 
 
 def part(value: Any) -> dict[str, Any]:
