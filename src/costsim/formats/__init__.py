@@ -140,6 +140,34 @@ def detect(record: dict[str, Any], where: str) -> LogFormat | None:
 
     The generic format guesses at columns, so it is asked only about what no named format claims.
     """
+    words = _words(record)
+    if words is not None and words in _nobodys:
+        return None
+    found = _detected(record, where)
+    if found is None and words is not None:
+        if len(_nobodys) >= _MOST_NOBODYS:
+            _nobodys.clear()
+        _nobodys.add(words)
+    return found
+
+
+def _words(record: dict[str, Any]) -> tuple[tuple[str, Any], ...] | None:
+    """A record of a few short words and numbers, of which large ones tell nothing; None for any other."""
+    found: list[tuple[str, Any]] = []
+    for name, value in record.items():
+        kind = value.__class__
+        if kind is dict or kind is list or (kind is str and len(value) > _SHORT):
+            return None
+        found.append((name, kind if kind is int and not -_SMALL < value < _SMALL else value))
+    return tuple(found) if len(found) <= _FEW else None
+
+
+_nobodys: set[tuple[tuple[str, Any], ...]] = set()
+"""Records in a few words that no format claims: what a server says between its calls, again and again."""
+_MOST_NOBODYS, _FEW, _SHORT, _SMALL = 1024, 12, 64, 1000
+
+
+def _detected(record: dict[str, Any], where: str) -> LogFormat | None:
     claims = claimants(record)
     if len(claims) > 1:
         names = " and ".join(each.NAME for each in claims)
