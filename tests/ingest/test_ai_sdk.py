@@ -152,6 +152,18 @@ def test_an_answer_that_is_kept_as_the_provider_wrote_it_is_the_call_that_a_log_
     assert ours == {name: value for name, value in theirs.items() if name != "source"}
 
 
+def test_how_long_a_step_took_is_what_the_sdk_measured_else_what_the_provider_says(read: Read) -> None:
+    times = {"id": "resp_1", "object": "response", "model": "gpt-5", "created_at": 100, "completed_at": 103}
+    body = {**times, "output": [], "usage": {"input_tokens": 100, "output_tokens": 20}}
+    kept = {
+        **FIRST,
+        "request": {"body": {"model": "gpt-5", "input": "Hi"}},
+        "response": {"modelId": "gpt-5", "body": body},
+    }
+    measured = {**kept, "performance": {"responseTimeMs": 2900.5}, "response": {**kept["response"], "id": "resp_2"}}
+    assert [row["duration_ms"] for row in read(lines(kept, measured)).rows()] == [3000, 2900.5]
+
+
 def test_a_sum_is_not_lost_for_the_last_answer_that_stands_beside_it(read: Read) -> None:
     kept = {"id": "r2", "modelId": "gpt-4o", "timestamp": "2026-01-01T00:00:00Z", "body": ANSWERED}
     assert_holds(read(lines({**old(2, four(400, 50)), "response": kept})), "ai-sdk", [(400, 50, None, None)])

@@ -183,7 +183,8 @@ def _fill_step(call: Call, step: dict[str, Any], metadata: dict[str, Any]) -> No
     call.model = call.model or plain(response.get("modelId")) or plain(asked.get("modelId"))
     call.requested_model = call.requested_model or plain(asked.get("modelId"))
     call.finish_reason = call.finish_reason or plain(step.get("finishReason"))
-    call.duration_ms = real(part(step.get("performance")).get("responseTimeMs"))
+    if (took := real(part(step.get("performance")).get("responseTimeMs"))) is not None:
+        call.duration_ms = took
     host = next((name for each, name in _HOSTS.items() if each in metadata), None)
     named = provider_named(plain(asked.get("provider")))
     call.provider = _HOSTS.get(named or "", named) or host or call.provider
