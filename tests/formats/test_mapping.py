@@ -125,6 +125,13 @@ def test_columns_of_few_short_values_that_come_again_are_proposed_as_tags(tmp_pa
     assert read(rows[0], mapping).tags == {"tier_of_customer": "gold", "kind": "true"}
 
 
+def test_a_column_that_is_a_tag_already_is_not_given_up_for_one_of_few_values(tmp_path: Path) -> None:
+    rows = [{"model": "m", "tokens_in": 1, "plan": f"p{n}", "x": {"plan": "a"}, "meta.kind": "b"} for n in range(3)]
+    mapping = mapping_of(tmp_path, mapping_yaml(rows[0], rows[1:]))
+    assert mapping.tags == {"plan": "plan", "kind": "meta.kind"}
+    assert read(rows[0], mapping).tags == {"plan": "p0", "kind": "b"}
+
+
 COMPANIES: list[dict[str, Any]] = [
     {"ts": 1, "llm": {"vendor": "openai", "modelName": "m", "usage": {"promptTokens": 100, "completionTokens": 20}},
      "customer": {"id": "c"}},

@@ -55,14 +55,16 @@ def mapping_yaml(record: dict[str, Any], more: Sequence[dict[str, Any]] = ()) ->
 def _few_valued(record: dict[str, Any], more: Sequence[dict[str, Any]], mapping: Mapping) -> dict[str, str]:
     """Columns that nothing uses and whose values are few, short, and come again: by the name of their tag."""
     unused = [path for path in _left(record, mapping) if path not in unit_unknown(record).values()]
+    taken = tag_columns(mapping.tags)
     found: dict[str, str] = {}
     for path in unused:
-        values = [value_at(each, path) if "." in path else each.get(path) for each in (record, *more)]
+        values = [each[path] if path in each else value_at(each, path) for each in (record, *more)]
         stated = [str(value) for value in values if value is not None and value != ""]
         if any(isinstance(value, float | list | dict) for value in values) or len(set(stated)) == len(stated):
             continue
-        if len(set(stated)) <= _FEW and max(map(len, stated)) <= _SHORT:
-            found.setdefault(path.rpartition(".")[2], path)
+        tag = path.rpartition(".")[2]
+        if len(set(stated)) <= _FEW and max(map(len, stated)) <= _SHORT and tag not in taken:
+            found.setdefault(tag, path)
     return found
 
 
