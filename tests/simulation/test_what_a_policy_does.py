@@ -373,7 +373,7 @@ def test_what_a_policy_asks_for_in_vain_is_told(replayed: Replayed) -> None:
     said = "\n".join(each.text for each in replayed([call(n, prompt="The same.") for n in range(2)], waits).assumptions)
     assert "No call is sent at the batch price by `batch`: no call of the log states tags.team." in said
     assert "No answer is given again by `response_cache`: no call of the log states tags.teem." in said
-    assert "p95_latency_ms keeps no call from acme/small: no call of the log states how long it takes." in said
+    assert "p95_latency_ms keeps no call from acme/small: the log states no time of a call on it." in said
     timeless = [{**call(n, prompt="The same."), "time": ""} for n in range(2)]
     said = "\n".join(each.text for each in replayed(timeless, text).assumptions)
     assert "No prompt cache is simulated: no call states its time." in said
@@ -388,6 +388,17 @@ def test_a_cache_of_which_only_the_price_is_known_is_taken_for_a_usual_one_and_n
     (said,) = [each.text for each in report.assumptions if "not when it is cached" in each.text]
     assert "acme/strong" in said
     assert "1,024" in said
+
+
+def test_a_lever_in_vain_is_told_with_its_rule_where_that_of_another_rule_acts(replayed: Replayed) -> None:
+    text = policy(
+        "{name: mine, when: {tags.team: {is: a}}, route: {model: small}, levers: {batch: {when: {user: {is: u}}}}}",
+        "{name: other, route: {model: small}, levers: {batch: {when: {user: {is: nobody}}}}}",
+    )
+    report = replayed([{**call(n, team="ab"[n]), "user": "u"} for n in range(2)], text)
+    assert 2 * Decimal(line(report, "mine").cost_usd) == Decimal(line(report, "other").cost_usd)
+    (said,) = [each.text for each in report.assumptions if "`batch`" in each.text]
+    assert said == "No call is sent at the batch price by `batch` of rule 'other': there is none where user is nobody."
 
 
 def test_a_policy_that_simulates_caches_is_compared_with_others_that_have_them(replayed: Replayed) -> None:

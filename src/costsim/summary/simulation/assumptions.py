@@ -158,7 +158,8 @@ def _latency(simulation: Simulation) -> Iterator[Assumption]:
     seen, prices = simulation.rates.observed, simulation.prices
     models = dict.fromkeys(prices.index_of(None, name) for name in simulation.policy.models())
     if unknown := [prices.book.keys[index] for index in models if seen.p95_ms(index) is None]:
-        text = f"p95_latency_ms keeps no call from {', '.join(unknown)}: no call of the log states how long it takes."
+        text = f"p95_latency_ms keeps no call from {', '.join(unknown)}: the log states no time of a call on "
+        text += "it." if len(unknown) == 1 else "any of them."
         yield Assumption(text, "routes")
 
 

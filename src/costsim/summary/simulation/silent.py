@@ -154,10 +154,11 @@ class _Vain:
 
     def _waiting_for_none(self, idle: set[str]) -> Iterator[Assumption]:
         """Levers with conditions of their own that no call meets."""
-        for number, (lever, _) in enumerate(_of_their_own(self._policy), len(self._policy.rules)):
+        own = _of_their_own(self._policy)
+        for number, ((lever, when), _) in enumerate(own.items(), len(self._policy.rules)):
             if (self._place, number) not in self._seen.all_held and lever not in idle:
                 about, where = _DOES[lever]
-                yield Assumption(f"{about}: {self._why_idle(number)}.", where)
+                yield Assumption(f"{about}{_whose(self._policy, lever, when)}: {self._why_idle(number)}.", where)
 
 
 def _goes_by(test: Comparison) -> tuple[str, ...]:
@@ -167,17 +168,26 @@ def _goes_by(test: Comparison) -> tuple[str, ...]:
 
 def _conditions(policy: Policy) -> list[Conditions]:
     """The conditions of every rule, and after them those of levers."""
-    return [*(rule.conditions for rule in policy.rules), *(conditions for _, conditions in _of_their_own(policy))]
+    return [*(rule.conditions for rule in policy.rules), *_of_their_own(policy).values()]
 
 
-def _of_their_own(policy: Policy) -> list[tuple[str, Conditions]]:
-    """Levers that have conditions, each once with the same ones."""
-    found: dict[tuple[str, str], tuple[str, Conditions]] = {}
+def _of_their_own(policy: Policy) -> dict[tuple[str, str], Conditions]:
+    """The conditions of levers, by lever and how they are written."""
+    found: dict[tuple[str, str], Conditions] = {}
     for levers in policy.all_levers():
         for lever in _DOES:
             if when := getattr(getattr(levers, lever), "when", None):
-                found.setdefault((lever, str(when)), (lever, compile(when)))
-    return list(found.values())
+                found.setdefault((lever, str(when)), compile(when))
+    return found
+
+
+def _whose(policy: Policy, lever: str, when: str) -> str:
+    """Whose lever has these conditions, where that of another has others, or none, and may well act."""
+    named = [("the policy", policy.levers), *((f"rule '{rule.name}'", rule.levers) for rule in policy.rules)]
+    conditions = [(name, str(own.when)) for name, levers in named if (own := getattr(levers, lever)) is not None]
+    if len({each for _, each in conditions}) == 1:
+        return ""
+    return " of " + next(name for name, each in conditions if each == when)
 
 
 def _of_levers(policy: Policy) -> Iterator[str]:
