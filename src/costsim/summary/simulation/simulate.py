@@ -256,9 +256,10 @@ def simulate(store: Batches, prices: PriceTable, ask: Ask, workers: int | None =
     with tempfile.TemporaryDirectory(prefix="costsim-") as folder:
         replay = Pass.prepared(store, prices, ask, workers, Path(folder), for_sums=True)
         calls, few = store.manifest.calls, FEW_CALLS if replay.one_by_one else FEW_IN_CELLS
-        ahead = intervals.draw_ahead() if MANY_CALLS < calls < few else None
+        alone = workers == 1 if workers else calls <= few
+        ahead = intervals.draw_ahead() if alone and calls > MANY_CALLS else None
         for part in spread(replay.sums_of, len(replay.parts), calls, workers, few):
-            if ahead is None and calls >= few:  # all processes have begun, none of which copies a thread
+            if ahead is None and calls > MANY_CALLS:  # all processes have begun, none of which copies a thread
                 ahead = intervals.draw_ahead()
             found.add(part)
         replay.take_rest(found)
