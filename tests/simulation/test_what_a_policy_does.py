@@ -365,15 +365,6 @@ def test_what_a_policy_asks_for_in_vain_is_told(replayed: Replayed) -> None:
         assert each in said
     assert "Rule 'all'" not in said
     assert "are simulated in the order of time" not in said, "it is not told how what there is not comes about"
-    waits = policy(
-        "{name: all, route: {model: small}}",
-        more="levers: {batch: {when: {tags.team: {is: z}}}, response_cache: {when: {tags.teem: {is: b}}}}\n"
-        "limits: {p95_latency_ms: 9}",
-    )
-    said = "\n".join(each.text for each in replayed([call(n, prompt="The same.") for n in range(2)], waits).assumptions)
-    assert "No call is sent at the batch price by `batch`: no call of the log states tags.team." in said
-    assert "No answer is given again by `response_cache`: no call of the log states tags.teem." in said
-    assert "p95_latency_ms keeps no call from acme/small: the log states no time of a call on it." in said
     timeless = [{**call(n, prompt="The same."), "time": ""} for n in range(2)]
     said = "\n".join(each.text for each in replayed(timeless, text).assumptions)
     assert "No prompt cache is simulated: no call states its time." in said
@@ -388,6 +379,18 @@ def test_a_cache_of_which_only_the_price_is_known_is_taken_for_a_usual_one_and_n
     (said,) = [each.text for each in report.assumptions if "not when it is cached" in each.text]
     assert "acme/strong" in said
     assert "1,024" in said
+
+
+def test_a_lever_whose_conditions_no_call_meets_and_a_limit_of_unknown_times_are_told(replayed: Replayed) -> None:
+    waits = policy(
+        "{name: all, route: {model: small}}",
+        more="levers: {batch: {when: {tags.team: {is: z}}}, response_cache: {when: {tags.teem: {is: b}}}}\n"
+        "limits: {p95_latency_ms: 9}",
+    )
+    said = "\n".join(each.text for each in replayed([call(n, prompt="The same.") for n in range(2)], waits).assumptions)
+    assert "No call is sent at the batch price by `batch`: no call of the log states tags.team." in said
+    assert "No answer is given again by `response_cache`: no call of the log states tags.teem." in said
+    assert "p95_latency_ms keeps no call from acme/small: the log states no time of a call on it." in said
 
 
 def test_a_lever_in_vain_is_told_with_its_rule_where_that_of_another_rule_acts(replayed: Replayed) -> None:
