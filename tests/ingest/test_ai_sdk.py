@@ -63,9 +63,11 @@ RUN: Row = {"steps": [FIRST, LAST], "totalUsage": TOTAL}
 FINISH: Row = {**LAST, "text": "It is.", **RUN}
 OLD_RUN = old(2, four(400, 50), steps=[old(1, four(100, 20), stepType="initial"), old(2, four(300, 30))])
 BARE = {"text": "It is.", "finishReason": "stop"}
+NULLS: Row = {"promptTokens": None, "completionTokens": None, "totalTokens": None}
 BOTH: list[Counts] = [(100, 20, 0, None), (300, 30, 90, None)]
 OLD: list[Counts] = [(100, 20, None, None), (300, 30, None, None)]
 ALL: list[Counts] = [(400, 50, 90, None)]
+UNTOLD: list[Counts] = [(None, None, None, None)] * 2
 RECORDS = [
     ("generateText of 5", RUN, BOTH),
     ("onFinish of 5, whose usage is the last step's", FINISH, BOTH),
@@ -73,6 +75,8 @@ RECORDS = [
     ("a result of 4, whose usage is the sum", OLD_RUN, OLD),
     ("one step", {"steps": [LAST], "totalUsage": LAST["usage"]}, [BOTH[1]]),
     ("steps that do not say what they used", {"steps": [BARE, BARE], **LAST, "totalUsage": TOTAL}, ALL),
+    ("steps whose counts are null", {**FINISH, "usage": TOTAL, "steps": [{**BARE, "usage": NULLS}] * 2}, ALL),
+    ("no count anywhere", {**OLD_RUN, "usage": NULLS, "steps": [old(n, NULLS, text="") for n in (1, 2)]}, UNTOLD),
     ("a sum beside the last step's usage", {"model": "gpt-4o", "usage": LAST["usage"], "totalUsage": TOTAL}, ALL),
     ("in a logger's envelope", {"level": 30, "msg": "done", "event": FINISH}, BOTH),
     ("beside what was asked", {"prompt": "Is it cold?", "response": OLD_RUN}, OLD),

@@ -50,12 +50,18 @@ def steps_of(result: dict[str, Any]) -> tuple[list[dict[str, Any]], bool]:
     That is so where no step says what it used.
     """
     steps, total = _steps(result), result.get("totalUsage")
-    if any(is_usage(step.get("usage")) for step in steps):
+    is_told = _says(total) or _says(result.get("usage"))
+    if any(_says(used) or (is_usage(used) and not is_told) for used in (step.get("usage") for step in steps)):
         return steps, False
     alone = {**(steps[-1] if steps else {}), **{name: value for name, value in result.items() if name != "steps"}}
-    if is_usage(total):
+    if _says(total):
         alone["usage"] = total
-    return [alone], len(steps) > 1 or (is_usage(total) and total != result.get("usage"))
+    return [alone], len(steps) > 1 or (_says(total) and total != result.get("usage"))
+
+
+def _says(usage: Any) -> bool:
+    """Whether a usage has a count: one that is not known is left out, or null where NaN was written as JSON."""
+    return is_usage(usage) and any(usage.get(name) is not None for name in _COUNTS)
 
 
 def _steps(value: dict[str, Any]) -> list[dict[str, Any]]:
