@@ -127,9 +127,10 @@ class Columns:
         values = self._values()
         prompts = FlatPrompts(self._prompts)
         attached = _attached(values, len(self))
-        told = pa.array(values["turns"] or pa.nulls(len(self)), SCHEMA.field("turns").type)
+        told = values["turns"]
         values.update(prompts.columns(values["input_tokens"], self._key, attached))
-        values["turns"] = pc.coalesce(values["turns"], told)
+        if told is not None:
+            values["turns"] = pc.coalesce(values["turns"], pa.array(told, SCHEMA.field("turns").type))
         values.update(self._tasks(values, prompts))
         count = len(self._lines)
         columns = [_array(values[field.name], field.type, count) for field in SCHEMA]
