@@ -151,18 +151,23 @@ def detect(record: dict[str, Any], where: str) -> LogFormat | None:
     return found
 
 
-def _words(record: dict[str, Any]) -> tuple[tuple[str, Any], ...] | None:
+_Words = tuple[tuple[str, type, Any], ...]
+
+
+def _words(record: dict[str, Any]) -> _Words | None:
     """A record of a few short words and numbers, of which large ones tell nothing; None for any other."""
-    found: list[tuple[str, Any]] = []
+    if len(record) > _FEW:
+        return None
+    found: list[tuple[str, type, Any]] = []
     for name, value in record.items():
         kind = value.__class__
         if kind is dict or kind is list or (kind is str and len(value) > _SHORT):
             return None
-        found.append((name, kind if kind is int and not -_SMALL < value < _SMALL else value))
-    return tuple(found) if len(found) <= _FEW else None
+        found.append((name, kind, None if kind is int and abs(value) >= _SMALL else value))
+    return tuple(found)
 
 
-_nobodys: set[tuple[tuple[str, Any], ...]] = set()
+_nobodys: set[_Words] = set()
 """Records in a few words that no format claims: what a server says between its calls, again and again."""
 _MOST_NOBODYS, _FEW, _SHORT, _SMALL = 1024, 12, 64, 1000
 

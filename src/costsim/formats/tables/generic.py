@@ -37,8 +37,6 @@ _MOST_PLANS = 1024
 _COUNTS = ("input_tokens", "output_tokens")
 _BESIDE_A_MODEL = ("prompt", "response", "reported_cost")
 _decode = msgspec.json.Decoder().decode
-
-
 _told: dict[tuple[Any, ...], dict[str, str]] = {}
 """Names of a record -> the columns that tell of a call; of the last `_MOST_PLANS` kinds of records."""
 
