@@ -138,9 +138,17 @@ def ordinary() -> Report:
         whole, lines=214_377, duplicates=1_902, rejected=61, not_calls=6, rejects=rejects,
         tokens_logged=211_558, tokens_counted=850,
     )  # fmt: skip
+    return report(
+        whole, {"task": tasks, "model": models, "route": routes}, seen,
+        observed=Observed(1_811, 0.00853, 2_973, 0.014, 0, 0.0, 6_492, 0.031),
+        findings=_ordinary_findings(), findings_together_usd="1930.0049",
+    )  # fmt: skip
+
+
+def _ordinary_findings() -> list[Finding]:
     small = "the same tokens at the price of the provider's own small model (assumes that it needs as many)"
     try_it = "try the small model on a sample of these calls, and route the task to it where the answers hold"
-    findings = [
+    return [
         Finding(
             "frontier-for-simple", "classification on gpt-5.5: 71,204 calls that look simple enough for a small model",
             71_204, "754.01", "702.119", small, try_it,
@@ -155,11 +163,6 @@ def ordinary() -> Report:
             1_020, "81.2", "75.0049", small, try_it,
         ),
     ]  # fmt: skip
-    return report(
-        whole, {"task": tasks, "model": models, "route": routes}, seen,
-        observed=Observed(1_811, 0.00853, 2_973, 0.014, 0, 0.0, 6_492, 0.031),
-        findings=findings, findings_together_usd="1930.0049",
-    )  # fmt: skip
 
 
 def empty() -> Report:
