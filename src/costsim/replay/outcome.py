@@ -88,8 +88,13 @@ def expected_cost(cost: Ints, part: Ints) -> Ints:
 
     `cost` is in 10^-12 USD, `part` what of it is billed in 10^-6.
     """
-    found: Ints = np.minimum(cost // NANO, _MOST) * part
+    found: Ints = nano_dollars(cost) * part
     return found
+
+
+def nano_dollars(cost: Ints) -> Ints:
+    """Return what requests cost in 10^-9 USD, given 10^-12: cut to whole ones, and no more than 9,000 USD each."""
+    return np.minimum(cost // NANO, _MOST)
 
 
 def with_cache(usage: Usage, use: CacheUse) -> Usage:

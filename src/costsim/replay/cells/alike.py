@@ -47,16 +47,10 @@ class Cells:
     def __len__(self) -> int:
         return len(self.first)
 
-    def in_order(self) -> tuple[Ints, "Cells"]:
-        """Return the order of these calls by their cells, as places among them, and the cells of the calls in it."""
+    def order(self) -> tuple[Ints, Ints]:
+        """Return the order of these calls by their cells, as places among them, and how many calls each cell has."""
         small = self.which.astype(np.uint16) if len(self) <= _SHORT else self.which  # short numbers are sorted at once
-        order = np.argsort(small, kind="stable")
-        calls = np.bincount(self.which, minlength=len(self))
-        return order, Cells(np.repeat(np.arange(len(self)), calls), self.first, None)
-
-    def split(self, codes: Sequence[Code]) -> "Cells":
-        """Return these cells in parts, by numbers for each call."""
-        return _numbered(_crossed([(self.which, len(self)), *codes]), self.rows)
+        return np.argsort(small, kind="stable"), np.bincount(self.which, minlength=len(self))
 
 
 def numbered(codes: Iterable[Code], rows: Ints | None) -> Cells:

@@ -12,8 +12,9 @@ import numpy as np
 
 from costsim.policies.attempts import Bools, Ints, Leg, whole
 from costsim.projection import ONE
-from costsim.replay.cells.alike import Cells, Code
+from costsim.replay.cells.alike import Code
 from costsim.replay.cells.rates import PARTS, CellRates, priced, rates
+from costsim.replay.cells.runs import Runs
 from costsim.replay.cells.simulating import CellDesk, CellSimulation
 from costsim.replay.cells.tokens import Tokens
 from costsim.replay.moving import key_of
@@ -79,11 +80,10 @@ class _Candidate:
         return priced(self.rates, cells, counts, np.ones(len(cells), np.int64))[0]
 
 
-def divided(cells: Cells, simulations: Sequence[CellSimulation], usage: Tokens) -> Cells:
-    """Return the cells, divided where the policies choose different models for their calls, which used `usage`."""
-    found = [_choices(cells, *asked, usage) for asked in _asked(simulations)]
-    codes = [code for code in found if code is not None]
-    return cells.split(codes) if codes else cells
+def choices(runs: Runs, simulations: Sequence[CellSimulation], usage: Tokens) -> list[Code]:
+    """Return by what the cells of calls that used `usage` are divided: models that the policies choose for some."""
+    found = [_choices(runs, *asked, usage) for asked in _asked(simulations)]
+    return [code for code in found if code is not None]
 
 
 def _asked(simulations: Sequence[CellSimulation]) -> Iterator[tuple[CellDesk, tuple[int, ...], Ints]]:
@@ -97,7 +97,7 @@ def _asked(simulations: Sequence[CellSimulation]) -> Iterator[tuple[CellDesk, tu
         yield desk, models, np.flatnonzero(np.bincount(np.concatenate(some)))
 
 
-def _choices(cells: Cells, desk: CellDesk, models: Sequence[int], rows: Ints, usage: Tokens) -> Code | None:
+def _choices(runs: Runs, desk: CellDesk, models: Sequence[int], rows: Ints, usage: Tokens) -> Code | None:
     """The place of the model that each call of the undecided cells would get, from 1 on; 0 for all others."""
     candidates = [_candidate(desk, model, rows) for model in models]
     left: list[Bools] = [
@@ -107,10 +107,10 @@ def _choices(cells: Cells, desk: CellDesk, models: Sequence[int], rows: Ints, us
     undecided = np.sum(left, axis=0) > 1
     if not undecided.any():
         return None
-    place = np.full(len(desk.past.cost), -1, np.int64)
+    place = np.full(runs.cells, -1, np.int64)
     place[rows[undecided]] = np.flatnonzero(undecided)
-    calls = np.flatnonzero(place.take(cells.which) >= 0)
-    of_call, used = place.take(cells.which.take(calls)), Tokens.of(usage, calls)
+    calls, some = runs.only(place >= 0)
+    of_call, used = some.spread(place), Tokens.of(usage, calls)
     costs = np.full((len(models), len(calls)), _NEVER)
     for number, (each, alive) in enumerate(zip(candidates, left, strict=True)):
         there = np.flatnonzero(alive.take(of_call))

@@ -4,13 +4,14 @@
 a sum of its tokens on each model, each times a number that all calls of its cell share, whatever the requests are.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from costsim.policies.attempts import Ints
 from costsim.replay.cells.rates import CellRates
-from costsim.replay.cells.tokens import CellTokens, Key, pieces
+from costsim.replay.cells.tokens import CellTokens, Key
 from costsim.replay.outcome import NANO
 
 _UNITS = ("input", "output", "request")
@@ -18,9 +19,9 @@ _DEAREST = 10**8
 """10^-12 USD for a token: a plain call that costs no more is far below what `expected_cost` can hold."""
 
 
-def is_linear(rates: CellRates) -> bool:
+def is_linear(rates: CellRates, units: Sequence[str] = _UNITS) -> bool:
     """Return whether requests at these rates cost whole nano-dollars, and not very many."""
-    return all(not (rate % NANO).any() and rate.max(initial=0) <= _DEAREST for rate in map(rates.of, _UNITS))
+    return all(not (rate % NANO).any() and rate.max(initial=0) <= _DEAREST for rate in map(rates.of, units))
 
 
 def nano(rate: Ints) -> Ints:
@@ -39,7 +40,7 @@ class Linear:
         self._fixed = self._nothing()
 
     def _nothing(self) -> Ints:
-        return np.zeros(len(self.tokens.cells), np.int64)
+        return np.zeros(len(self.tokens), np.int64)
 
     def add_fixed(self, cells: Ints, amount: Ints) -> None:
         """Add what each call of some cells costs, whatever its tokens."""
@@ -52,7 +53,7 @@ class Linear:
     def add_to(self, found: Ints) -> None:
         """Add what calls are expected to cost, as `expected_cost` has it, to what was found of each."""
         if self._fixed.any():
-            for some in pieces(len(found)):
-                found[some] += self._fixed.take(self.tokens.cells.which[some])
+            for some, of_cells in self.tokens.runs.pieces():
+                found[some] += self.tokens.runs.over(self._fixed, of_cells)
         for (key, side), by_cell in self._by_cell.items():
             self.tokens.add_times(key, side, by_cell, found)

@@ -12,11 +12,13 @@ import numpy as np
 import pyarrow as pa
 
 from costsim.policies.attempts import Ints
+from costsim.replay.cells.alike import Cells
 from costsim.replay.cells.rates import PARTS
+from costsim.replay.cells.runs import Runs
 from costsim.replay.cells.tokens import Tokens
 from costsim.schema import SCHEMA
 
-_WHICH, _BUCKET = "cell", "counted in"
+_WHICH, _CALLS, _BUCKET = "cell", "calls", "counted in"
 _NAMES = b"columns"
 """All columns of the calls; those that are left out are null."""
 _KINDS = {each.name: each.type for each in SCHEMA}
@@ -24,10 +26,12 @@ _KINDS = {each.name: each.type for each in SCHEMA}
 
 @dataclass(frozen=True)
 class Kept:
-    """The calls of a part."""
+    """The calls of a part; the plain ones in the order of the cells of the first world, the calls as they are."""
 
+    calls: Ints
+    """How many plain calls each cell of the first world has."""
     which: Sequence[Ints]
-    """The cell of each plain call, in each world: the calls as they are, and with tasks that are drawn anew."""
+    """The cell of each plain call in each further world: with tasks that are drawn anew."""
     ones: Sequence[pa.Table]
     """One call of each cell, with all columns of a replay; of each world."""
     tokens: Tokens
@@ -38,6 +42,14 @@ class Kept:
     """All other calls, with all columns of a replay."""
     rest_buckets: Ints
 
+    def in_order(self, world: int) -> tuple[Ints | None, Runs]:
+        """Return the order of the plain calls by their cells, None where they stand so, and their runs."""
+        cells = len(self.calls)
+        if not world:
+            return None, Runs.of(np.arange(cells), self.calls, cells)
+        first = np.arange(len(self.ones[world]))
+        return Runs.in_order(Cells(self.which[world - 1], first, None))
+
 
 class Shelf:
     """Files of kept calls in a folder: one for each part, with its tables one after the other."""
@@ -47,19 +59,21 @@ class Shelf:
 
     def put(self, number: int, kept: Kept) -> None:
         """Keep the calls of a part."""
-        columns: dict[str, Any] = {f"{_WHICH}-{world}": which for world, which in enumerate(kept.which)}
-        columns[_BUCKET] = kept.buckets
+        columns: dict[str, Any] = {_BUCKET: kept.buckets.astype(np.int16)}
+        columns |= {f"{_WHICH}-{world}": which.astype(np.int32) for world, which in enumerate(kept.which)}
         stated = {name: counts for name in PARTS if (counts := getattr(kept.tokens, name)) is not None}
-        columns = {name: pa.array(column.astype(np.int32)) for name, column in (columns | stated).items()}
+        columns |= {name: counts.astype(np.int32) for name, counts in stated.items()}
         rest = _small(kept.rest).append_column(_BUCKET, pa.array(kept.rest_buckets))
-        _write(self._file(number), [pa.table(columns), rest, *map(_small, kept.ones)])
+        cells = pa.table({_CALLS: kept.calls})
+        _write(self._file(number), [pa.table(columns), cells, rest, *map(_small, kept.ones)])
 
     def get(self, number: int) -> Kept:
         """Return the calls of a part."""
-        calls, rest, *ones = _read(self._file(number))
+        calls, cells, rest, *ones = _read(self._file(number))
         columns = {name: calls.column(name).to_numpy() for name in calls.column_names}
         return Kept(
-            [columns[f"{_WHICH}-{world}"] for world in range(len(ones))],
+            cells.column(_CALLS).to_numpy(),
+            [columns[f"{_WHICH}-{world}"] for world in range(len(ones) - 1)],
             ones,
             Tokens(**{name: columns[name] for name in PARTS if name in columns}),
             columns[_BUCKET],
@@ -73,10 +87,10 @@ class Shelf:
 
 def together(some: Sequence[Kept]) -> Kept:
     """Return the calls of several parts as those of one; cells that are alike stay apart."""
-    worlds = range(len(some[0].which))
     return Kept(
-        [_renumbered(some, world) for world in worlds],
-        [_joined([each.ones[world] for each in some]) for world in worlds],
+        np.concatenate([each.calls for each in some]),
+        [_renumbered(some, world) for world in range(len(some[0].which))],
+        [_joined([each.ones[world] for each in some]) for world in range(len(some[0].ones))],
         Tokens.together([each.tokens for each in some]),
         np.concatenate([each.buckets for each in some]),
         _joined([each.rest for each in some]),
@@ -85,7 +99,7 @@ def together(some: Sequence[Kept]) -> Kept:
 
 
 def _renumbered(some: Sequence[Kept], world: int) -> Ints:
-    sizes = [len(each.ones[world]) for each in some]
+    sizes = [len(each.ones[world + 1]) for each in some]
     starts = np.cumsum([0, *sizes[:-1]])
     return np.concatenate([each.which[world] + start for each, start in zip(some, starts, strict=True)])
 

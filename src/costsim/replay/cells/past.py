@@ -7,10 +7,11 @@ import numpy as np
 from costsim.cost import Usage
 from costsim.policies.attempts import Ints, Leg
 from costsim.prices import PriceTable
-from costsim.replay.cells.rates import PARTS, priced, rates
-from costsim.replay.cells.tokens import Amounts, CallTokens, CellTokens, pieces
+from costsim.replay.cells.expecting import is_linear
+from costsim.replay.cells.rates import PARTS, UNITS, priced, rates, units
+from costsim.replay.cells.tokens import CellTokens
 from costsim.replay.history import Replay
-from costsim.replay.outcome import Spent
+from costsim.replay.outcome import NANO, Spent, nano_dollars
 
 
 class CellPast:
@@ -25,25 +26,31 @@ class CellPast:
     @cached_property
     def cost(self) -> Ints:
         """What the calls of each cell cost."""
-        return self._cost(self._tokens, np.arange(len(self._tokens.cells)))
+        logged = {name: self._tokens.stated(name) for name in self._parts()}
+        return priced(self._rates, np.arange(len(self._tokens)), logged, self._tokens.runs.counts)[0]
 
     @cached_property
-    def cost_of_calls(self) -> Ints:
-        """What each call cost."""
-        which = self._tokens.cells.which
-        found = np.empty(len(which), np.int64)
-        for some in pieces(len(which)):
-            found[some] = self._cost(CallTokens(self._tokens, some), which[some])
-        return found
+    def nano_of_calls(self) -> Ints:
+        """What each call cost, in 10^-9 USD, as `expected_cost` cuts it."""
+        runs, tokens = self._tokens.runs, self._tokens.usage
+        linear = is_linear(self._rates, UNITS)
+        rates = {unit: rate // NANO if linear else rate for unit in UNITS if (rate := self._rates.of(unit)).any()}
+        found = runs.spread(rates.pop("request")) if "request" in rates else np.zeros(len(runs), np.int64)
+        for some, of_cells in runs.pieces():
+            logged = {name: np.maximum(getattr(tokens, name)[some], 0) for name in self._parts()}
+            for unit, counts in units(logged):
+                if unit in rates:
+                    more = runs.over(rates[unit], of_cells)
+                    more *= counts
+                    found[some] += more
+        return found if linear else nano_dollars(found)
 
-    def _cost(self, amounts: Amounts, cells: Ints) -> Ints:
-        logged = {name: amounts.logged(name, cells) for name in PARTS}
-        tokens = {name: counts for name, counts in logged.items() if counts is not None}
-        return priced(self._rates, cells, tokens, amounts.calls(cells))[0]
+    def _parts(self) -> list[str]:
+        return [name for name in PARTS if getattr(self._tokens.usage, name) is not None]
 
     def counted(self, which: Ints, groups: int, rows: Ints) -> list[int]:
         """Return how many calls the cells of each group have."""
-        found: list[int] = np.bincount(which, self._tokens.counts[rows], groups).astype(np.int64).tolist()
+        found: list[int] = np.bincount(which, self._tokens.runs.counts[rows], groups).astype(np.int64).tolist()
         return found
 
     def spent(self, rule: int, leg: Leg) -> Spent:

@@ -9,8 +9,8 @@ from costsim.cost import Usage
 from costsim.policies.attempts import Attempts, Bools, Ints
 from costsim.prices import TIERS, PriceTable
 from costsim.projection import ONE
-from costsim.replay.cells.alike import Cells
 from costsim.replay.cells.bounds import AllBounds, Bounds
+from costsim.replay.cells.runs import Runs
 from costsim.replay.cells.tokens import Tokens
 
 _LIKELY = 5.0
@@ -36,7 +36,7 @@ def plain(attempts: Attempts, reported: bool, bounds: Bounds, every: AllBounds, 
     return found
 
 
-def small(cells: Cells, tokens: Tokens, factors: Ints, bounds: Bounds) -> Bools | None:
+def small(runs: Runs, tokens: Tokens, factors: Ints, bounds: Bounds) -> Bools | None:
     """Return which plain calls are far from the limits of the models of `bounds`, too; None where all are.
 
     `factors` holds the largest token factor of each cell on any of these models, in millionths.
@@ -46,7 +46,7 @@ def small(cells: Cells, tokens: Tokens, factors: Ints, bounds: Bounds) -> Bools 
     both = tokens.input_tokens + tokens.output_tokens
     if (both.max(initial=0) < most).all() and (tokens.output_tokens.max(initial=0) < most_written).all():
         return None
-    found: Bools = (both < most.take(cells.which)) & (tokens.output_tokens < most_written.take(cells.which))
+    found: Bools = (both < runs.spread(most)) & (tokens.output_tokens < runs.spread(most_written))
     return found
 
 

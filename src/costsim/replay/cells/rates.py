@@ -12,6 +12,8 @@ PARTS = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "cache_write
          "reasoning_tokens")  # fmt: skip
 """Columns of `Usage` that say what a plain call is billed for."""
 _OF_OUTPUT = ("output", "reasoning")
+UNITS = ("request", "input", "cache_read", "cache_write", "cache_write_1h", *_OF_OUTPUT)
+"""What plain calls have prices for."""
 
 
 @dataclass(frozen=True)

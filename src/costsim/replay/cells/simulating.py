@@ -91,20 +91,20 @@ class CellSimulation(BatchSimulation):
 
     def expected(self, simulated: Simulated) -> Ints:
         """Return what each call is expected to cost, as `expected_cost` has it."""
-        which = self._tokens.cells.which
         stays = np.where(simulated.kept & ~simulated.served, billed_part(WHOLE), 0)
         for spent in simulated.spent:
             bill = spent.bill if isinstance(spent, _SpentOnCells) else None
             weight = stays if bill is None else bill.weight
             weight[spent.leg.rows] += billed_part(spent.leg.billed)
-        found = expected_cost(self._as_they_were.cost_of_calls, stays.take(which))
-        linear = Linear(self._tokens)
+        runs, linear = self._tokens.runs, Linear(self._tokens)
+        found = runs.spread(stays)
+        found *= self._as_they_were.nano_of_calls
         for bill in self._bills.values():
             if bill.simple and is_linear(bill.rates):
                 self._add_to(linear, bill)
             else:
-                calls = np.flatnonzero(bill.weight.take(which))
-                cells = which.take(calls)
+                calls, some = runs.only(bill.weight != 0)
+                cells = some.which
                 found[calls] += expected_cost(self._cost_of_calls(bill, calls, cells), bill.weight.take(cells))
         linear.add_to(found)
         return found

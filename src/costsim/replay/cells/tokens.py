@@ -1,24 +1,17 @@
 """Tokens of plain calls, one by one and summed by cell: as they were, and as each would be on another model."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
 
 from costsim.policies.attempts import Bools, Ints
 from costsim.projection import ONE
-from costsim.replay.cells.alike import Cells
+from costsim.replay.cells.runs import Runs
 
-_AT_ONCE = 1 << 15
-"""Calls looked at together: their columns fit in the processor's cache."""
-
-
-def pieces(calls: int) -> Iterator[slice]:
-    """Yield slices of so many calls, each small enough for the processor's cache."""
-    for start in range(0, calls, _AT_ONCE):
-        yield slice(start, min(start + _AT_ONCE, calls))
+_MOST = 0.6
+"""Where more calls are asked for, all are worked out: to pick some takes longer."""
 
 
 def times(tokens: Ints, factor: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> Ints:
@@ -96,23 +89,22 @@ class _Projection:
 
 @dataclass
 class CellTokens:
-    """Amounts of cells, whose calls stand in the order of their cells, none of which is empty."""
+    """Amounts of cells."""
 
-    cells: Cells
+    runs: Runs
+    """The calls, in their order."""
     usage: Tokens
     """Of each call."""
     _logged: dict[str, Ints] = field(default_factory=dict)
     _projected: dict[Key, _Projection] = field(default_factory=dict)
-    _places: dict[bytes, tuple[Places, Ints]] = field(default_factory=dict)
+    _places: dict[bytes, tuple[Places, Runs]] = field(default_factory=dict)
 
-    @cached_property
-    def counts(self) -> Ints:
-        """How many calls each cell has."""
-        return np.bincount(self.cells.which, minlength=len(self.cells))
+    def __len__(self) -> int:
+        return self.runs.cells
 
     def calls(self, cells: Ints) -> Ints:
         """Return how many calls these cells have."""
-        return self.counts[cells]
+        return self.runs.counts[cells]
 
     def logged(self, name: str, cells: Ints) -> Ints | None:
         """Return the sums of a column of `Usage`."""
@@ -121,7 +113,7 @@ class CellTokens:
     def stated(self, name: str) -> Ints:
         """Return the sums of a column of `Usage` in which the log says something."""
         if name not in self._logged:
-            self._logged[name] = _summed(np.maximum(getattr(self.usage, name), 0), self.counts)
+            self._logged[name] = self.runs.sums(np.maximum(getattr(self.usage, name), 0))
         return self._logged[name]
 
     def want(self, key: Key, rows: Ints, factors: tuple[Ints, Ints], *, kept: bool) -> None:
@@ -130,8 +122,8 @@ class CellTokens:
         `kept`: single calls will be asked for, too.
         """
         if key not in self._projected:
-            ones = np.full(len(self.cells), ONE), np.full(len(self.cells), ONE)
-            self._projected[key] = _Projection(ones, np.zeros(len(self.cells), np.bool_))
+            ones = np.full(len(self), ONE), np.full(len(self), ONE)
+            self._projected[key] = _Projection(ones, np.zeros(len(self), np.bool_))
         found = self._projected[key]
         for known, more in zip(found.factors, factors, strict=True):
             known[rows] = more
@@ -142,60 +134,51 @@ class CellTokens:
         """Return the sums of tokens on another model, of cells that were asked for."""
         found = self._projected[key]
         if side not in found.sums:
-            sums = np.zeros(len(self.cells), np.int64)
-            sums[found.wanted] = _summed(self._of_calls(key, side), self.counts[found.wanted])
-            found.sums[side] = sums
+            found.sums[side] = self._places_of(found.wanted)[1].sums(self._of_calls(key, side))
         return found.sums[side][cells[rows]]
 
     def add_times(self, key: Key, side: int, by_cell: Ints, found: Ints) -> None:
         """Add each call's tokens on another model, times a number of its cell, to what was found of each call."""
-        (places, which), moved = self._places_of(self._projected[key].wanted), self._of_calls(key, side)
-        for some in pieces(len(moved)):
-            found[_part(places, some)] += moved[some] * by_cell.take(which[some])
+        (places, runs), moved = self._places_of(self._projected[key].wanted), self._of_calls(key, side)
+        for some, of_cells in runs.pieces():
+            more = runs.over(by_cell, of_cells)
+            more *= moved[some]
+            found[_part(places, some)] += more
 
     def _of_calls(self, key: Key, side: int) -> Ints:
-        """Tokens of all calls of the cells that were asked for, in their order."""
+        """Tokens of all calls of the cells that were asked for, in their order, and perhaps of others."""
         found = self._projected[key]
         if side in found.of_calls:
             return found.of_calls[side]
-        places, which = self._places_of(found.wanted)
-        moved = np.empty(len(which), np.int64)
-        for some in pieces(len(moved)):
-            moved[some] = self.moved(key, side, _part(places, some))
+        (places, runs), factors = self._places_of(found.wanted), found.factors[side].astype(np.float64)
+        tokens = self._logged_on(side) if places is None else self._logged_on(side).take(places)
+        moved = tokens.astype(np.int64)
+        if (factors != ONE).any():
+            for some, of_cells in runs.pieces():
+                moved[some] = times(tokens[some], runs.over(factors, of_cells))
         if found.kept:
             found.of_calls[side] = moved
         return moved
 
-    def _places_of(self, cells: Bools) -> tuple[Places, Ints]:
-        """Where the calls of some cells stand, and the cell of each."""
+    def _logged_on(self, side: int) -> Ints:
+        return (self.usage.input_tokens, self.usage.output_tokens)[side]
+
+    def _places_of(self, cells: Bools) -> tuple[Places, Runs]:
+        """Where the calls of some cells stand, and their runs; all calls, where the cells have most of them."""
         key = cells.tobytes()
         if key not in self._places:
-            rows = None if cells.all() else np.flatnonzero(np.repeat(cells, self.counts))
-            which = self.cells.which if rows is None else np.repeat(np.flatnonzero(cells), self.counts[cells])
-            self._places[key] = rows, which
+            most = self.runs.counts[cells].sum() >= _MOST * len(self.usage)
+            self._places[key] = (None, self.runs) if most else self.runs.only(cells)
         return self._places[key]
 
-    def moved(self, key: Key, side: int, calls: Ints | slice) -> Ints:
+    def moved(self, key: Key, side: int, calls: Ints) -> Ints:
         """Return each call's tokens on another model, to the nearest as `Projecting` rounds them."""
-        tokens = _of((self.usage.input_tokens, self.usage.output_tokens)[side], calls).astype(np.int64, copy=False)
-        factors = self._projected[key].factors[side]
-        if (factors == ONE).all():
-            return tokens
-        return times(tokens, factors.astype(np.float64).take(_of(self.cells.which, calls)))
-
-
-def _of(column: Ints, calls: Ints | slice) -> Ints:
-    return column[calls] if isinstance(calls, slice) else column.take(calls)  # which is faster than column[calls]
+        factors = self._projected[key].factors[side].astype(np.float64)
+        return times(self._logged_on(side).take(calls), factors.take(self.runs.which.take(calls)))
 
 
 def _part(places: Places, some: slice) -> Ints | slice:
     return some if places is None else places[some]
-
-
-def _summed(counts: Ints, calls: Ints) -> Ints:
-    """The sum of each cell, given how many calls each has, one cell after the other."""
-    starts = np.cumsum(calls) - calls
-    return np.add.reduceat(counts, starts, dtype=np.int64) if len(starts) else np.zeros(0, np.int64)
 
 
 @dataclass(frozen=True)
@@ -203,7 +186,7 @@ class CallTokens:
     """Amounts of single calls."""
 
     of_cells: CellTokens
-    which: Ints | slice
+    which: Ints
     """Places of the calls."""
 
     def calls(self, cells: Ints) -> Ints:
@@ -217,5 +200,4 @@ class CallTokens:
 
     def projected(self, key: Key, side: int, cells: Ints, rows: Ints) -> Ints:  # noqa: ARG002
         """Return the tokens of each call on another model."""
-        assert isinstance(self.which, np.ndarray)
         return self.of_cells.moved(key, side, self.which if len(rows) == len(self.which) else self.which[rows])

@@ -98,11 +98,14 @@ class InCells:
             return
         stated = of_interest(columns.calls)
         buckets, rest = buckets_of(columns.calls), np.flatnonzero(~is_plain)
+        order, calls = cells[0].order()
+        ordered = order if rows is None else rows.take(order)
         kept = Kept(
-            [each.which for each in cells],
+            calls,
+            [each.which.take(order) for each in cells[1:]],
             [_one_of_each(world, stated, each.first) for world, each in zip(worlds, cells, strict=True)],
-            Tokens.of(attempts.usage, rows),
-            buckets if rows is None else buckets.take(rows),
+            Tokens.of(attempts.usage, ordered),
+            buckets.take(ordered),
             stated.take(pa.array(rest)),
             buckets.take(rest),
         )
@@ -139,8 +142,8 @@ class InCells:
             World(places, simulations, self._ask, self._prices, ones)
             for places, ones in zip(self._worlds, kept.ones, strict=True)
         ]
-        for world, which in zip(worlds, kept.which, strict=True):
-            world.divide(which, kept.tokens, kept.buckets, self._changes, self._all_bounds)
+        for place, world in enumerate(worlds):
+            world.divide(kept, place, self._changes, self._all_bounds)
             world.add_to(found)
         worlds[0].add_basis(found)
         return kept, worlds

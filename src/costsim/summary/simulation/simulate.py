@@ -127,13 +127,11 @@ class Pass:
         kept, worlds = self._cells.take(found, parts, self.simulations)
         found.rest.put(kept.rest, kept.rest_buckets)
         for world in worlds:
-            for rows, columns in world.left(AT_ONCE):
+            for buckets_, columns in world.left(AT_ONCE):
                 if world is worlds[0]:
                     paid = expected_cost(self._past(columns).cost, billed_part(WHOLE))
-                    found.past.take_buckets(paid, kept.buckets[rows])
-                self._take_calls(
-                    found, _NO_PART, columns, kept.buckets[rows], world.places, is_basis=False, drawn=columns
-                )
+                    found.past.take_buckets(paid, buckets_)
+                self._take_calls(found, _NO_PART, columns, buckets_, world.places, is_basis=False, drawn=columns)
 
     def _compared(self, place: int) -> list[int]:
         """The models of a policy whose failures are looked at together."""

@@ -123,10 +123,10 @@ class PolicySums:
         self.buckets = [mine + more for mine, more in zip(self.buckets, other.buckets, strict=True)]
         self.undated = [mine + more for mine, more in zip(self.undated, other.undated, strict=True)]
 
-    def take_buckets(self, expected: Ints, buckets: Ints) -> None:
-        """Add what the calls of a batch are expected to cost, in 10^-15 USD, to the bucket of each."""
+    def take_buckets(self, expected: Ints, buckets: Ints, unit: int = 1) -> None:
+        """Add what the calls of a batch are expected to cost, in units of 10^-15 USD, to the bucket of each."""
         more = sums_by(buckets, BUCKETS, expected)
-        self.buckets = [known + each for known, each in zip(self.buckets, more, strict=True)]
+        self.buckets = [known + each * unit for known, each in zip(self.buckets, more, strict=True)]
 
     def take_undated(self, simulated: Simulated, past: Past, columns: Columns) -> None:
         """Add what those calls of a batch, or cells, cost that have no time; of a cell all have one, or none has."""

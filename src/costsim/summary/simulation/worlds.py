@@ -11,16 +11,18 @@ from costsim.policies.columns import Columns, renumbered
 from costsim.prices import PriceTable
 from costsim.projection import ONE
 from costsim.replay import history
-from costsim.replay.cells.alike import Cells, codes, numbered
+from costsim.replay.cells.alike import codes, numbered
 from costsim.replay.cells.bounds import Bounds
-from costsim.replay.cells.choosing import divided
+from costsim.replay.cells.choosing import choices
+from costsim.replay.cells.kept import Kept
 from costsim.replay.cells.past import CellPast
 from costsim.replay.cells.plain import small
 from costsim.replay.cells.rates import PARTS
+from costsim.replay.cells.runs import Runs
 from costsim.replay.cells.simulating import CellSimulation
 from costsim.replay.cells.tokens import CellTokens, Tokens
 from costsim.replay.moving import Shared
-from costsim.replay.outcome import billed_part, expected_cost
+from costsim.replay.outcome import billed_part
 from costsim.replay.simulating import Simulation
 from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.totals import SimulationSums
@@ -35,44 +37,43 @@ class World:
         self.places, self._simulations = places, [simulations[place] for place in places]
         self._ask, self._prices, self._ones = ask, prices, Columns(ones)
 
-    def divide(
-        self,
-        which: Ints,
-        tokens: Tokens,
-        buckets: Ints,
-        changes: Callable[[Attempts], frozenset[int]],
-        bounds: Bounds,
-    ) -> None:
-        """Find the cells of all parts together, and what becomes of one call of each.
+    def divide(self, kept: Kept, place: int, changes: Callable[[Attempts], frozenset[int]], bounds: Bounds) -> None:
+        """Find the cells of all parts together, and what becomes of one call of each, given this world's place.
 
-        Of each call: its cell, what it used, its bucket. `bounds` are those of all models of the policies; calls that
-        may come near them are left out.
+        `bounds` are those of all models of the policies; calls that may come near them are left out.
         """
         attempts = as_logged.attempts(self._ones.calls, self._prices, self._ask.question.as_of)
         policies = [each.policy for each in self._simulations]
         found = numbered(codes(self._ones, attempts.usage, policies, changes(attempts)), None)
-        self._ones = self._ones.part(found.first)
-        self._all = Cells(found.which.take(which.astype(np.intp)), found.first, None), tokens
-        is_small = small(*self._all, self._factors(attempts.usage.model[found.first]), bounds)
-        self._tokens, self.cells = tokens, self._all[0]
+        self._ones = self._one_of_each = self._ones.part(found.first)
+        order, like = kept.in_order(place)
+        self._runs = Runs.of(found.which.take(like.cell), like.calls, len(found))
+        self._tokens, self._buckets = kept.tokens, kept.buckets
+        if order is not None:
+            self._pick(order)
+        self._all = self._runs, self._tokens, self._buckets
+        is_small = small(self._runs, self._tokens, self._factors(attempts.usage.model[found.first]), bounds)
+        self._large = np.zeros(0, np.int64) if is_small is None else np.flatnonzero(~is_small)
         if is_small is None:
-            self._large, rows, which = tokens.input_tokens[:0], None, self.cells.which
             self._look(self._ones)
         else:
-            self._large, rows = np.flatnonzero(~is_small), np.flatnonzero(is_small)
-            self._tokens, which = Tokens.of(tokens, rows), self.cells.which[rows]
-            self._cut(numbered([(which, len(self.cells))], None), which)
-        if (smaller := divided(self.cells, self._replays, self._tokens)) is not self.cells:
-            self._cut(smaller, which)
-        order, self.cells = self.cells.in_order()
-        self._tokens = Tokens.of(self._tokens, order)
-        self._buckets = buckets.take(order if rows is None else rows.take(order))
-        """Of the calls that are not left out, in the order of their cells."""
+            self._pick(np.flatnonzero(is_small))
+            self._runs, before = self._runs.part(is_small)
+            self._go_on(before, self._runs.one_of_each())
+        if divided_by := choices(self._runs, self._replays, self._tokens):
+            which = self._runs.which
+            cells = numbered([(which, self._runs.cells), *divided_by], None)
+            self._go_on(which[cells.first], cells.first)
+            order, self._runs = Runs.in_order(cells)
+            self._pick(order)
 
-    def _cut(self, cells: Cells, which: Ints) -> None:
-        """Go on with other cells, whose calls were in the cells `which` of all."""
-        self.cells, calls = cells, cells.first
-        self._look(_using(self._ones.part(which[calls]), Tokens.of(self._tokens, calls)))
+    def _pick(self, calls: Ints) -> None:
+        """Go on with these calls, in this order."""
+        self._tokens, self._buckets = Tokens.of(self._tokens, calls), self._buckets.take(calls)
+
+    def _go_on(self, ones: Ints, calls: Ints) -> None:
+        """Look at other cells: of each, one of the cells before, and one of its calls."""
+        self._look(_using(self._one_of_each.part(ones), Tokens.of(self._tokens, calls)))
 
     def _factors(self, models: Ints) -> Ints:
         """The largest token factor of each cell on any model of the policies, in millionths."""
@@ -92,11 +93,11 @@ class World:
         return found[which]
 
     def left(self, at_once: int) -> Iterator[tuple[Ints, Columns]]:
-        """Yield the calls that were left out, so many at once: which ones, and their columns."""
-        cells, tokens = self._all
+        """Yield the calls that were left out, so many at once: their buckets, and their columns."""
+        runs, tokens, buckets = self._all
         for start in range(0, len(self._large), at_once):
             rows = self._large[start : start + at_once]
-            yield rows, _using(self._ones.part(cells.which[rows]), Tokens.of(tokens, rows))
+            yield buckets[rows], _using(self._ones.part(runs.which[rows]), Tokens.of(tokens, rows))
 
     def _look(self, one_of_each: Columns) -> None:
         self._one_of_each, shared = one_of_each, Shared()
@@ -106,7 +107,7 @@ class World:
 
     def add_to(self, found: SimulationSums) -> None:
         """Add what the policies make of the cells."""
-        tokens = CellTokens(self.cells, self._tokens)
+        tokens = CellTokens(self._runs, self._tokens)
         self._past = CellPast(self._history, tokens, self._prices)
         for place, each in zip(self.places, self._replays, strict=True):
             each.want(tokens, kept=self._ask.runs[place].is_policy)
@@ -120,17 +121,16 @@ class World:
 
     def add_basis(self, found: SimulationSums) -> None:
         """Add what the report says of the calls themselves; of those left out, all but what they cost."""
-        found.past.take_buckets(expected_cost(self._past.cost_of_calls, billed_part(WHOLE)), self._buckets)
-        cells, tokens = self._all
+        found.past.take_buckets(self._past.nano_of_calls, self._buckets, billed_part(WHOLE))
+        runs, tokens, _ = self._all
         question = self._ask.question
         costs = history(self._ones.calls, self._prices, question.as_of, question.mode).costs
-        counts = np.bincount(cells.which, minlength=len(self._ones))
         which, labels = self._ones.word("tokens_basis")
-        bases = np.bincount(which, counts, len(labels)).astype(np.int64).tolist()
+        bases = np.bincount(which, runs.counts, len(labels)).astype(np.int64).tolist()
         found.basis.take_computed(
             len(tokens),
-            int(counts[costs.before_first].sum()),
-            int(counts[self._ones.undated()].sum()),
+            int(runs.counts[costs.before_first].sum()),
+            int(runs.counts[self._ones.undated()].sum()),
             {label or "unknown": count for label, count in zip(labels, bases, strict=True) if count},
         )
 

@@ -1,0 +1,111 @@
+"""Calls that stand in runs, each of one cell: sums and numbers of a cell need no look at the cell of each call."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+
+from costsim.policies.attempts import Bools, Ints
+from costsim.policies.columns import one_of_each, renumbered
+from costsim.replay.cells.alike import Cells
+
+_AT_ONCE = 1 << 15
+"""Calls looked at together: their columns fit in the processor's cache."""
+Number = TypeVar("Number", bound=np.generic)
+Piece = tuple[slice, slice]
+"""Some calls, one after the other, and their runs."""
+
+
+@dataclass(frozen=True)
+class Runs:
+    """Calls of cells, run after run."""
+
+    cell: Ints
+    """The cell of each run; several may be of one."""
+    calls: Ints
+    """How many calls each run has: one at least, and no more than are looked at together."""
+    cells: int
+    """How many cells there are, with or without calls."""
+
+    @classmethod
+    def of(cls, cell: Ints, calls: Ints, cells: int) -> "Runs":
+        """Return runs of so many calls, of these cells."""
+        if calls.max(initial=0) <= _AT_ONCE:
+            return cls(cell, calls, cells)
+        parts = -(-calls // _AT_ONCE)
+        first = np.cumsum(parts) - parts
+        short = np.full(int(parts.sum()), _AT_ONCE)
+        short[first] = calls - (parts - 1) * _AT_ONCE
+        return cls(np.repeat(cell, parts), short, cells)
+
+    @classmethod
+    def in_order(cls, cells: Cells) -> tuple[Ints, "Runs"]:
+        """Return the order of some calls by their cells, as places among them, and the runs of the calls in it."""
+        order, calls = cells.order()
+        there = np.flatnonzero(calls)
+        return order, cls.of(there, calls[there], len(cells))
+
+    def __len__(self) -> int:
+        return int(self.calls.sum())
+
+    @cached_property
+    def counts(self) -> Ints:
+        """How many calls each cell has."""
+        return np.bincount(self.cell, self.calls, self.cells).astype(np.int64)
+
+    @cached_property
+    def which(self) -> Ints:
+        """The cell of each call."""
+        return self.spread(np.arange(self.cells))
+
+    def spread(self, by_cell: "np.ndarray[tuple[int], np.dtype[Number]]") -> "np.ndarray[tuple[int], np.dtype[Number]]":
+        """Return for each call a number that those of its cell share."""
+        return self.over(by_cell, slice(None))
+
+    def over(
+        self, by_cell: "np.ndarray[tuple[int], np.dtype[Number]]", runs: slice
+    ) -> "np.ndarray[tuple[int], np.dtype[Number]]":
+        """Return the same for the calls of some runs; it takes a third of the time of `by_cell.take(which)`."""
+        return by_cell.take(self.cell[runs]).repeat(self.calls[runs])
+
+    def sums(self, counts: Ints) -> Ints:
+        """Return the sum of each cell, given a count of each call, from 0 to 10^7 or so."""
+        if not len(self.calls):
+            return np.zeros(self.cells, np.int64)
+        of_runs = np.add.reduceat(counts, self.starts, dtype=np.int64)
+        return np.bincount(self.cell, of_runs, self.cells).astype(np.int64)  # whole numbers below 2^53
+
+    def pieces(self) -> Iterator[Piece]:
+        """Yield some calls after the other with their runs, so many as fit in the processor's cache, or few more."""
+        ends = np.cumsum(self.calls)
+        edges = np.searchsorted(ends, np.arange(0, len(self) + _AT_ONCE, _AT_ONCE)[1:]) + 1
+        start = first = 0
+        for edge in np.minimum(edges, len(ends)).tolist():
+            if edge > first:
+                end = int(ends[edge - 1])
+                yield slice(start, end), slice(first, edge)
+                start, first = end, edge
+
+    @property
+    def starts(self) -> Ints:
+        """The place of the first call of each run."""
+        found: Ints = np.cumsum(self.calls) - self.calls
+        return found
+
+    def part(self, chosen: Bools) -> tuple["Runs", Ints]:
+        """Return the runs of some of the calls, in cells that are numbered anew, and what number each had before."""
+        calls = np.add.reduceat(chosen, self.starts, dtype=np.int64) if len(self.calls) else self.calls
+        there = calls > 0
+        before, cell = renumbered(self.cell[there], self.cells)
+        return Runs(cell, calls[there], len(before)), before
+
+    def one_of_each(self) -> Ints:
+        """Return the place of one call of each cell, all of which have some."""
+        return self.starts[one_of_each(self.cell, self.cells)]
+
+    def only(self, cells: Bools) -> tuple[Ints, "Runs"]:
+        """Return the places of the calls of some cells, and their runs."""
+        chosen = cells.take(self.cell)
+        return np.flatnonzero(chosen.repeat(self.calls)), Runs(self.cell[chosen], self.calls[chosen], self.cells)
