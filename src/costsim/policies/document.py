@@ -174,6 +174,11 @@ class Assume(_Part):
     input_tokens: Tokenwise = "projected"
     output_tokens: Tokenwise = "projected"
 
+    @property
+    def projects(self) -> bool:
+        """Whether tokens on other models are projected."""
+        return self.input_tokens != "same" or self.output_tokens != "same"
+
 
 class Document(_Part):
     """A policy file."""

@@ -3,9 +3,11 @@
 `factors(measured).of(source, target, task)`. Knows no prices; models are keys such as 'openai/gpt-5.4'.
 """
 
+from costsim.projection.answered import Answered, tells
 from costsim.projection.estimates import ONE, Basis
 from costsim.projection.factors import Factor, Factors, Stated, factors
-from costsim.projection.measured import Answered, Measured, alone, measured, repeated
+from costsim.projection.measured import Measured, alone, alone_in_runs, measured, repeated
+from costsim.projection.singles import InRuns
 
 __all__ = [
     "ONE",
@@ -13,10 +15,13 @@ __all__ = [
     "Basis",
     "Factor",
     "Factors",
+    "InRuns",
     "Measured",
     "Stated",
     "alone",
+    "alone_in_runs",
     "factors",
     "measured",
     "repeated",
+    "tells",
 ]

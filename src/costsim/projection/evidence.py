@@ -3,7 +3,8 @@
 import math
 
 from costsim.projection.estimates import Estimate
-from costsim.projection.measured import Alone, Pair
+from costsim.projection.measured import Pair
+from costsim.projection.singles import Alone
 
 PSEUDO_PROMPTS = 5
 """How many prompts of public data the spread of a few measured ones is mixed with: few often agree by chance."""

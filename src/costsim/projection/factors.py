@@ -7,9 +7,10 @@ from typing import Literal
 
 from costsim.projection import evidence
 from costsim.projection.estimates import Basis, Estimate, combined
-from costsim.projection.measured import Alone, Measured, Pair, Pairs
+from costsim.projection.measured import Measured, Pair, Pairs
 from costsim.projection.names import same_model
 from costsim.projection.prior import Spread, Table, input_prior, output_prior, table
+from costsim.projection.singles import Alone
 
 Stated = Literal["projected", "same"] | Mapping[str, float]
 """How a policy says that tokens move: as projected, not at all, or by a factor for each target (else as projected)."""

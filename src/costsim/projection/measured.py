@@ -3,61 +3,25 @@
 Everything that is kept are whole sums, so what parts of a log say adds up to what the log says, to the last digit.
 """
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from costsim.projection import singles
+from costsim.projection.answered import MOST_TOKENS, Answered
+from costsim.projection.singles import InRuns, Singles
 from costsim.projection.sums import Ints, sums_by
 
 AT_ONCE = 2_000_000
 """Calls looked at together; beyond that they are taken in parts by the hash of their prompts, so memory stays flat."""
 
-MOST_TOKENS = 1 << 20
-"""Longer calls count as so long: the square of a count must be summed a million times."""
-
 LEAST_INPUT = 50
 """Inputs of fewer tokens say nothing of a tokenizer: a schema or what a provider puts around a prompt weighs more."""
 
 _MODEL_BITS = 16
-
-
-@dataclass(frozen=True)
-class Answered:
-    """Calls of one batch, and who answered them; arrays of one length."""
-
-    prompt: NDArray[np.uint64]
-    """Hash of the prompt; 0 where the log has none."""
-    model: NDArray[np.int32]
-    """Places in the `models` of `measure`; -1 unknown, or failed or cut off: its tokens say nothing of the model."""
-    task: NDArray[np.int32]
-    """Places in the `tasks` of `measure`."""
-    input_tokens: Ints
-    output_tokens: Ints
-    """-1 where not known."""
-    reasoning_tokens: Ints | None = None
-    """The part of the output that nobody reads; -1 (or no column) where the log does not say."""
-
-    def save(self, path: Path) -> None:
-        """Write the columns that there are to a file."""
-        np.savez(path, allow_pickle=False, **{name: each for name, each in vars(self).items() if each is not None})
-
-    def only(self, chosen: NDArray[np.bool_]) -> "Answered":
-        """Return the chosen calls."""
-        if chosen.all():
-            return self
-        return Answered(
-            self.prompt[chosen],
-            self.model[chosen],
-            self.task[chosen],
-            self.input_tokens[chosen],
-            self.output_tokens[chosen],
-            None if self.reasoning_tokens is None else self.reasoning_tokens[chosen],
-        )
 
 
 def _together(some: Sequence[Answered]) -> Answered:
@@ -95,28 +59,8 @@ class Pair(NamedTuple):
         return Pair(self.prompts, self.y, self.x, self.yy, self.xx, self.xy)
 
 
-class Alone(NamedTuple):
-    """Sums over the calls of one model in one task."""
-
-    calls: int = 0
-    input: int = 0
-    output: int = 0
-    output_squares: int = 0
-    told: int = 0
-    """Output of the calls of which the log tells how much of it was reasoning."""
-    said: int = 0
-    """What these calls said besides."""
-
-    @property
-    def thought(self) -> float | None:
-        """The logarithm of output over what was said; None where the log does not tell."""
-        return math.log(self.told / self.said) if self.said else None
-
-
 Pairs = dict[tuple[str, str, str | None], Pair]
 """(source, target, task) -> sums; the source is the first of the two in the alphabet."""
-Singles = dict[tuple[str, str | None], Alone]
-"""(model, task) -> sums."""
 
 
 @dataclass(frozen=True)
@@ -131,19 +75,12 @@ class Measured:
         return Measured(
             _added(self.inputs, other.inputs),
             _added(self.outputs, other.outputs),
-            _added_alone(self.alone, other.alone),
+            singles.added(self.alone, other.alone),
         )
 
 
 def _added(some: Pairs, more: Pairs) -> Pairs:
     return some | {key: some.get(key, Pair()).plus(pair) for key, pair in more.items()}
-
-
-def _added_alone(some: Singles, more: Singles) -> Singles:
-    def plus(key: tuple[str, str | None], sums: Alone) -> Alone:
-        return Alone(*(mine + its for mine, its in zip(some.get(key, Alone()), sums, strict=True)))
-
-    return some | {key: plus(key, sums) for key, sums in more.items()}
 
 
 def measured(answered: Answered, models: Sequence[str], tasks: Sequence[str | None]) -> Measured:
@@ -153,7 +90,12 @@ def measured(answered: Answered, models: Sequence[str], tasks: Sequence[str | No
 
 def alone(answered: Answered, models: Sequence[str], tasks: Sequence[str | None]) -> Measured:
     """Return what each call says by itself."""
-    return Measured(alone=_alone(answered, models, tasks))
+    return Measured(alone=singles.of_calls(answered, models, tasks))
+
+
+def alone_in_runs(runs: InRuns, models: Sequence[str], tasks: Sequence[str | None]) -> Measured:
+    """Return the same of calls that stand in runs, which is found sooner."""
+    return Measured(alone=singles.of_runs(runs, models, tasks))
 
 
 def repeated(
@@ -179,47 +121,10 @@ def repeated(
 
 
 def _in_part(answered: Answered, part: int, parts: int) -> Answered:
-    usable = _usable(answered)
+    usable = answered.usable
     if parts > 1:
         usable &= answered.prompt % np.uint64(parts) == part
     return answered.only(usable)
-
-
-def _usable(answered: Answered) -> NDArray[np.bool_]:
-    usable: NDArray[np.bool_] = (answered.model >= 0) & (answered.output_tokens > 0) & (answered.input_tokens > 0)
-    return usable
-
-
-def _alone(answered: Answered, models: Sequence[str], tasks: Sequence[str | None]) -> Singles:
-    """Sums by model and task; calls that are of no use are one group more, which is faster than to leave them out."""
-    low = int(answered.model.min(initial=0))
-    rest = (int(answered.model.max(initial=0)) - low + 1) * len(tasks)
-    codes, usable = (answered.model.astype(np.int64) - low) * len(tasks) + answered.task, _usable(answered)
-    if not usable.all():
-        codes = np.where(usable, codes, rest)
-    size = rest + 1
-    inputs, outputs = _limited(answered.input_tokens), _limited(answered.output_tokens)
-    told, said = np.zeros(size, np.int64), np.zeros(size, np.int64)
-    if answered.reasoning_tokens is not None:
-        tells = (answered.reasoning_tokens >= 0) & (answered.reasoning_tokens < outputs)
-        told = sums_by(codes, np.where(tells, outputs, 0), size)
-        said = sums_by(codes, np.where(tells, outputs - answered.reasoning_tokens, 0), size)
-    columns = (
-        np.bincount(codes, minlength=size),
-        sums_by(codes, inputs, size),
-        sums_by(codes, outputs, size),
-        sums_by(codes, outputs * outputs, size),
-        told,
-        said,
-    )
-    found = {
-        code: Alone(*(int(column[code]) for column in columns)) for code in np.flatnonzero(columns[0][:rest]).tolist()
-    }
-    return {(models[code // len(tasks) + low], tasks[code % len(tasks)]): sums for code, sums in found.items()}
-
-
-def _limited(tokens: Ints) -> Ints:
-    return tokens if tokens.max(initial=0) <= MOST_TOKENS else np.minimum(tokens, MOST_TOKENS)
 
 
 def _of_repeated(answered: Answered) -> Answered:

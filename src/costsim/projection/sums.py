@@ -10,7 +10,7 @@ _LOW = np.int64((1 << _HALF) - 1)
 
 
 def sums_by(groups: Ints, values: Ints, size: int) -> Ints:
-    """Return the sum of the values of each group from 0 to `size`; values from 0 to 2^52.
+    """Return the sum of the values of each group from 0 to `size`; values from 0 to 2^52, or 2^63 of up to 2^16.
 
     bincount adds doubles, which are exact below 2^53: the halves of larger numbers are added apart.
     """

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from costsim.cost import Usage
 from costsim.policies.as_logged import OF_MODEL
-from costsim.policies.attempts import Ints
+from costsim.policies.attempts import Attempts, Ints
 from costsim.policies.columns import Bools, Columns, one_of_each, renumbered
 from costsim.policies.conditions import Comparison, Conditions, compile
 from costsim.policies.policy import Policy, conditions_of
@@ -16,6 +15,7 @@ from costsim.prices import TIERS
 from costsim.replay import eligible
 from costsim.replay.cells.bounds import eras
 from costsim.replay.failures import failed
+from costsim.replay.telling import tells
 
 _OF_WORK, _MORE = ("task", "complexity"), ("operation", "modalities", "tokens_basis")
 WORDS = (*OF_MODEL, *_OF_WORK, *_MORE)
@@ -94,8 +94,9 @@ def _packed(codes: Iterable[Code]) -> Iterator[Code]:
         yield np.bitwise_or.reduce([flag.view(np.uint8) << place for place, flag in enumerate(some)]), 1 << len(some)
 
 
-def codes(columns: Columns, usage: Usage, policies: Sequence[Policy], changes: Iterable[int]) -> Iterable[Code]:
-    """Yield what must be the same for all calls of a cell under these policies."""
+def codes(columns: Columns, attempts: Attempts, policies: Sequence[Policy], changes: Iterable[int]) -> Iterable[Code]:
+    """Yield what must be the same for all calls of a cell under these policies; `attempts` are the calls."""
+    usage = attempts.usage
     which, first = columns.different(*OF_MODEL, *_OF_WORK)
     yield which, len(first)
     if usage.tier.any():
@@ -112,6 +113,8 @@ def codes(columns: Columns, usage: Usage, policies: Sequence[Policy], changes: I
         yield undated, 2
     if any(rule.route.cascade for policy in policies for rule in policy.rules):
         yield failed(columns), 2
+    if any(policy.assume.projects for policy in policies):
+        yield tells(columns, attempts), 2
     yield from _asked(columns, policies)
 
 

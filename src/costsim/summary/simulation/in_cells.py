@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -52,6 +53,18 @@ class Found:
         self.basis.add(other.basis)
 
 
+class Plain(NamedTuple):
+    """The plain calls of a part, in the order of their cells."""
+
+    calls: Ints
+    """How many each cell has."""
+    first: Ints
+    """The row of one call of each cell."""
+    tokens: Tokens
+    rest: Ints
+    """The rows of all other calls."""
+
+
 class InCells:
     """What every part is put into cells with; `folder` is for files."""
 
@@ -63,6 +76,7 @@ class InCells:
         drawn = [place for place in self.places if ask.runs[place].control == MISCLASSIFIED]
         others = [place for place in self.places if place not in drawn]
         self._worlds = [places for places in (others, drawn) if places]
+        """Calls as they are come first: what is replayed with drawn tasks is replayed with those of the log, too."""
 
     def _can_be(self, policy: Policy) -> bool:
         """Whether a policy asks for nothing of single calls but their tokens."""
@@ -83,19 +97,19 @@ class InCells:
         models = {name for policy in self._policies(self.places) for name in policy.models()}
         return self._every.of(self._prices.everywhere(sorted(models)))
 
-    def keep(self, found: Found, number: int, columns: Columns, attempts: Attempts) -> None:
+    def keep(self, found: Found, number: int, columns: Columns, attempts: Attempts) -> Plain | None:
         """Put the calls of a part into cells, as far as they are plain, and keep them; `attempts` are the calls."""
         is_plain = self._plain(columns, attempts)
         if is_plain.mean() < _MOSTLY:
-            return
+            return None
         rows = None if is_plain.all() else np.flatnonzero(is_plain)
         changes, worlds = self._changes(attempts), list(self._columns(columns))
         cells = [
-            numbered(codes(world, attempts.usage, self._policies(places), changes), rows)
+            numbered(codes(world, attempts, self._policies(places), changes), rows)
             for places, world in zip(self._worlds, worlds, strict=True)
         ]
         if any(len(each) > _MOST_CELLS for each in cells):
-            return
+            return None
         stated = of_interest(columns.calls)
         buckets, rest = buckets_of(columns.calls), np.flatnonzero(~is_plain)
         order, calls = cells[0].order()
@@ -114,6 +128,7 @@ class InCells:
         found.basis.take_times(columns.number("started_at"))
         words, labels = columns.word("tags")
         found.basis.sampled.update(sampled.counted(words if rows is None else words.take(rows), labels))
+        return Plain(calls, cells[0].first, kept.tokens, rest)
 
     def _plain(self, columns: Columns, attempts: Attempts) -> Bools:
         """Which calls can be replayed in cells."""

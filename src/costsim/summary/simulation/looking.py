@@ -6,22 +6,20 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from costsim import projection
 from costsim.policies import as_logged
+from costsim.policies.attempts import Attempts
 from costsim.policies.columns import Columns
 from costsim.policies.document import Escalate
 from costsim.policies.policy import Policy
 from costsim.prices import PriceTable
-from costsim.projection import Answered, Factors, Measured, Stated
-from costsim.replay import eligible, observed
-from costsim.replay.failures import failed
+from costsim.projection import Answered, Factors, InRuns, Measured, Stated
+from costsim.replay import eligible, observed, telling
 from costsim.replay.observed import Observed
-from costsim.schema import stated_numbers
 from costsim.summary.simulation import silent
 from costsim.summary.simulation.asking import Ask
-from costsim.summary.simulation.in_cells import Found, InCells
+from costsim.summary.simulation.in_cells import Found, InCells, Plain
 from costsim.summary.simulation.parts import FEW_IN_CELLS, Parts, spread
 from costsim.summary.simulation.silent import Seen
 
@@ -73,7 +71,7 @@ class _Look:
         self._parts, self._prices, self._folder, self._cells = parts, prices, folder, cells
         self._as_of, self._asking = ask.question.as_of, silent.policies_of(ask)
         self.rates = any(wants_rates(run.policy) for run in ask.runs)
-        self.factors = any(wants_factors(run.policy) for run in ask.runs)
+        self.factors = any(run.policy.assume.projects for run in ask.runs)
 
     def shown(self, parts: Sequence[int]) -> tuple[Looked, Tasks]:
         """Return what some parts of the store show; calls with a prompt, which other parts may have too, are kept."""
@@ -86,16 +84,28 @@ class _Look:
             model = attempts.usage.model
             if self.rates:
                 found.observed.take(columns, model.astype(np.int64), partial(self._prices.index_of, None))
-            if self.factors:
-                answered, labels = _answered(columns, model)
-                found.measured += projection.alone(answered, self._prices.book.keys, labels)
-                if answered.prompt.any():
-                    tasks[number] = labels
-                    answered.only(answered.prompt != 0).save(self._file(number))
             found.seen.take(columns, self._asking)
-            if self._cells is not None:
-                self._cells.keep(found.kept, number, columns, attempts)
+            kept = None if self._cells is None else self._cells.keep(found.kept, number, columns, attempts)
+            if self.factors:
+                found.measured += self._alone(columns, attempts, kept)
+                if columns.stated("prompt_hash").any():
+                    tasks[number] = columns.word("task")[1]
+                    answered = telling.answered(columns, attempts)
+                    answered.only(answered.prompt != 0).save(self._file(number))
         return found, tasks
+
+    def _alone(self, columns: Columns, attempts: Attempts, plain: Plain | None) -> Measured:
+        """What each call says by itself; of a cell all do, or none."""
+        keys, (codes, labels) = self._prices.book.keys, columns.word("task")
+        if plain is None:
+            return projection.alone(telling.answered(columns, attempts), keys, labels)
+        first, tokens = plain.first, plain.tokens
+        model = np.where(telling.tells(columns, attempts).take(first), attempts.usage.model.take(first), -1)
+        runs = InRuns(
+            model, codes.take(first), plain.calls, tokens.input_tokens, tokens.output_tokens, tokens.reasoning_tokens
+        )
+        others = telling.answered(columns, attempts, plain.rest)
+        return projection.alone_in_runs(runs, keys, labels) + projection.alone(others, keys, labels)
 
     def repeated(self, tasks: Tasks, calls: int) -> Measured:
         """Return what the prompts say that several models answered."""
@@ -112,20 +122,6 @@ class _Look:
 
     def _file(self, number: int) -> Path:
         return self._folder / f"answered-{number}.npz"
-
-
-def _answered(columns: Columns, model: NDArray[np.int32]) -> tuple[Answered, list[str | None]]:
-    """What tokens of calls say of their model, where they were answered in full; and what the codes of tasks mean."""
-    codes, labels = columns.word("task")
-    found = Answered(
-        columns.calls.column("prompt_hash").fill_null(0).to_numpy(),
-        np.where(failed(columns) | ~columns.flag("billed"), np.int32(-1), model),
-        codes.astype(np.int32),
-        columns.number("input_tokens"),
-        columns.number("output_tokens"),
-        stated_numbers(columns.calls, "reasoning_tokens"),
-    )
-    return found, labels
 
 
 def look(
@@ -159,11 +155,6 @@ def wants_rates(policy: Policy) -> bool:
     cascades = [rule.route.escalate or Escalate() for rule in policy.rules if rule.route.cascade]
     falls = policy.fallback is not None and policy.fallback.rate == "observed"
     return falls or policy.limits.p95_latency_ms is not None or any(_is_observed(each.rate) for each in cascades)
-
-
-def wants_factors(policy: Policy) -> bool:
-    """Return whether a policy projects tokens."""
-    return policy.assume.input_tokens != "same" or policy.assume.output_tokens != "same"
 
 
 def _is_observed(rate: object) -> bool:

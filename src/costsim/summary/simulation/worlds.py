@@ -44,7 +44,7 @@ class World:
         """
         attempts = as_logged.attempts(self._ones.calls, self._prices, self._ask.question.as_of)
         policies = [each.policy for each in self._simulations]
-        found = numbered(codes(self._ones, attempts.usage, policies, changes(attempts)), None)
+        found = numbered(codes(self._ones, attempts, policies, changes(attempts)), None)
         self._ones = self._one_of_each = self._ones.part(found.first)
         order, like = kept.in_order(place)
         self._runs = Runs.of(found.which.take(like.cell), like.calls, len(found))
