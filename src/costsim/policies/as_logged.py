@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from costsim.cost import Usage
 from costsim.policies.attempts import Attempts
 from costsim.prices import NO_TIME, UNITS, PriceTable, tier_code
-from costsim.schema import dates, flags, stated_numbers, whole_numbers, words
+from costsim.schema import dates, flags, is_one_word, stated_numbers, whole_numbers, words
 
 OF_MODEL = ("provider", "model", "region")
 """What tells which model of the price table a call was served by."""
@@ -113,4 +113,4 @@ def models(calls: pa.Table, prices: PriceTable) -> NDArray[np.int32]:
 
 def _different(codes: NDArray[np.int64], labels: list[str | None]) -> tuple[NDArray[np.int64], list[str | None]]:
     """Words without those that no call has, where all calls have the same."""
-    return (codes, labels) if codes.any() else (codes, labels[:1])
+    return (codes, labels[:1]) if is_one_word(codes) or not codes.any() else (codes, labels)

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
-from costsim.schema import DATED_FROM, flags, known, whole_numbers, words
+from costsim.schema import DATED_FROM, flags, is_one_word, known, whole_numbers, words
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.floating]
@@ -89,7 +89,9 @@ class Columns:
     def varies(self, name: str) -> bool:
         """Return whether a column of words may hold more than one, or none beside it."""
         codes, labels = self.word(name)
-        return len(labels) > 2 or (len(labels) == 2 and bool((codes != codes[:1]).any()))
+        if len(labels) != 2 or is_one_word(codes):
+            return len(labels) > 2
+        return bool((codes != codes[:1]).any())
 
     def different(self, *names: str) -> tuple[Ints, Ints]:
         """Return a number for each call, the same where its words in these columns are, and a call for each number."""

@@ -162,6 +162,11 @@ def words(calls: pa.Table, name: str) -> tuple[NDArray[np.int64], list[str | Non
     return codes, labels
 
 
+def is_one_word(codes: NDArray[np.int64]) -> bool:
+    """Return whether codes that `words` returned are all the same, as is known of most without a look at them."""
+    return codes is _zeros(len(codes))
+
+
 @lru_cache(4)
 def _zeros(size: int) -> NDArray[np.int64]:
     """One array for all columns of a batch that hold one word, not to be written into."""

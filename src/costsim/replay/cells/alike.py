@@ -17,8 +17,8 @@ from costsim.replay.cells.bounds import eras
 from costsim.replay.failures import failed
 from costsim.replay.telling import tells
 
-_OF_WORK, _MORE = ("task", "complexity"), ("operation", "modalities", "tokens_basis")
-WORDS = (*OF_MODEL, *_OF_WORK, *_MORE)
+OF_WORK, _MORE = ("task", "complexity"), ("operation", "modalities", "tokens_basis")
+WORDS = (*OF_MODEL, *OF_WORK, *_MORE)
 """Columns of words that are the same for all calls of a cell; so are those of which conditions are asked."""
 _FLAGS = ("has_tools", "wants_json")
 assert {*eligible.COLUMNS} <= {*WORDS, *_FLAGS}
@@ -97,7 +97,7 @@ def _packed(codes: Iterable[Code]) -> Iterator[Code]:
 def codes(columns: Columns, attempts: Attempts, policies: Sequence[Policy], changes: Iterable[int]) -> Iterable[Code]:
     """Yield what must be the same for all calls of a cell under these policies; `attempts` are the calls."""
     usage = attempts.usage
-    which, first = columns.different(*OF_MODEL, *_OF_WORK)
+    which, first = columns.different(*OF_MODEL, *OF_WORK)
     yield which, len(first)
     if usage.tier.any():
         yield usage.tier, len(TIERS) + 1

@@ -89,12 +89,14 @@ class AllBounds:
 
 def eras(at: Ints, changes: Iterable[int]) -> tuple[Ints, int]:
     """Return the era of each time, and how many there are: no change divides one; the last is that of no time."""
-    dated = at != NO_TIME
-    if not dated.any():
+    last = int(at.max(initial=NO_TIME))
+    if last == NO_TIME:
         return np.zeros(len(at), np.int64), 1
-    everywhere = bool(dated.all())
-    first, last = (int(edge(at if everywhere else at[dated])) for edge in (np.min, np.max))
+    first = int(at.min())
+    everywhere = first != NO_TIME
+    if not everywhere:
+        first = int(at[at != NO_TIME].min())
     within = np.array(sorted(change for change in changes if first < change <= last), np.int64)
     if everywhere and not len(within):
         return np.zeros(len(at), np.int64), 1
-    return np.where(dated, np.searchsorted(within, at, "right"), len(within) + 1), len(within) + 2
+    return np.where(at != NO_TIME, np.searchsorted(within, at, "right"), len(within) + 1), len(within) + 2

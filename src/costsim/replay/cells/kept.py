@@ -59,10 +59,10 @@ class Shelf:
 
     def put(self, number: int, kept: Kept) -> None:
         """Keep the calls of a part."""
-        columns: dict[str, Any] = {_BUCKET: kept.buckets.astype(np.int16)}
+        columns: dict[str, Any] = {_BUCKET: kept.buckets}
         columns |= {f"{_WHICH}-{world}": which.astype(np.int32) for world, which in enumerate(kept.which)}
         stated = {name: counts for name in PARTS if (counts := getattr(kept.tokens, name)) is not None}
-        columns |= {name: counts.astype(np.int32) for name, counts in stated.items()}
+        columns |= stated
         rest = _small(kept.rest).append_column(_BUCKET, pa.array(kept.rest_buckets))
         cells = pa.table({_CALLS: kept.calls})
         _write(self._file(number), [pa.table(columns), cells, rest, *map(_small, kept.ones)])

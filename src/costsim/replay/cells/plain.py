@@ -7,6 +7,7 @@ import numpy as np
 
 from costsim.cost import Usage
 from costsim.policies.attempts import Attempts, Bools, Ints
+from costsim.policies.columns import one_of_each, renumbered
 from costsim.prices import TIERS, PriceTable
 from costsim.projection import ONE
 from costsim.replay.cells.bounds import AllBounds, Bounds
@@ -20,14 +21,17 @@ _ROUNDED = 4
 _NOT_TEXT = ("audio_input_tokens", "audio_output_tokens", "image_input_tokens", "image_output_tokens", "web_searches")
 
 
-def plain(attempts: Attempts, reported: bool, bounds: Bounds, every: AllBounds, prices: PriceTable) -> Bools:
+def plain(
+    attempts: Attempts, kinds: tuple[Ints, Ints], reported: bool, bounds: Bounds, every: AllBounds, prices: PriceTable
+) -> Bools:
     """Return which calls are plain on their own models; `reported` says whether the log claims costs.
 
-    Of those of `bounds`, calls are left out that are likely to come near their limits.
+    `kinds` are a number for each call, the same for none of another model, and a call for each number. Of those of
+    `bounds`, calls are left out that are likely to come near their limits.
     """
     usage, found = attempts.usage, attempts.billed.copy()
     reads, writes = usage.input_tokens, usage.output_tokens
-    found &= _priced_alike(usage, reported, every, prices)
+    found &= _priced_alike(usage, kinds, reported, every, prices)
     found &= (reads >= 0) & (writes >= 0)
     both = reads + writes
     found &= (both > 0) & (both < _below(bounds.tokens, _LIKELY)) & (writes < _below(bounds.output, _LIKELY))
@@ -54,19 +58,21 @@ def _below(limit: int, factor: Any) -> Any:
     return (limit - _ROUNDED) // factor
 
 
-def _priced_alike(usage: Usage, reported: bool, every: AllBounds, prices: PriceTable) -> Bools:
+def _priced_alike(
+    usage: Usage, kinds: tuple[Ints, Ints], reported: bool, every: AllBounds, prices: PriceTable
+) -> Bools:
     """Which calls cost tokens times rates on their own model, as far as its prices go: none with a larger prompt."""
-    tiers = len(TIERS) + 1
-    codes = (usage.model.astype(np.int64) + 1) * tiers + usage.tier
-    size = (len(prices) + 1) * tiers
-    there = np.flatnonzero(np.bincount(codes, minlength=size))
-    model, tier = there // tiers - 1, there % tiers
-    sold = prices.sells(model, tier)
-    largest = np.zeros(size, np.int64)
-    for code, index, is_sold in zip(there.tolist(), model.tolist(), sold.tolist(), strict=True):
+    which, first = kinds
+    if usage.tier.any():
+        tiers = len(TIERS) + 1
+        distinct, which = renumbered(which * tiers + usage.tier, len(first) * tiers)
+        first = one_of_each(which, len(distinct))
+    model, tier = usage.model.take(first), usage.tier.take(first)
+    largest = np.zeros(len(first), np.int64)
+    for kind, (index, is_sold) in enumerate(zip(model.tolist(), prices.sells(model, tier).tolist(), strict=True)):
         if is_sold and every.of_model(index).steady and not (reported and prices.arrays.charged[index]):
-            largest[code] = every.of_model(index).prompt
-    found: Bools = usage.input_tokens < largest.take(codes)
+            largest[kind] = every.of_model(index).prompt
+    found: Bools = usage.input_tokens < largest.take(which)
     return found
 
 

@@ -10,7 +10,7 @@ from costsim.policies.attempts import Bools, Ints
 from costsim.projection import ONE
 from costsim.replay.cells.runs import Runs
 
-_MOST = 0.6
+_MOST = 0.3
 """Where more calls are asked for, all are worked out: to pick some takes longer."""
 
 
@@ -37,11 +37,14 @@ class Tokens:
         return len(self.input_tokens)
 
     @classmethod
-    def of(cls, usage: Any, rows: Ints | None) -> "Tokens":
-        """Return what the calls in these rows used, or all, of a `Usage` or of tokens."""
-        columns = {name: getattr(usage, name) for name in cls.__dataclass_fields__}
-        stated: dict[str, Any] = {name: each for name, each in columns.items() if each is not None}
-        return cls(**(stated if rows is None else {name: each.take(rows) for name, each in stated.items()}))
+    def of(cls, usage: Any, rows: Ints) -> "Tokens":
+        """Return what the calls in these rows used, of a `Usage` or of tokens."""
+        return cls(**{name: each.take(rows) for name, each in _columns(usage).items()})
+
+    @classmethod
+    def short(cls, usage: Any, rows: Ints) -> "Tokens":
+        """Return the same of plain calls, in half of the memory."""
+        return cls(**{name: each.astype(np.int32).take(rows) for name, each in _columns(usage).items()})
 
     @classmethod
     def together(cls, some: Sequence["Tokens"]) -> "Tokens":
@@ -53,6 +56,11 @@ class Tokens:
         """Return a column; -1 in all rows where there is none."""
         found: Ints | None = getattr(self, name)
         return np.full(len(self), -1, np.int32) if found is None else found
+
+
+def _columns(usage: Any) -> dict[str, Any]:
+    columns = {name: getattr(usage, name) for name in Tokens.__dataclass_fields__}
+    return {name: each for name, each in columns.items() if each is not None}
 
 
 Key = tuple[int, int]

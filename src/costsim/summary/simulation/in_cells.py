@@ -8,18 +8,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
 from costsim.ingest.ties.buckets import buckets_of
+from costsim.policies.as_logged import OF_MODEL
 from costsim.policies.attempts import Attempts, Bools, Ints
 from costsim.policies.columns import Columns
 from costsim.policies.policy import Policy
 from costsim.prices import PriceTable
 from costsim.replay import timed
-from costsim.replay.cells.alike import codes, numbered
+from costsim.replay.cells.alike import OF_WORK, codes, numbered
 from costsim.replay.cells.bounds import AllBounds, Bounds
 from costsim.replay.cells.kept import Kept, Shelf, of_interest, together
 from costsim.replay.cells.plain import plain
@@ -103,7 +104,7 @@ class InCells:
         if is_plain.mean() < _MOSTLY:
             return None
         rows = None if is_plain.all() else np.flatnonzero(is_plain)
-        changes, worlds = self._changes(attempts), list(self._columns(columns))
+        changes, worlds = self._changes(attempts.usage.model.take(_kinds(columns)[1])), list(self._columns(columns))
         cells = [
             numbered(codes(world, attempts, self._policies(places), changes), rows)
             for places, world in zip(self._worlds, worlds, strict=True)
@@ -113,13 +114,14 @@ class InCells:
         stated = of_interest(columns.calls)
         buckets, rest = buckets_of(columns.calls), np.flatnonzero(~is_plain)
         order, calls = cells[0].order()
+        short: Any = buckets.astype(np.int16)
         ordered = order if rows is None else rows.take(order)
         kept = Kept(
             calls,
             [each.which.take(order) for each in cells[1:]],
             [_one_of_each(world, stated, each.first) for world, each in zip(worlds, cells, strict=True)],
-            Tokens.of(attempts.usage, ordered),
-            buckets.take(ordered),
+            Tokens.short(attempts.usage, ordered),
+            short.take(ordered),
             stated.take(pa.array(rest)),
             buckets.take(rest),
         )
@@ -136,16 +138,15 @@ class InCells:
         if not self.places or calls.column("quality").null_count < len(columns):
             return np.zeros(len(columns), np.bool_)
         reported = calls.column("reported_cost").null_count < len(columns)
-        return plain(attempts, reported, self._all_bounds, self._every, self._prices)
+        return plain(attempts, _kinds(columns), reported, self._all_bounds, self._every, self._prices)
 
     def _columns(self, columns: Columns) -> Iterator[Columns]:
         for places in self._worlds:
             is_drawn = self._ask.runs[places[0]].control == MISCLASSIFIED
             yield redrawn(columns) if is_drawn else columns
 
-    def _changes(self, attempts: Attempts) -> frozenset[int]:
-        models = np.flatnonzero(np.bincount(attempts.usage.model + 1)) - 1
-        own = self._every.of(models[models >= 0].tolist())
+    def _changes(self, models: Ints) -> frozenset[int]:
+        own = self._every.of((np.flatnonzero(np.bincount(models[models >= 0]))).tolist())
         return own.changes | self._all_bounds.changes
 
     def take(
@@ -162,6 +163,11 @@ class InCells:
             world.add_to(found)
         worlds[0].add_basis(found)
         return kept, worlds
+
+
+def _kinds(columns: Columns) -> tuple[Ints, Ints]:
+    """A number for each call, the same where it is alike in what cells are made of first, and a call for each."""
+    return columns.different(*OF_MODEL, *OF_WORK)
 
 
 def _one_of_each(columns: Columns, stated: pa.Table, rows: Ints) -> pa.Table:

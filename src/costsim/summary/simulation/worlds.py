@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from costsim.policies import as_logged
-from costsim.policies.attempts import WHOLE, Attempts, Ints
+from costsim.policies.attempts import WHOLE, Ints
 from costsim.policies.columns import Columns, renumbered
 from costsim.prices import PriceTable
 from costsim.projection import ONE
@@ -37,14 +37,15 @@ class World:
         self.places, self._simulations = places, [simulations[place] for place in places]
         self._ask, self._prices, self._ones = ask, prices, Columns(ones)
 
-    def divide(self, kept: Kept, place: int, changes: Callable[[Attempts], frozenset[int]], bounds: Bounds) -> None:
+    def divide(self, kept: Kept, place: int, changes: Callable[[Ints], frozenset[int]], bounds: Bounds) -> None:
         """Find the cells of all parts together, and what becomes of one call of each, given this world's place.
 
-        `bounds` are those of all models of the policies; calls that may come near them are left out.
+        `changes` returns when prices of these models or of policies change, `bounds` are those of all models of the
+        policies; calls that may come near them are left out.
         """
         attempts = as_logged.attempts(self._ones.calls, self._prices, self._ask.question.as_of)
         policies = [each.policy for each in self._simulations]
-        found = numbered(codes(self._ones, attempts, policies, changes(attempts)), None)
+        found = numbered(codes(self._ones, attempts, policies, changes(attempts.usage.model)), None)
         self._ones = self._one_of_each = self._ones.part(found.first)
         order, like = kept.in_order(place)
         self._runs = Runs.of(found.which.take(like.cell), like.calls, len(found))
