@@ -17,7 +17,7 @@ FEW_IN_CELLS = 5 * FEW_CALLS
 """The same where they are in cells, or are only looked at."""
 AT_ONCE = 50_000
 """Calls of a part, about: to replay a part costs as much as thousands of its calls, and memory must stay flat."""
-IN_CELLS = 100_000
+IN_CELLS = 200_000
 """The same where most calls are replayed in cells."""
 Found = TypeVar("Found")
 

@@ -36,7 +36,7 @@ from costsim.summary.sums import BASIS
 
 MANY_CALLS = 20_000
 """More are in all buckets, most likely."""
-_PARTS_AT_ONCE = 13
+_PARTS_AT_ONCE = 7
 """Kept parts that are replayed together: cells are worked out once for them, and little memory is touched anew."""
 _NO_PART = -1
 """Where calls of several parts are replayed, of which the order of time says nothing."""
