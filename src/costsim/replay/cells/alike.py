@@ -35,34 +35,26 @@ Code = tuple[Any, int]
 
 @dataclass(frozen=True)
 class Cells:
-    """Cells of some calls of a batch."""
+    """Cells of the calls of a batch."""
 
     which: Ints
-    """The cell of each of these calls."""
+    """The cell of each call."""
     first: Ints
     """The row of one call of each cell."""
-    rows: Ints | None
-    """The rows of these calls; None where they are all of the batch."""
 
     def __len__(self) -> int:
         return len(self.first)
 
     def order(self) -> tuple[Ints, Ints]:
-        """Return the order of these calls by their cells, as places among them, and how many calls each cell has."""
+        """Return the order of the calls by their cells, as rows, and how many calls each cell has."""
         small = self.which.astype(np.uint16) if len(self) <= _SHORT else self.which  # short numbers are sorted at once
         return np.argsort(small, kind="stable"), np.bincount(self.which, minlength=len(self))
 
 
-def numbered(codes: Iterable[Code], rows: Ints | None) -> Cells:
-    """Return the cells of the calls in these rows that are alike in all of some numbers of each call of a batch."""
-    which, most = _crossed(codes)
-    return _numbered((which if rows is None else which.take(rows), most), rows)
-
-
-def _numbered(code: tuple[Ints, int], rows: Ints | None) -> Cells:
-    distinct, which = renumbered(*code)
-    first = one_of_each(which, len(distinct))
-    return Cells(which, first if rows is None else rows[first], rows)
+def numbered(codes: Iterable[Code]) -> Cells:
+    """Return the cells of the calls of a batch that are alike in all of some numbers, in the order of these numbers."""
+    distinct, which = renumbered(*_crossed(codes))
+    return Cells(which, one_of_each(which, len(distinct)))
 
 
 def _crossed(codes: Iterable[Code]) -> tuple[Ints, int]:
@@ -82,7 +74,7 @@ def _crossed(codes: Iterable[Code]) -> tuple[Ints, int]:
 
 
 def _packed(codes: Iterable[Code]) -> Iterator[Code]:
-    """The same codes, with those of yes and no put into one number, as far as it holds them."""
+    """The same codes, with those of yes and no put into one number, as far as it holds them, after the others."""
     flags: list[Bools] = []
     for numbers, size in codes:
         if size == 2 and numbers.dtype == np.bool_:

@@ -47,8 +47,7 @@ class Kept:
         cells = len(self.calls)
         if not world:
             return None, Runs.of(np.arange(cells), self.calls, cells)
-        first = np.arange(len(self.ones[world]))
-        return Runs.in_order(Cells(self.which[world - 1], first, None))
+        return Runs.in_order(Cells(self.which[world - 1], np.arange(len(self.ones[world]))))
 
 
 class Shelf:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -103,34 +103,36 @@ class InCells:
         is_plain = self._plain(columns, attempts)
         if is_plain.mean() < _MOSTLY:
             return None
-        rows = None if is_plain.all() else np.flatnonzero(is_plain)
-        changes, worlds = self._changes(attempts.usage.model.take(_kinds(columns)[1])), list(self._columns(columns))
-        cells = [
-            numbered(codes(world, attempts, self._policies(places), changes), rows)
-            for places, world in zip(self._worlds, worlds, strict=True)
+        changes = self._changes(attempts.usage.model.take(_kinds(columns)[1]))
+        others = [] if is_plain.all() else [((~is_plain).astype(np.int64), 2)]  # other calls are in cells after these
+        every = [
+            (world, numbered([*others, *codes(world, attempts, self._policies(places), changes)]))
+            for places, world in zip(self._worlds, self._columns(columns), strict=True)
         ]
-        if any(len(each) > _MOST_CELLS for each in cells):
+        first = [cells.first[is_plain.take(cells.first)] for _, cells in every]
+        if max(map(len, first)) > _MOST_CELLS:
             return None
+        order, calls = every[0][1].order()
+        calls = calls[: len(first[0])]
+        rows, rest = np.split(order, [int(calls.sum())])
         stated = of_interest(columns.calls)
-        buckets, rest = buckets_of(columns.calls), np.flatnonzero(~is_plain)
-        order, calls = cells[0].order()
-        short: Any = buckets.astype(np.int16)
-        ordered = order if rows is None else rows.take(order)
+        short: Any = buckets_of(columns.calls).astype(np.int16)
         kept = Kept(
             calls,
-            [each.which.take(order) for each in cells[1:]],
-            [_one_of_each(world, stated, each.first) for world, each in zip(worlds, cells, strict=True)],
-            Tokens.short(attempts.usage, ordered),
-            short.take(ordered),
+            [cells.which.take(rows) for _, cells in every[1:]],
+            [_one_of_each(world, stated, ones) for (world, _), ones in zip(every, first, strict=True)],
+            Tokens.short(attempts.usage, rows),
+            short.take(rows),
             stated.take(pa.array(rest)),
-            buckets.take(rest),
+            short.take(rest),
         )
         self._shelf.put(number, kept)
         found.parts.add(number)
         found.basis.take_times(columns.number("started_at"))
         words, labels = columns.word("tags")
-        found.basis.sampled.update(sampled.counted(words if rows is None else words.take(rows), labels))
-        return Plain(calls, cells[0].first, kept.tokens, rest)
+        if len(labels) > 1:
+            found.basis.sampled.update(sampled.counted(words.take(rows), labels))
+        return Plain(calls, first[0], kept.tokens, rest)
 
     def _plain(self, columns: Columns, attempts: Attempts) -> Bools:
         """Which calls can be replayed in cells."""

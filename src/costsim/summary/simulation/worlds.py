@@ -45,7 +45,7 @@ class World:
         """
         attempts = as_logged.attempts(self._ones.calls, self._prices, self._ask.question.as_of)
         policies = [each.policy for each in self._simulations]
-        found = numbered(codes(self._ones, attempts, policies, changes(attempts.usage.model)), None)
+        found = numbered(codes(self._ones, attempts, policies, changes(attempts.usage.model)))
         self._ones = self._one_of_each = self._ones.part(found.first)
         order, like = kept.in_order(place)
         self._runs = Runs.of(found.which.take(like.cell), like.calls, len(found))
@@ -63,7 +63,7 @@ class World:
             self._go_on(before, self._runs.one_of_each())
         if divided_by := choices(self._runs, self._replays, self._tokens):
             which = self._runs.which
-            cells = numbered([(which, self._runs.cells), *divided_by], None)
+            cells = numbered([(which, self._runs.cells), *divided_by])
             self._go_on(which[cells.first], cells.first)
             order, self._runs = Runs.in_order(cells)
             self._pick(order)
