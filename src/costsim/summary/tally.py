@@ -7,6 +7,7 @@ exact: token counts as they are, money in two halves.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import add
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ Ints = NDArray[np.int64]
 
 _HALF, _EXACT = 30, 1 << 53
 _LOW = (1 << _HALF) - 1
+_LOW_BITS = 32
 _AT_ONCE = 1 << 15
 """Values added together: they fit in the cache of the processor."""
 
@@ -91,15 +93,20 @@ def sums_by(codes: Ints, groups: int, values: Ints) -> list[int]:
     if not largest:
         return [0] * groups
     if largest * len(values) < _EXACT:
-        found: list[int] = np.bincount(codes, values, groups).astype(np.int64).tolist()
-        return found
-    high, low = np.zeros(groups, np.int64), np.zeros(groups, np.int64)
-    step = max(_AT_ONCE, groups)
+        return _added(codes, values, groups)
+    halves = np.ascontiguousarray(values, "<i8").view("<i4")
+    high, low = (_added(codes, half, groups) for half in (halves[1::2], halves.view("<u4")[::2]))
+    return [(h << _LOW_BITS) + rest for h, rest in zip(high, low, strict=True)]
+
+
+def _added(codes: Ints, values: Any, groups: int) -> list[int]:
+    """The sums of small values, some at a time."""
+    found, step = np.zeros(groups, np.int64), max(_AT_ONCE, groups)
     for start in range(0, len(values), step):
-        of_group, some = codes[start : start + step], values[start : start + step]
-        high += np.bincount(of_group, some >> _HALF, groups).astype(np.int64)
-        low += np.bincount(of_group, some & _LOW, groups).astype(np.int64)
-    return [(h << _HALF) + rest for h, rest in zip(high.tolist(), low.tolist(), strict=True)]
+        some = slice(start, start + step)
+        found += np.bincount(codes[some], values[some], groups).astype(np.int64)
+    added: list[int] = found.tolist()
+    return added
 
 
 def total(values: Ints) -> int:

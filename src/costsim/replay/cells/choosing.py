@@ -14,9 +14,9 @@ from costsim.policies.attempts import Bools, Ints, Leg, whole
 from costsim.projection import ONE
 from costsim.replay.cells.alike import Code
 from costsim.replay.cells.rates import PARTS, CellRates, priced, rates
-from costsim.replay.cells.runs import Runs
+from costsim.replay.cells.runs import Places, Runs
 from costsim.replay.cells.simulating import CellDesk, CellSimulation
-from costsim.replay.cells.tokens import Tokens
+from costsim.replay.cells.tokens import Tokens, times
 from costsim.replay.moving import key_of
 
 _NEVER = np.iinfo(np.int64).max
@@ -62,22 +62,26 @@ class _Candidate:
             found &= fewer | (self.span(side).most < other.span(side).least)
         return found
 
-    def costs(self, cells: Ints, calls: Tokens) -> Ints:
-        """Return what calls cost, each of one of these cells."""
-        found = np.empty(len(cells), np.int64)
+    def costs(self, runs: Runs, usage: Tokens) -> Ints:
+        """Return what calls cost that used so much, in runs of these cells."""
+        found = np.empty(len(runs), np.int64)
         for own in (True, False):
-            rows = np.flatnonzero(self.own.take(cells) == own)
-            if len(rows):
-                found[rows] = self._costs(cells.take(rows), Tokens.of(calls, rows), own)
+            places, some = runs.only(self.own == own)
+            if len(some.calls):
+                found[slice(None) if places is None else places] = self._costs(some, _picked(usage, places), own)
         return found
 
-    def _costs(self, cells: Ints, calls: Tokens, own: bool) -> Ints:
-        tokens = {name: getattr(calls, name) for name in PARTS}
-        counts = {name: np.maximum(counts, 0) for name, counts in tokens.items() if counts is not None}
+    def _costs(self, runs: Runs, usage: Tokens, own: bool) -> Ints:
+        tokens = {name: counts for name in PARTS if (counts := getattr(usage, name)) is not None}
+        counts = {name: np.maximum(each, 0) for name, each in tokens.items()}
         if not own:
             sides = ("input_tokens", self.factors[0]), ("output_tokens", self.factors[1])
-            counts = {name: (counts[name] * factor.take(cells) + ONE // 2) // ONE for name, factor in sides}
-        return priced(self.rates, cells, counts, np.ones(len(cells), np.int64))[0]
+            counts = {name: times(counts[name], runs.spread(factor.astype(np.float64))) for name, factor in sides}
+        return priced(self.rates, runs.which, counts, np.ones(len(runs), np.int64))[0]
+
+
+def _picked(usage: Tokens, places: Places) -> Tokens:
+    return usage if places is None else Tokens.of(usage, places)
 
 
 def choices(runs: Runs, simulations: Sequence[CellSimulation], usage: Tokens) -> list[Code]:
@@ -110,18 +114,16 @@ def _choices(runs: Runs, desk: CellDesk, models: Sequence[int], rows: Ints, usag
     place = np.full(runs.cells, -1, np.int64)
     place[rows[undecided]] = np.flatnonzero(undecided)
     calls, some = runs.only(place >= 0)
-    of_call, used = some.spread(place), Tokens.of(usage, calls)
-    costs = np.full((len(models), len(calls)), _NEVER)
-    for number, (each, alive) in enumerate(zip(candidates, left, strict=True)):
-        there = np.flatnonzero(alive.take(of_call))
-        costs[number, there] = each.costs(of_call.take(there), Tokens.of(used, there))
-    chosen = costs.argmin(axis=0)
-    of_all = np.zeros(len(rows), np.int64)
-    of_all[of_call] = chosen
-    if (of_all.take(of_call) == chosen).all():
+    undecided_runs, used = some.renamed(place, len(rows)), _picked(usage, calls)
+    costs = [
+        np.where(undecided_runs.spread(alive), each.costs(undecided_runs, used), _NEVER)
+        for each, alive in zip(candidates, left, strict=True)
+    ]
+    chosen = np.argmin(costs, axis=0)
+    if undecided_runs.are_alike(chosen):
         return None  # as in most logs: nothing of a cell goes elsewhere than the rest of it
     code = np.zeros(len(usage), np.int64)
-    code[calls] = 1 + chosen
+    code[slice(None) if calls is None else calls] = 1 + chosen
     return code, len(models) + 1
 
 

@@ -14,6 +14,8 @@ from costsim.replay.cells.alike import Cells
 _AT_ONCE = 1 << 15
 """Calls looked at together: their columns fit in the processor's cache."""
 Number = TypeVar("Number", bound=np.generic)
+Places = Ints | None
+"""Rows of calls, in order; None for all of them."""
 Piece = tuple[slice, slice]
 """Some calls, one after the other, and their runs."""
 
@@ -105,7 +107,22 @@ class Runs:
         """Return the place of one call of each cell, all of which have some."""
         return self.starts[one_of_each(self.cell, self.cells)]
 
-    def only(self, cells: Bools) -> tuple[Ints, "Runs"]:
+    def only(self, cells: Bools) -> tuple[Places, "Runs"]:
         """Return the places of the calls of some cells, and their runs."""
         chosen = cells.take(self.cell)
+        if chosen.all():
+            return None, self
         return np.flatnonzero(chosen.repeat(self.calls)), Runs(self.cell[chosen], self.calls[chosen], self.cells)
+
+    def renamed(self, names: Ints, cells: int) -> "Runs":
+        """Return the same runs of other cells, given the new number of each."""
+        return Runs(names.take(self.cell), self.calls, cells)
+
+    def are_alike(self, numbers: Ints) -> bool:
+        """Return whether the calls of each cell have the same number."""
+        if not len(self.calls):
+            return True
+        least, most = (each.reduceat(numbers, self.starts) for each in (np.minimum, np.maximum))
+        of_cell = np.zeros(self.cells, np.int64)
+        of_cell[self.cell] = least
+        return bool((least == most).all()) and bool((of_cell.take(self.cell) == least).all())

@@ -103,8 +103,8 @@ class CellSimulation(BatchSimulation):
             if bill.simple and is_linear(bill.rates):
                 self._add_to(linear, bill)
             else:
-                calls, some = runs.only(bill.weight != 0)
-                cells = some.which
+                places, some = runs.only(bill.weight != 0)
+                calls, cells = np.arange(len(found)) if places is None else places, some.which
                 found[calls] += expected_cost(self._cost_of_calls(bill, calls, cells), bill.weight.take(cells))
         linear.add_to(found)
         return found

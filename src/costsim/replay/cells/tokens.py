@@ -8,7 +8,7 @@ import numpy as np
 
 from costsim.policies.attempts import Bools, Ints
 from costsim.projection import ONE
-from costsim.replay.cells.runs import Runs
+from costsim.replay.cells.runs import Places, Runs
 
 _MOST = 0.3
 """Where more calls are asked for, all are worked out: to pick some takes longer."""
@@ -65,8 +65,6 @@ def _columns(usage: Any) -> dict[str, Any]:
 
 Key = tuple[int, int]
 """A model, and what stands for the factors by which its tokens are projected."""
-Places = Ints | None
-"""Rows of calls, in order; None for all of them."""
 
 
 class Amounts(Protocol):
@@ -160,10 +158,9 @@ class CellTokens:
             return found.of_calls[side]
         (places, runs), factors = self._places_of(found.wanted), found.factors[side].astype(np.float64)
         tokens = self._logged_on(side) if places is None else self._logged_on(side).take(places)
-        moved = tokens.astype(np.int64)
-        if (factors != ONE).any():
-            for some, of_cells in runs.pieces():
-                moved[some] = times(tokens[some], runs.over(factors, of_cells))
+        moved = np.empty(len(tokens), np.int64)
+        for some, of_cells in runs.pieces():
+            moved[some] = times(tokens[some], runs.over(factors, of_cells))
         if found.kept:
             found.of_calls[side] = moved
         return moved
