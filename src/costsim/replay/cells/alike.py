@@ -25,7 +25,7 @@ assert {*eligible.COLUMNS} <= {*WORDS, *_FLAGS}
 
 _MANY = 1 << 16
 """More numbers than this are made fewer before they are multiplied."""
-_SHORT = 1 << 16
+_BITS_OF_KEYS, _SHORT = 32, 1 << 16
 _BITS = 8
 """Answers, yes or no, that are put into one number: of a byte, which is an eighth of the memory of other numbers."""
 
@@ -47,8 +47,19 @@ class Cells:
 
     def order(self) -> tuple[Ints, Ints]:
         """Return the order of the calls by their cells, as rows, and how many calls each cell has."""
-        small = self.which.astype(np.uint16) if len(self) <= _SHORT else self.which  # short numbers are sorted at once
-        return np.argsort(small, kind="stable"), np.bincount(self.which, minlength=len(self))
+        calls = np.bincount(self.which, minlength=len(self))
+        shift = len(self.which).bit_length()
+        if len(self).bit_length() + shift > _BITS_OF_KEYS:
+            short = (
+                self.which.astype(np.uint16) if len(self) <= _SHORT else self.which
+            )  # sorted at once, without a merge
+            return np.argsort(short, kind="stable"), calls
+        keys = self.which.astype(np.uint32)  # cell and row in one number: sorted in half of the time of an argsort
+        keys <<= np.uint32(shift)
+        keys |= np.arange(len(keys), dtype=np.uint32)
+        keys.sort()
+        keys &= np.uint32((1 << shift) - 1)
+        return keys.astype(np.int64), calls
 
 
 def numbered(codes: Iterable[Code]) -> Cells:
