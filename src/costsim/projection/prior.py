@@ -151,6 +151,7 @@ def _looked_up(effects: Effects, key: str, task: str | None) -> _Side:
     return _Side(0.0, own + spread.family**2, kin_variance, 0, False)
 
 
+@cache
 def _same_family(source: str, target: str) -> bool:
     before, after = kin_of(short_name(source)), kin_of(short_name(target))
     return before is not None and after is not None and before.family == after.family
@@ -191,6 +192,7 @@ def _added(effect: Effect, kind: Thinks, known: float | None) -> tuple[float, fl
     return share * effect.log, share * effect.sd**2 + share * (1 - share) * effect.log**2
 
 
+@cache
 def _thinks(key: str) -> Thinks:
     kin = kin_of(same_model(key)) or kin_of(short_name(key))  # gpt-5-chat is short for gpt-5, and does not think
     return kin.thinks if kin else "never"
