@@ -17,8 +17,8 @@ FEW_IN_CELLS = 5 * FEW_CALLS
 """The same where they are in cells, or are only looked at."""
 AT_ONCE = 50_000
 """Calls of a part, about: to replay a part costs as much as thousands of its calls, and memory must stay flat."""
-IN_CELLS = 200_000
-"""The same where most calls are replayed in cells."""
+IN_CELLS, FEWER_IN_CELLS = 200_000, 100_000
+"""The same where most calls are replayed in cells, of many calls and of few: the sooner the first are read."""
 Found = TypeVar("Found")
 
 
@@ -74,6 +74,13 @@ class Parts:
         before = self._batches[part][: self._batches[part].index(batch)]
         stored = self._store.manifest.batches
         return part, row + sum(stored[number].rows - stored[number].copies for number in before)
+
+
+def at_once(calls: int, *, in_cells: bool) -> int:
+    """Return about how many of so many calls a part has."""
+    if not in_cells:
+        return AT_ONCE
+    return IN_CELLS if calls > FEW_IN_CELLS else FEWER_IN_CELLS
 
 
 def spread(

@@ -25,7 +25,7 @@ from costsim.summary.simulation import assemble, intervals, judged, looking, per
 from costsim.summary.simulation import redrawn as redrawing
 from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.in_cells import InCells
-from costsim.summary.simulation.parts import AT_ONCE, FEW_CALLS, FEW_IN_CELLS, IN_CELLS, Batches, Parts, spread
+from costsim.summary.simulation.parts import AT_ONCE, FEW_CALLS, FEW_IN_CELLS, Batches, Parts, at_once, spread
 from costsim.summary.simulation.quality import Scored
 from costsim.summary.simulation.redrawn import redrawn
 from costsim.summary.simulation.report import SimulationReport
@@ -70,7 +70,8 @@ class Pass:
         """
         cells = InCells(prices, ask, folder) if for_sums else None
         every_run = cells is not None and len(cells.places) == len(ask.runs)
-        parts = Parts(store, ask.question, columns_of(ask, store.bucket_columns), IN_CELLS if every_run else AT_ONCE)
+        size = at_once(store.manifest.calls, in_cells=every_run)
+        parts = Parts(store, ask.question, columns_of(ask, store.bucket_columns), size)
         if cells is None or not cells.places:
             cells, narrow = None, Parts(store, ask.question, looking.columns_of(ask))
             looked = looking.look(narrow, prices, ask, workers, folder)
