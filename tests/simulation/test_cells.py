@@ -18,6 +18,8 @@ from costsim.app.reading import Reading
 from costsim.app.simulate import Wanted, simulate
 from costsim.errors import EvidenceError
 from costsim.ingest.kept import own_parquet
+from costsim.replay.cells import runs
+from costsim.summary.simulation import parts
 from costsim.summary.simulation import simulate as simulating
 from costsim.summary.simulation.in_cells import InCells
 
@@ -195,7 +197,8 @@ def test_parts_in_cells_come_to_the_same_however_a_log_is_cut(
     with own_parquet.writer(calls) as out:
         out.write_table(table, row_group_size=rows)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(simulating, "IN_CELLS", rows)
+        patch.setattr(parts, "FEWER_IN_CELLS", rows)
+        patch.setattr(runs, "_AT_ONCE", 1 + rows // 3)
         patch.setattr(simulating, "_PARTS_AT_ONCE", together)
         assert _report(calls, controls) == whole
 
