@@ -12,7 +12,7 @@ from benchmarks.logs.generate import DATA
 from costsim.ingest.kept.own_parquet import WRITTEN, writer
 from costsim.ingest.ties import buckets, links
 
-VERSION = 4
+VERSION = 5
 _GROUP = 100_000
 _START, _MONTH = 1_790_812_800_000_000, 31 * 86_400_000_000
 _MODELS = ("gpt-5.5", "gpt-5.4", "gpt-5.4-mini", "gpt-5-mini", "gpt-4o-mini", "gpt-4.1")

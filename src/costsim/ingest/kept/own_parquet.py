@@ -28,9 +28,10 @@ WRITTEN = pa.schema([*FILE_SCHEMA, *_LINKS], metadata={_MARK: _VERSION})
 
 _COLUMNS = [*SCHEMA, *_LINKS]
 _RISING = ("started_at", "source_line")
-_DIFFERENT = {*_RISING, "call_id", "prompt_hash", "prefix_hashes", "prefix_tokens"}
-"""Columns of values that hardly ever come again: a list of all of them would only be longer."""
-_TEXTS = {*_DIFFERENT, "conversation_id", "trace_id", "parent_id", "retry_of", "tags", "fees"} - {*_RISING}
+_MEASURES = {"duration_ms", "time_to_first_token_ms", "task_confidence", "complexity_score"}
+_DIFFERENT = {*_RISING, *_MEASURES, *links.NAMES, "call_id", "prompt_hash", "prefix_hashes", "prefix_tokens"}
+"""Columns of values that hardly ever come again, or are mostly none: a list of all of them would only take longer."""
+_TEXTS = {*_DIFFERENT, "conversation_id", "trace_id", "parent_id", "retry_of", "tags", "fees"} - {*_RISING, *_MEASURES}
 _COMPARED = {
     each.name
     for each in _COLUMNS
@@ -41,8 +42,8 @@ _WORD = SCHEMA.field("model").type
 _REPEATED = ("conversation_id", "trace_id")
 """Columns of texts of which many calls have the same; they come with codes, for which each text is read once."""
 _WELL_PACKED, _QUICK = "zstd", "snappy"
-"""Texts and hashes that hardly ever come again are half of a file, and few runs read them; every other column is short
-already, being codes, and to unpack it must not take longer than to read it.
+"""Texts and hashes that hardly ever come again are half of a file, and few runs read them, and of what is mostly none
+hardly anything is left; every other column is short already, and to unpack it must not take longer than to read it.
 """
 _SUFFIX = ".parquet"
 _KEPT_OPEN = 4
