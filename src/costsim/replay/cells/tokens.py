@@ -14,12 +14,13 @@ _MOST = 0.3
 """Where more calls are asked for, all are worked out: to pick some takes longer."""
 
 
-def times(tokens: Ints, factor: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> Ints:
+def times(tokens: Ints, factor: "np.ndarray[tuple[int], np.dtype[np.float64]]", found: Ints | None = None) -> Ints:
     """Return tokens times a factor in millionths, to the nearest as `Projecting` rounds them; overwrites the factor."""
+    found = np.empty(len(tokens), np.int64) if found is None else found
     factor *= tokens  # below 2^53, for plain calls have few tokens
     factor += ONE // 2
-    factor /= ONE
-    return factor.astype(np.int64)  # which cuts off: none is below 0
+    np.divide(factor, ONE, out=found, casting="unsafe")  # which cuts off: none is below 0
+    return found
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ class CellTokens:
         tokens = self._logged_on(side) if places is None else self._logged_on(side).take(places)
         moved = np.empty(len(tokens), np.int64)
         for some, of_cells in runs.pieces():
-            moved[some] = times(tokens[some], runs.over(factors, of_cells))
+            times(tokens[some], runs.over(factors, of_cells), moved[some])
         if found.kept:
             found.of_calls[side] = moved
         return moved
