@@ -138,6 +138,7 @@ def _policy(draw: st.DrawFn, name: str) -> str:
         *rules,
         fallback,
         draw(st.sampled_from(["", "levers: {batch: {when: {user: {is: bob}}}}"])),
+        draw(st.sampled_from(["", "", "limits: {max_cost_per_call: 0.01}"])),  # which asks for single calls
         assume,
     ]
     return "\n".join(line for line in lines if line)
@@ -213,6 +214,24 @@ def test_a_change_of_price_and_a_retirement_within_the_log_divide_cells(model: s
     ]
     rule = f"  - {{name: all, when: {{model: {{exists: true}}}}, route: {route}}}"
     log = _written(tmp_path, rows, [f"version: 1\nname: tried\nrules:\n{rule}\nassume: {{output_tokens: same}}"])
+    in_cells = _report(log, controls=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(InCells, "_can_be", lambda *_: False)
+        assert _report(log, controls=False) == in_cells
+
+
+def test_a_policy_out_of_cells_learns_from_calls_in_those_of_another_that_projects_nothing(tmp_path: Path) -> None:
+    kinds = [("strong", 90, "stop"), ("small", 400, "stop"), ("strong", 110, "length")]
+    rows = [
+        {"id": f"{n}", "model": model, "input_tokens": 900, "output_tokens": tokens, "finish_reason": reason}
+        for n, (model, tokens, reason) in enumerate(20 * kinds)
+    ]
+    rule = "rules: [{name: all, when: {model: {exists: true}}, route: {model: small}}]"
+    policies = [
+        f"version: 1\nname: same\n{rule}\nassume: {{input_tokens: same, output_tokens: same}}",
+        f"version: 1\nname: projected\n{rule}\nlimits: {{max_cost_per_call: 10}}",
+    ]
+    log = _written(tmp_path, rows, policies)
     in_cells = _report(log, controls=False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(InCells, "_can_be", lambda *_: False)

@@ -97,8 +97,13 @@ def _packed(codes: Iterable[Code]) -> Iterator[Code]:
         yield np.bitwise_or.reduce([flag.view(np.uint8) << place for place, flag in enumerate(some)]), 1 << len(some)
 
 
-def codes(columns: Columns, attempts: Attempts, policies: Sequence[Policy], changes: Iterable[int]) -> Iterable[Code]:
-    """Yield what must be the same for all calls of a cell under these policies; `attempts` are the calls."""
+def codes(
+    columns: Columns, attempts: Attempts, policies: Sequence[Policy], changes: Iterable[int], *, told: bool = False
+) -> Iterable[Code]:
+    """Yield what must be the same for all calls of a cell under these policies; `attempts` are the calls.
+
+    `told`: all calls of a cell shall tell something of their model, or none.
+    """
     usage = attempts.usage
     which, first = columns.different(*OF_MODEL, *OF_WORK)
     yield which, len(first)
@@ -116,7 +121,7 @@ def codes(columns: Columns, attempts: Attempts, policies: Sequence[Policy], chan
         yield undated, 2
     if any(rule.route.cascade for policy in policies for rule in policy.rules):
         yield failed(columns), 2
-    if any(policy.assume.projects for policy in policies):
+    if told:
         yield tells(columns, attempts), 2
     yield from _asked(columns, policies)
 

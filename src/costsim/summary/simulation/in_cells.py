@@ -72,6 +72,7 @@ class InCells:
     def __init__(self, prices: PriceTable, ask: Ask, folder: Path) -> None:
         self._prices, self._ask, self._shelf = prices, ask, Shelf(folder)
         self._every = AllBounds(prices)
+        self._told = any(run.policy.assume.projects for run in ask.runs)
         self.places = [place for place, run in enumerate(ask.runs) if self._can_be(run.policy)]
         """The runs that calls can be in cells for."""
         drawn = [place for place in self.places if ask.runs[place].control == MISCLASSIFIED]
@@ -106,7 +107,7 @@ class InCells:
         changes = self._changes(attempts.usage.model.take(_kinds(columns)[1]))
         others = [] if is_plain.all() else [((~is_plain).astype(np.int64), 2)]  # other calls are in cells after these
         every = [
-            (world, numbered([*others, *codes(world, attempts, self._policies(places), changes)]))
+            (world, numbered([*others, *codes(world, attempts, self._policies(places), changes, told=self._told)]))
             for places, world in zip(self._worlds, self._columns(columns), strict=True)
         ]
         first = [cells.first[is_plain.take(cells.first)] for _, cells in every]
