@@ -7,10 +7,9 @@ not safe from this script: what is known better than the lists belongs into pric
 """
 
 from collections import defaultdict
-from dataclasses import replace
 from pathlib import Path
 
-import msgspec
+from msgspec.structs import replace
 from scripts.command_line import file, parser_of
 from scripts.price_lists import settled
 from scripts.price_lists.makers import with_makers_facts
@@ -45,7 +44,7 @@ def main() -> None:
     for provider, models in with_makers_facts({name: result.sheets for name, result in merged.items()}).items():
         report(provider, merged[provider])
         sheet = settled.corrected(provider_sheet(provider, models, words[provider]))
-        sheet = msgspec.structs.replace(sheet, models=with_release_days(provider, sheet.models))
+        sheet = replace(sheet, models=with_release_days(provider, sheet.models))
         path = PRICING / f"{provider}.yaml"
         path.unlink(missing_ok=True)
         if sheet.models:
@@ -58,7 +57,7 @@ def read_first(content: bytes) -> defaultdict[str, list[ModelSheet]]:
     for theirs, key, sheet in litellm.read(content):
         provider = provider_of_litellm(theirs)
         if theirs and sheet.prices:
-            found[provider].append(msgspec.structs.replace(sheet, model=unprefixed(provider, theirs, key)))
+            found[provider].append(replace(sheet, model=unprefixed(provider, theirs, key)))
     return found
 
 
@@ -112,8 +111,8 @@ def provider_sheet(provider: str, models: list[ModelSheet], words: set[str]) -> 
 
 def without_repeated_source(source: str, model: ModelSheet) -> ModelSheet:
     """Return the model without sources that are the file's own."""
-    prices = [msgspec.structs.replace(p, source="" if p.source == source else p.source) for p in model.prices]
-    return msgspec.structs.replace(model, prices=prices)
+    prices = [replace(p, source="" if p.source == source else p.source) for p in model.prices]
+    return replace(model, prices=prices)
 
 
 def report(provider: str, result: Merged) -> None:

@@ -6,11 +6,12 @@ is not known, with a reason; it is never zero.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
+from msgspec.structs import asdict
 
 from costsim.prices import UNIT_CODE, UNITS, PriceTable, Rows
 
@@ -40,8 +41,7 @@ _CHUNK = 1 << 14
 """Calls priced at once: their columns fit in the processor's cache, and their memory is used again by the next ones."""
 
 
-@dataclass(frozen=True)
-class Usage:
+class Usage(msgspec.Struct, frozen=True):
     """What many calls used: one column per count, all of one length; -1, or no column, is 'the log does not say'.
 
     Counts are inclusive: input holds reads, writes, audio and images; writes hold the 1 h part; output
@@ -63,7 +63,7 @@ class Usage:
     image_input_tokens: Counts | None = None
     image_output_tokens: Counts | None = None
     web_searches: Counts | None = None
-    things: Mapping[str, Counts] = field(default_factory=dict)
+    things: Mapping[str, Counts] = msgspec.field(default_factory=dict)
     """Unit -> how many, for what is not billed in tokens: seconds, pages, images; requests, where a call is several."""
 
     def __len__(self) -> int:
@@ -72,13 +72,12 @@ class Usage:
     def part(self, which: Ints | Bools) -> "Usage":
         """Return the usage of some of the calls."""
         columns: dict[str, Any] = {
-            name: column[which] for name, column in vars(self).items() if isinstance(column, np.ndarray)
+            name: column[which] for name, column in asdict(self).items() if isinstance(column, np.ndarray)
         }
         return Usage(**columns, things={unit: counts[which] for unit, counts in self.things.items()})
 
 
-@dataclass(frozen=True)
-class Costs:
+class Costs(msgspec.Struct, frozen=True):
     """What each call cost, in 10^-12 USD."""
 
     cost: Ints

@@ -3,10 +3,9 @@
 import re
 import subprocess
 import sys
-from dataclasses import replace
 
-import msgspec
 import pytest
+from msgspec.structs import replace
 
 from costsim.reports.audited import View, render
 from costsim.reports.names import cells
@@ -74,8 +73,8 @@ def test_rows_beyond_the_top_are_counted_and_summed(samples: dict[str, Report]) 
 
 def test_of_many_days_the_last_ones_are_shown(samples: dict[str, Report]) -> None:
     sample = samples["ordinary"]
-    days = [msgspec.structs.replace(sample.totals, key=f"2026-10-{day:02}") for day in range(1, 32)]
-    lines = shown(msgspec.structs.replace(sample, groups={"day": days}), View(top=7)).splitlines()
+    days = [replace(sample.totals, key=f"2026-10-{day:02}") for day in range(1, 32)]
+    lines = shown(replace(sample, groups={"day": days}), View(top=7)).splitlines()
     start = next(place for place, line in enumerate(lines) if line.startswith("By day"))
     assert [line.split()[0] for line in lines[start + 1 : start + 8]] == [f"2026-10-{day}" for day in range(25, 32)]
     assert re.fullmatch(r"24 before, together \$[\d,.]+; --top 31 shows all", lines[start + 8])
@@ -99,7 +98,7 @@ def test_a_finding_without_an_amount_is_shown_however_few_rows_are_wanted(sample
 
 def replace_amount(finding: Finding) -> Finding:
     """Return a finding of which nobody knows what it could save."""
-    return msgspec.structs.replace(finding, id="unpriced-models", could_save_usd=None)
+    return replace(finding, id="unpriced-models", could_save_usd=None)
 
 
 def test_calls_without_a_price_are_named_beside_the_total(samples: dict[str, Report]) -> None:

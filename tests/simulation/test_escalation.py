@@ -1,11 +1,11 @@
 """Where rates of escalation come from, and what is said of it."""
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from scripts.fit_escalation import Figure, as_share, gain_of_tasks
 from scripts.fit_escalation import prior as fitted
 from tests.prices.tables import shipped

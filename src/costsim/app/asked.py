@@ -1,10 +1,11 @@
 """What a user asks of calls, in words, and what that means; whoever asks wrongly hears it before a log is read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+import msgspec
 
 from costsim.errors import UsageError, nearest
 from costsim.policies.as_logged import LOGGED, AsOf
@@ -15,8 +16,7 @@ from costsim.summary.selection import Selection, parse_where
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(msgspec.Struct, frozen=True):
     """What the user wants to know, in his own words."""
 
     by: Sequence[str] = ()

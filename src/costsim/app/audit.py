@@ -1,7 +1,8 @@
 """Logs -> report: read, price, sum up, and find what is wasted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from costsim import prices
 from costsim.app import warnings
@@ -15,8 +16,7 @@ from costsim.summary.audit import audit as summarise
 from costsim.summary.report import Report
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """A report, in the format that was asked for."""
 
     report: Report

@@ -1,7 +1,6 @@
 """Logs -> one table of calls in a file: Parquet, CSV or JSON Lines."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -32,8 +31,7 @@ _ROWS_OF_GROUP = 50_000
 """Calls of a row group, at least: quick to read, and no more memory than a few batches take."""
 
 
-@dataclass(frozen=True)
-class Ingested:
+class Ingested(msgspec.Struct, frozen=True):
     """The file of calls that was written, and what of the logs is in it."""
 
     manifest: Manifest

@@ -1,9 +1,11 @@
 """Logs that a user names, or the calls of the last run where he names none."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
 
 from costsim.errors import LogError, UsageError, nearest
 from costsim.ingest.kept import store
@@ -16,8 +18,7 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int], None]
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True):
     """How the user wants logs to be read."""
 
     log_format: str | None = None

@@ -1,8 +1,9 @@
 """Logs and policies -> what the calls would have cost; every mistake in a policy is found before a log is read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from costsim import prices
 from costsim.app import warnings
@@ -24,8 +25,7 @@ from costsim.summary.simulation.runs import runs_of
 from costsim.summary.simulation.simulate import simulate as replay
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(msgspec.Struct, frozen=True):
     """The policies, and what they are compared with, in the user's own words."""
 
     policies: Sequence[Path] = ()
@@ -35,13 +35,12 @@ class Wanted:
     scores: Path | None = None
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """A report, in the format that was asked for."""
 
     report: SimulationReport
     format: str
-    warnings: Sequence[str] = field(default_factory=list)
+    warnings: Sequence[str] = msgspec.field(default_factory=list)
 
     def render(self, view: View) -> str:
         """Return the report as text."""

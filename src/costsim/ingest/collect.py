@@ -3,10 +3,10 @@
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -30,8 +30,7 @@ SMALL = 4 << 20
 """Below this many bytes, one process is done before a second one would have started."""
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """How to read logs."""
 
     log_format: str | None = None
@@ -52,8 +51,7 @@ class Options:
         return [self.log_format, self.mapping, self.estimate_unfinished]
 
 
-@dataclass
-class _Written:
+class _Written(msgspec.Struct):
     """What a worker did with splits that it read together: the outcomes, with the tables on the disk."""
 
     outcomes: list[Outcome]

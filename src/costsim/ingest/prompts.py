@@ -5,9 +5,9 @@ the input tokens come from are worked out over the whole batch.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -37,8 +37,7 @@ Ints = NDArray[np.int64]
 Number = TypeVar("Number", np.int64, np.uint64)
 
 
-@dataclass
-class Prompts:
+class Prompts(msgspec.Struct):
     """The prompts of some calls, flat: messages of all calls one after the other."""
 
     hashes: NDArray[np.uint64]
@@ -50,8 +49,7 @@ class Prompts:
     """Characters of each call's tool definitions."""
 
 
-@dataclass
-class Attached:
+class Attached(msgspec.Struct):
     """What the prompts of some calls carry besides text."""
 
     hashes: NDArray[np.uint64]
@@ -60,8 +58,7 @@ class Attached:
     """Whether the log holds not all of it."""
 
 
-@dataclass
-class Said:
+class Said(msgspec.Struct):
     """What of the prompts of some calls is read before their text is dropped."""
 
     system_keys: list[int]

@@ -3,12 +3,12 @@
 import io
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from itertools import accumulate, count
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 import msgspec
+from msgspec.structs import replace
 
 from costsim.ingest.containers import archives, compression, databases, documents, event_streams, parquet, tables
 from costsim.ingest.sources.found import Source
@@ -69,8 +69,7 @@ def _lines_of(path: Path, split: Split) -> BinaryIO:
     return stream
 
 
-@dataclass
-class Block:
+class Block(msgspec.Struct):
     """Lines that follow one another."""
 
     lines: list[bytes]

@@ -1,10 +1,11 @@
 """What a policy yields: the requests that it would send, as columns."""
 
-from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
 
+import msgspec
 import numpy as np
+from msgspec.structs import asdict, replace
 from numpy.typing import NDArray
 
 from costsim.cost import Usage
@@ -19,8 +20,7 @@ AS_SERVED = -1
 """A service tier that is the one the call was served in, where the model is sold in it."""
 
 
-@dataclass(frozen=True)
-class Attempts:
+class Attempts(msgspec.Struct, frozen=True):
     """The requests that a batch of calls becomes under a policy."""
 
     call: Ints
@@ -43,8 +43,7 @@ class Kind(IntEnum):
     FALLBACK = 4
 
 
-@dataclass(frozen=True)
-class Leg:
+class Leg(msgspec.Struct, frozen=True):
     """One kind of request that some calls would make; all columns have one length."""
 
     rows: Ints
@@ -80,7 +79,7 @@ class Leg:
     def part(self, which: Ints | Bools) -> "Leg":
         """Return the same leg for some of its rows."""
         columns: dict[str, Any] = {
-            name: column[which] for name, column in vars(self).items() if isinstance(column, np.ndarray)
+            name: column[which] for name, column in asdict(self).items() if isinstance(column, np.ndarray)
         }
         return replace(self, **columns)
 

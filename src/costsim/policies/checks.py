@@ -1,8 +1,9 @@
 """What a policy file says, checked against what there is: models, tiers, tasks, columns, files."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from costsim.errors import nearest
 from costsim.policies import conditions, durations, kinds, names, ttls
@@ -14,8 +15,7 @@ from costsim.policies.wording import name_of
 from costsim.prices import TIERS, UNKNOWN_TIER, PriceTable, tier_code
 
 
-@dataclass(frozen=True)
-class Known:
+class Known(msgspec.Struct, frozen=True):
     """What the words of a policy can mean."""
 
     prices: PriceTable

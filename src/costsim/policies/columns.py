@@ -1,7 +1,6 @@
 """The columns of a batch of calls as numpy arrays, made when they are first asked for."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 import msgspec
 import numpy as np
@@ -54,16 +53,15 @@ def one_of_each(which: Ints, count: int) -> Ints:
     return found
 
 
-@dataclass
-class Columns:
+class Columns(msgspec.Struct):
     """A batch of calls, column by column."""
 
     calls: pa.Table
-    _numbers: dict[str, Ints] = field(default_factory=dict)
-    _words: dict[str, Codes] = field(default_factory=dict)
-    _different: dict[Sequence[str], tuple[Ints, Ints]] = field(default_factory=dict)
+    _numbers: dict[str, Ints] = msgspec.field(default_factory=dict)
+    _words: dict[str, Codes] = msgspec.field(default_factory=dict)
+    _different: dict[Sequence[str], tuple[Ints, Ints]] = msgspec.field(default_factory=dict)
     _place: Reals | None = None
-    _tests: dict[str, Bools] = field(default_factory=dict)
+    _tests: dict[str, Bools] = msgspec.field(default_factory=dict)
 
     def __len__(self) -> int:
         return int(self.calls.num_rows)

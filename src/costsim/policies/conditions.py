@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from costsim.errors import ConfigError, ConfigMistakesError, nearest
@@ -30,8 +30,7 @@ VOCABULARY: dict[str, Collection[str]] = {
 """Columns that can hold no other words than these; which task types there are is the caller's to say."""
 
 
-@dataclass(frozen=True)
-class Comparison:
+class Comparison(msgspec.Struct, frozen=True):
     """One operator asked of one column."""
 
     column: str
@@ -71,8 +70,7 @@ class Comparison:
         return self._of(values, known)
 
 
-@dataclass(frozen=True)
-class Conditions:
+class Conditions(msgspec.Struct, frozen=True):
     """Conditions that must all hold; with none, every call is taken."""
 
     tests: tuple[Comparison, ...] = ()

@@ -2,11 +2,11 @@
 
 import hashlib
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from costsim.decode import parse_yaml
 from costsim.errors import ConfigError, ConfigMistakesError, nearest
@@ -111,7 +111,7 @@ def _laid_over(own: Levers | None, below: Levers) -> Levers:
     if own is None:
         return below
     stated = {name: lever for name in own.__struct_fields__ if (lever := getattr(own, name)) is not None}
-    return msgspec.structs.replace(below, **stated)
+    return replace(below, **stated)
 
 
 def _hash(document: Document) -> str:

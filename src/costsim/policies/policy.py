@@ -1,8 +1,9 @@
 """A policy, understood and checked: ordered rules, of which the first that takes a call decides."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
+
+import msgspec
 
 from costsim.policies import document, names
 from costsim.policies.columns import TAGS
@@ -10,8 +11,7 @@ from costsim.policies.conditions import Conditions, compile
 from costsim.policies.document import Assume, Fallback, Levers, Limits, Route
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True):
     """Calls for which the conditions hold, and where they go."""
 
     name: str
@@ -21,8 +21,7 @@ class Rule:
     """The rule's own, laid over the policy's."""
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(msgspec.Struct, frozen=True):
     """Everything that a replay must know of a policy file; a call that no rule takes keeps its model."""
 
     name: str

@@ -1,15 +1,15 @@
 """A table's prices as plain values, for people: what one model costs, and what changed between two tables."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from costsim.prices.table import PriceTable
 from costsim.prices.units import PER, TIERS, TRILLION, UNITS
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """The rates of one model in one tier, from one moment, prompt size and daily window on."""
 
     tier: str

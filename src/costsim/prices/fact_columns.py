@@ -1,10 +1,10 @@
 """What is known about every model of a table, as columns beside its index: for asking about many calls at once."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -21,8 +21,7 @@ _EPOCH = date(1970, 1, 1)
 _DAY = 86_400_000_000
 
 
-@dataclass(frozen=True)
-class FactColumns:
+class FactColumns(msgspec.Struct, frozen=True):
     """One row per model index and one more, the last: nothing is known about model -1.
 
     Numbers are -1 where not known; flags are 1 yes, 0 no, -1 not known.

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 import xxhash
+from msgspec.structs import replace
 
 from costsim.prices.fact_columns import FactColumns
 from costsim.prices.facts import Commitment, Quota
@@ -23,8 +23,8 @@ MADE_BY = (_HERE, _HERE / "sheets", _HERE / "compiling")
 _KEPT = 8
 """How many tables stay in the cache folder: one for each set of a user's own files, and for each version."""
 _ALIGN = 64
-_NUMBERS = tuple(column.name for column in fields(Arrays))
-_FACTS = tuple(column.name for column in fields(FactColumns) if column.name != "tokenizers")
+_NUMBERS = Arrays.__struct_fields__
+_FACTS = tuple(name for name in FactColumns.__struct_fields__ if name != "tokenizers")
 
 
 class Head(msgspec.Struct):

@@ -7,7 +7,6 @@ size, once for each of its daily windows; a level is one row of `rates`.
 
 import fnmatch
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -34,8 +33,7 @@ _EPOCH_MINUTE_OF_WEEK = 3 * 24 * 60
 """1970-01-01 was a Thursday; weeks begin on Monday."""
 
 
-@dataclass(frozen=True)
-class Rows:
+class Rows(msgspec.Struct, frozen=True):
     """Where each call's rates stand."""
 
     row: Places
@@ -44,8 +42,7 @@ class Rows:
     """The call is older than the first known price, and has that price."""
 
 
-@dataclass(frozen=True)
-class Arrays:
+class Arrays(msgspec.Struct, frozen=True):
     """The numbers of a compiled table, as flat arrays; how they hang together stands above."""
 
     by_unit: Ints
@@ -70,8 +67,7 @@ class Arrays:
     """[schedules, minutes of a UTC week from Monday] which window's rates hold; 0 = outside every window."""
 
 
-@dataclass(frozen=True)
-class PriceTable:
+class PriceTable(msgspec.Struct, frozen=True, dict=True):
     """Dated prices of many models, ready for look-ups."""
 
     arrays: Arrays
@@ -92,7 +88,7 @@ class PriceTable:
     sources: tuple[str, ...]
     commitments: tuple[Commitment, ...] = ()
     quotas: tuple[Quota, ...] = ()
-    _known: dict[tuple[str | None, str | None, str | None], int] = field(default_factory=dict)
+    _known: dict[tuple[str | None, str | None, str | None], int] = msgspec.field(default_factory=dict)
 
     @property
     def rates(self) -> Ints:

@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+import msgspec
 
 from costsim.projection import evidence
 from costsim.projection.estimates import Basis, Estimate, combined
@@ -19,8 +20,7 @@ Stated = Literal["projected", "same"] | Mapping[str, float]
 ByModels = dict[tuple[str, str], dict[str | None, Pair]]
 
 
-@dataclass(frozen=True)
-class Factor:
+class Factor(msgspec.Struct, frozen=True):
     """Tokens on the target = tokens on the source x factor."""
 
     input: int

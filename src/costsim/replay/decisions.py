@@ -1,9 +1,9 @@
 """Files of decisions: which model another router chose for each call, as it chose."""
 
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,11 +15,10 @@ from costsim.prices import PriceTable
 IDS, MODELS = ("call_id", "id"), ("model", "decision", "route")
 
 
-@dataclass
-class Decisions:
+class Decisions(msgspec.Struct):
     """The decisions of the files that policies name."""
 
-    _files: dict[str, tuple[pa.Array, Ints]] = field(default_factory=dict)
+    _files: dict[str, tuple[pa.Array, Ints]] = msgspec.field(default_factory=dict)
     """Name -> the ids of calls, and the model of each."""
 
     def read(self, name: str, prices: PriceTable) -> None:

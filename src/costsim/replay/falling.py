@@ -1,9 +1,9 @@
 """Failed attempts: tried again, then given to another model; what failed is paid where failures are billed."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from costsim.policies.attempts import Ints, Kind, Leg, times
 from costsim.policies.columns import renumbered

@@ -1,8 +1,8 @@
 """What the past cost: the replay of the policy `as_logged`."""
 
-from dataclasses import dataclass
 from typing import Literal, get_args
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -26,8 +26,7 @@ COLUMNS = (*as_logged.COLUMNS, "reported_cost")
 _NO_REPORT = -1
 
 
-@dataclass(frozen=True)
-class Replay:
+class Replay(msgspec.Struct, frozen=True):
     """A batch of calls with what they cost, in 10^-12 USD."""
 
     attempts: Attempts

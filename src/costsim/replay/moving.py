@@ -1,9 +1,9 @@
 """Calls as they would be on other models, worked out once for all policies that are replayed over a batch."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from costsim import cost
@@ -16,8 +16,7 @@ from costsim.replay.projecting import Projecting
 _OF_OUTPUT = [unit for unit in UNIT_CODE if unit in ("output", "reasoning") or unit.endswith("_output")]
 
 
-@dataclass(frozen=True)
-class Moved:
+class Moved(msgspec.Struct, frozen=True):
     """Requests that answer, on models that they were not on; columns of one length."""
 
     usage: Usage
@@ -31,15 +30,14 @@ class Moved:
         return Moved(self.usage.part(rows), self.cost[rows], self.known[rows], self.output[rows])
 
 
-@dataclass
-class Moves:
+class Moves(msgspec.Struct):
     """All calls of a batch on each model that some policy asks about."""
 
     projecting: Projecting
     prices: PriceTable
-    costs: dict[tuple[int, str], Ints] = field(default_factory=dict)
+    costs: dict[tuple[int, str], Ints] = msgspec.field(default_factory=dict)
     """Model, limits of the policy -> what each call would cost there, as a desk says it."""
-    _on: dict[int, Moved] = field(default_factory=dict)
+    _on: dict[int, Moved] = msgspec.field(default_factory=dict)
 
     def on(self, model: int) -> Moved:
         """Return all calls on a model."""
@@ -66,11 +64,10 @@ class Moves:
         return _together(parts).part(np.argsort(np.concatenate(places)))
 
 
-@dataclass
-class Shared:
+class Shared(msgspec.Struct):
     """What policies have in common that are replayed over one batch."""
 
-    _moves: dict[tuple[int, int, int], Moves] = field(default_factory=dict)
+    _moves: dict[tuple[int, int, int], Moves] = msgspec.field(default_factory=dict)
 
     def moves(self, made_of: tuple[object, object, object], make: Callable[[], Moves]) -> Moves:
         """Return the moves of calls by what they are made of, the very same objects: usage, tasks and factors."""
@@ -94,7 +91,7 @@ def of_output(costs: Costs) -> Ints:
 
 def _together(some: Sequence[Moved]) -> Moved:
     usages = [each.usage for each in some]
-    names = [name for name in vars(usages[0]) if name != "things"]
+    names = [name for name in Usage.__struct_fields__ if name != "things"]
     columns = {name: _joined([getattr(usage, name) for usage in usages]) for name in names}
     things = {unit: _joined([usage.things[unit] for usage in usages]) for unit in usages[0].things}
     rest = (_joined([getattr(each, name) for each in some]) for name in ("cost", "known", "output"))

@@ -5,9 +5,10 @@ A pass over the batches of a log before its replay; the counts of batches add up
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
+from msgspec.structs import asdict
 
 from costsim.policies.as_logged import OF_MODEL
 from costsim.policies.attempts import Ints
@@ -39,24 +40,23 @@ def _nobody(_: str | None) -> int:
     return -1
 
 
-@dataclass
-class Observed:
+class Observed(msgspec.Struct):
     """Counts by model, task and complexity, and by model."""
 
-    calls: Counter[Group] = field(default_factory=Counter)
-    failed: Counter[Group] = field(default_factory=Counter)
-    replaced: Counter[Group] = field(default_factory=Counter)
+    calls: Counter[Group] = msgspec.field(default_factory=Counter)
+    failed: Counter[Group] = msgspec.field(default_factory=Counter)
+    replaced: Counter[Group] = msgspec.field(default_factory=Counter)
     """Calls that stood in for this model, as the log says, whether or not it holds the call that failed."""
-    errors: Counter[tuple[int, str]] = field(default_factory=Counter)
+    errors: Counter[tuple[int, str]] = msgspec.field(default_factory=Counter)
     """(model, kind of error) -> calls that ended so."""
-    billed_errors: Counter[int] = field(default_factory=Counter)
-    of_model: Counter[int] = field(default_factory=Counter)
-    durations: Counter[tuple[int, int]] = field(default_factory=Counter)
+    billed_errors: Counter[int] = msgspec.field(default_factory=Counter)
+    of_model: Counter[int] = msgspec.field(default_factory=Counter)
+    durations: Counter[tuple[int, int]] = msgspec.field(default_factory=Counter)
     """(model, step of duration) -> calls; eight steps double it."""
 
     def add(self, other: "Observed") -> None:
         """Add the counts of other calls."""
-        for name, counts in vars(other).items():
+        for name, counts in asdict(other).items():
             getattr(self, name).update(counts)
 
     def take(self, columns: Columns, model: Ints, index_of: IndexOf = _nobody) -> None:

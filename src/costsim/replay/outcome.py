@@ -1,10 +1,13 @@
 """What a replay of one batch yields: its legs with their cost, and what became of every call."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from costsim.cost import Usage
 from costsim.policies.attempts import WHOLE, Bools, Ints, Leg
@@ -36,11 +39,10 @@ class Spent:
         columns: dict[str, Any] = {
             name: column[which] for name, column in vars(self).items() if isinstance(column, np.ndarray)
         }
-        return replace(self, leg=self.leg.part(which), usage=self.usage.part(which), **columns)
+        return dataclasses.replace(self, leg=self.leg.part(which), usage=self.usage.part(which), **columns)
 
 
-@dataclass(frozen=True)
-class Solved:
+class Solved(msgspec.Struct, frozen=True):
     """What can only be known of a batch by looking at all calls in the order of time."""
 
     over: Bools | None = None
@@ -49,12 +51,11 @@ class Solved:
     """Calls that are answered from the response cache."""
     model: Ints | None = None
     """The model that a conversation stays on; -1 where it has none yet."""
-    cached: Mapping[int, CacheUse] = field(default_factory=dict)
+    cached: Mapping[int, CacheUse] = msgspec.field(default_factory=dict)
     """Place of a leg -> cached tokens that its requests read and write; NONE where they keep what was logged."""
 
 
-@dataclass(frozen=True)
-class Simulated:
+class Simulated(msgspec.Struct, frozen=True):
     """A batch of calls under a policy."""
 
     rule: Ints

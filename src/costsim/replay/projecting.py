@@ -1,10 +1,10 @@
 """What a batch of calls would use on other models: the tokens of every leg."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from costsim.cost import Usage
 from costsim.policies.attempts import AS_SERVED, WHOLE, Bools, Ints, Kind, Leg

@@ -1,8 +1,9 @@
 """How often calls escalate and fail: from the policy, from the log, or from a prior; and how sure that is."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from math import sqrt
+
+import msgspec
 
 from costsim.policies.attempts import WHOLE
 from costsim.policies.document import Escalate, Fallback
@@ -13,12 +14,11 @@ GIVEN, OBSERVED, PRIOR = "given", "observed", "prior"
 """Where a rate comes from: the policy; calls of this model on this task; public test sets (`prior`)."""
 
 
-@dataclass
-class Rates:
+class Rates(msgspec.Struct):
     """Rates of escalation and failure for the calls of any batch."""
 
     observed: Observed
-    _known: dict[tuple[str, Group], tuple[int, str, int]] = field(default_factory=dict)
+    _known: dict[tuple[str, Group], tuple[int, str, int]] = msgspec.field(default_factory=dict)
 
     def escalation(self, escalate: Escalate, group: Group) -> tuple[int, str, int]:
         """Return a rate in 10^-9, where it comes from, and on how many calls it rests."""

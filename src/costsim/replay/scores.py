@@ -1,8 +1,8 @@
 """How good answers were: scores in the log, and scores of the same calls on other models from a file."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,11 +19,10 @@ UNSCORED = -1
 _SCORES = ("score", "quality", "rating")
 
 
-@dataclass
-class Scores:
+class Scores(msgspec.Struct):
     """Scores from 0 to 1 by call and model."""
 
-    _known: dict[int, tuple[pa.Array, Ints]] = field(default_factory=dict)
+    _known: dict[int, tuple[pa.Array, Ints]] = msgspec.field(default_factory=dict)
     """Model -> ids of calls, and the score of each."""
 
     def read(self, path: Path, prices: PriceTable) -> None:

@@ -1,9 +1,9 @@
 """One batch of calls under one policy: which rule took each, the requests it becomes, and what they cost."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from costsim import cost
 from costsim.cost import Usage

@@ -1,9 +1,9 @@
 """Calls as they would be with shorter prompts and answers."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from costsim.cost import Usage
 from costsim.policies import document

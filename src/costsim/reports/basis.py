@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import chain
 from os.path import commonpath
 from pathlib import PurePath
+
+import msgspec
 
 from costsim.reports import numbers
 from costsim.summary.report import Coverage, Prices, Report, UnpricedModel, Window
@@ -18,8 +19,7 @@ _MODELS = 10
 """Models without a price shown, those with the most calls."""
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(msgspec.Struct, frozen=True):
     """A sentence and the lines below it."""
 
     text: str

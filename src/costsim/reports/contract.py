@@ -1,13 +1,13 @@
 """What a renderer is: something with `render`, which turns a report into text and does nothing else."""
 
-from dataclasses import dataclass
 from typing import Protocol
+
+import msgspec
 
 from costsim.summary.report import Report
 
 
-@dataclass(frozen=True)
-class View:
+class View(msgspec.Struct, frozen=True):
     """How the reader wants to see a report; the figures never depend on it."""
 
     width: int = 80

@@ -1,7 +1,6 @@
 """The row that a log format fills, and many of them side by side; it exists only at the door."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -176,17 +175,16 @@ TOLD = "told"
 """The role, in `ManyCalls`, of what stands for a prefix that the log tells in place of text."""
 
 
-@dataclass
-class ManyCalls:
+class ManyCalls(msgspec.Struct):
     """Calls side by side, as a format hands them over that reads many lines at once: what `Call` says, in columns."""
 
     count: int
-    fields: dict[str, Sequence[Any]] = field(default_factory=dict)
+    fields: dict[str, Sequence[Any]] = msgspec.field(default_factory=dict)
     """Field of `Call` -> its value in each call; one that is not here has its default in all of them."""
-    messages: list[int] = field(default_factory=list)
+    messages: list[int] = msgspec.field(default_factory=list)
     """How many messages each call's request has."""
-    roles: list[str] = field(default_factory=list)
-    texts: list[Text] = field(default_factory=list)
+    roles: list[str] = msgspec.field(default_factory=list)
+    texts: list[Text] = msgspec.field(default_factory=list)
     """Of all messages of all calls, one after the other."""
 
     def column(self, name: str) -> Sequence[Any]:

@@ -1,9 +1,9 @@
 """Fees that include tokens, and free quotas: from sums by month and day, so that no order of calls matters."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,11 +25,10 @@ _EPOCH = date(1970, 1, 1)
 _DAY = 86_400_000_000
 
 
-@dataclass
-class Used:
+class Used(msgspec.Struct):
     """What was used of each commitment by month, and of each quota by its day or month."""
 
-    tally: Tally = field(default_factory=lambda: Tally(MEASURES))
+    tally: Tally = msgspec.field(default_factory=lambda: Tally(MEASURES))
 
     def add(self, other: "Used") -> None:
         """Add other calls."""
@@ -92,8 +91,7 @@ def _days(commitment: Commitment) -> tuple[int, int]:
     return (first - _EPOCH).days, (last - _EPOCH).days
 
 
-@dataclass(frozen=True)
-class Due:
+class Due(msgspec.Struct, frozen=True):
     """What one month of a commitment comes to, in 10^-12 USD."""
 
     fee: int

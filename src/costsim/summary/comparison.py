@@ -1,8 +1,8 @@
 """Reported against computed cost, and why they differ: found by computing what would have been reported."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,17 +21,16 @@ COMMON = 0.05
 """A percentage explains something when it is that of so large a share of the calls without another reason."""
 
 
-@dataclass
-class Compared:
+class Compared(msgspec.Struct):
     """Calls that have both a reported and a computed cost."""
 
     calls: int = 0
     equal: int = 0
     reported: int = 0
     computed: int = 0
-    reasons: dict[str, list[int]] = field(default_factory=dict)
+    reasons: dict[str, list[int]] = msgspec.field(default_factory=dict)
     """Reason -> calls, reported, computed."""
-    percents: dict[int, list[int]] = field(default_factory=dict)
+    percents: dict[int, list[int]] = msgspec.field(default_factory=dict)
     """Reported cost in whole percent of the computed one -> calls, reported, computed."""
 
     def add(self, other: "Compared") -> None:

@@ -1,7 +1,6 @@
 """What the log itself shows of failures: errors, retries, fallbacks and escalations."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from costsim.ingest.ties.links import ESCALATED, RETRIED
@@ -10,8 +9,7 @@ from costsim.summary.priced import Bools, Priced
 COLUMNS = ("status", "retry_of", "attempt", "fallback_of", "tried_again")
 
 
-@dataclass
-class Incidents:
+class Incidents(msgspec.Struct):
     """How many of some calls failed, or were sent because another had failed."""
 
     errors: int = 0

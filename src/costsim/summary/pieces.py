@@ -1,8 +1,7 @@
 """What long requests would have cost, had the same tokens been sent in several requests below a size."""
 
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 
 from costsim import cost
 from costsim.cost import Costs, Usage

@@ -1,12 +1,13 @@
 """Calls with what they cost, as findings look at them: numpy columns, made when they are first asked for."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from costsim import cost
@@ -20,16 +21,15 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 
-@dataclass
-class Priced:
+class Priced(msgspec.Struct, dict=True):
     """Some calls, in the order of the logs, with their replay."""
 
     calls: pa.Table
     replay: Replay
     prices: PriceTable
     mode: CostMode = "auto"
-    _numbers: dict[str, Ints] = field(default_factory=dict)
-    _words: dict[str, Codes] = field(default_factory=dict)
+    _numbers: dict[str, Ints] = msgspec.field(default_factory=dict)
+    _words: dict[str, Codes] = msgspec.field(default_factory=dict)
 
     def __len__(self) -> int:
         return int(self.calls.num_rows)

@@ -1,7 +1,8 @@
 """What the user wants to know of a log: cut by what, which calls, at whose prices."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from costsim.policies.as_logged import LOGGED, AsOf
 from costsim.replay import CostMode
@@ -11,8 +12,7 @@ from costsim.summary.selection import EVERYTHING, Selection
 DEFAULT_GROUPINGS: tuple[tuple[str, ...], ...] = (("task",), ("model",), ("route",))
 
 
-@dataclass(frozen=True)
-class Question:
+class Question(msgspec.Struct, frozen=True):
     """What the user wants to know."""
 
     groupings: tuple[tuple[str, ...], ...] = DEFAULT_GROUPINGS

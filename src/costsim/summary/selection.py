@@ -1,8 +1,8 @@
 """Which calls the user wants to look at: --where, --since, --until."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
@@ -12,8 +12,7 @@ from costsim.schema import whole_numbers
 from costsim.summary import dimensions
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(msgspec.Struct, frozen=True):
     """Calls for which every condition holds; with no conditions, all calls."""
 
     where: tuple[tuple[str, str], ...] = ()

@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
+from msgspec.structs import asdict
 
 from costsim import cost
 from costsim.replay import COMPUTED, REPORTED, UNPRICED
@@ -47,8 +48,7 @@ NO_REPORT = "no reported cost"
 UnpricedKey = tuple[str | None, str | None]
 
 
-@dataclass
-class Basis:
+class Basis(msgspec.Struct):
     """Calls by what their figures rest on."""
 
     computed: int = 0
@@ -71,34 +71,35 @@ class Basis:
 
     def add(self, other: "Basis") -> None:
         """Add other calls."""
-        for name, count in vars(other).items():
+        for name, count in asdict(other).items():
             setattr(self, name, getattr(self, name) + count)
 
 
-@dataclass
-class Sums:
+class Sums(msgspec.Struct):
     """What all batches add up to."""
 
-    groups: Tally = field(default_factory=lambda: Tally(MEASURES))
-    trends: dict[str, Tally] = field(default_factory=lambda: {trend.ID: Tally(trend.MEASURES) for trend in TRENDS})
-    routes: Tally = field(default_factory=lambda: Tally(OF_A_ROUTE))
+    groups: Tally = msgspec.field(default_factory=lambda: Tally(MEASURES))
+    trends: dict[str, Tally] = msgspec.field(
+        default_factory=lambda: {trend.ID: Tally(trend.MEASURES) for trend in TRENDS}
+    )
+    routes: Tally = msgspec.field(default_factory=lambda: Tally(OF_A_ROUTE))
     """What each route costs, and what the findings about single calls leave of it."""
-    parts: Counter[str] = field(default_factory=Counter)
+    parts: Counter[str] = msgspec.field(default_factory=Counter)
     """Unit -> computed cost."""
-    bases: Counter[str] = field(default_factory=Counter)
+    bases: Counter[str] = msgspec.field(default_factory=Counter)
     """Tokens basis -> billed calls."""
-    basis: Basis = field(default_factory=Basis)
-    sampled: Counter[float] = field(default_factory=Counter)
+    basis: Basis = msgspec.field(default_factory=Basis)
+    sampled: Counter[float] = msgspec.field(default_factory=Counter)
     """Share of the requests that a log took, in percent -> calls."""
-    reasons: Counter[str] = field(default_factory=Counter)
-    unpriced: dict[UnpricedKey, list[int]] = field(default_factory=dict)
+    reasons: Counter[str] = msgspec.field(default_factory=Counter)
+    unpriced: dict[UnpricedKey, list[int]] = msgspec.field(default_factory=dict)
     """(model, provider) -> calls, input and output tokens without a price."""
     first_at: int | None = None
     last_at: int | None = None
-    incidents: Incidents = field(default_factory=Incidents)
-    compared: Compared = field(default_factory=Compared)
-    used: Used = field(default_factory=Used)
-    cases: dict[str, dict[Label, list[int]]] = field(default_factory=dict)
+    incidents: Incidents = msgspec.field(default_factory=Incidents)
+    compared: Compared = msgspec.field(default_factory=Compared)
+    used: Used = msgspec.field(default_factory=Used)
+    cases: dict[str, dict[Label, list[int]]] = msgspec.field(default_factory=dict)
     """Finding -> case -> calls, saving, spend, and the finding's own facts."""
 
     def take(self, priced: Priced, groupings: Sequence[tuple[str, ...]], timezone: str) -> None:

@@ -5,10 +5,10 @@ exact: token counts as they are, money in two halves.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from operator import add
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,12 +25,11 @@ _AT_ONCE = 1 << 15
 """Values added together: they fit in the cache of the processor."""
 
 
-@dataclass
-class Tally:
+class Tally(msgspec.Struct):
     """For each grouping, for each key, the sum of each measure."""
 
     measures: tuple[str, ...]
-    groups: dict[tuple[str, ...], dict[Key, list[int]]] = field(default_factory=dict)
+    groups: dict[tuple[str, ...], dict[Key, list[int]]] = msgspec.field(default_factory=dict)
 
     def add(self, other: "Tally") -> None:
         """Add another tally of the same measures into this one."""

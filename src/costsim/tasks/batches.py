@@ -5,8 +5,8 @@ One search runs over the texts of a whole batch, and points are added up as rows
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,8 +29,7 @@ _AT_ONCE = 4_000
 """Texts that are read together: what is known of so many fits into the processor's cache."""
 
 
-@dataclass
-class Guesses:
+class Guesses(msgspec.Struct):
     """What calls were for and how hard they look: places in `BatchClassifier.tasks` and COMPLEXITIES, and figures."""
 
     task: Ints
@@ -39,22 +38,21 @@ class Guesses:
     score: NDArray[np.float64]
 
 
-@dataclass
-class Texts:
+class Texts(msgspec.Struct):
     """The texts of the calls of a batch, cut to what is read of them."""
 
-    systems: list[int] = field(default_factory=list)
+    systems: list[int] = msgspec.field(default_factory=list)
     """Of each call, the row of its system prompt among those remembered."""
-    written: list[str] = field(default_factory=list)
+    written: list[str] = msgspec.field(default_factory=list)
     """Of each call, the excerpt of the last user message; '' where it says nothing."""
-    sizes: list[int] = field(default_factory=list)
+    sizes: list[int] = msgspec.field(default_factory=list)
     """Characters of the whole message."""
-    answers: list[int] = field(default_factory=list)
-    stated: dict[int, int] = field(default_factory=dict)
+    answers: list[int] = msgspec.field(default_factory=list)
+    stated: dict[int, int] = msgspec.field(default_factory=dict)
     """Call -> the task that the user's map states, or else the log."""
-    taskless: list[int] = field(default_factory=list)
+    taskless: list[int] = msgspec.field(default_factory=list)
     """Calls whose operation has no task."""
-    wordless: list[int] = field(default_factory=list)
+    wordless: list[int] = msgspec.field(default_factory=list)
     """Calls without any text."""
 
 

@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,8 +18,7 @@ NO_ANSWER, _JSON, _CODE, _LIST = range(4)
 _KINDS = {facts.JSON_ANSWER: _JSON, facts.CODE_ANSWER: _CODE, facts.LIST_ANSWER: _LIST}
 
 
-@dataclass
-class Shapes:
+class Shapes(msgspec.Struct):
     """The shapes of many calls, a column each; -1 is 'the log does not say'.
 
     Names are those of `Shape`.

@@ -1,11 +1,11 @@
 """Signals in many texts by one search: texts are laid end to end, each begins with a mark that no pattern spans."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain, compress
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,8 +42,7 @@ _CLAUSE_ENDS = np.zeros(256, dtype=bool)
 _CLAUSE_ENDS[list(CLAUSE_ENDS)] = True
 
 
-@dataclass
-class Scan:
+class Scan(msgspec.Struct):
     """What was found: `text`, `signal` and `place` have a row for each signal of each text; the rest, for each text."""
 
     text: Ints
@@ -194,8 +193,7 @@ def _last(buffer: NDArray[np.uint8], ends: Ints) -> NDArray[np.uint8]:
     return buffer[at]
 
 
-@dataclass
-class _Tables:
+class _Tables(msgspec.Struct):
     """`Reader.rows` as columns."""
 
     signal: Ints

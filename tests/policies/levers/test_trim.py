@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import asdict
 
 from costsim.policies.levers.trim import Shares, Tokens, moved, trim
 
@@ -32,7 +33,7 @@ def test_images_stay_as_they_are_and_unknown_stays_unknown() -> None:
 
 def test_a_call_without_known_parts_keeps_its_input() -> None:
     known = one(0, 0, 0, 0, 0, 0)
-    counts = {**vars(known), "input": np.array([700]), "cache_read": np.array([300]), "user": np.array([-1])}
+    counts = {**asdict(known), "input": np.array([700]), "cache_read": np.array([300]), "user": np.array([-1])}
     found = trim(Tokens(**counts), Shares(0.5, 0.5, 0.5, 0.5, 0.5))
     assert (int(found.input[0]), int(found.cache_read[0]), int(found.output[0])) == (700, 300, 50)
 

@@ -1,8 +1,10 @@
 """Logs against a baseline, or one log under two policies: did it get dearer, and why."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from costsim import prices
 from costsim.app.asked import Asked, understood
@@ -24,8 +26,7 @@ REGRESSION = 1
 HOW = "make one: costsim baseline LOGS --out {file}"
 
 
-@dataclass(frozen=True)
-class Against:
+class Against(msgspec.Struct, frozen=True):
     """What the log is compared with."""
 
     baseline: Path | None = None
@@ -33,11 +34,10 @@ class Against:
     """An older log."""
     allow_no_baseline: bool = False
     other_prices: bool = False
-    pairs: Pairs = field(default_factory=Pairs)
+    pairs: Pairs = msgspec.field(default_factory=Pairs)
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(msgspec.Struct, frozen=True):
     """A report, in the format that was asked for, and how the run must end."""
 
     report: CheckReport

@@ -4,8 +4,10 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+import msgspec
+from msgspec.structs import replace
 
 from costsim import prices
 from costsim.app import warnings
@@ -22,8 +24,7 @@ from costsim.summary.gate.limits import Limits
 from costsim.summary.gate.replayed import Version, replay
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(msgspec.Struct, frozen=True):
     """The policy and price files of a change, and those before it; None: the same as after it."""
 
     policy: Path | None = None

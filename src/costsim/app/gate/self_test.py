@@ -4,8 +4,9 @@ import json
 import random
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from costsim import prices
 from costsim.app.asked import Asked, understood
@@ -23,8 +24,7 @@ _START = 1_790_000_000
 _SEED = 7
 
 
-@dataclass(frozen=True)
-class _Story:
+class _Story(msgspec.Struct, frozen=True):
     """A log that differs from the first one in one way."""
 
     name: str

@@ -1,9 +1,9 @@
 """Models in three bands by what a typical call costs on them: a log's own, and what its providers sell beside them."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from math import isqrt
 
+import msgspec
 import numpy as np
 
 from costsim.app.policies.traffic import Sum, Traffic
@@ -23,8 +23,7 @@ _MOST = 4
 """Models in a tier; more are no choice but a list."""
 
 
-@dataclass(frozen=True)
-class Model:
+class Model(msgspec.Struct, frozen=True):
     """A model that a policy may name."""
 
     index: int
@@ -47,8 +46,7 @@ Ends = tuple[int, int]
 """The prices up to which models are cheap, and up to which they are balanced."""
 
 
-@dataclass(frozen=True)
-class Bands:
+class Bands(msgspec.Struct, frozen=True):
     """The models of each band, the cheapest first; every model of a band costs less than any of those after it."""
 
     tiers: Tiers

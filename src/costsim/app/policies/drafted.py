@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from costsim import prices as price_tables
 from costsim.app import warnings
@@ -34,8 +34,7 @@ _WIDTH = 100
 Wanted = Callable[[Group], bool]
 
 
-@dataclass(frozen=True)
-class Fitted:
+class Fitted(msgspec.Struct, frozen=True):
     """A policy as YAML, and what the user should know of the logs."""
 
     text: str

@@ -1,7 +1,6 @@
 """Other programs' routing configurations to policy files, and back, with a list of what cannot be carried over."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,7 @@ NOT_CARRIED = "Not carried over, or not as it was:"
 _WIDTH = 110
 
 
-@dataclass(frozen=True)
-class Exchanged:
+class Exchanged(msgspec.Struct, frozen=True):
     """A configuration as text, and what is not in it."""
 
     text: str

@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from costsim import prices as price_tables
 from costsim.errors import ConfigError, ConfigMistakesError, UsageError, nearest

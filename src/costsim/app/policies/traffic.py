@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import pyarrow as pa
+from msgspec.structs import asdict, astuple
 from numpy.typing import NDArray
 
 from costsim.ingest.kept.store import Store
@@ -33,8 +34,7 @@ class Group(NamedTuple):
     sure: bool
 
 
-@dataclass
-class Sum:
+class Sum(msgspec.Struct):
     """What the calls of a group add up to."""
 
     calls: int = 0
@@ -48,20 +48,19 @@ class Sum:
 
     def add(self, other: "Sum") -> "Sum":
         """Add another sum to this one, and return it."""
-        for name, value in vars(other).items():
+        for name, value in asdict(other).items():
             setattr(self, name, getattr(self, name) + value)
         return self
 
     def typical(self) -> "Sum":
         """Return the mean call, rounded down."""
-        return Sum(*(value // max(1, self.calls) for value in vars(self).values()))
+        return Sum(*(value // max(1, self.calls) for value in astuple(self)))
 
 
-@dataclass
-class Traffic:
+class Traffic(msgspec.Struct):
     """Chat calls with a price, by group."""
 
-    groups: dict[Group, Sum] = field(default_factory=lambda: defaultdict(Sum))
+    groups: dict[Group, Sum] = msgspec.field(default_factory=lambda: defaultdict(Sum))
     others: int = 0
     """Calls without a price or of another kind, such as embeddings."""
     last_day: str = ""

@@ -2,9 +2,10 @@
 
 import fnmatch
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
+
+import msgspec
 
 from costsim.prices import ModelFacts
 from costsim.prices.sheets.files import SHIPPED, Source, sources
@@ -14,15 +15,14 @@ from costsim.prices.sheets.schedule import start_of
 from costsim.prices.sheets.sheet import ModelSheet, Price, ProviderSheet, UserSheet
 
 
-@dataclass(frozen=True)
-class WrittenPrice:
+class WrittenPrice(msgspec.Struct, frozen=True):
     """What the price file says beside the rates."""
 
     file: str
     source: str
     checked: str
     note: str = ""
-    regions: Mapping[str, Decimal] = field(default_factory=dict)
+    regions: Mapping[str, Decimal] = msgspec.field(default_factory=dict)
     discount: str = ""
     """The multiplier of the user's contract; '' where there is none."""
 

@@ -1,8 +1,9 @@
 """One model's rates for one request, with the reasons: what `costsim prices show` tells."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from costsim import prices
 from costsim.app.prices import origin as price_origin
@@ -23,8 +24,7 @@ from costsim.prices import TIERS, UNKNOWN_TIER, ModelFacts, PriceTable, Resoluti
 from costsim.reports.prices.rate_card import Origin, PriceLine, RateCard, Why, rates_with_units
 
 
-@dataclass(frozen=True)
-class RateQuestion:
+class RateQuestion(msgspec.Struct, frozen=True):
     """One model's rates, for a request as described."""
 
     model: str

@@ -1,10 +1,10 @@
 """Which of a model's rates hold for one request, and why, in words that `prices show` and `explain` share."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -20,8 +20,7 @@ _DAY_MINUTES = 24 * 60
 Minutes = npt.NDArray[np.int8]
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where one set of rates stands in the table, and when it holds."""
 
     tier: str
@@ -34,8 +33,7 @@ class Place:
     row: int
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """The rates of one request, and what decided."""
 
     tier: str

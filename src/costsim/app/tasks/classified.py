@@ -1,10 +1,10 @@
 """The task types; texts of a file with their tasks; how good that is against labels."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+import msgspec
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
@@ -25,13 +25,12 @@ MOST_SHOWN = 20
 COVERAGE = 0.8
 
 
-@dataclass
-class BadLines:
+class BadLines(msgspec.Struct):
     """Lines that could not be read: how many, and the first of them."""
 
     lines: int = 0
     count: int = 0
-    shown: list[str] = field(default_factory=list)
+    shown: list[str] = msgspec.field(default_factory=list)
 
     def take(self, item: Item) -> None:
         """Count a line."""

@@ -4,7 +4,6 @@ import csv
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -31,8 +30,7 @@ _LOOKED_AT = 4096
 _WANTED = "a text a line is wanted: JSON Lines, CSV or plain text"
 
 
-@dataclass(frozen=True)
-class Fields:
+class Fields(msgspec.Struct, frozen=True):
     """Under which names a line has what; None: under one of the usual names."""
 
     text: str | None = None
@@ -40,8 +38,7 @@ class Fields:
     label: str | None = None
 
 
-@dataclass
-class Item:
+class Item(msgspec.Struct):
     """One line: its text, or why it has none."""
 
     where: str

@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 
-@dataclass(frozen=True)
-class Agent:
+
+class Agent(msgspec.Struct, frozen=True):
     """One tool: the folders that may be its own, and where its logs lie inside them."""
 
     name: str

@@ -5,10 +5,11 @@ import stat
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 from pathlib import Path
+
+import msgspec
 
 from costsim.errors import LogError
 from costsim.formats.tables.generic import Mapping
@@ -19,8 +20,7 @@ from costsim.ingest.sources.sniffing import Look
 _STDIN_NAME = "standard input"
 
 
-@dataclass(frozen=True)
-class Source:
+class Source(msgspec.Struct, frozen=True):
     """One file to read."""
 
     path: Path
@@ -31,15 +31,14 @@ class Source:
     look: Look
 
 
-@dataclass
-class Found:
+class Found(msgspec.Struct):
     """What the user's paths came to."""
 
-    sources: list[Source] = field(default_factory=list)
-    skipped: list[str] = field(default_factory=list)
+    sources: list[Source] = msgspec.field(default_factory=list)
+    skipped: list[str] = msgspec.field(default_factory=list)
     """Files inside folders that are no logs, each with why."""
 
-    looked_at: list[Stamp] = field(default_factory=list)
+    looked_at: list[Stamp] = msgspec.field(default_factory=list)
     """Every file, sources and skipped ones."""
 
     @property

@@ -5,7 +5,6 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -40,8 +39,7 @@ _LONGEST_CELL = 1 << 28
 csv.field_size_limit(_LONGEST_CELL)  # a prompt in a cell is longer than csv's own limit of 128 kB
 
 
-@dataclass(frozen=True)
-class Look:
+class Look(msgspec.Struct, frozen=True):
     """What the beginning of a file tells."""
 
     packing: str | None
@@ -133,8 +131,7 @@ def header(path: Path, name: str, look: Look) -> list[str]:
     return list(next(_rows(start, look.delimiter), {}))
 
 
-@dataclass(frozen=True)
-class FirstRecords:
+class FirstRecords(msgspec.Struct, frozen=True):
     """The first records of a file, decoded without types, whatever its format, and what holds them."""
 
     packing: str | None

@@ -1,9 +1,10 @@
 """A source as pieces that can be read on their own, in any process, and give the same calls together."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
+
+import msgspec
 
 from costsim.ingest.containers import compression
 from costsim.ingest.sources.found import Source
@@ -19,8 +20,7 @@ LONGEST_LINE = 1 << 28
 """Bytes; a longer line is no line of a log, and memory is not spent on it."""
 
 
-@dataclass(frozen=True)
-class Split:
+class Split(msgspec.Struct, frozen=True):
     """A piece of one source: bytes [start, end) of a plain file, lines already unpacked, or the whole file."""
 
     source: int

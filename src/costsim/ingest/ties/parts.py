@@ -4,10 +4,10 @@ As a rule a part is about as large as the others and is one piece; a whole log m
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -46,8 +46,7 @@ class Piece(NamedTuple):
         )
 
 
-@dataclass(frozen=True)
-class Pieces:
+class Pieces(msgspec.Struct, frozen=True, dict=True):
     """The calls of a part in the order of the batches, as often as they are asked for."""
 
     load: Load

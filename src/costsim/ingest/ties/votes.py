@@ -9,12 +9,13 @@ Before that, answers have their say: where nearly all are one of a few words, th
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from costsim.ingest.ties import short_answers
@@ -85,8 +86,7 @@ def _large(ballots: Pieces, by: int) -> Ints:
     return groups[calls >= min(FEWEST, short_answers.FEWEST)]
 
 
-@dataclass(frozen=True)
-class _Poll:
+class _Poll(msgspec.Struct, frozen=True, dict=True):
     """Calls of some groups, whose ballots are seen some at a time, as often as it takes."""
 
     ballots: Pieces
@@ -114,8 +114,7 @@ class _Poll:
         return group[mine], some.keys | {TASK: task}, self.starts[some.of_batch] + some.places
 
 
-@dataclass(frozen=True)
-class _Answers:
+class _Answers(msgspec.Struct, frozen=True):
     """What `short_answers.labelling` asks of the calls of a poll."""
 
     poll: _Poll

@@ -1,8 +1,9 @@
 """What a translator takes and gives, and what all of them share."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from costsim.errors import ConfigError
 from costsim.policies.document import Document, Levers
@@ -12,11 +13,10 @@ from costsim.prices import PriceTable
 MOST_RETRIES = 10
 
 
-@dataclass
-class Notes:
+class Notes(msgspec.Struct):
     """What is carried over in part or not at all, each thing once, in the order of finding it."""
 
-    lines: list[str] = field(default_factory=list)
+    lines: list[str] = msgspec.field(default_factory=list)
 
     def add(self, line: str) -> None:
         """Add a line, unless it was said before."""
@@ -24,8 +24,7 @@ class Notes:
             self.lines.append(line)
 
 
-@dataclass(frozen=True)
-class Models:
+class Models(msgspec.Struct, frozen=True):
     """Names of models in the words of policies and of other programs."""
 
     prices: PriceTable

@@ -6,7 +6,6 @@ calls before tells as much.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -24,8 +23,7 @@ _EPOCH_DAY_OF_WEEK = 3
 """1970-01-01 was a Thursday; weeks begin on Monday."""
 
 
-@dataclass(frozen=True)
-class Spending(Timed):
+class Spending(Timed, frozen=True):
     """Calls of one batch, and what they would spend on the first route."""
 
     who: Ints

@@ -3,7 +3,6 @@
 Chances are whole numbers, parts of CERTAIN: sums of whole numbers are the same however a log is cut into batches.
 """
 
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,8 +25,7 @@ _WEIGHT = float(1 << 32)
 """Weights of requests that may not happen are whole multiples of 1 / _WEIGHT."""
 
 
-@dataclass(frozen=True)
-class Stored(Timed):
+class Stored(Timed, frozen=True):
     """What requests look for, and store: rows in the order of time.
 
     All rows of a key have one lifetime and manner.

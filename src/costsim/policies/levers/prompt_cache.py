@@ -7,10 +7,10 @@ expected of a request that does happen.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,8 +25,7 @@ NONE = -1
 """Nothing can be said: the request has no time, no prefixes or no tokens."""
 
 
-@dataclass(frozen=True)
-class CacheRules:
+class CacheRules(msgspec.Struct, frozen=True):
     """How each model caches; arrays by the model's code."""
 
     least: Ints
@@ -45,8 +44,7 @@ class CacheRules:
     """Whether writes are of the sort that lives for an hour."""
 
 
-@dataclass(frozen=True)
-class Requests(Timed):
+class Requests(Timed, frozen=True):
     """Attempts of one batch, and the prefixes of the calls that they come from.
 
     Prefixes of call c are those from offsets[c] to offsets[c + 1], the shorter first.

@@ -5,7 +5,6 @@ request after that is answered by the model, and its answer stored.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +14,7 @@ from costsim.policies.levers.in_order import AT_ONCE, Timed, in_order
 from costsim.policies.levers.lifetimes import CERTAIN, Stored, alive
 
 
-@dataclass(frozen=True)
-class Asked(Timed):
+class Asked(Timed, frozen=True):
     """Requests of one batch."""
 
     key: Hashes

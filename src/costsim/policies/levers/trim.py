@@ -1,8 +1,8 @@
 """Shorter prompts and answers: what is left of each count when parts of a call are cut to a share of their length."""
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from costsim.policies.levers.grouping import Bools, Ints
@@ -20,8 +20,7 @@ class Shares(NamedTuple):
     output: float = 1.0
 
 
-@dataclass(frozen=True)
-class Tokens:
+class Tokens(msgspec.Struct, frozen=True):
     """Counts of many calls, of one length; below 0 where not known.
 
     The four parts add up to the input.

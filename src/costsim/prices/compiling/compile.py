@@ -2,11 +2,11 @@
 
 import fnmatch
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from costsim.prices.compiling.caching import cache_of
 from costsim.prices.compiling.fees import with_fees
@@ -25,8 +25,7 @@ _SHORTEST = {1800: "30m"}
 """Seconds that a cache entry is kept -> what the shortest lifetime is called, where that is not five minutes."""
 
 
-@dataclass(frozen=True)
-class Period:
+class Period(msgspec.Struct, frozen=True):
     """One stretch of time of one tier of one model."""
 
     start: int
@@ -35,22 +34,21 @@ class Period:
     week: int = -1
 
 
-@dataclass
-class Compiler:
+class Compiler(msgspec.Struct):
     """Collects models one by one, then gives the arrays."""
 
     discounts: Sequence[Discount] = ()
-    names: NameIndex = field(default_factory=NameIndex)
-    models: list[bytes] = field(default_factory=list)
-    small_models: dict[str, dict[str, int]] = field(default_factory=dict)
-    minimums: dict[str, dict[int, int]] = field(default_factory=dict)
-    _cells: list[list[Period]] = field(default_factory=list)
-    _rows: list[tuple[int, ...]] = field(default_factory=list)
-    _starts: list[int] = field(default_factory=list)
-    _blocks: dict[Block, int] = field(default_factory=dict)
-    _weeks: dict[bytes, int] = field(default_factory=dict)
-    _charged: list[bool] = field(default_factory=list)
-    _quotas: dict[tuple[str, str, int, str], list[int]] = field(default_factory=dict)
+    names: NameIndex = msgspec.field(default_factory=NameIndex)
+    models: list[bytes] = msgspec.field(default_factory=list)
+    small_models: dict[str, dict[str, int]] = msgspec.field(default_factory=dict)
+    minimums: dict[str, dict[int, int]] = msgspec.field(default_factory=dict)
+    _cells: list[list[Period]] = msgspec.field(default_factory=list)
+    _rows: list[tuple[int, ...]] = msgspec.field(default_factory=list)
+    _starts: list[int] = msgspec.field(default_factory=list)
+    _blocks: dict[Block, int] = msgspec.field(default_factory=dict)
+    _weeks: dict[bytes, int] = msgspec.field(default_factory=dict)
+    _charged: list[bool] = msgspec.field(default_factory=list)
+    _quotas: dict[tuple[str, str, int, str], list[int]] = msgspec.field(default_factory=dict)
     """(name, unit, count, per) -> the models that share it."""
 
     def add(self, sheet: ProviderSheet) -> None:
@@ -90,7 +88,7 @@ class Compiler:
         )
 
     def _add_model(self, sheet: ProviderSheet, model: ModelSheet) -> int:
-        model = msgspec.structs.replace(model, prices=with_fees(model, _fees(sheet, model)))
+        model = replace(model, prices=with_fees(model, _fees(sheet, model)))
         base = self._add_variant(sheet, model, None)
         for region in sorted({region for price in model.prices for region in price.regions}):
             self._add_variant(sheet, model, region)
@@ -143,7 +141,7 @@ class Compiler:
         index = len(self.models)
         spans = _spans(alias, indices)
         newest = msgspec.msgpack.decode(self.models[spans[-1][2]], type=ModelFacts)
-        self.models.append(msgspec.msgpack.encode(msgspec.structs.replace(newest, model=alias.name)))
+        self.models.append(msgspec.msgpack.encode(replace(newest, model=alias.name)))
         for tier in range(len(TIERS)):
             sold = any(self._cells[model * len(TIERS) + tier] for _, _, model in spans)
             self._cells.append([one for span in spans for one in self._clipped(span, tier)] if sold else [])

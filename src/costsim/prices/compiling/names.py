@@ -1,6 +1,6 @@
 """Building the book of names while the table is compiled."""
 
-from dataclasses import dataclass, field
+import msgspec
 
 from costsim.prices.lookup import Book, Shelf
 from costsim.prices.sheets.sheet import Alias, ModelSheet, ProviderSheet
@@ -9,11 +9,10 @@ from costsim.prices.spelling import GATEWAYS, loose, plain, stem
 _AMBIGUOUS = -2
 
 
-@dataclass
-class NameIndex:
+class NameIndex(msgspec.Struct):
     """The book, while it is written."""
 
-    book: Book = field(default_factory=lambda: Book(providers=dict.fromkeys(GATEWAYS, "")))
+    book: Book = msgspec.field(default_factory=lambda: Book(providers=dict.fromkeys(GATEWAYS, "")))
 
     def add_provider(self, sheet: ProviderSheet) -> None:
         """Open a provider's shelf under all its names."""

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -51,8 +50,7 @@ _TESTS: dict[str, Callable[[str, str], bool]] = {
 }
 
 
-@dataclass(frozen=True)
-class Listed:
+class Listed(msgspec.Struct, frozen=True):
     """One of their models, with their own test of what names it answers to."""
 
     provider: str

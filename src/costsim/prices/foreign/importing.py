@@ -8,7 +8,6 @@ settled against the list are left out, and said.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -91,18 +90,17 @@ def _take_in(path: Path, provider: str, models: list[Named], source: str, day: d
     return lines
 
 
-@dataclass
-class _Intake:
+class _Intake(msgspec.Struct):
     """One provider's models, while a list is taken in."""
 
     before: ProviderSheet
     day: date
     source: str
-    models: dict[str, ModelSheet] = field(default_factory=dict)
-    _names: NameIndex = field(default_factory=NameIndex)
-    _owners: list[str] = field(default_factory=list)
+    models: dict[str, ModelSheet] = msgspec.field(default_factory=dict)
+    _names: NameIndex = msgspec.field(default_factory=NameIndex)
+    _owners: list[str] = msgspec.field(default_factory=list)
     """What each index of the names is the name of."""
-    _first: dict[str, str] = field(default_factory=dict)
+    _first: dict[str, str] = msgspec.field(default_factory=dict)
     """Which name of the list gave, or confirmed, the price of a model."""
 
     def __post_init__(self) -> None:

@@ -7,8 +7,9 @@ has no rate takes that of the unit that stands in for it (rule 20).
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from costsim.prices.sheets.sheet import Level, Price, Rates, Window
 from costsim.prices.units import PER, STANDS_IN, TOKEN_UNITS, TRILLION, UNIT_CODE, UNITS
@@ -23,8 +24,7 @@ _STANDS_IN = tuple((UNIT_CODE[unit], UNIT_CODE[other]) for unit, other in STANDS
 _TOKEN_CODES = frozenset(UNIT_CODE[unit] for unit in TOKEN_UNITS)
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(msgspec.Struct, frozen=True):
     """The rows of one period of one tier: for each window (outside every window first) one row per level."""
 
     starts: tuple[int, ...]

@@ -1,8 +1,8 @@
 """The cache use of requests, as it was solved over all batches, for the legs of one batch."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -14,8 +14,7 @@ from costsim.replay.outcome import Solved
 from costsim.replay.simulating import BatchSimulation
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(msgspec.Struct, frozen=True):
     """First prefixes, mixed with their model, whose caches must be asked for, by what pays; sorted."""
 
     never: Hashes
@@ -27,8 +26,7 @@ class Judged:
 NOTHING_JUDGED = Judged(np.zeros(0, np.uint64), np.zeros(0, np.uint64))
 
 
-@dataclass(frozen=True)
-class Caches:
+class Caches(msgspec.Struct, frozen=True):
     """The cache use of every request of all batches."""
 
     uses: Uses

@@ -1,9 +1,9 @@
 """What each request reads from the prompt cache of its model, and writes to it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
+from msgspec.structs import replace
 
 from costsim.cost import Usage
 from costsim.policies import durations, ttls

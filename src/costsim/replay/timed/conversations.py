@@ -1,7 +1,5 @@
 """The model that each conversation stays on: that of its first call, where a route says so."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
@@ -17,8 +15,7 @@ from costsim.replay.timed.timetable import Timed
 COLUMNS = ("conversation_id", "trace_id")
 
 
-@dataclass(frozen=True)
-class Turn(Row):
+class Turn(Row, frozen=True):
     """Calls of one batch, with the model that each would get on its own."""
 
     conversation: Hashes

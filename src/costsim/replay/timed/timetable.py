@@ -1,10 +1,11 @@
 """What was solved for one policy so far, and the batches to solve the rest of it from."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from costsim.policies.attempts import Bools, Ints
 from costsim.policies.columns import Columns
@@ -17,11 +18,10 @@ Load = Callable[[int], tuple[Columns, Replay]]
 """A batch of calls, and their past."""
 
 
-@dataclass
-class Timetable:
+class Timetable(msgspec.Struct):
     """What was solved for one policy, for all calls of all batches, one after the other."""
 
-    calls: Ints = field(default_factory=lambda: np.zeros(1, np.int64))
+    calls: Ints = msgspec.field(default_factory=lambda: np.zeros(1, np.int64))
     """First call of each batch, and the number of all."""
     served: Bools | None = None
     over: Bools | None = None

@@ -1,6 +1,6 @@
 """Tables of groups within a width: all with the same columns, so that they can be read as one."""
 
-from dataclasses import dataclass
+import msgspec
 
 from costsim.reports.audited.groups import BAR_RANK, Row, Table, Tables
 from costsim.reports.layout import BAR, DIM, PLAIN, STRONG, Line, bar, padded, wrapped
@@ -14,8 +14,7 @@ _BETWEEN_KEYS = 2
 _LEAST_BAR, _MOST_BAR = 10, 20
 
 
-@dataclass(frozen=True)
-class Fit:
+class Fit(msgspec.Struct, frozen=True):
     """How wide everything is; what has no room is not there."""
 
     name: int

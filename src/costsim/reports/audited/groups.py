@@ -1,8 +1,9 @@
 """Groups of a report as tables of text, for any output that has columns; alike in all of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from costsim.reports import numbers
 from costsim.reports.names import dimension, label
@@ -13,8 +14,7 @@ NOTHING = "—"
 """In a cell: not known, or nothing to divide by."""
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """One column of every table."""
 
     header: str
@@ -22,8 +22,7 @@ class Column:
     """Where there is no room for all columns, those of the highest rank go first."""
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One group: its key, and a cell for each column."""
 
     key: tuple[str, ...]
@@ -32,8 +31,7 @@ class Row:
     """The share of the total cost that a bar would show."""
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(msgspec.Struct, frozen=True):
     """One grouping, its first rows, and a line about those that are not shown."""
 
     names: tuple[str, ...]
@@ -54,8 +52,7 @@ class Table:
         return sizes.index(max(sizes)) if sizes and max(sizes) > 0 else None
 
 
-@dataclass(frozen=True)
-class Tables:
+class Tables(msgspec.Struct, frozen=True):
     """All groupings of a report with their columns."""
 
     columns: tuple[Column, ...]
@@ -65,8 +62,7 @@ class Tables:
 _Cells = Callable[[Sequence[Group]], list[str]]
 
 
-@dataclass(frozen=True)
-class _Kind:
+class _Kind(msgspec.Struct, frozen=True):
     header: str
     rank: int
     cells: _Cells

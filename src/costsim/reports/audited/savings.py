@@ -1,16 +1,16 @@
 """Findings as any output shows them: the amounts in one column, what is unknown never left out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from costsim.reports import numbers
 from costsim.reports.audited.groups import NOTHING
 from costsim.summary.report import Finding, Report
 
 
-@dataclass(frozen=True)
-class Saving:
+class Saving(msgspec.Struct, frozen=True):
     """One finding, with its amounts in words."""
 
     finding: Finding

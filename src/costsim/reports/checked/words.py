@@ -1,8 +1,9 @@
 """What every output of `check` says alike: the headline, the rows that changed, what it rests on."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from costsim.reports import numbers
 from costsim.summary.gate.report import BudgetLine, CheckReport, Line
@@ -20,8 +21,7 @@ _FINDINGS = {
 }
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """One line of the table."""
 
     name: str
@@ -149,8 +149,7 @@ def rests_on(report: CheckReport) -> list[str]:
     return [*said, *report.assumptions]
 
 
-@dataclass(frozen=True)
-class Problem:
+class Problem(msgspec.Struct, frozen=True):
     """Something that another program should show: a regression, a budget, missing evidence."""
 
     rule: str

@@ -1,8 +1,9 @@
 """A simulation in words and numbers, alike in every output: one line for each policy, a table of routes, controls."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
+
+import msgspec
 
 from costsim.reports import numbers
 from costsim.summary.simulation.report import Control, FailurePair, PolicyLine, Quality, RouteLine, SimulationReport
@@ -20,8 +21,7 @@ _CONTROLS = {
 _LOSS = 0
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """One policy in a line."""
 
     name: str
@@ -111,8 +111,7 @@ def _quality(quality: Quality) -> str:
     return f"score {quality.score:.3f} against {quality.logged_score:.3f} ({quality.scored_calls:,} scored{gap})"
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """One column of the table of routes."""
 
     header: str

@@ -1,9 +1,9 @@
 """What a finding is: a module with these public names. One kind looks at calls, the other at sums of all calls."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -19,8 +19,7 @@ Part = Literal["call", "prefix", "cache", "history", "system", "output", "model"
 `tier` change the price of whatever else is left."""
 
 
-@dataclass(frozen=True)
-class Savings:
+class Savings(msgspec.Struct, frozen=True):
     """The calls that a finding is about: their places in the batch, and what each could have saved."""
 
     rows: Ints
@@ -33,8 +32,7 @@ class Savings:
     """Further numbers of the same calls, summed over a case, for its title."""
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(msgspec.Struct, frozen=True):
     """One line of the report: all the calls of a finding that share their labels."""
 
     label: Label

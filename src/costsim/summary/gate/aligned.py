@@ -6,7 +6,6 @@ A task is guessed from what is sent, and a prompt that changes may change the gu
 import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
@@ -26,8 +25,7 @@ Fit = tuple[float, float, float]
 """Mean, slope and error."""
 
 
-@dataclass(frozen=True)
-class _Mean:
+class _Mean(msgspec.Struct, frozen=True):
     """A mean over some calls."""
 
     calls: int

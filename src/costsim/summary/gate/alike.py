@@ -2,7 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
+from msgspec.structs import replace
 
 from costsim.summary.gate.baseline import Baseline, Kind, Scope, amount
 from costsim.summary.gate.parts import Side
@@ -14,8 +16,7 @@ COVERED = 0.8
 """The part of a scope's cost that must be of kinds which both logs have."""
 
 
-@dataclass(frozen=True)
-class _Fit:
+class _Fit(msgspec.Struct, frozen=True):
     """A measure of the calls of a kind."""
 
     mean: float

@@ -1,7 +1,8 @@
 """Absolute budgets: what was spent per call, route, day, month or user, against what may be."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+import msgspec
 
 from costsim.errors import nearest
 from costsim.summary.assemble import money
@@ -14,15 +15,14 @@ from costsim.summary.gate.undated import Undated, a_month
 Spent = dict[str | None, int]
 
 
-@dataclass(frozen=True)
-class Spending:
+class Spending(msgspec.Struct, frozen=True):
     """What this log spent, in 10^-12 USD, as budgets are compared with it."""
 
-    dearest: Spent = field(default_factory=dict)
+    dearest: Spent = msgspec.field(default_factory=dict)
     """Route -> its dearest call."""
-    by: dict[str, Spent] = field(default_factory=dict)
+    by: dict[str, Spent] = msgspec.field(default_factory=dict)
     """user or day -> value -> cost."""
-    undated: Undated = field(default_factory=Undated)
+    undated: Undated = msgspec.field(default_factory=Undated)
 
 
 def groupings_of(budgets: Sequence[Budget]) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """What each prompt or test case cost, so that the same ones can be compared."""
 
-from dataclasses import dataclass
-
+import msgspec
 import numpy as np
 
 from costsim.ingest import hashing
@@ -19,8 +18,7 @@ Cases = dict[tuple[str | None, str], list[int]]
 """(route, hash) -> calls, cost in 10^-12 USD."""
 
 
-@dataclass(frozen=True)
-class Pairs:
+class Pairs(msgspec.Struct, frozen=True):
     """By what calls are paired, and how many pairs are worth their place."""
 
     by: str = PROMPT

@@ -1,7 +1,8 @@
 """What batches of priced calls add up to, in any order."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+import msgspec
 
 from costsim.summary.gate.baseline import Scope
 from costsim.summary.gate.cases import Cases
@@ -14,23 +15,22 @@ from costsim.summary.tally import Tally
 CellKey = tuple[str | None, str | None, str | None, bool]
 
 
-@dataclass
-class Figures:
+class Figures(msgspec.Struct):
     """What batches add up to."""
 
-    basis: Sums = field(default_factory=Sums)
-    cells: dict[CellKey, dict[str, int]] = field(default_factory=dict)
+    basis: Sums = msgspec.field(default_factory=Sums)
+    cells: dict[CellKey, dict[str, int]] = msgspec.field(default_factory=dict)
     """Sums by name: calls, errors, calls without a time, cost, and of each unit its count and cost."""
-    buckets: dict[Scope, Ints] = field(default_factory=dict)
+    buckets: dict[Scope, Ints] = msgspec.field(default_factory=dict)
     """Work and cost by bucket."""
-    kinds: dict[KindKey, KindSums] = field(default_factory=dict)
+    kinds: dict[KindKey, KindSums] = msgspec.field(default_factory=dict)
     """Calls that cost something."""
-    cases: Cases | None = field(default_factory=dict)
+    cases: Cases | None = msgspec.field(default_factory=dict)
     """None where they are too many."""
     calls: int = 0
-    dearest: dict[str | None, int] = field(default_factory=dict)
+    dearest: dict[str | None, int] = msgspec.field(default_factory=dict)
     """Route -> the cost of its dearest call."""
-    spent: Tally = field(default_factory=lambda: Tally(("cost",)))
+    spent: Tally = msgspec.field(default_factory=lambda: Tally(("cost",)))
     """By user, by day and by month, where budgets ask for them."""
 
     def add(self, other: "Figures") -> None:

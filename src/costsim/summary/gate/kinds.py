@@ -5,8 +5,8 @@ others. How many of each came to a log is chance, and would drown what a change 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from costsim.summary.assemble import money
@@ -33,8 +33,7 @@ _ALIKE = 0.01
 """Messages whose sizes spread by less explain nothing of a cost."""
 
 
-@dataclass
-class KindSums:
+class KindSums(msgspec.Struct):
     """What the calls of a kind add up to."""
 
     buckets: Ints

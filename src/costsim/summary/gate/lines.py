@@ -2,8 +2,9 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
+
+import msgspec
 
 from costsim.summary.gate import pairs
 from costsim.summary.gate.aligned import ALL_TASKS
@@ -21,8 +22,7 @@ TOTAL, ROUTE, TASK = "total", "route", "task"
 PAIRS, SPREAD, EXACT = "pairs", "spread", "exact"
 
 
-@dataclass
-class Compared:
+class Compared(msgspec.Struct):
     """Some scopes that both logs have, with the mix of the new one."""
 
     scope: str

@@ -1,9 +1,9 @@
 """The same prompts or test cases in both logs, compared one by one."""
 
 import math
-from dataclasses import dataclass
 from fractions import Fraction
 
+import msgspec
 import numpy as np
 
 from costsim.summary.gate.baseline import Baseline, amount
@@ -18,8 +18,7 @@ _SEED = 20_260_101
 Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
-@dataclass(frozen=True)
-class Paired:
+class Paired(msgspec.Struct, frozen=True):
     """Cases that both logs have; costs per call in 10^-12 USD, weighted by the calls of the new log."""
 
     before: Floats

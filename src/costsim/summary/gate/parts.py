@@ -5,8 +5,9 @@ exact fractions the steps add up to the change whatever the figures are (docs/me
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from fractions import Fraction
+
+import msgspec
 
 from costsim.summary.gate.baseline import Baseline, Cell, Scope, amount
 
@@ -21,14 +22,13 @@ Amounts = dict[str, Fraction]
 _NONE = Fraction(0)
 
 
-@dataclass
-class Use:
+class Use(msgspec.Struct):
     """What some calls used: unit -> count and cost."""
 
     calls: int = 0
     cost: int = 0
-    count: dict[str, int] = field(default_factory=dict)
-    paid: dict[str, Fraction] = field(default_factory=dict)
+    count: dict[str, int] = msgspec.field(default_factory=dict)
+    paid: dict[str, Fraction] = msgspec.field(default_factory=dict)
 
     def add(self, cell: Cell) -> None:
         """Add a cell."""
@@ -48,14 +48,13 @@ class Use:
         return self.paid.get(unit, _NONE) / count if count else None
 
 
-@dataclass
-class Side:
+class Side(msgspec.Struct):
     """One scope in one of the logs."""
 
-    first: dict[str | None, Use] = field(default_factory=dict)
+    first: dict[str | None, Use] = msgspec.field(default_factory=dict)
     """Model -> calls that try something for the first time."""
-    again: dict[str | None, Use] = field(default_factory=dict)
-    whole: Use = field(default_factory=Use)
+    again: dict[str | None, Use] = msgspec.field(default_factory=dict)
+    whole: Use = msgspec.field(default_factory=Use)
     tries: int = 0
 
     @property

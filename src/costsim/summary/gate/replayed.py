@@ -3,10 +3,10 @@
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from costsim.ingest.kept.store import Manifest, Store
@@ -36,27 +36,25 @@ _LOOKED_AT = (*BASIS, "operation", "status", "route", "task")
 REPLAYED = "replayed"
 
 
-@dataclass(frozen=True)
-class Version:
+class Version(msgspec.Struct, frozen=True):
     """A policy (None: as logged) and a price table."""
 
     policy: Policy | None
     prices: PriceTable
-    decisions: Decisions = field(default_factory=Decisions)
+    decisions: Decisions = msgspec.field(default_factory=Decisions)
 
 
-@dataclass
-class Versions:
+class Versions(msgspec.Struct):
     """Sums of one log under the old version, the new policy at the old prices, and the new version."""
 
-    cost: dict[Scope, list[int]] = field(default_factory=dict)
+    cost: dict[Scope, list[int]] = msgspec.field(default_factory=dict)
     """Scope -> calls, and the cost under each version in 10^-12 USD."""
-    undated: dict[Scope, list[int]] = field(default_factory=dict)
+    undated: dict[Scope, list[int]] = msgspec.field(default_factory=dict)
     """The same of calls without a time."""
-    basis: Sums = field(default_factory=Sums)
+    basis: Sums = msgspec.field(default_factory=Sums)
     calls: int = 0
-    dearest: Spent = field(default_factory=dict)
-    by: dict[str, Spent] = field(default_factory=dict)
+    dearest: Spent = msgspec.field(default_factory=dict)
+    by: dict[str, Spent] = msgspec.field(default_factory=dict)
 
     def parts(self) -> dict[Scope, Amounts]:
         """Return why each scope's cost differs: by the policy first, at the old prices, then by the prices."""

@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from fractions import Fraction
 from statistics import NormalDist
+
+import msgspec
 
 from costsim.summary.gate.alike import Alike
 from costsim.summary.gate.baseline import Baseline, Scope, Spread
@@ -18,8 +19,7 @@ _UNKNOWN_ERROR = 1.0
 _NORMAL = NormalDist()
 
 
-@dataclass
-class Tested:
+class Tested(msgspec.Struct):
     """What noise leaves of the change of some scopes."""
 
     change: Fraction
@@ -27,7 +27,7 @@ class Tested:
     p_value: float
     error: float
     """The standard error of the change, as a part of what the calls cost before."""
-    errors: list[float] = field(default_factory=list)
+    errors: list[float] = msgspec.field(default_factory=list)
     """Of each test that can prove all of a change, as a part of what the calls cost before."""
     tests: int = 1
 

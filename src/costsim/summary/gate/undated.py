@@ -1,8 +1,10 @@
 """Calls of a log without a time: no window holds them, so what a change comes to in a month leaves theirs out."""
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from fractions import Fraction
+
+import msgspec
+from msgspec.structs import replace
 
 from costsim.summary.assemble import DAYS_OF_A_MONTH
 from costsim.summary.gate.aligned import ALL_TASKS
@@ -10,15 +12,14 @@ from costsim.summary.gate.baseline import Baseline, Scope
 from costsim.summary.gate.parts import CHANCE, Amounts, Side
 
 
-@dataclass(frozen=True)
-class Undated:
+class Undated(msgspec.Struct, frozen=True):
     """Calls without a time."""
 
     calls: int = 0
     """With a price or without."""
     cost: int = 0
     """10^-12 USD."""
-    of_scope: Mapping[Scope, int] = field(default_factory=dict)
+    of_scope: Mapping[Scope, int] = msgspec.field(default_factory=dict)
     """Route and task -> those of its calls that have a price."""
     parts: Mapping[Scope, Amounts] | None = None
     """Why they cost something else, where that is known of single calls: of one log that was replayed twice."""

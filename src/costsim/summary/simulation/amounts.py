@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from fractions import Fraction
+
+import msgspec
 
 from costsim.policies.attempts import WHOLE, Kind
 from costsim.summary.simulation.sums import (
@@ -24,8 +25,7 @@ from costsim.summary.simulation.sums import (
 )
 
 
-@dataclass
-class RuleAmounts:
+class RuleAmounts(msgspec.Struct):
     """One rule, or the calls of none; money in 10^-12 USD."""
 
     calls: int = 0
@@ -53,7 +53,7 @@ class RuleAmounts:
     """The cost of asking the last model at once."""
     legs: int = 0
     """The number of answers that a call may have, less one."""
-    models: dict[int, Fraction] = field(default_factory=lambda: defaultdict(Fraction))
+    models: dict[int, Fraction] = msgspec.field(default_factory=lambda: defaultdict(Fraction))
     """Model -> expected requests that answer."""
 
     @property
@@ -137,8 +137,7 @@ def _add_cascade(amounts: RuleAmounts, number: int, kind: Kind, row: list[int], 
         amounts.straight += row[ALONE] * WHOLE
 
 
-@dataclass(frozen=True)
-class Amounts:
+class Amounts(msgspec.Struct, frozen=True):
     """A policy: its rules, and all of them together; money in 10^-12 USD."""
 
     rules: dict[int, RuleAmounts]

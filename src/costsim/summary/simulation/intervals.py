@@ -4,11 +4,11 @@ Everything is drawn from sums that add up over batches, with a fixed seed, so th
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from threading import Thread
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,8 +26,7 @@ thought on one task is so on others."""
 Floats = np.ndarray[tuple[int], np.dtype[np.float64]]
 
 
-@dataclass(frozen=True)
-class Doubt:
+class Doubt(msgspec.Struct, frozen=True):
     """A part of a cost that is only known up to a factor."""
 
     amount: float
@@ -38,8 +37,7 @@ class Doubt:
     """Doubts of one name err together, as far as _SHARED."""
 
 
-@dataclass(frozen=True)
-class Bounds:
+class Bounds(msgspec.Struct, frozen=True):
     """Cost and savings, low and high, in USD."""
 
     cost_low: float

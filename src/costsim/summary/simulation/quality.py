@@ -1,9 +1,9 @@
 """How good the answers are that callers get under a policy, for the calls whose answers have scores."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import combinations
 
+import msgspec
 import numpy as np
 
 from costsim.policies.attempts import WHOLE, Bools, Ints
@@ -20,15 +20,14 @@ CALLS, BEFORE, AFTER, COST = range(4)
 BOTH_SCORED, FIRST_FAILS, SECOND_FAILS, BOTH_FAIL = range(4)
 
 
-@dataclass
-class QualitySums:
+class QualitySums(msgspec.Struct):
     """Sums over calls whose score is known on every model that may answer them, then and now."""
 
-    rules: dict[int, list[int]] = field(default_factory=dict)
+    rules: dict[int, list[int]] = msgspec.field(default_factory=dict)
     """Rule -> calls, scores as logged and expected under the policy (10^-6), and expected cost (10^-9 USD)."""
-    requests: dict[int, list[int]] = field(default_factory=dict)
+    requests: dict[int, list[int]] = msgspec.field(default_factory=dict)
     """Model -> expected requests that answer, in 10^-9."""
-    pairs: dict[tuple[int, int], list[int]] = field(default_factory=dict)
+    pairs: dict[tuple[int, int], list[int]] = msgspec.field(default_factory=dict)
     """Two models -> calls that have scores on both, and those on which the first, the second and both fail."""
 
     def add(self, other: "QualitySums") -> None:
@@ -42,8 +41,7 @@ class QualitySums:
         return sum(row[measure] for row in self.rules.values())
 
 
-@dataclass(frozen=True)
-class Scored:
+class Scored(msgspec.Struct, frozen=True):
     """A batch of calls with what is expected of the quality of their answers."""
 
     rule: Ints

@@ -1,8 +1,8 @@
 """Calls that are in no cell: a few of each part, gathered, for to replay a few costs as much as to replay thousands."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -13,12 +13,11 @@ FEW = 5_000
 """So many are handed over to whoever gathers those of all processes."""
 
 
-@dataclass
-class Rest:
+class Rest(msgspec.Struct):
     """Calls of some parts, and the bucket of each."""
 
-    tables: list[pa.Table] = field(default_factory=list)
-    buckets: list[Ints] = field(default_factory=list)
+    tables: list[pa.Table] = msgspec.field(default_factory=list)
+    buckets: list[Ints] = msgspec.field(default_factory=list)
 
     def __len__(self) -> int:
         return sum(map(len, self.buckets))

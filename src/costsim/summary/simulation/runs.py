@@ -1,10 +1,10 @@
 """What is replayed in one pass: the policies, and for each the controls that it is compared with."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from costsim import cost
 from costsim.cost import Usage
@@ -21,8 +21,7 @@ _OF_TASK = {"task", "task_confidence"}
 _TYPICAL_INPUT, _TYPICAL_OUTPUT = 3000, 1000
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(msgspec.Struct, frozen=True):
     """One replay: a policy itself, a control of it, or the policy with one number changed."""
 
     policy: Policy
@@ -87,12 +86,12 @@ def _levers(policy: Policy, number: int) -> Iterator[Run]:
             without = replace(policy, rules=rules, levers=_without(policy.levers, lever))
             yield Run(without, number, WITHOUT, lever=lever.replace("_", "-"))
     if any(rule.route.sticky is not None for rule in policy.rules):
-        rules = tuple(replace(rule, route=msgspec.structs.replace(rule.route, sticky=None)) for rule in policy.rules)
+        rules = tuple(replace(rule, route=replace(rule.route, sticky=None)) for rule in policy.rules)
         yield Run(replace(policy, rules=rules), number, WITHOUT, lever="sticky")
 
 
 def _without(levers: Levers, lever: str) -> Levers:
-    return msgspec.structs.replace(levers, **{lever: None})
+    return replace(levers, **{lever: None})
 
 
 def _everything(policy: Policy, route: Route) -> Policy:

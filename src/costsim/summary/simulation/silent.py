@@ -4,9 +4,9 @@ A policy that does nothing because a tag is misspelled must not look like one th
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 
+import msgspec
 import numpy as np
 import pyarrow.compute as pc
 
@@ -30,15 +30,14 @@ _DOES = {
 _PARTS = ("system_tokens", "history_tokens", "user_tokens", "tool_tokens")
 
 
-@dataclass
-class Seen:
+class Seen(msgspec.Struct):
     """What some calls state of that which policies ask for; policies by their place among the runs."""
 
-    stated: set[str] = field(default_factory=set)
+    stated: set[str] = msgspec.field(default_factory=set)
     """Columns and tags that some call states."""
-    held: set[tuple[int, int, int]] = field(default_factory=set)
+    held: set[tuple[int, int, int]] = msgspec.field(default_factory=set)
     """Policies, rules (and after them levers) and conditions of theirs that hold for some call."""
-    all_held: set[tuple[int, int]] = field(default_factory=set)
+    all_held: set[tuple[int, int]] = msgspec.field(default_factory=set)
     """Policies and rules (and after them levers) of which all conditions hold for some call."""
 
     def add(self, other: "Seen") -> None:

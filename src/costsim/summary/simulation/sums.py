@@ -5,9 +5,9 @@ rows are calls or cells of calls that are alike.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from typing import Protocol
 
+import msgspec
 import numpy as np
 
 from costsim.ingest.ties.buckets import BUCKETS
@@ -52,8 +52,7 @@ class Past(Protocol):
         """Return how many calls the rows of each group stand for."""
 
 
-@dataclass(frozen=True)
-class OneByOne:
+class OneByOne(msgspec.Struct, frozen=True):
     """Rows that are calls."""
 
     replay: Replay
@@ -83,31 +82,30 @@ def expected_of_calls(simulated: Simulated, past: Replay) -> Ints:
     return found
 
 
-@dataclass
-class PolicySums:
+class PolicySums(msgspec.Struct):
     """What all calls come to under one policy."""
 
-    legs: dict[LegKey, list[int]] = field(default_factory=dict)
+    legs: dict[LegKey, list[int]] = msgspec.field(default_factory=dict)
     """Requests, their cost in 10^-12 USD before shares, input and output tokens, cost without a carried answer."""
-    rules: dict[int, list[int]] = field(default_factory=dict)
+    rules: dict[int, list[int]] = msgspec.field(default_factory=dict)
     """Rule -> calls kept, baseline cost, cost of the calls kept, unroutable, unpriced, served from a cache, calls."""
-    buckets: list[int] = field(default_factory=lambda: [0] * BUCKETS)
+    buckets: list[int] = msgspec.field(default_factory=lambda: [0] * BUCKETS)
     """Expected cost by bucket, in 10^-15 USD; only of what has an interval."""
-    undated: list[int] = field(default_factory=lambda: [0, 0])
+    undated: list[int] = msgspec.field(default_factory=lambda: [0, 0])
     """What calls without a time cost, in 10^-12 USD, and are expected to cost, in 10^-21; only of policies."""
-    factors: dict[FactorKey, list[int]] = field(default_factory=dict)
+    factors: dict[FactorKey, list[int]] = msgspec.field(default_factory=dict)
     """Requests on other models: expected cost of input, of output, in 10^-21 USD."""
-    later: dict[RateKey, list[int]] = field(default_factory=dict)
+    later: dict[RateKey, list[int]] = msgspec.field(default_factory=dict)
     """Requests that follow the first answers of cascades; of those that nobody knows to be made or not, the expected
     cost, in 10^-21 USD, and how many they are.
     """
 
-    obstacles: dict[ObstacleKey, list[int]] = field(default_factory=dict)
+    obstacles: dict[ObstacleKey, list[int]] = msgspec.field(default_factory=dict)
     """Calls that no model of their route can do."""
-    outside: dict[tuple[int, str], list[int]] = field(default_factory=dict)
+    outside: dict[tuple[int, str], list[int]] = msgspec.field(default_factory=dict)
     """Rule, and a word of `replay.outside` -> calls."""
-    quality: QualitySums = field(default_factory=QualitySums)
-    compared: QualitySums = field(default_factory=QualitySums)
+    quality: QualitySums = msgspec.field(default_factory=QualitySums)
+    compared: QualitySums = msgspec.field(default_factory=QualitySums)
     """Over the calls whose scores are known under the policy and its two ends, `judged.ends`, as well."""
 
     def add(self, other: "PolicySums") -> None:

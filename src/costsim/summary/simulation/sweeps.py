@@ -1,11 +1,11 @@
 """`--sweep KEY=FROM:TO:STEP`: the same policy with one number changed, for every value of it."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from functools import partial
 
 import msgspec
+from msgspec.structs import replace
 
 from costsim.errors import UsageError, nearest
 from costsim.policies.conditions import SHARE, Comparison, Conditions
@@ -19,8 +19,7 @@ _MOST = 200
 _HINT = "for example --sweep escalation_rate=0:0.5:0.05 or --sweep rules.NAME.conditions.input_tokens=1000,4000,8000"
 
 
-@dataclass(frozen=True)
-class Sweep:
+class Sweep(msgspec.Struct, frozen=True):
     """A number of a policy, and the values that it is given."""
 
     key: str
@@ -144,21 +143,21 @@ def _values(text: str) -> list[Decimal]:
 def _escalation(rule: Rule, value: float) -> Rule:
     if rule.route.cascade is None:
         return rule
-    escalate = msgspec.structs.replace(rule.route.escalate or Escalate(), rate=value)
-    return replace(rule, route=msgspec.structs.replace(rule.route, escalate=escalate))
+    escalate = replace(rule.route.escalate or Escalate(), rate=value)
+    return replace(rule, route=replace(rule.route, escalate=escalate))
 
 
 def _fallback(policy: Policy, value: float) -> Policy:
     if policy.fallback is None:
         return policy
-    fallback: Fallback = msgspec.structs.replace(policy.fallback, rate=value)
+    fallback: Fallback = replace(policy.fallback, rate=value)
     return replace(policy, fallback=fallback)
 
 
 def _tokens(name: str) -> Callable[[Policy, float], Policy]:
     def change(policy: Policy, value: float) -> Policy:
         factors = dict.fromkeys(policy.models(), value)
-        return replace(policy, assume=msgspec.structs.replace(policy.assume, **{name: factors}))
+        return replace(policy, assume=replace(policy.assume, **{name: factors}))
 
     return change
 

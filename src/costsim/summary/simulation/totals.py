@@ -1,21 +1,20 @@
 """What all batches of a log add up to: its calls as they were, and every run of every policy."""
 
-from dataclasses import dataclass, field
+import msgspec
 
 from costsim.summary.simulation.rest import Rest
 from costsim.summary.simulation.sums import PolicySums
 from costsim.summary.sums import Sums
 
 
-@dataclass
-class SimulationSums:
+class SimulationSums(msgspec.Struct):
     """What all batches add up to."""
 
-    basis: Sums = field(default_factory=Sums)
-    past: PolicySums = field(default_factory=PolicySums)
+    basis: Sums = msgspec.field(default_factory=Sums)
+    past: PolicySums = msgspec.field(default_factory=PolicySums)
     """What calls cost as they were: no more than sums by bucket."""
-    runs: list[PolicySums] = field(default_factory=list)
-    rest: Rest = field(default_factory=Rest)
+    runs: list[PolicySums] = msgspec.field(default_factory=list)
+    rest: Rest = msgspec.field(default_factory=Rest)
     """Calls that are in no sum yet."""
 
     def add(self, other: "SimulationSums") -> None:
