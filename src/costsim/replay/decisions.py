@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from costsim.errors import ConfigError, nearest, refusal
 from costsim.policies.columns import Columns, Ints
 from costsim.prices import PriceTable
+from costsim.schema import distinct
 
 IDS, MODELS = ("call_id", "id"), ("model", "decision", "route")
 
@@ -41,7 +42,7 @@ class Decisions(msgspec.Struct):
     def chosen(self, name: str) -> list[int]:
         """Return the models that a file names, in the order of the price table."""
         models = self._files[name][1]
-        found: list[int] = np.unique(models[models >= 0]).tolist()
+        found: list[int] = distinct(models[models >= 0]).tolist()
         return found
 
     def models(self, name: str, columns: Columns, rows: Ints) -> Ints:

@@ -22,6 +22,7 @@ from costsim.replay.projecting import Projecting
 from costsim.replay.rates import OBSERVED, Rates
 from costsim.replay.regions import elsewhere, needs
 from costsim.replay.scores import MILLION, UNSCORED, Scores
+from costsim.schema import distinct
 
 _NEVER = np.iinfo(np.int64).max
 _UNKNOWN_COST = _NEVER - 1
@@ -90,7 +91,7 @@ class BatchDesk:
     def able(self, model: Ints, rows: Ints) -> Ints:
         """Return the model that was chosen for each call; -1 where it cannot do the call, or there is none."""
         found = np.full(len(rows), -1, np.int64)
-        for index in np.unique(model[model >= 0]).tolist():
+        for index in distinct(model[model >= 0]).tolist():
             which = np.flatnonzero(model == index)
             found[which] = np.where(self._cost(index, rows[which], only=True) == _NEVER, -1, index)
         return found

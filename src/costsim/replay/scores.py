@@ -11,6 +11,7 @@ from costsim.errors import ConfigError
 from costsim.policies.columns import Columns, Ints
 from costsim.prices import PriceTable
 from costsim.replay.decisions import IDS, MODELS, column, insist_on_one, models_of, read_table
+from costsim.schema import distinct
 
 MILLION = 10**6
 """Scores are integers of 10^-6, so that their sums are the same in any order."""
@@ -33,7 +34,7 @@ class Scores(msgspec.Struct):
         scores = pc.fill_null(column(table, _SCORES, path, pa.float64()), -1.0).to_numpy()
         if len(scores) and not (scores.min() >= 0 and scores.max() <= 1):
             raise ConfigError("a score is missing, or not from 0 to 1", where=str(path))
-        for model in np.unique(models[models >= 0]).tolist():
+        for model in distinct(models[models >= 0]).tolist():
             rows = np.flatnonzero(models == model)
             of_model, found = ids.take(pa.array(rows)), np.rint(scores[rows] * MILLION).astype(np.int64)
             insist_on_one(of_model, found, path, f"two scores on {prices.book.keys[model]}")

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from costsim.cost import Usage
 from costsim.prices import NO_TIME, ModelFacts, tier_code
+from costsim.schema import distinct
 from costsim.summary.pieces import saved_in_pieces
 from costsim.summary.priced import Ints, Priced
 from costsim.summary.tally import total
@@ -82,7 +83,7 @@ def _explain(priced: Priced, rows: Ints, found: Compared) -> None:
     reported, computed = priced.replay.reported[rows], priced.cost[rows]
     percent = np.rint(reported * 100.0 / np.maximum(computed, 1))
     fits = (percent > 0) & (percent < _MOST_PERCENT) & _near(reported, (computed * (percent / 100)).astype(np.int64))
-    for each in np.unique(percent[fits]).tolist():
+    for each in distinct(percent[fits]).tolist():
         found.percents[int(each)] = _sums(priced, rows[fits & (percent == each)])
     rows = rows[~fits]
     routed = priced.prices.arrays.charged[priced.usage.model[rows]]

@@ -10,6 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from costsim.schema import distinct
 from costsim.tasks import facts
 from costsim.tasks.classifier import REMEMBERED, WITHOUT_A_TASK, Classifier
 from costsim.tasks.complexity import USUAL, hardness_of, steps_of
@@ -18,7 +19,7 @@ from costsim.tasks.findings import DAMPED, OPEN, SHARES, findings_of_system
 from costsim.tasks.labels import TASKS, UNKNOWN, named
 from costsim.tasks.model import SCALE, Model
 from costsim.tasks.reading import FIRST, LAST, MARK, apart, automaton, ends, excerpt, normalise
-from costsim.tasks.scanning import columns_of, distinct, scan
+from costsim.tasks.scanning import columns_of, scan
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]

@@ -156,13 +156,6 @@ def _follow_a_lead(buffer: NDArray[np.uint8], start: Ints) -> NDArray[np.bool_]:
     return found
 
 
-def distinct(values: Ints) -> Ints:
-    """Return each of these values once, in order: np.unique without a table, as so many numbers are sorted sooner."""
-    ordered = np.sort(values)
-    found: Ints = ordered[np.diff(ordered, prepend=-1) != 0]
-    return found
-
-
 def columns_of(hits: list[tuple[int, int, int]]) -> Ints:
     """Return (pattern, start, end) of hits as three columns."""
     return np.fromiter(chain.from_iterable(hits), np.int64, 3 * len(hits)).reshape(-1, 3).T.copy()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from costsim.ingest.ties.keys import CONVERSATION, ID, PREVIOUS
 from costsim.ingest.ties.parts import Load
+from costsim.schema import distinct
 
 Places = NDArray[np.int64]
 _MOST_DOUBLINGS = 40
@@ -27,7 +28,7 @@ def conversations(load: Load, batches: int) -> Iterator[tuple[int, Places, NDArr
         return
     firsts = _firsts(ids, previous)
     order = np.argsort(ids, kind="stable")
-    begun = np.unique(firsts)
+    begun = distinct(firsts)
     for batch in range(batches):
         own, linked = load(batch, ID), load(batch, PREVIOUS) != 0
         free = (load(batch, CONVERSATION) == 0) & (own != 0)

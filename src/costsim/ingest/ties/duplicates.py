@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from costsim.ingest.ties.keys import AROUND, AT, COUNTED, FAILED, ID, NAMED, RANK, SUMMED, TWIN
 from costsim.ingest.ties.parts import AT_ONCE, Load, Parts, Piece, Pieces, Some, part_of
 from costsim.ingest.ties.slices import how_many, slices
+from costsim.schema import distinct
 
 Places = NDArray[np.int64]
 _SLACK = 500_000
@@ -60,7 +61,7 @@ def _beaten(keys: Some) -> Places:
     """Of calls with one id all but the best; of those that are equally good, the first one stays."""
     ids = keys[ID]
     ordered = np.sort(ids)
-    repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    repeated = distinct(ordered[1:][ordered[1:] == ordered[:-1]])
     if not len(repeated):
         return np.zeros(0, np.int64)
     copies = np.flatnonzero(np.isin(ids, repeated))
@@ -88,7 +89,7 @@ def _that_know(calls: Pieces, key: int) -> Places:
     """The different keys of calls that know their tokens."""
     found = np.zeros(0, np.int64)
     for piece in calls:
-        found = np.union1d(found, piece.keys[key][piece.keys[COUNTED] != 0])
+        found = distinct(np.append(found, piece.keys[key][piece.keys[COUNTED] != 0]))
     return found
 
 

@@ -22,7 +22,7 @@ from costsim.ingest.ties import short_answers
 from costsim.ingest.ties.adopted import CERTAIN, Votes
 from costsim.ingest.ties.keys import first_prefix, hash_of
 from costsim.ingest.ties.parts import AT_ONCE, Load, Parts, Piece, Pieces, Some
-from costsim.schema import whole_numbers, words
+from costsim.schema import distinct, whole_numbers, words
 
 Ints = NDArray[np.int64]
 
@@ -78,7 +78,7 @@ def _large(ballots: Pieces, by: int) -> Ints:
     groups, calls = np.zeros(0, np.int64), np.zeros(0, np.int64)
     for piece in ballots:
         found, more = np.unique(piece.keys[by], return_counts=True)
-        together = np.union1d(groups, found)
+        together = distinct(np.append(groups, found))
         sums = np.zeros(len(together), np.int64)
         sums[np.searchsorted(together, groups)] = calls
         sums[np.searchsorted(together, found)] += more

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from costsim.schema import distinct
+
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 Hashes = NDArray[np.uint64]
@@ -92,9 +94,9 @@ def first_after(limit: Ints, rows: Ints, at: Ints, first: Ints) -> Ints:
     times, start = at, int(at.min())
     wide = int(at.max()) - start + 2
     if wide > _MOST // end:
-        distinct = np.unique(at)
-        times, limit, start = np.searchsorted(distinct, at), np.searchsorted(distinct, limit, side="right") - 1, 0
-        wide = len(distinct) + 1
+        known = distinct(at)
+        times, limit, start = np.searchsorted(known, at), np.searchsorted(known, limit, side="right") - 1, 0
+        wide = len(known) + 1
     together = first * wide + (times - start)
     found = np.searchsorted(together, first[rows] * wide + np.clip(limit + 1 - start, 0, wide - 1))
     inside = np.append(first, -1)[found] == first[rows]

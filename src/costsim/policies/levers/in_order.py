@@ -10,6 +10,8 @@ import numpy as np
 from msgspec.structs import astuple
 from numpy.typing import NDArray
 
+from costsim.schema import distinct
+
 Ints = NDArray[np.int64]
 
 AT_ONCE = 1 << 17
@@ -93,7 +95,7 @@ def _cuts(times: Callable[[int], Ints], batches: int, rows: int, at_once: int) -
     sample = np.sort(np.concatenate([times(batch)[::every] for batch in range(batches)]))
     sample = sample[sample >= 0]
     parts = min(max(1, rows // at_once), _MOST_PARTS)
-    return np.unique(sample[len(sample) * np.arange(1, parts) // parts]) if len(sample) else sample
+    return distinct(sample[len(sample) * np.arange(1, parts) // parts]) if len(sample) else sample
 
 
 def _take_apart(load: Callable[[int], Row], batches: int, starts: Ints, cuts: Ints, folder: Path) -> type[Row]:
@@ -105,7 +107,7 @@ def _take_apart(load: Callable[[int], Row], batches: int, starts: Ints, cuts: In
             rows = load(batch)
             kind = type(rows)
             part_of = np.where(rows.at < 0, -1, np.searchsorted(cuts, rows.at, side="right"))
-            for part in np.unique(part_of[part_of >= 0]).tolist():
+            for part in distinct(part_of[part_of >= 0]).tolist():
                 chosen = np.flatnonzero(part_of == part)
                 for column in (starts[batch] + chosen, *rows.only(chosen).columns()):
                     np.save(files[part], column)

@@ -7,6 +7,7 @@ import numpy as np
 from costsim.policies.attempts import Bools, Ints, Kind, Leg, times, whole
 from costsim.policies.desk import Desk
 from costsim.policies.document import Escalate, Route, Verifier
+from costsim.schema import distinct
 
 
 def legs(route: Route, rows: Ints, desk: Desk) -> list[Leg]:
@@ -36,7 +37,7 @@ def _by_number(
     escalate: Escalate, desk: Desk,
 ) -> Iterator[Leg]:  # fmt: skip
     """One leg, in parts by how many models were asked before it, each with its judge."""
-    for asked in np.unique(number[which]).tolist():
+    for asked in distinct(number[which]).tolist():
         part = np.flatnonzero(which & (number == asked))
         carried = desk.answer_tokens(rows[part], before[part]) if escalate.carry_answer and asked else None
         yield Leg(rows[part], model[part], reaches[part], asked, kind, reads_more=carried)

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from costsim.schema import distinct
 from costsim.summary.dimensions import Codes
 from costsim.summary.findings.contract import Ints
 
-_EDGES = np.unique(np.array([2 ** (step / 6) for step in range(6 * 31)]).round().astype(np.int64))
+_EDGES = distinct(np.array([2 ** (step / 6) for step in range(6 * 31)]).round().astype(np.int64))
 _NAMES: list[str | None] = [str(place) for place in range(len(_EDGES) + 1)]
 
 
