@@ -15,11 +15,11 @@ from costsim.prices import PriceTable
 from costsim.replay import CostMode, history
 from costsim.schema import SCHEMA
 from costsim.summary.audit import audit
+from costsim.summary.audit_sums import AuditSums
 from costsim.summary.findings import Case
 from costsim.summary.priced import Priced
 from costsim.summary.question import Question
 from costsim.summary.report import Report
-from costsim.summary.sums import Sums
 
 USD = 10**12
 MILLION = 10**6
@@ -107,8 +107,8 @@ def priced(*rows: Row, mode: CostMode = "auto") -> Priced:
     return Priced(calls, history(calls, prices(), mode=mode), prices(), mode)
 
 
-def sums(*rows: Row, groupings: Sequence[tuple[str, ...]] = (("route",),), timezone: str = "UTC") -> Sums:
-    found = Sums()
+def sums(*rows: Row, groupings: Sequence[tuple[str, ...]] = (("route",),), timezone: str = "UTC") -> AuditSums:
+    found = AuditSums()
     found.take(priced(*rows), groupings, timezone)
     return found
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from tests.summary.acme import MILLION, Row, micros, priced, sums, table
 
 from costsim.schema import SCHEMA
-from costsim.summary.sums import Sums
+from costsim.summary.audit_sums import AuditSums
 
 GROUPINGS = (("route",), ("model", "task"), ("day",), ("tag:team",))
 ROW: st.SearchStrategy[Row] = st.fixed_dictionaries(
@@ -40,7 +40,7 @@ ROWS = st.lists(ROW, max_size=20)
 some = settings(max_examples=30, deadline=None)
 
 
-def taken(rows: Sequence[Row]) -> Sums:
+def taken(rows: Sequence[Row]) -> AuditSums:
     return sums(*rows, groupings=GROUPINGS, timezone="Europe/Berlin")
 
 
@@ -48,15 +48,15 @@ def taken(rows: Sequence[Row]) -> Sums:
 @given(ROWS, st.data())
 def test_batches_of_any_size_in_any_order_add_up_to_the_same(rows: list[Row], data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(rows)))
-    together = Sums()
+    together = AuditSums()
     for part in data.draw(st.permutations([rows[:cut], rows[cut:], []])):
         together.add(taken(part))
     assert together == _added(taken(rows))
 
 
-def _added(found: Sums) -> Sums:
+def _added(found: AuditSums) -> AuditSums:
     """The same sums, in the shape that adding gives them."""
-    other = Sums()
+    other = AuditSums()
     other.add(found)
     return other
 
@@ -75,13 +75,13 @@ def test_groups_of_any_dimension_add_up_to_the_totals(rows: list[Row]) -> None:
 def test_the_parts_of_the_spend_add_up_to_the_computed_cost(rows: list[Row]) -> None:
     found = taken(rows)
     replay = priced(*rows).replay
-    assert sum(found.parts.values()) == int(replay.cost[replay.basis == 1].sum())
+    assert sum(found.basis.parts.values()) == int(replay.cost[replay.basis == 1].sum())
 
 
 @some
 @given(ROWS)
 def test_every_call_is_priced_or_has_a_reason(rows: list[Row]) -> None:
-    found = taken(rows)
+    found = taken(rows).basis
     assert found.basis.computed + found.basis.reported + sum(found.reasons.values()) == len(rows)
     assert sum(found.bases.values()) + found.basis.unbilled == len(rows)
 

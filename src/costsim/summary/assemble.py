@@ -1,17 +1,18 @@
 """Sums -> Report: every figure as it is printed, exact, with what it rests on."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
 
 from costsim.ingest.kept.store import Manifest
 from costsim.prices import PriceTable
 from costsim.schema import usd
 from costsim.summary import allowances, assumptions, noise
+from costsim.summary.audit_sums import AuditSums, key_of
 from costsim.summary.coverage import coverage_of
 from costsim.summary.dimensions import DAY
 from costsim.summary.findings import FINDINGS, TRENDS, Case
-from costsim.summary.findings.contract import Kind, number
+from costsim.summary.findings.contract import Kind
+from costsim.summary.printed import SCHEMA_VERSION, a_month, days_of, money, prices_of, window_of
 from costsim.summary.question import Question
 from costsim.summary.report import (
     Allowances,
@@ -22,19 +23,14 @@ from costsim.summary.report import (
     FreeUse,
     Group,
     Observed,
-    Prices,
     Report,
     Spend,
     Totals,
-    Window,
 )
 from costsim.summary.report import Finding as Line
-from costsim.summary.sums import Sums, key_of
 from costsim.summary.together import together
+from costsim.summary.words import number
 
-SCHEMA_VERSION = "1"
-DAYS_OF_A_MONTH = Decimal("30.44")
-_DAY = 86_400_000_000
 _NAMED = 5
 """Models without a price that a finding names."""
 _KINDS: tuple[Kind, ...] = (*FINDINGS, *TRENDS)
@@ -60,17 +56,17 @@ _SPEND = {
 }
 
 
-def report(manifest: Manifest, prices: PriceTable, question: Question, sums: Sums) -> Report:
+def report(manifest: Manifest, prices: PriceTable, question: Question, sums: AuditSums) -> Report:
     """Return the report that the sums of all batches make."""
     totals = sums.groups.totals()
     cases = sums.all_cases()
     least = noise.least(totals["cost"])
-    coverage = coverage_of(manifest, sums, prices, totals["calls"])
+    coverage = coverage_of(manifest, sums.basis, prices, totals["calls"])
     whole = _totals(totals, sums)
     return Report(
         schema_version=SCHEMA_VERSION,
         command="audit",
-        window=window_of(sums),
+        window=window_of(sums.basis),
         prices=prices_of(prices, question),
         coverage=coverage,
         totals=whole,
@@ -84,34 +80,9 @@ def report(manifest: Manifest, prices: PriceTable, question: Question, sums: Sum
     )
 
 
-def prices_of(prices: PriceTable, question: Question) -> Prices:
-    """Return which prices were used."""
-    return Prices(list(prices.sources), question.as_of_said, prices.newest, prices.hash, question.mode)
-
-
-def money(amount: int) -> str:
-    """Return an amount in 10^-12 USD as the exact decimal, without exponent or needless zeros."""
-    text = f"{usd(amount):f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
-
-
 def _quotient(amount: int, divisor: int | Decimal) -> str | None:
     """An amount divided, to 10^-12 USD; None where there is nothing to divide by."""
     return f"{(usd(amount) / Decimal(divisor)).quantize(Decimal('1e-12')).normalize():f}" if divisor else None
-
-
-def window_of(sums: Sums) -> Window:
-    """Return the time that the calls span."""
-    if sums.first_at is None or sums.last_at is None:
-        return Window(None, None, None)
-    days = (sums.last_at - sums.first_at) / _DAY
-    return Window(_time(sums.first_at), _time(sums.last_at), round(days, 4))
-
-
-def _time(at: int) -> str:
-    whole, rest = divmod(at, 1_000_000)
-    text = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{text}.{rest:06d}".rstrip("0").rstrip(".") + "Z" if rest else f"{text}Z"
 
 
 def _group(key: list[str | None] | str | None, sums: dict[str, int], total: int) -> dict[str, object]:
@@ -129,7 +100,7 @@ def _group(key: list[str | None] | str | None, sums: dict[str, int], total: int)
     }
 
 
-def _groups(groupings: Sequence[tuple[str, ...]], sums: Sums, total: int) -> dict[str, list[Group]]:
+def _groups(groupings: Sequence[tuple[str, ...]], sums: AuditSums, total: int) -> dict[str, list[Group]]:
     found: dict[str, list[Group]] = {}
     for names in groupings:
         keys = sums.groups.rows(names).items()
@@ -147,41 +118,27 @@ def _day_of(group: Group) -> tuple[bool, str]:
     return day is None, day or ""
 
 
-def _totals(totals: dict[str, int], sums: Sums) -> Totals:
-    cost, undated = totals["cost"], sums.basis.undated_cost
+def _totals(totals: dict[str, int], sums: AuditSums) -> Totals:
+    cost, undated = totals["cost"], sums.basis.basis.undated_cost
     return Totals(
         **_group(None, totals, cost),  # type: ignore[arg-type]
         spend=_spend(sums),
         cached_share=totals["cache_read_tokens"] / totals["input_tokens"] if totals["input_tokens"] else None,
-        monthly_usd=a_month(cost - undated, days_of(sums)),
-        undated_calls=sums.basis.undated,
+        monthly_usd=a_month(cost - undated, days_of(sums.basis)),
+        undated_calls=sums.basis.basis.undated,
         undated_cost_usd=money(undated),
-        classified_below_0_6=sums.basis.unsure_cost / cost if cost else None,
+        classified_below_0_6=sums.basis.basis.unsure_cost / cost if cost else None,
     )
 
 
-def days_of(sums: Sums) -> Decimal | None:
-    """Return the days of the window, to tell a month by; None for less than one, or where no call in it has a price."""
-    days, basis = window_of(sums).days, sums.basis
-    dated = basis.computed + basis.reported - basis.undated_priced
-    return Decimal(str(days)) if dated and days is not None and days >= 1 else None
-
-
-def a_month(amount: int, days: Decimal | None) -> str | None:
-    """Return what an amount of so many days comes to in 30.44 of them, in USD to the cent; None for None."""
-    if days is None:
-        return None
-    return f"{(usd(amount) / days * DAYS_OF_A_MONTH).quantize(Decimal('0.01')):f}"
-
-
-def _spend(sums: Sums) -> Spend:
+def _spend(sums: AuditSums) -> Spend:
     by_field = dict.fromkeys(Spend.__struct_fields__, 0)
-    for unit, amount in sums.parts.items():
+    for unit, amount in sums.basis.parts.items():
         by_field[_SPEND.get(unit, "other_usd")] += amount
     return Spend(**{name: money(amount) for name, amount in by_field.items()})
 
 
-def _observed(sums: Sums, calls: int) -> Observed:
+def _observed(sums: AuditSums, calls: int) -> Observed:
     seen = sums.incidents
 
     def rate(count: int, of: int) -> float:
@@ -195,10 +152,10 @@ def _observed(sums: Sums, calls: int) -> Observed:
     )  # fmt: skip
 
 
-def _allowances(prices: PriceTable, sums: Sums, cost: int) -> Allowances | None:
+def _allowances(prices: PriceTable, sums: AuditSums, cost: int) -> Allowances | None:
     """Fees and free quotas, and what the calls cost with them; None where the prices have none that was used."""
     months, free = [], []
-    for name, month, due in allowances.months(prices, sums.used, sums.first_at, sums.last_at):
+    for name, month, due in allowances.months(prices, sums.used, sums.basis.first_at, sums.basis.last_at):
         cost += due.cost - due.listed
         months.append(
             CommittedMonth(
@@ -220,7 +177,7 @@ def _allowances(prices: PriceTable, sums: Sums, cost: int) -> Allowances | None:
     return Allowances(months, free, money(cost)) if months or free else None
 
 
-def _comparison(sums: Sums) -> Comparison | None:
+def _comparison(sums: AuditSums) -> Comparison | None:
     compared = sums.compared
     if not compared.calls:
         return None

@@ -4,22 +4,25 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from costsim.schema import PARTIAL
 from costsim.summary import noise, sampled, undated
-from costsim.summary.findings.contract import Case, number
+from costsim.summary.audit_sums import AuditSums
+from costsim.summary.findings.contract import Case
 from costsim.summary.question import Question
 from costsim.summary.report import Coverage, Totals
-from costsim.summary.sums import Sums
+from costsim.summary.sums import Basis, Sums
+from costsim.summary.words import number
 
 
 def of(
-    sums: Sums, coverage: Coverage, totals: Totals, cases: Mapping[str, Sequence[Case]], question: Question
+    sums: AuditSums, coverage: Coverage, totals: Totals, cases: Mapping[str, Sequence[Case]], question: Question
 ) -> list[str]:
     """Return the assumptions that made a difference in this report."""
-    costs = [*_costs(sums, coverage, question), *sampled.said(sums.sampled), *_month(sums, totals)]
-    return [*costs, *_allowances(sums, question), *_tokens(sums, coverage), *_savings(sums, cases, question)]
+    basis = sums.basis
+    costs = [*_costs(basis.basis, coverage, question), *sampled.said(basis.sampled), *_month(basis.basis, totals)]
+    return [*costs, *_allowances(sums, question), *_tokens(basis, coverage), *_savings(sums, cases, question)]
 
 
-def _costs(sums: Sums, coverage: Coverage, question: Question) -> Iterator[str]:
-    basis, billed = sums.basis, sums.basis.computed - sums.basis.unbilled
+def _costs(basis: Basis, coverage: Coverage, question: Question) -> Iterator[str]:
+    billed = basis.computed - basis.unbilled
     if question.mode == "reported":
         yield "Costs are what the log reports; a call without a reported cost is in no amount."
     else:
@@ -48,12 +51,12 @@ def _costs(sums: Sums, coverage: Coverage, question: Question) -> Iterator[str]:
         yield f"{writes} with cache writes whose lifetime the log does not name: the model's shortest one."
 
 
-def _month(sums: Sums, totals: Totals) -> Iterator[str]:
-    if totals.monthly_usd is not None and sums.basis.undated:
-        yield undated.said(sums.basis.undated, sums.basis.undated_cost)
+def _month(basis: Basis, totals: Totals) -> Iterator[str]:
+    if totals.monthly_usd is not None and basis.undated:
+        yield undated.said(basis.undated, basis.undated_cost)
 
 
-def _allowances(sums: Sums, question: Question) -> Iterator[str]:
+def _allowances(sums: AuditSums, question: Question) -> Iterator[str]:
     if sums.used.tally.groups:
         chosen = "" if question.selection.everything else " They are set against the chosen calls alone."
         yield f"Fees and free quotas are no call's own, and in none of the tables.{chosen}"
@@ -70,7 +73,7 @@ def _tokens(sums: Sums, coverage: Coverage) -> Iterator[str]:
         yield f"Tokens of {estimated} were estimated from the length of the text (about 10 % off)."
 
 
-def _savings(sums: Sums, cases: Mapping[str, Sequence[Case]], question: Question) -> Iterator[str]:
+def _savings(sums: AuditSums, cases: Mapping[str, Sequence[Case]], question: Question) -> Iterator[str]:
     savings = [case.saving for found in cases.values() for case in found]
     if not savings:
         return

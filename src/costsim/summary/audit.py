@@ -10,10 +10,10 @@ from costsim.ingest.ties import links
 from costsim.prices import PriceTable
 from costsim.replay import COLUMNS, history
 from costsim.summary import assemble, dimensions, observed
+from costsim.summary.audit_sums import AuditSums
 from costsim.summary.priced import Priced
 from costsim.summary.question import Question
 from costsim.summary.report import Report
-from costsim.summary.sums import Sums
 
 AT_ONCE = 30_000
 """Calls that are summed up at once: so many take as much memory as reading logs does, and more are hardly quicker."""
@@ -35,9 +35,9 @@ class _Pass:
         self._store, self._prices, self._question = store, prices, question
         self._columns = sorted({*_ALWAYS, *dimensions.columns(names), *question.selection.columns()})
 
-    def sums_of(self, batches: range) -> Sums:
+    def sums_of(self, batches: range) -> AuditSums:
         """Return what batches that follow one another add up to."""
-        question, sums = self._question, Sums()
+        question, sums = self._question, AuditSums()
         for first, end in self._in_larger_parts(batches):
             calls = question.selection.of(self._store.part(first, end, self._columns), question.timezone)
             replay = history(calls, self._prices, question.as_of, question.mode)
@@ -60,7 +60,7 @@ def audit(store: Store, prices: PriceTable, question: Question, workers: int | N
     workers = workers or (local.cores() if batches >= FEW_BATCHES else 1)
     parts = np.array_split(np.arange(batches), max(1, min(batches, workers * 2)))
     work = [range(part[0], part[-1] + 1) for part in parts if len(part)]
-    sums = Sums()
+    sums = AuditSums()
     for part in ENGINES["local"].map(_Pass(store, prices, question).sums_of, work, min(workers, len(work))):
         sums.add(part)
     return assemble.report(store.manifest, prices, question, sums)

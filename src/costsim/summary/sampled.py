@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from costsim.summary.findings.contract import Ints, number
+from costsim.summary.priced import Ints
+from costsim.summary.words import number
 
 TAG = "sampling_rate"
 """The tag with the share of the requests that a log holds: 0.1 is every tenth."""

@@ -5,7 +5,6 @@ exact: token counts as they are, money in two halves.
 """
 
 from collections.abc import Mapping, Sequence
-from operator import add
 from typing import Any
 
 import msgspec
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from costsim.policies.columns import renumbered
+from costsim.summary.adding import add_to
 from costsim.summary.dimensions import Codes
 
 Key = tuple[str | None, ...]
@@ -36,7 +36,7 @@ class Tally(msgspec.Struct):
         for names, keys in other.groups.items():
             mine = self.groups.setdefault(names, {})
             for key, sums in keys.items():
-                _add_to(mine, key, sums)
+                add_to(mine, key, sums)
 
     def count(self, names: tuple[str, ...], dimensions: Sequence[Codes], values: Mapping[str, Ints]) -> None:
         """Add the calls of one batch to the grouping `names`, given as codes and labels of its dimensions.
@@ -48,7 +48,7 @@ class Tally(msgspec.Struct):
         mine = self.groups.setdefault(names, {})
         for key, *sums in zip(keys, *columns, strict=True):
             if any(sums):
-                _add_to(mine, key, sums)
+                add_to(mine, key, sums)
 
     def of(self, names: tuple[str, ...], key: Key, measure: str) -> int:
         """Return one sum; 0 where no call has the key."""
@@ -65,11 +65,6 @@ class Tally(msgspec.Struct):
         rows = next(iter(self.groups.values()), {}).values()
         columns = zip(*rows, strict=True) if rows else ((0,) for _ in self.measures)
         return dict(zip(self.measures, map(sum, columns), strict=True))
-
-
-def _add_to(keys: dict[Key, list[int]], key: Key, more: list[int]) -> None:
-    known = keys.get(key)
-    keys[key] = more if known is None else list(map(add, known, more))
 
 
 def crossed(dimensions: Sequence[Codes], calls: int) -> tuple[Ints, list[Key]]:

@@ -1,7 +1,7 @@
 """Calls without a time: the window does not hold them, so a month at its pace leaves them out."""
 
-from costsim.summary.findings.contract import number
 from costsim.summary.noise import dollars
+from costsim.summary.words import number
 
 
 def said(calls: int, cost: int, then: str = "") -> str:

@@ -6,10 +6,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costsim.summary.assemble import money
 from costsim.summary.gate.baseline import KIND, Baseline, Cell, Counted, PricesUsed, Span, amount
 from costsim.summary.gate.parts import ORDER, Amounts, added, rounded, sides, split
 from costsim.summary.gate.words import why
+from costsim.summary.printed import money
 
 INPUT_UNITS, OUTPUT_UNITS = ("input", "cache_read"), ("output", "reasoning")
 

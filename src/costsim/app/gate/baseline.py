@@ -11,13 +11,13 @@ from costsim.app.reading import Progress, Reading, calls_of
 from costsim.errors import EvidenceError, UsageError
 from costsim.prices import PriceTable
 from costsim.summary import dimensions
-from costsim.summary.assemble import money
-from costsim.summary.findings.contract import number
 from costsim.summary.gate import baseline, cases, profile
 from costsim.summary.gate.baseline import Accepted, Baseline
 from costsim.summary.gate.cases import Pairs
 from costsim.summary.gate.figures import Figures
+from costsim.summary.printed import money
 from costsim.summary.question import Question
+from costsim.summary.words import number
 
 
 def pairs_of(by: str, with_pairs: bool | None) -> Pairs:

@@ -3,9 +3,10 @@
 import numpy as np
 
 from costsim.prices import ModelFacts
-from costsim.summary.findings.contract import Case, Part, Savings, number, of, verb
+from costsim.summary.findings.contract import Case, Part, Savings
 from costsim.summary.pieces import saved_in_pieces
 from costsim.summary.priced import Priced
+from costsim.summary.words import number, of, verb
 
 ID = "above-a-cliff"
 SAVES_ON: Part = "history"

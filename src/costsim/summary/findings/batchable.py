@@ -8,9 +8,10 @@ import pyarrow.compute as pc
 
 from costsim.prices import tier_code
 from costsim.summary.dimensions import Codes
-from costsim.summary.findings.contract import Case, Ints, Part, name, number
+from costsim.summary.findings.contract import Case, Ints, Part
 from costsim.summary.priced import Bools, Priced
 from costsim.summary.tally import Tally
+from costsim.summary.words import name, number
 
 ID = "batchable"
 SAVES_ON: Part = "tier"

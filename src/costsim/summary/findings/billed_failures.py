@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from costsim.summary.findings.contract import Case, Part, Savings, number, of, verb
+from costsim.summary.findings.contract import Case, Part, Savings
 from costsim.summary.priced import Priced
+from costsim.summary.words import number, of, verb
 
 ID = "billed-failures"
 SAVES_ON: Part = "call"

@@ -6,9 +6,10 @@ import numpy as np
 
 from costsim.ingest.ties.links import ESCALATED
 from costsim.summary.dimensions import Codes
-from costsim.summary.findings.contract import Case, Ints, Part, number, of
+from costsim.summary.findings.contract import Case, Ints, Part
 from costsim.summary.priced import Priced
 from costsim.summary.tally import Tally
+from costsim.summary.words import number, of
 
 ID = "fallbacks"
 SAVES_ON: Part = "model"

@@ -3,8 +3,9 @@
 import numpy as np
 
 from costsim.summary.dimensions import Codes
-from costsim.summary.findings.contract import Case, Ints, Part, Savings, number, verb
+from costsim.summary.findings.contract import Case, Ints, Part, Savings
 from costsim.summary.priced import Bools, Priced
+from costsim.summary.words import number, verb
 
 ID = "frontier-for-simple"
 SAVES_ON: Part = "model"

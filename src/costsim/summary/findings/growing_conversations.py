@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from costsim.summary.findings.contract import Case, Ints, Part, Savings, number, of
+from costsim.summary.findings.contract import Case, Ints, Part, Savings
 from costsim.summary.priced import Priced
+from costsim.summary.words import number, of
 
 ID = "growing-conversations"
 SAVES_ON: Part = "history"

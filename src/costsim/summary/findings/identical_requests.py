@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from costsim.summary.findings.contract import Case, Part, Savings, number, of
+from costsim.summary.findings.contract import Case, Part, Savings
 from costsim.summary.priced import Priced
+from costsim.summary.words import number, of
 
 ID = "identical-requests"
 SAVES_ON: Part = "call"

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from costsim.summary.dimensions import Codes
-from costsim.summary.findings.contract import Case, Ints, Part, number, of, share_of
+from costsim.summary.findings.contract import Case, Ints, Part, share_of
 from costsim.summary.priced import Priced
 from costsim.summary.tally import Tally
+from costsim.summary.words import number, of
 
 ID = "cache-lost"
 SAVES_ON: Part = "cache"

@@ -7,9 +7,10 @@ import numpy as np
 
 from costsim.summary.dimensions import Codes
 from costsim.summary.findings import sizes
-from costsim.summary.findings.contract import Case, Ints, Part, number, of, rounded, share_of
+from costsim.summary.findings.contract import Case, Ints, Part, share_of
 from costsim.summary.priced import Priced
 from costsim.summary.tally import Tally
+from costsim.summary.words import number, of, rounded
 
 ID = "unbounded-answers"
 SAVES_ON: Part = "output"

@@ -3,8 +3,9 @@
 import numpy as np
 
 from costsim.prices import ModelFacts
-from costsim.summary.findings.contract import Case, Part, Savings, name, rounded
+from costsim.summary.findings.contract import Case, Part, Savings
 from costsim.summary.priced import Priced, cache_minimum
+from costsim.summary.words import name, rounded
 
 ID = "uncached-prefix"
 SAVES_ON: Part = "prefix"

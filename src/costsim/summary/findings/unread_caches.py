@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from costsim.summary.dimensions import Codes
-from costsim.summary.findings.contract import Case, Ints, Part, name
+from costsim.summary.findings.contract import Case, Ints, Part
 from costsim.summary.priced import Priced
 from costsim.summary.tally import Tally
+from costsim.summary.words import name
 
 ID = "cache-written-never-read"
 SAVES_ON: Part = "cache"

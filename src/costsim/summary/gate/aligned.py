@@ -10,10 +10,10 @@ from typing import TypeVar
 
 import msgspec
 
-from costsim.summary.assemble import money
 from costsim.summary.gate.baseline import Baseline, Cell, Kind, Level, Scope, Spread, amount
 from costsim.summary.gate.kinds import LOGARITHMS
 from costsim.summary.gate.spread import BUCKETS, ModelKey, short
+from costsim.summary.printed import money
 
 ALL_TASKS = "*"
 """Stands for the tasks of such a route."""

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from costsim.summary.findings.contract import number
 from costsim.summary.gate.limits import Limits
 from costsim.summary.gate.lines import PAIRS, ROUTE, SPREAD, TOTAL
 from costsim.summary.gate.parts import CHANCE
 from costsim.summary.gate.report import Line
+from costsim.summary.words import number
 
 
 def assumptions_of(lines: Sequence[Line], limits: Limits, joined: Sequence[str | None] = ()) -> list[str]:

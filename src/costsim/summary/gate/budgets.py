@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from costsim.errors import nearest
-from costsim.summary.assemble import money
-from costsim.summary.findings.contract import number
 from costsim.summary.gate.baseline import Baseline, amount
 from costsim.summary.gate.limits import Budget
 from costsim.summary.gate.report import BudgetLine
 from costsim.summary.gate.undated import Undated, a_month
+from costsim.summary.printed import money
+from costsim.summary.words import number
 
 Spent = dict[str | None, int]
 

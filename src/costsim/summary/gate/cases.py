@@ -5,9 +5,9 @@ import numpy as np
 
 from costsim.ingest import hashing
 from costsim.summary import dimensions
-from costsim.summary.assemble import money
 from costsim.summary.gate.baseline import Pairing
 from costsim.summary.priced import Bools, Ints, Priced
+from costsim.summary.printed import money
 from costsim.summary.tally import sums_by
 
 PROMPT = "prompt"

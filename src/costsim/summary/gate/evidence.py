@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from costsim.summary.findings.contract import number
 from costsim.summary.gate.baseline import Baseline
 from costsim.summary.gate.limits import Limits
 from costsim.summary.gate.lines import ROUTE, Compared
+from costsim.summary.words import number
 
 TOO_FEW = "only"
 """How a line of `missing` begins that concerns some routes and not the comparison as a whole."""

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 from costsim.summary import undated
-from costsim.summary.assemble import money
 from costsim.summary.gate.aligned import aligned
 from costsim.summary.gate.assumptions import assumptions_of, assumptions_of_replay
 from costsim.summary.gate.baseline import Baseline, Scope, amount
@@ -16,6 +15,7 @@ from costsim.summary.gate.parts import Amounts, Side, added, rounded, sides, spl
 from costsim.summary.gate.report import BudgetLine, CheckReport, Line, Moved, SideOf, Verdict
 from costsim.summary.gate.sentence import sentence
 from costsim.summary.gate.undated import Months
+from costsim.summary.printed import money
 
 SCHEMA_VERSION = "1"
 NAMES = ("baseline", "this log")

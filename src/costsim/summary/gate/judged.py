@@ -4,7 +4,6 @@ import math
 from decimal import Decimal
 from fractions import Fraction
 
-from costsim.summary.assemble import money
 from costsim.summary.gate import words
 from costsim.summary.gate.baseline import Scope
 from costsim.summary.gate.limits import Limits
@@ -12,6 +11,7 @@ from costsim.summary.gate.lines import EXACT, ROUTE, Compared
 from costsim.summary.gate.parts import Amounts, Side, rounded
 from costsim.summary.gate.report import Finding, Line, Part
 from costsim.summary.gate.undated import Months
+from costsim.summary.printed import money
 
 _SHORT_LOG_CALLS = 1000
 

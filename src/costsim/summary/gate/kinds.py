@@ -9,11 +9,11 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from costsim.summary.assemble import money
 from costsim.summary.dimensions import Codes
 from costsim.summary.gate.baseline import Kind, Level
 from costsim.summary.gate.spread import ModelKey, by_bucket, ratio, short
 from costsim.summary.priced import Bools, Ints, Priced
+from costsim.summary.printed import money
 from costsim.summary.tally import sums_by
 
 COLUMNS = ("user_tokens", "max_output_tokens", "reasoning_tokens")

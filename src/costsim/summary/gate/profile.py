@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from costsim.ingest.kept.store import Manifest, Store
 from costsim.prices import PriceTable
-from costsim.summary.assemble import money, window_of
 from costsim.summary.gate.baseline import KIND, SCHEMA_VERSION, Baseline, Cell, Counted, PricesUsed, Scope, Span
 from costsim.summary.gate.cases import Pairs, pairing_of
 from costsim.summary.gate.figures import CellKey, Figures
 from costsim.summary.gate.kinds import KindKey, KindSums, first_tries, kind_of, level_of
 from costsim.summary.gate.spread import ModelKey, spread_of
 from costsim.summary.gate.summing import COLUMNS_READ, Summing
+from costsim.summary.printed import money, window_of
 from costsim.summary.question import Question
 from costsim.summary.simulation.parts import Parts, spread
 

@@ -17,14 +17,14 @@ from costsim.replay import COLUMNS, history
 from costsim.replay.decisions import Decisions
 from costsim.schema import DATED_FROM
 from costsim.summary import dimensions
-from costsim.summary.assemble import money, window_of
+from costsim.summary.adding import add_to
 from costsim.summary.gate.baseline import KIND, SCHEMA_VERSION, Baseline, Cell, Counted, PricesUsed, Scope, Span
 from costsim.summary.gate.budgets import Spending, Spent
 from costsim.summary.gate.parts import ORDER, PRICES, ROUTING, Amounts
 from costsim.summary.gate.undated import Undated
 from costsim.summary.priced import Bools, Ints, Priced
+from costsim.summary.printed import money, window_of
 from costsim.summary.question import Question
-from costsim.summary.simulation.adding import add_to
 from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.parts import Parts
 from costsim.summary.simulation.runs import runs_of

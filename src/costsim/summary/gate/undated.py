@@ -6,10 +6,10 @@ from fractions import Fraction
 import msgspec
 from msgspec.structs import replace
 
-from costsim.summary.assemble import DAYS_OF_A_MONTH
 from costsim.summary.gate.aligned import ALL_TASKS
 from costsim.summary.gate.baseline import Baseline, Scope
 from costsim.summary.gate.parts import CHANCE, Amounts, Side
+from costsim.summary.printed import DAYS_OF_A_MONTH
 
 
 class Undated(msgspec.Struct, frozen=True):

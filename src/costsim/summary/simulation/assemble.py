@@ -10,8 +10,8 @@ from costsim.prices import PriceTable
 from costsim.replay.outcome import NO_RULE
 from costsim.replay.simulating import Simulation
 from costsim.schema import usd
-from costsim.summary.assemble import SCHEMA_VERSION, a_month, days_of, money, prices_of, window_of
 from costsim.summary.coverage import coverage_of
+from costsim.summary.printed import SCHEMA_VERSION, a_month, days_of, money, prices_of, window_of
 from costsim.summary.simulation import assumptions, controls, intervals, judged
 from costsim.summary.simulation.amounts import Amounts, RuleAmounts, amounts
 from costsim.summary.simulation.asking import Ask

@@ -13,8 +13,7 @@ from costsim.replay.rates import GIVEN, OBSERVED, PRIOR
 from costsim.replay.simulating import Simulation
 from costsim.replay.timed import cached, caches
 from costsim.summary import sampled, undated
-from costsim.summary.assemble import money
-from costsim.summary.findings.contract import number
+from costsim.summary.printed import money
 from costsim.summary.simulation import silent
 from costsim.summary.simulation.amounts import Amounts
 from costsim.summary.simulation.asking import Ask
@@ -27,6 +26,7 @@ from costsim.summary.simulation.staying import stayed
 from costsim.summary.simulation.steered import steered
 from costsim.summary.simulation.sums import PolicySums
 from costsim.summary.simulation.totals import SimulationSums
+from costsim.summary.words import number
 from costsim.tasks import UNKNOWN
 
 _MOST_FACTORS = 6

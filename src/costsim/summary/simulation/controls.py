@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from costsim.policies.policy import Policy
 from costsim.prices import PriceTable
-from costsim.summary.assemble import money
+from costsim.summary.printed import money
 from costsim.summary.simulation.amounts import Amounts
 from costsim.summary.simulation.report import Control
 from costsim.summary.simulation.runs import CHEAPEST, MISCLASSIFIED, ONE_MODEL, SAME_TOKENS, STRONGEST, Run

@@ -12,7 +12,7 @@ from costsim.replay.failures import LEAST_QUALITY
 from costsim.replay.history import Replay
 from costsim.replay.outcome import Simulated, Spent
 from costsim.replay.scores import MILLION, UNSCORED, Scores
-from costsim.summary.simulation.adding import add_all
+from costsim.summary.adding import add_all
 from costsim.summary.tally import sums_by
 
 _NANO = 1000

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 
 from costsim.replay.simulating import Simulation
-from costsim.summary.findings.contract import number
 from costsim.summary.simulation.amounts import Amounts
 from costsim.summary.simulation.report import Assumption, Obstacle
 from costsim.summary.simulation.sums import PolicySums
+from costsim.summary.words import number
 
 _MOST_TOLD = 3
 

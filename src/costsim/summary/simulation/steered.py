@@ -8,9 +8,9 @@ from costsim.policies.policy import Rule
 from costsim.replay.decisions import Decisions
 from costsim.replay.outside import DECIDED, OVER, UNDATED, UNDECIDED, UNOWNED
 from costsim.replay.simulating import Simulation
-from costsim.summary.findings.contract import number
 from costsim.summary.simulation.report import Assumption
 from costsim.summary.simulation.sums import ALL_CALLS, PolicySums
+from costsim.summary.words import number
 
 
 def steered(simulation: Simulation, sums: PolicySums, decisions: Decisions) -> Iterator[Assumption]:

@@ -15,7 +15,7 @@ from costsim.policies.attempts import WHOLE, Ints, Kind
 from costsim.policies.columns import Columns, renumbered
 from costsim.replay.history import Replay
 from costsim.replay.outcome import Simulated, Spent, billed_part, expected_cost
-from costsim.summary.simulation.adding import add_all, add_to
+from costsim.summary.adding import add_all, add_to
 from costsim.summary.simulation.quality import QualitySums
 from costsim.summary.tally import sums_by, total
 
