@@ -1,7 +1,6 @@
 """YAML, TOML, JSON to typed objects: a mistake in a user's file is one line with its place, in a log a field less."""
 
 import re
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
@@ -123,6 +122,8 @@ def _steps(path: str) -> list[str | int]:
 
 def parse_toml(text: str, table: Sequence[str], kind: type[T], name: str = "<text>") -> T | None:
     """Return a table of TOML text, such as ("tool", "costsim"), as a `kind`; None where there is no such table."""
+    import tomllib  # which few runs need
+
     try:
         plain: Any = tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:

@@ -11,7 +11,7 @@ import pytest
 from tests.ingest.logs import call, lines
 from typer.testing import CliRunner, Result
 
-from costsim.cli import app
+from costsim.cli import application
 from costsim.errors import UsageError
 
 SAMPLES = Path(__file__).parents[2] / "sample_logs"
@@ -31,7 +31,7 @@ Run = Callable[..., Result]
 @pytest.fixture
 def explain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
-    return lambda *words: CliRunner().invoke(app, ["explain", *map(str, words)])
+    return lambda *words: CliRunner().invoke(application(), ["explain", *map(str, words)])
 
 
 def as_json(result: Result) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from costsim.cli import app
+from costsim.cli import application
 from costsim.errors import ConfigError, UsageError
 
 Run = Callable[..., Result]
@@ -25,7 +25,7 @@ OWN = "provider: own\nmodels:\n  - model: m\n"
 
 @pytest.fixture
 def prices() -> Run:
-    return lambda *words: CliRunner().invoke(app, ["prices", *map(str, words)])
+    return lambda *words: CliRunner().invoke(application(), ["prices", *map(str, words)])
 
 
 def test_a_list_has_exact_rates_context_and_dates_of_one_provider(prices: Run) -> None:

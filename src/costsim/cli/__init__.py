@@ -6,12 +6,12 @@ Heavy libraries are imported inside commands, so that `costsim --help` starts at
 import gc
 import os
 import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from costsim import __version__
-from costsim.cli import audit, baseline, check, explain, formats, ingest, policy, prices, simulate, tasks
 from costsim.cli.endings import leave, run
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -23,19 +23,8 @@ os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
 gc.set_threshold(100_000, 50, 100)
 """Modules and tables live as long as the run, and calls hold no cycles: looking for some so often finds nothing."""
 
-COMMANDS = {
-    "audit": audit,
-    "simulate": simulate,
-    "baseline": baseline,
-    "check": check,
-    "ingest": ingest,
-    "formats": formats,
-    "prices": prices,
-    "policy": policy,
-    "explain": explain,
-    "tasks": tasks,
-}
-"""In the order of the help text."""
+COMMANDS = ("audit", "simulate", "baseline", "check", "ingest", "formats", "prices", "policy", "explain", "tasks")
+"""Modules of this package, in the order of the help text."""
 
 
 def _version(asked: bool) -> None:
@@ -63,12 +52,9 @@ def application(first: str = "") -> typer.Typer:
         pretty_exceptions_enable=False,
     )
     found.callback()(_costsim)
-    for command in [COMMANDS[first]] if first in COMMANDS else COMMANDS.values():
-        command.add_to(found)
+    for name in [first] if first in COMMANDS else COMMANDS:
+        import_module(f"costsim.cli.{name}").add_to(found)
     return found
-
-
-app = application()
 
 
 def main() -> None:

@@ -1,9 +1,9 @@
 """Calls of logs that took only a sample of what was asked: what they cost is not what all of it cost."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+import msgspec
 import numpy as np
 
 from costsim.summary.priced import Ints
@@ -41,7 +41,7 @@ def _share(tags: str | None) -> float | None:
     if tags is None or TAG not in tags:
         return None
     try:
-        share = float(json.loads(tags).get(TAG, 0))
-    except (TypeError, ValueError):
+        share = float(msgspec.json.decode(tags, type=dict[str, str]).get(TAG, 0))
+    except (ValueError, msgspec.MsgspecError):
         return None
     return round(share * 100, 6) if 0 < share < 1 else None

@@ -7,7 +7,7 @@ from scripts.evaluate_prompt_cache import compare
 from typer.testing import CliRunner
 
 from costsim import prices
-from costsim.cli import app
+from costsim.cli import application
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +16,7 @@ def calls(shared_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("calls") / "calls.parquet"
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(out.parent)
-        assert CliRunner().invoke(app, ["ingest", str(logs), "--out", str(out), "--quiet"]).exit_code == 0
+        assert CliRunner().invoke(application(), ["ingest", str(logs), "--out", str(out), "--quiet"]).exit_code == 0
     return out
 
 
