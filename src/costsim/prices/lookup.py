@@ -24,6 +24,7 @@ UNKNOWN = -1
 _A_WORD, _SLIP = 3, 0.75
 """Letters that are a word of their own in a longer one (`chatgpt`); the likeness of words of which one is a slip."""
 _NO_LETTER = re.compile("[^a-z]")
+_PLAIN_START = re.compile(r"[^*?[]*")
 _own_name = cache(own_name)  # of the known spellings: every name that nobody knows is compared with all of them
 _CANDIDATES = 12
 """How many similar names are looked at for those with the longest common beginning."""
@@ -156,14 +157,18 @@ def _without_provider(book: Book, name: str, region: str | None) -> Found | None
         if found:
             return found
     for provider, shelf in book.shelves.items():
-        if any(fnmatch.fnmatchcase(name, glob) for glob in shelf.makes) and (
-            found := _on_shelf(book, provider, name, region)
-        ):
+        if any(_fits(name, glob) for glob in shelf.makes) and (found := _on_shelf(book, provider, name, region)):
             return found[0], f"{found[1]}; no provider is named, so its maker's own ({shelf.title})"
     sellers = _with_this_name(book, name) or _sellers(book, name, region)
     if len(sellers) == 1:
         return sellers[0][0], f"{sellers[0][1]}; no provider is named, and only this one has it"
     return None
+
+
+def _fits(name: str, glob: str) -> bool:
+    """Whether a glob holds for a name; it is compiled only for names that begin as it does."""
+    start = _PLAIN_START.match(glob)
+    return start is not None and name.startswith(start[0]) and fnmatch.fnmatchcase(name, glob)
 
 
 def _with_this_name(book: Book, name: str) -> list[Found]:

@@ -121,10 +121,10 @@ class PriceTable(msgspec.Struct, frozen=True, dict=True):
         """A model at its usual price -> the same one in each region in which it has a price of its own."""
         places = {key: index for index, key in enumerate(self.book.keys)}
         found: dict[int, dict[str, int]] = {}
-        for key, index in places.items():
+        for key in (key for key in self.book.keys if key.endswith(")")):
             usual, _, region = key.removesuffix(")").rpartition(" (")
-            if key.endswith(")") and usual in places:
-                found.setdefault(places[usual], {})[region] = index
+            if usual in places:
+                found.setdefault(places[usual], {})[region] = places[key]
         return found
 
     def everywhere(self, models: Iterable[str]) -> list[int]:

@@ -1,7 +1,9 @@
 """One number and how sure it is, and how several such numbers about one thing become one."""
 
 import math
-from typing import Literal, NamedTuple
+from typing import Literal
+
+import msgspec
 
 Basis = Literal["same model", "given", "measured", "estimated", "prior", "unknown", "same (assumed)"]
 
@@ -9,7 +11,7 @@ ONE = 1_000_000
 """A factor of 1, in millionths."""
 
 
-class Estimate(NamedTuple):
+class Estimate(msgspec.Struct, frozen=True):
     """The logarithm of a factor, with the standard deviation of its error."""
 
     log: float

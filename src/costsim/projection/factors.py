@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from costsim.projection import evidence
 from costsim.projection.estimates import Basis, Estimate, combined
@@ -119,4 +120,4 @@ def _measured(pairs: ByModels, key: tuple[str, str, str | None], call_sd: float,
     for pair, doubt in ((elsewhere, spread.task * math.sqrt(2)), (here, 0.0)):
         if pair.prompts:
             found = evidence.of_pair(pair if first == source else pair.reversed(), call_sd)
-            yield found._replace(sd=math.hypot(found.sd, doubt))
+            yield replace(found, sd=math.hypot(found.sd, doubt))

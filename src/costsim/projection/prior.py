@@ -8,9 +8,9 @@ sums. Outputs are fitted in tokens of one tokenizer; each side's own tokenizer i
 import math
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from costsim.projection.estimates import Estimate
 from costsim.projection.names import Thinks, kin_of, same_model, short_name
@@ -67,7 +67,7 @@ class Table(msgspec.Struct, frozen=True):
     """How far a single call's output is off its factor, relative to the mean output."""
 
 
-class _Side(NamedTuple):
+class _Side(msgspec.Struct, frozen=True):
     """What is known of one model in one task."""
 
     log: float
@@ -76,6 +76,7 @@ class _Side(NamedTuple):
     """The part of the variance that all models of the family share."""
     prompts: int
     seen: bool
+    family: str | None
 
 
 @cache
@@ -89,7 +90,7 @@ def input_prior(source: str, target: str, task: str | None, fitted: Table | None
     found = _difference((fitted or table()).input, source, target, task)
     if task != TOOL_TASK or _same_family(source, target):
         return found
-    return found._replace(sd=math.hypot(found.sd, TOOL_SD))
+    return replace(found, sd=math.hypot(found.sd, TOOL_SD))
 
 
 NOTHING_TOLD: tuple[float | None, float | None] = (None, None)
@@ -112,14 +113,14 @@ def output_prior(
     log, variance = _thinking(figures.thinking, (source, target), thought)
     variance += said.sd**2 + counted.sd**2
     if said.basis == "unknown":
-        return said._replace(log=0.0, sd=math.sqrt(variance + log**2))
-    return said._replace(log=said.log + counted.log + log, sd=math.sqrt(variance))
+        return Estimate(0.0, math.sqrt(variance + log**2), said.basis, said.evidence)
+    return Estimate(said.log + counted.log + log, math.sqrt(variance), said.basis, said.evidence)
 
 
 def _difference(effects: Effects, source: str, target: str, task: str | None) -> Estimate:
     before, after = _side(effects, source, task), _side(effects, target, task)
     variance = before.variance + after.variance
-    if _same_family(source, target):
+    if before.family is not None and before.family == after.family:
         variance -= before.kin_variance + after.kin_variance
     seen = before.seen and after.seen
     log = after.log - before.log if seen else 0.0
@@ -139,16 +140,17 @@ def _side(effects: Effects, key: str, task: str | None) -> _Side:
 def _looked_up(effects: Effects, key: str, task: str | None) -> _Side:
     name, spread = short_name(key), effects.spread
     kin = kin_of(name)
+    family = kin.family if kin else None
     chance = spread.prompts**2
     if model := effects.models.get(name):
         in_task = effects.tasks.get(name, {}).get(task or "", Effect(0.0, spread.task))
         own = model.sd**2 + in_task.sd**2 + chance
-        return _Side(model.log + in_task.log, own, 0.0, in_task.prompts or model.prompts, True)
+        return _Side(model.log + in_task.log, own, 0.0, in_task.prompts or model.prompts, True, family)
     own = spread.model**2 + spread.task**2 + chance
-    if kin and (family := effects.families.get(kin.family)):
-        return _Side(family.log, own + family.sd**2, family.sd**2, family.prompts, True)
+    if kin and (of_family := effects.families.get(kin.family)):
+        return _Side(of_family.log, own + of_family.sd**2, of_family.sd**2, of_family.prompts, True, family)
     kin_variance = spread.family**2 if kin else 0.0
-    return _Side(0.0, own + spread.family**2, kin_variance, 0, False)
+    return _Side(0.0, own + spread.family**2, kin_variance, 0, False, family)
 
 
 @cache
