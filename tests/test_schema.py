@@ -1,15 +1,19 @@
 """The columns of `calls`, and money that goes from integers to decimals and back without loss."""
 
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from costsim import schema
 from costsim.schema import Call
+
+Ints = NDArray[np.int64]
 
 AMOUNT = st.integers(-(2**63), 2**63 - 1)
 
@@ -28,6 +32,23 @@ def test_amounts_become_decimals_and_back_without_loss(values: list[int | None],
 def test_usd_is_exact(amount: int) -> None:
     assert schema.usd(amount) * 10**12 == amount
     assert schema.usd(2_500_000_000_000) == Decimal("2.5")
+
+
+NUMBERS = st.lists(st.integers(-3, 3) | st.integers(-(2**63), 2**63 - 1)).map(lambda some: np.array(some, np.int64))
+
+
+@given(NUMBERS, NUMBERS)
+def test_distinct_and_among_are_what_numpy_says_of_values(values: Ints, others: Ints) -> None:
+    known = schema.distinct(others)
+    assert known.tolist() == np.unique(others).tolist()
+    assert schema.among(values, known).tolist() == np.isin(values, others).tolist()
+
+
+@given(NUMBERS, st.sampled_from([np.int32, np.uint64, np.float32, np.bool_]), st.booleans())
+def test_numbers_become_the_arrow_array_that_arrow_makes_of_them(values: Ints, kind: type, backwards: bool) -> None:
+    column: NDArray[Any] = values.astype(kind)[:: -1 if backwards else 1]
+    assert schema.as_arrow(column).equals(pa.array(column))
+    assert schema.as_arrow(column, values > 0).equals(pa.array(column, mask=values <= 0))
 
 
 def test_every_field_of_a_call_but_its_text_has_a_column() -> None:

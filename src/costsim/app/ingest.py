@@ -24,7 +24,7 @@ from costsim.outputs import whole
 from costsim.policies.as_logged import AsOf
 from costsim.prices import PriceTable
 from costsim.replay import BASES, CostMode, history
-from costsim.schema import FILE_SCHEMA, SCHEMA, decimals
+from costsim.schema import FILE_SCHEMA, SCHEMA, as_arrow, decimals
 
 _Write = Callable[[Path, Iterator[pa.Table]], None]
 _ROWS_OF_GROUP = 50_000
@@ -105,7 +105,7 @@ def _with_cost(calls: pa.Table, table: PriceTable, day: AsOf, mode: CostMode) ->
     reported, cost = decimals(replay.reported, replay.reported >= 0), decimals(replay.cost, replay.known)
     basis = pa.array(np.array(BASES)[replay.basis])
     tied = [calls.column(name) for name in links.NAMES]
-    bucket = pa.array(buckets_of(calls).astype(np.int32))
+    bucket = as_arrow(buckets_of(calls).astype(np.int32))
     return pa.table([*plain, reported, cost, basis, *tied, bucket], schema=WRITTEN)
 
 

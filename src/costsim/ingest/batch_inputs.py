@@ -16,6 +16,7 @@ from xxhash import xxh3_64_intdigest
 from costsim.formats.contract import BatchFormat
 from costsim.ingest.containers import compression
 from costsim.ingest.sources.found import Source
+from costsim.schema import among
 
 Requests = Callable[[str], bytes | None]
 _LOOKED_AT = 50
@@ -67,7 +68,7 @@ class _Input:
     def holds(self, custom_ids: Sequence[str]) -> int:
         """How many of the ids this input has."""
         wanted = np.array([_hash(each) for each in custom_ids], np.uint64)
-        return int(np.isin(wanted, self._index()[0]).sum())
+        return int(among(wanted, self._index()[0]).sum())
 
     def _index(self) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
         if self._places is None:

@@ -22,6 +22,7 @@ from costsim.schema import (
     TOKEN_COLUMNS,
     Call,
     ManyCalls,
+    as_arrow,
     side_by_side,
 )  # fmt: skip
 from costsim.tasks import COMPLEXITIES
@@ -138,7 +139,7 @@ class Columns:
         if not self._out_of_order:
             return table, answers
         order = np.lexsort((np.array(self._lines), self._file_of()))
-        return table.take(pa.array(order)), answers[order]
+        return table.take(as_arrow(order)), answers[order]
 
     def _file_of(self) -> NDArray[np.int32]:
         """Which of the files each call stands in."""
@@ -171,10 +172,12 @@ class Columns:
         )
         found = self._classifier.guess(self._texts, shapes)
         return {
-            "task": pa.DictionaryArray.from_arrays(pa.array(found.task, pa.int32()), list(self._classifier.tasks)),
-            "task_confidence": pa.array(found.confidence, pa.float32()),
-            "complexity": pa.DictionaryArray.from_arrays(pa.array(found.complexity, pa.int32()), list(COMPLEXITIES)),
-            "complexity_score": pa.array(found.score, pa.float32()),
+            "task": pa.DictionaryArray.from_arrays(as_arrow(found.task.astype(np.int32)), list(self._classifier.tasks)),
+            "task_confidence": as_arrow(found.confidence.astype(np.float32)),
+            "complexity": pa.DictionaryArray.from_arrays(
+                as_arrow(found.complexity.astype(np.int32)), list(COMPLEXITIES)
+            ),
+            "complexity_score": as_arrow(found.score.astype(np.float32)),
         }
 
 
@@ -247,7 +250,7 @@ def _constant(value: Any, kind: pa.DataType, calls: int) -> pa.Array:
     if value is None:
         return pa.nulls(calls, kind)
     if pa.types.is_dictionary(kind):
-        return pa.DictionaryArray.from_arrays(pa.array(np.zeros(calls, np.int32)), pa.array([_whole(value)]))
+        return pa.DictionaryArray.from_arrays(as_arrow(np.zeros(calls, np.int32)), pa.array([_whole(value)]))
     return pa.repeat(pa.scalar(value, kind), calls)
 
 

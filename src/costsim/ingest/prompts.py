@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
 from costsim.ingest import hashing
-from costsim.schema import TOLD, ManyCalls, json_of, texts_of
+from costsim.schema import TOLD, ManyCalls, as_arrow, json_of, texts_of
 
 MOST_PREFIXES = 64
 """Prefixes kept of one prompt: the first, which other conversations share, and the last, which the next turn shares."""
@@ -170,12 +170,12 @@ class FlatPrompts:
         in_words = self.has_text & (np.bincount(self.of_call[self.told], minlength=len(self.counts)) == 0)
         known = in_words & pc.is_valid(input_tokens).to_numpy(zero_copy_only=False)
         return {
-            "prompt_hash": pa.array(
-                hashing.siphash(self.prompt ^ attached.hashes * _STEP, key), mask=~self.has_text | attached.partly
+            "prompt_hash": as_arrow(
+                hashing.siphash(self.prompt ^ attached.hashes * _STEP, key), self.has_text & ~attached.partly
             ),
             **_prefixes(self, total, full, key, attached.hashes),
             **_parts(self, total, full, known),
-            "turns": pa.array(self._messages_of(_USER).astype(np.int32), mask=~in_words),
+            "turns": as_arrow(self._messages_of(_USER).astype(np.int32), in_words),
         }
 
     def _messages_of(self, *kinds: int) -> Ints:
@@ -218,10 +218,10 @@ def _prefixes(
         place = np.arange(len(hashes)) - flat.starts[flat.of_call]
         kept = (place < _FIRST) | (place >= counts[flat.of_call] - (MOST_PREFIXES - _FIRST)) | flat.told
         hashes, tokens, counts = hashes[kept], tokens[kept], np.bincount(flat.of_call[kept], minlength=len(counts))
-    offsets = pa.array(np.concatenate([[0], np.cumsum(counts)]).astype(np.int32))
+    offsets = as_arrow(np.concatenate([[0], np.cumsum(counts)]).astype(np.int32))
     return {
-        "prefix_hashes": pa.ListArray.from_arrays(offsets, pa.array(hashes)),
-        "prefix_tokens": pa.ListArray.from_arrays(offsets, pa.array(tokens)),
+        "prefix_hashes": pa.ListArray.from_arrays(offsets, as_arrow(hashes)),
+        "prefix_tokens": pa.ListArray.from_arrays(offsets, as_arrow(tokens)),
     }
 
 
@@ -239,4 +239,4 @@ def _parts(flat: FlatPrompts, total: Ints, full: Ints, known: NDArray[np.bool_])
     by_kind[:, _USER] += full - by_kind.sum(axis=1)
     until = np.cumsum(by_kind, axis=1) * total[:, None] // full[:, None]
     parts = np.diff(until, axis=1, prepend=0)
-    return {name: pa.array(parts[:, column], mask=~known) for column, name in enumerate(PARTS)}
+    return {name: as_arrow(parts[:, column], known) for column, name in enumerate(PARTS)}

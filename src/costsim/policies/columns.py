@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
-from costsim.schema import DATED_FROM, flags, is_one_word, known, whole_numbers, words
+from costsim.schema import DATED_FROM, as_arrow, flags, is_one_word, known, whole_numbers, words
 
 Ints = NDArray[np.int64]
 Reals = NDArray[np.floating]
@@ -150,7 +150,7 @@ class Columns(msgspec.Struct):
     def part(self, rows: Ints) -> "Columns":
         """Return some of the calls."""
         return Columns(
-            self.calls.take(pa.array(rows)),
+            self.calls.take(as_arrow(rows)),
             {name: column[rows] for name, column in self._numbers.items()},
             {name: (codes[rows], labels) for name, (codes, labels) in self._words.items()},
             _place=None if self._place is None else self._place[rows],

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from costsim.errors import ConfigError, nearest, refusal
 from costsim.policies.columns import Columns, Ints
 from costsim.prices import PriceTable
-from costsim.schema import distinct
+from costsim.schema import as_arrow, distinct
 
 IDS, MODELS = ("call_id", "id"), ("model", "decision", "route")
 
@@ -37,7 +37,7 @@ class Decisions(msgspec.Struct):
     def calls(self, name: str) -> int:
         """Return for how many calls a file has a decision."""
         ids, models = self._files[name]
-        return len(pc.unique(ids.filter(pa.array(models >= 0))))
+        return len(pc.unique(ids.filter(as_arrow(models >= 0))))
 
     def chosen(self, name: str) -> list[int]:
         """Return the models that a file names, in the order of the price table."""
@@ -48,7 +48,7 @@ class Decisions(msgspec.Struct):
     def models(self, name: str, columns: Columns, rows: Ints) -> Ints:
         """Return the model that was decided for each of these calls; -1 where the file has none."""
         ids, models = self._files[name]
-        asked = columns.calls.column("call_id").take(pa.array(rows))
+        asked = columns.calls.column("call_id").take(as_arrow(rows))
         place = pc.fill_null(pc.index_in(asked, ids), len(models)).to_numpy().astype(np.int64)
         found: Ints = np.append(models, -1)[place]
         return found

@@ -11,7 +11,7 @@ from costsim.errors import ConfigError
 from costsim.policies.columns import Columns, Ints
 from costsim.prices import PriceTable
 from costsim.replay.decisions import IDS, MODELS, column, insist_on_one, models_of, read_table
-from costsim.schema import distinct
+from costsim.schema import as_arrow, distinct
 
 MILLION = 10**6
 """Scores are integers of 10^-6, so that their sums are the same in any order."""
@@ -36,7 +36,7 @@ class Scores(msgspec.Struct):
             raise ConfigError("a score is missing, or not from 0 to 1", where=str(path))
         for model in distinct(models[models >= 0]).tolist():
             rows = np.flatnonzero(models == model)
-            of_model, found = ids.take(pa.array(rows)), np.rint(scores[rows] * MILLION).astype(np.int64)
+            of_model, found = ids.take(as_arrow(rows)), np.rint(scores[rows] * MILLION).astype(np.int64)
             insist_on_one(of_model, found, path, f"two scores on {prices.book.keys[model]}")
             self._known[model] = of_model, found
 
@@ -51,7 +51,7 @@ class Scores(msgspec.Struct):
         for index, (ids, scores) in self._known.items():
             which = np.flatnonzero(model == index)
             if len(which):
-                asked = columns.calls.column("call_id").take(pa.array(rows[which]))
+                asked = columns.calls.column("call_id").take(as_arrow(rows[which]))
                 place = pc.fill_null(pc.index_in(asked, ids), len(scores)).to_numpy().astype(np.int64)
                 said = np.append(scores, UNSCORED)[place]
                 found[which] = np.where(said == UNSCORED, found[which], said)

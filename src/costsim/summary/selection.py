@@ -8,7 +8,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from costsim.errors import UsageError
-from costsim.schema import whole_numbers
+from costsim.schema import as_arrow, whole_numbers
 from costsim.summary import dimensions
 
 
@@ -36,7 +36,7 @@ class Selection(msgspec.Struct, frozen=True):
 
     def of(self, calls: pa.Table, timezone: str) -> pa.Table:
         """Return the chosen calls of a batch."""
-        return calls if self.everything else calls.filter(pa.array(self._chosen(calls, timezone)))
+        return calls if self.everything else calls.filter(as_arrow(self._chosen(calls, timezone)))
 
     def _chosen(self, calls: pa.Table, timezone: str) -> NDArray[np.bool_]:
         chosen = np.ones(calls.num_rows, dtype=bool)

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from costsim.schema import among
 from costsim.tasks.facts import SHORTEST, SYMBOL_BYTES
 from costsim.tasks.reading import (
     AT_END,
@@ -37,7 +38,7 @@ _SYMBOL[list(SYMBOL_BYTES)] = True
 _TELLING = bytes(byte in MARK.encode() + b"\n0?" + SYMBOL_BYTES for byte in range(256))
 _WINDOW = 8
 """Bytes before a command in which the word is looked for that leads to it; as a number, they are compared at once."""
-_LEADS = np.frombuffer(b"".join(word.rjust(_WINDOW, b"\0") for word in sorted(LEADS)), np.uint64)
+_LEADS = np.sort(np.frombuffer(b"".join(word.rjust(_WINDOW, b"\0") for word in LEADS), np.uint64))
 _CLAUSE_ENDS = np.zeros(256, dtype=bool)
 _CLAUSE_ENDS[list(CLAUSE_ENDS)] = True
 
@@ -152,7 +153,7 @@ def _follow_a_lead(buffer: NDArray[np.uint8], start: Ints) -> NDArray[np.bool_]:
     before = buffer[np.maximum(start[:, None] + np.arange(-_WINDOW, 0), 0)]
     earlier = np.logical_or.accumulate(before[:, ::-1] == _SPACE, axis=1)[:, ::-1]
     before[earlier] = 0
-    found: NDArray[np.bool_] = np.isin(before.view(np.uint64)[:, 0], _LEADS)
+    found: NDArray[np.bool_] = among(before.view(np.uint64)[:, 0], _LEADS)
     return found
 
 

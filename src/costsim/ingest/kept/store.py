@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from costsim.errors import ReplacedError
 from costsim.ingest.ties import buckets, links
 from costsim.ingest.ties.adopted import Votes, adopt
-from costsim.schema import SCHEMA, in_one_piece
+from costsim.schema import SCHEMA, as_arrow, in_one_piece
 from costsim.tasks import TASKS
 
 FOLDER = ".costsim"
@@ -134,9 +134,9 @@ class Store:
         for name in columns or ():
             if name in links.NAMES:
                 found = np.array(self._links[links.NAMES.index(name), rows])
-                table = table.append_column(name, pa.array(found))
+                table = table.append_column(name, as_arrow(found))
         kept = np.concatenate([batch.kept() for batch in self.manifest.batches[first:end]])
-        return table if kept.all() else table.filter(pa.array(kept))
+        return table if kept.all() else table.filter(as_arrow(kept))
 
     def _stored(self, number: int, columns: Sequence[str] | None) -> pa.Table:
         """What is in the file of a batch."""
@@ -151,7 +151,7 @@ class Store:
         """The calls of some batches with the lines that they have in their source."""
         before = np.repeat([batch.first_line for batch in stored], [batch.rows for batch in stored])
         lines = in_one_piece(table.column("source_line"))
-        column = pa.array(lines.fill_null(0).to_numpy() + before, pa.int64(), mask=lines.is_null().to_numpy(False))
+        column = as_arrow(lines.fill_null(0).to_numpy() + before, lines.is_valid().to_numpy(False))
         return table.set_column(table.column_names.index("source_line"), "source_line", column)
 
     @cached_property

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from costsim.schema import words
+from costsim.schema import as_arrow, words
 
 CERTAIN = 10_000
 """What stands for a confidence of 1."""
@@ -25,11 +25,11 @@ def adopt(calls: pa.Table, votes: Votes, tasks: Sequence[str]) -> pa.Table:
         known = [*dict.fromkeys([*tasks, *(label for label in labels if label is not None)])]
         place = np.array([known.index(label) if label is not None else -1 for label in labels], np.int64)
         chosen = np.where(adopts, votes[0], place[codes]).astype(np.int32)
-        column = pa.DictionaryArray.from_arrays(pa.array(chosen, mask=chosen < 0), pa.array(known, pa.string()))
+        column = pa.DictionaryArray.from_arrays(as_arrow(chosen, chosen >= 0), pa.array(known, pa.string()))
         calls = calls.set_column(calls.column_names.index("task"), "task", column)
     if "task_confidence" in calls.column_names:
         own = calls.column("task_confidence")
         sure = (votes[1] / CERTAIN).astype(np.float32)
-        column = pa.array(np.where(adopts, sure, own.to_numpy()), mask=~adopts & own.is_null().to_numpy())
+        column = as_arrow(np.where(adopts, sure, own.to_numpy()), adopts | own.is_valid().to_numpy())
         calls = calls.set_column(calls.column_names.index("task_confidence"), "task_confidence", column)
     return calls

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from costsim.ingest.ties.keys import CONVERSATION, ID, PREVIOUS
 from costsim.ingest.ties.parts import Load
-from costsim.schema import distinct
+from costsim.schema import among, distinct
 
 Places = NDArray[np.int64]
 _MOST_DOUBLINGS = 40
@@ -34,7 +34,7 @@ def conversations(load: Load, batches: int) -> Iterator[tuple[int, Places, NDArr
         free = (load(batch, CONVERSATION) == 0) & (own != 0)
         at = np.minimum(np.searchsorted(ids, own, sorter=order), len(ids) - 1)
         inside = free & linked & (ids[order][at] == own)
-        starts = free & ~linked & np.isin(own, begun)
+        starts = free & ~linked & among(own, begun)
         if len(places := np.flatnonzero(inside | starts)):
             yield batch, places, np.where(inside, firsts[order[at]], own)[places]
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from costsim.ingest.ties.keys import AROUND, AT, COUNTED, FAILED, ID, NAMED, RANK, SUMMED, TWIN
 from costsim.ingest.ties.parts import AT_ONCE, Load, Parts, Piece, Pieces, Some, part_of
 from costsim.ingest.ties.slices import how_many, slices
-from costsim.schema import distinct
+from costsim.schema import among, distinct
 
 Places = NDArray[np.int64]
 _SLACK = 500_000
@@ -64,7 +64,7 @@ def _beaten(keys: Some) -> Places:
     repeated = distinct(ordered[1:][ordered[1:] == ordered[:-1]])
     if not len(repeated):
         return np.zeros(0, np.int64)
-    copies = np.flatnonzero(np.isin(ids, repeated))
+    copies = np.flatnonzero(among(ids, repeated))
     times = keys[AT][copies]
     times = np.where(times < 0, np.iinfo(np.int64).max, times)
     order = copies[np.lexsort((copies, times, -keys[RANK][copies], ids[copies]))]
@@ -79,10 +79,10 @@ def _nested(calls: Pieces, inner: Pieces, sums: Pieces) -> Iterator[Piece]:
     around, known = _that_know(inner, AROUND), _that_know(calls, ID)
     for row, some in ((ID, calls), (SUMMED, sums)):
         for piece in some:
-            yield piece.only(np.isin(piece.keys[row], around))
+            yield piece.only(among(piece.keys[row], around))
     for piece in inner:
         unknown = (piece.keys[COUNTED] == 0) & (piece.keys[FAILED] == 0)
-        yield piece.only(np.isin(piece.keys[AROUND], known) & unknown)
+        yield piece.only(among(piece.keys[AROUND], known) & unknown)
 
 
 def _that_know(calls: Pieces, key: int) -> Places:
@@ -107,10 +107,11 @@ def _twins(load: Load, part: int, parts: int, starts: Places, size: int) -> Iter
 def _told_again(keys: Some) -> tuple[Places, NDArray[np.bool_]]:
     """The calls that are not kept, and of each call whether it is one of two that tell the same."""
     named, paired = keys[NAMED] != 0, np.zeros(len(keys[TWIN]), np.bool_)
-    both = np.intersect1d(keys[TWIN][named], keys[TWIN][~named])
+    both = distinct(keys[TWIN][named])
+    both = both[among(both, distinct(keys[TWIN][~named]))]
     if not len(both):  # as a rule
         return np.zeros(0, np.int64), paired
-    alike = np.flatnonzero(np.isin(keys[TWIN], both) & (keys[AT] >= 0))
+    alike = np.flatnonzero(among(keys[TWIN], both) & (keys[AT] >= 0))
     order = alike[np.lexsort((keys[AT][alike], keys[TWIN][alike]))]
     losers, waiting = list[int](), deque[int]()  # those that wait are all named, or none is
     for place in order.tolist():

@@ -11,6 +11,7 @@ from costsim.policies.policy import Policy
 from costsim.replay.outcome import Solved
 from costsim.replay.simulating import BatchSimulation
 from costsim.replay.timed.timetable import Timed
+from costsim.schema import among
 
 COLUMNS = ("conversation_id", "trace_id")
 
@@ -54,7 +55,7 @@ class _Known:
     def models(self, turns: Turn) -> Ints:
         """Return the model of each call's conversation, and remember those that are new."""
         first = _first_models(turns)
-        before = np.isin(turns.conversation, self._conversations)
+        before = among(turns.conversation, self._conversations)
         found = first.copy()
         found[before] = self._on[np.searchsorted(self._conversations, turns.conversation[before])]
         fresh, where = np.unique(turns.conversation[~before], return_index=True)

@@ -13,7 +13,7 @@ from costsim.prices import TIERS
 from costsim.replay.history import Replay
 from costsim.replay.outcome import NO_RULE, Simulated, Spent
 from costsim.replay.simulating import Simulation
-from costsim.schema import decimals
+from costsim.schema import as_arrow, decimals
 
 AS_IT_WAS = "as it was"
 FROM_CACHE = "from cache"
@@ -54,7 +54,7 @@ class _Common:
         past = self.past
         columns = known | {
             "policy": _words(np.zeros(len(rows), np.int64), [self._policy]),
-            "call_id": self._ids.take(pa.array(rows)),
+            "call_id": self._ids.take(as_arrow(rows)),
             "rule": _words(np.where(rule == NO_RULE, len(self._rules) - 1, rule), self._rules),
             "baseline_cost_usd": decimals(past.cost[rows], past.known[rows]),
         }
@@ -67,7 +67,7 @@ def _attempts(common: _Common, spent: Spent, models: Sequence[str]) -> pa.Table:
     rows = leg.rows[made]
     number = np.full(len(rows), leg.number, np.int32)
     return common.table(rows, np.full(len(rows), spent.rule), {
-        "attempt": pa.array(number),
+        "attempt": as_arrow(number),
         "kind": _words(np.zeros(len(rows), np.int64), [_KINDS[leg.kind]]),
         "model": _words(leg.model[made], models),
         "service_tier": _words(usage.tier[made].astype(np.int64), TIERS),
@@ -86,11 +86,11 @@ def _as_they_were(common: _Common, rows: Ints, simulated: Simulated, columns: Co
     cost = past.cost[rows] if kind == AS_IT_WAS else np.zeros(len(rows), np.int64)
     known = past.known[rows] if kind == AS_IT_WAS else np.ones(len(rows), np.bool_)
     words = {
-        name: calls.column(name).combine_chunks().cast(_WORD).take(pa.array(rows)) for name in ("model", "service_tier")
+        name: calls.column(name).combine_chunks().cast(_WORD).take(as_arrow(rows)) for name in ("model", "service_tier")
     }
     whole = _shares(np.full(len(rows), WHOLE if kind == AS_IT_WAS else 0))
     return common.table(rows, simulated.rule[rows], words | {
-        "attempt": pa.array(np.zeros(len(rows), np.int32)),
+        "attempt": as_arrow(np.zeros(len(rows), np.int32)),
         "kind": _words(np.zeros(len(rows), np.int64), [kind]),
         "share": whole,
         "billed_share": whole,
@@ -101,13 +101,13 @@ def _as_they_were(common: _Common, rows: Ints, simulated: Simulated, columns: Co
 
 def _words(codes: Ints, labels: Sequence[str]) -> pa.Array:
     valid = (codes >= 0) & (codes < len(labels))
-    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32), mask=~valid), pa.array(labels))
+    return pa.DictionaryArray.from_arrays(as_arrow(codes.astype(np.int32), valid), pa.array(labels))
 
 
 def _counts(counts: Ints | None, rows: Ints) -> pa.Array:
     if counts is None:
         return pa.nulls(len(rows), pa.int64())
-    return pa.array(counts[rows].astype(np.int64), mask=counts[rows] < 0)
+    return as_arrow(counts[rows].astype(np.int64), counts[rows] >= 0)
 
 
 def _shares(shares: Ints) -> pa.Array:
