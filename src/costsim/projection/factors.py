@@ -1,7 +1,7 @@
 """Token factors by source, target and task: stated, measured in the log, estimated, or taken from public figures."""
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 import msgspec
@@ -19,6 +19,7 @@ Stated = Literal["projected", "same"] | Mapping[str, float]
 
 
 ByModels = dict[tuple[str, str], dict[str | None, Pair]]
+_NO_CALLS = Alone()
 
 
 class Factor(msgspec.Struct, frozen=True):
@@ -75,7 +76,7 @@ class Factors:
         if sure := _without_looking(self._stated[1], source, target):
             return sure
         call_sd, spread = self._fitted.call_sd, self._fitted.output.spread
-        before, after = (self._alone.get((model, task), Alone()) for model in (source, target))
+        before, after = self._alone.get((source, task), _NO_CALLS), self._alone.get((target, task), _NO_CALLS)
         found = [output_prior(source, target, task, self._fitted, (before.thought, after.thought))]
         if before.calls and after.calls:  # less direct than a prior: that of other prompts
             found.insert(0, evidence.of_others(before, after, call_sd, self._fitted.mix))
@@ -107,17 +108,18 @@ def _by_models(pairs: Pairs) -> ByModels:
     return found
 
 
-def _measured(pairs: ByModels, key: tuple[str, str, str | None], call_sd: float, spread: Spread) -> Iterator[Estimate]:
+def _measured(pairs: ByModels, key: tuple[str, str, str | None], call_sd: float, spread: Spread) -> list[Estimate]:
     """What prompts of all other tasks say, which is less sure to hold here, and then what those of this task say."""
     source, target, task = key
-    first, second = sorted((source, target))
-    of_tasks = pairs.get((first, second))
-    if of_tasks is None:
-        return
+    first, second = (source, target) if source <= target else (target, source)
+    found: list[Estimate] = []
+    if (of_tasks := pairs.get((first, second))) is None:  # as of most models
+        return found
     here, elsewhere = Pair(), Pair()
     for of_task, pair in of_tasks.items():
         here, elsewhere = (here.plus(pair), elsewhere) if of_task == task else (here, elsewhere.plus(pair))
     for pair, doubt in ((elsewhere, spread.task * math.sqrt(2)), (here, 0.0)):
         if pair.prompts:
-            found = evidence.of_pair(pair if first == source else pair.reversed(), call_sd)
-            yield replace(found, sd=math.hypot(found.sd, doubt))
+            each = evidence.of_pair(pair if first == source else pair.reversed(), call_sd)
+            found.append(replace(each, sd=math.hypot(each.sd, doubt)))
+    return found

@@ -225,8 +225,11 @@ def _keys(*columns: Ints) -> tuple[Ints, list[tuple[int, ...]]]:
     keys: list[tuple[int, ...]] = [()] if len(which) else []
     for column in columns:
         values, codes = _values(column)
+        if len(values) == 1:  # as most columns have
+            keys = [(*key, *values) for key in keys]
+            continue
         distinct, which = renumbered(which * len(values) + codes, len(keys) * len(values))
-        before, at = np.divmod(distinct, max(len(values), 1))
+        before, at = np.divmod(distinct, len(values))
         keys = [(*keys[b], values[a]) for b, a in zip(before.tolist(), at.tolist(), strict=True)]
     return which, keys
 
