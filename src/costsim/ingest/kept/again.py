@@ -1,5 +1,6 @@
 """Whether the calls of the last run are those that are asked for once more."""
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -27,7 +28,8 @@ def fingerprint(looked_at: Sequence[Stamp], how: Sequence[object], made_of: str)
 
 def code() -> Iterator[Stamp]:
     """Yield every file that makes calls, as it is now: code in the making changes without another version."""
-    inside = (path for room in MADE_BY for path in (_PACKAGE / room).rglob("*") if path.suffix in _KINDS)
+    folders = ((folder, names) for room in MADE_BY for folder, _, names in os.walk(_PACKAGE / room))
+    inside = (Path(folder, name) for folder, names in folders for name in names if name.endswith(_KINDS))
     for path in (*inside, *(_PACKAGE / name for name in _MODULES)):
         with suppress(FileNotFoundError):  # as where a package is an archive
             yield files.stamp(path, path.name, path.stat())
