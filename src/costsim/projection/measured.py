@@ -14,6 +14,7 @@ from costsim.projection import singles
 from costsim.projection.answered import MOST_TOKENS, Answered
 from costsim.projection.singles import InRuns, Singles
 from costsim.projection.sums import Ints, sums_by
+from costsim.schema import among, distinct
 
 AT_ONCE = 2_000_000
 """Calls looked at together; beyond that they are taken in parts by the hash of their prompts, so memory stays flat."""
@@ -136,8 +137,8 @@ def _of_repeated(answered: Answered) -> Answered:
     above = np.uint64(_MODEL_BITS)
     keys = np.sort((answered.prompt[has_prompt] >> above) << above | answered.model[has_prompt].astype(np.uint64))
     same_prompt = keys[1:] >> above == keys[:-1] >> above
-    repeated = np.unique(keys[1:][same_prompt & (keys[1:] != keys[:-1])] >> above)
-    return answered.only(np.isin(answered.prompt >> above, repeated) & has_prompt)
+    repeated = distinct(keys[1:][same_prompt & (keys[1:] != keys[:-1])] >> above)
+    return answered.only(among(answered.prompt >> above, repeated) & has_prompt)
 
 
 class _Means(NamedTuple):

@@ -16,7 +16,7 @@ from costsim.replay.cells.alike import Cells
 from costsim.replay.cells.rates import PARTS
 from costsim.replay.cells.runs import Runs
 from costsim.replay.cells.tokens import Tokens
-from costsim.schema import SCHEMA
+from costsim.schema import SCHEMA, as_arrow
 
 _WHICH, _CALLS, _BUCKET = "cell", "calls", "counted in"
 _NAMES = b"columns"
@@ -62,9 +62,10 @@ class Shelf:
         columns |= {f"{_WHICH}-{world}": which.astype(np.int32) for world, which in enumerate(kept.which)}
         stated = {name: counts for name in PARTS if (counts := getattr(kept.tokens, name)) is not None}
         columns |= stated
-        rest = _small(kept.rest).append_column(_BUCKET, pa.array(kept.rest_buckets))
-        cells = pa.table({_CALLS: kept.calls})
-        _write(self._file(number), [pa.table(columns), cells, rest, *map(_small, kept.ones)])
+        rest = _small(kept.rest).append_column(_BUCKET, as_arrow(kept.rest_buckets))
+        calls = pa.table({name: as_arrow(column) for name, column in columns.items()})
+        cells = pa.table({_CALLS: as_arrow(kept.calls)})
+        _write(self._file(number), [calls, cells, rest, *map(_small, kept.ones)])
 
     def get(self, number: int) -> Kept:
         """Return the calls of a part."""

@@ -26,6 +26,7 @@ from costsim.replay.cells.kept import Kept, Shelf, of_interest, together
 from costsim.replay.cells.plain import plain
 from costsim.replay.cells.tokens import Tokens
 from costsim.replay.simulating import Simulation
+from costsim.schema import as_arrow
 from costsim.summary import sampled
 from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.redrawn import redrawn
@@ -124,7 +125,7 @@ class InCells:
             [_one_of_each(world, stated, ones) for (world, _), ones in zip(every, first, strict=True)],
             Tokens.short(attempts.usage, rows),
             short.take(rows),
-            stated.take(pa.array(rest)),
+            stated.take(as_arrow(rest)),
             short.take(rest),
         )
         self._shelf.put(number, kept)
@@ -178,10 +179,10 @@ def _one_of_each(columns: Columns, stated: pa.Table, rows: Ints) -> pa.Table:
     codes, labels = columns.word("task")
     codes = codes.take(rows)
     words = pa.DictionaryArray.from_arrays(
-        pa.array(codes, pa.int32(), mask=np.array([label is None for label in labels])[codes]),
+        as_arrow(codes.astype(np.int32), np.array([label is not None for label in labels])[codes]),
         pa.array([label or "" for label in labels], pa.string()),
     )
-    calls = stated.take(pa.array(rows))
+    calls = stated.take(as_arrow(rows))
     if "task" not in calls.column_names:
         return calls.append_column("task", words)
     return calls.set_column(calls.column_names.index("task"), "task", words)

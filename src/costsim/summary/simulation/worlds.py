@@ -24,6 +24,7 @@ from costsim.replay.cells.tokens import CellTokens, Tokens
 from costsim.replay.moving import Shared
 from costsim.replay.outcome import billed_part
 from costsim.replay.simulating import Simulation
+from costsim.schema import as_arrow
 from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.totals import SimulationSums
 
@@ -141,5 +142,5 @@ def _using(columns: Columns, tokens: Tokens) -> Columns:
     calls = columns.calls
     for name in PARTS:
         counts = tokens.stated(name).astype(np.int64)
-        calls = calls.set_column(calls.column_names.index(name), name, pa.array(counts, mask=counts < 0))
+        calls = calls.set_column(calls.column_names.index(name), name, as_arrow(counts, counts >= 0))
     return Columns(calls)
