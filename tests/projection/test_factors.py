@@ -2,12 +2,12 @@
 
 import math
 from collections import defaultdict
-from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from costsim.projection import ONE, Answered, Factor, Measured, alone, factors, measured, repeated
 

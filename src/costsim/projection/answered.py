@@ -1,9 +1,10 @@
 """Calls as far as their tokens say something of the models that answered them."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
 import numpy as np
+from msgspec.structs import asdict
 from numpy.typing import NDArray
 
 from costsim.projection.sums import Ints
@@ -12,8 +13,7 @@ MOST_TOKENS = 1 << 20
 """Longer calls count as so long: the square of a count must be summed a million times."""
 
 
-@dataclass(frozen=True)
-class Answered:
+class Answered(msgspec.Struct, frozen=True):
     """Calls of one batch, and who answered them; arrays of one length."""
 
     prompt: NDArray[np.uint64]
@@ -30,7 +30,7 @@ class Answered:
 
     def save(self, path: Path) -> None:
         """Write the columns that there are to a file."""
-        np.savez(path, allow_pickle=False, **{name: each for name, each in vars(self).items() if each is not None})
+        np.savez(path, allow_pickle=False, **{name: each for name, each in asdict(self).items() if each is not None})
 
     def only(self, chosen: NDArray[np.bool_]) -> "Answered":
         """Return the chosen calls."""

@@ -4,9 +4,9 @@ Everything that is kept are whole sums, so what parts of a log say adds up to wh
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -64,13 +64,12 @@ Pairs = dict[tuple[str, str, str | None], Pair]
 """(source, target, task) -> sums; the source is the first of the two in the alphabet."""
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(msgspec.Struct, frozen=True):
     """Sums over any part of a log; the sum of parts is the whole where no prompt is in two of them."""
 
-    inputs: Pairs = field(default_factory=dict)
-    outputs: Pairs = field(default_factory=dict)
-    alone: Singles = field(default_factory=dict)
+    inputs: Pairs = msgspec.field(default_factory=dict)
+    outputs: Pairs = msgspec.field(default_factory=dict)
+    alone: Singles = msgspec.field(default_factory=dict)
 
     def __add__(self, other: "Measured") -> "Measured":
         return Measured(

@@ -2,9 +2,9 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from costsim.projection.answered import Answered, limited
@@ -33,8 +33,7 @@ Singles = dict[tuple[str, str | None], Alone]
 """(model, task) -> sums."""
 
 
-@dataclass(frozen=True)
-class InRuns:
+class InRuns(msgspec.Struct, frozen=True):
     """Calls that stand in runs, those of each alike in model and task, and all of them usable or none."""
 
     model: Ints

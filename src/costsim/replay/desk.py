@@ -1,8 +1,8 @@
 """The answers that routes ask for, about one batch of calls: which model can do what, for how much, how well."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 
 from costsim import cost
@@ -28,8 +28,7 @@ _NEVER = np.iinfo(np.int64).max
 _UNKNOWN_COST = _NEVER - 1
 
 
-@dataclass
-class BatchDesk:
+class BatchDesk(msgspec.Struct):
     """Answers about one batch of calls under one policy."""
 
     columns: Columns

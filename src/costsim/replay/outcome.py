@@ -1,13 +1,11 @@
 """What a replay of one batch yields: its legs with their cost, and what became of every call."""
 
-import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import numpy as np
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from costsim.cost import Usage
 from costsim.policies.attempts import WHOLE, Bools, Ints, Leg
@@ -17,8 +15,7 @@ NO_RULE = -1
 """The rule of a call that no rule took."""
 
 
-@dataclass(frozen=True)
-class Spent:
+class Spent(msgspec.Struct, frozen=True):
     """One leg with what it costs."""
 
     rule: int
@@ -37,9 +34,9 @@ class Spent:
         if which.all():
             return self
         columns: dict[str, Any] = {
-            name: column[which] for name, column in vars(self).items() if isinstance(column, np.ndarray)
+            name: column[which] for name, column in asdict(self).items() if isinstance(column, np.ndarray)
         }
-        return dataclasses.replace(self, leg=self.leg.part(which), usage=self.usage.part(which), **columns)
+        return replace(self, leg=self.leg.part(which), usage=self.usage.part(which), **columns)
 
 
 class Solved(msgspec.Struct, frozen=True):

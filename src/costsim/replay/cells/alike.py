@@ -1,9 +1,9 @@
 """Cells: which plain calls are alike in everything that decides what a policy does to them."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from costsim.policies.as_logged import OF_MODEL
@@ -33,8 +33,7 @@ Code = tuple[Any, int]
 """A number for each call, and how many there may be."""
 
 
-@dataclass(frozen=True)
-class Cells:
+class Cells(msgspec.Struct, frozen=True):
     """Cells of the calls of a batch."""
 
     which: Ints

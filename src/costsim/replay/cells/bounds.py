@@ -1,9 +1,9 @@
 """How far from any limit, other price or change of price a call must be, so that its cost is tokens times rates."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import reduce
 
+import msgspec
 import numpy as np
 
 from costsim.policies.columns import Ints
@@ -14,8 +14,7 @@ _NO_LIMIT = 10**7
 _INPUT, _OUTPUT = UNIT_CODE["input"], UNIT_CODE["output"]
 
 
-@dataclass(frozen=True)
-class Bounds:
+class Bounds(msgspec.Struct, frozen=True):
     """What holds for a model, or for all of some models."""
 
     prompt: int = _NO_LIMIT

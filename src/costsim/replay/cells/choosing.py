@@ -5,9 +5,9 @@ decide, the costs of the calls do.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from costsim.policies.attempts import Bools, Ints, Leg, whole
@@ -32,8 +32,7 @@ class _Span(NamedTuple):
     most: Reals
 
 
-@dataclass(frozen=True)
-class _Candidate:
+class _Candidate(msgspec.Struct, frozen=True):
     """One model for some cells."""
 
     own: Bools

@@ -5,8 +5,8 @@ a sum of its tokens on each model, each times a number that all calls of its cel
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 
 from costsim.policies.attempts import Ints
@@ -29,12 +29,11 @@ def nano(rate: Ints) -> Ints:
     return rate // NANO
 
 
-@dataclass
-class Linear:
+class Linear(msgspec.Struct, dict=True):
     """Numbers by cell that tokens on a model are multiplied with."""
 
     tokens: CellTokens
-    _by_cell: dict[tuple[Key, int], Ints] = field(default_factory=dict)
+    _by_cell: dict[tuple[Key, int], Ints] = msgspec.field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._fixed = self._nothing()

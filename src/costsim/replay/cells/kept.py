@@ -4,10 +4,10 @@ Both passes need the same few numbers of a call; its other columns are read once
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -24,8 +24,7 @@ _NAMES = b"columns"
 _KINDS = {each.name: each.type for each in SCHEMA}
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(msgspec.Struct, frozen=True):
     """The calls of a part; the plain ones in the order of the cells of the first world, the calls as they are."""
 
     calls: Ints

@@ -1,8 +1,8 @@
 """What a token of a cell costs on a model, unit by unit, and which tokens are of which unit."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 
 from costsim.policies.attempts import Bools, Ints
@@ -16,14 +16,13 @@ UNITS = ("request", "input", "cache_read", "cache_write", "cache_write_1h", *_OF
 """What plain calls have prices for."""
 
 
-@dataclass(frozen=True)
-class CellRates:
+class CellRates(msgspec.Struct, frozen=True):
     """Rates of requests of cells, one for each."""
 
     prices: PriceTable
     row: Ints
     """Row of the price table; -1 where the model has no price in that tier."""
-    _of: dict[str, Ints] = field(default_factory=dict)
+    _of: dict[str, Ints] = msgspec.field(default_factory=dict)
 
     @property
     def known(self) -> Bools:

@@ -1,10 +1,10 @@
 """Calls that stand in runs, each of one cell: sums and numbers of a cell need no look at the cell of each call."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
+import msgspec
 import numpy as np
 
 from costsim.policies.attempts import Bools, Ints
@@ -20,8 +20,7 @@ Piece = tuple[slice, slice]
 """Some calls, one after the other, and their runs."""
 
 
-@dataclass(frozen=True)
-class Runs:
+class Runs(msgspec.Struct, frozen=True, dict=True):
     """Calls of cells, run after run."""
 
     cell: Ints

@@ -1,9 +1,10 @@
 """Cells under one policy: what becomes of one call of each becomes of all of them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
+from msgspec.structs import asdict
 
 from costsim.cost import Usage
 from costsim.policies.attempts import WHOLE, Ints, Leg
@@ -24,11 +25,10 @@ Asked = tuple[tuple[int, ...], Ints]
 """Models of which the cheapest was asked for, and for which cells."""
 
 
-@dataclass
 class CellDesk(BatchDesk):
     """Answers about cells: about one call of each."""
 
-    asked: list[Asked] = field(default_factory=list)
+    asked: list[Asked] = msgspec.field(default_factory=list)
 
     def cheapest(self, models: list[str], rows: Ints) -> Ints:
         """Return the model of the list that is the cheapest for one call of each cell and can do it."""
@@ -46,8 +46,7 @@ class CellDesk(BatchDesk):
         return model, id(self.projecting)
 
 
-@dataclass(frozen=True)
-class _Bill:
+class _Bill(msgspec.Struct, frozen=True):
     """What legs come to that cost the same: an answer, and when it is tried again."""
 
     leg: Leg
@@ -59,8 +58,7 @@ class _Bill:
     """Whether it is for nothing but input and output."""
 
 
-@dataclass(frozen=True)
-class _SpentOnCells(Spent):
+class _SpentOnCells(Spent, frozen=True):
     """A leg of cells that go elsewhere, with its bill."""
 
     bill: _Bill | None = None
@@ -71,7 +69,7 @@ class CellSimulation(BatchSimulation):
 
     def __init__(self, simulation: Simulation, columns: Columns, past: Replay, shared: Shared) -> None:
         super().__init__(simulation, columns, past, shared)
-        self.desk: CellDesk = CellDesk(**vars(self.desk))
+        self.desk: CellDesk = CellDesk(**asdict(self.desk))
         self._legs = self.legs(NOTHING_SOLVED)
         self._bills: dict[tuple[object, ...], _Bill] = {}
 
@@ -141,7 +139,7 @@ class CellSimulation(BatchSimulation):
         if not same.all():
             moved = leg.part(~same) if same.any() else leg
             bill = self._bill(moved)
-            yield _SpentOnCells(**{**vars(bill.spent), "rule": rule, "leg": moved}, bill=bill)
+            yield _SpentOnCells(**{**asdict(bill.spent), "rule": rule, "leg": moved}, bill=bill)
 
     def _bill(self, leg: Leg) -> _Bill:
         """The bill of a leg; it is that of an earlier one for the very same cells and models."""

@@ -1,9 +1,9 @@
 """Tokens of plain calls, one by one and summed by cell: as they were, and as each would be on another model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import msgspec
 import numpy as np
 
 from costsim.policies.attempts import Bools, Ints
@@ -23,8 +23,7 @@ def times(tokens: Ints, factor: "np.ndarray[tuple[int], np.dtype[np.float64]]", 
     return found
 
 
-@dataclass(frozen=True)
-class Tokens:
+class Tokens(msgspec.Struct, frozen=True):
     """What plain calls used, as `Usage` has it: -1 (or no column) is 'the log does not say'."""
 
     input_tokens: Ints
@@ -50,7 +49,7 @@ class Tokens:
     @classmethod
     def together(cls, some: Sequence["Tokens"]) -> "Tokens":
         """Return the tokens of all these calls, one after the other."""
-        names = [name for name in cls.__dataclass_fields__ if any(getattr(each, name) is not None for each in some)]
+        names = [name for name in cls.__struct_fields__ if any(getattr(each, name) is not None for each in some)]
         return cls(**{name: np.concatenate([each.stated(name) for each in some]) for name in names})
 
     def stated(self, name: str) -> Ints:
@@ -60,7 +59,7 @@ class Tokens:
 
 
 def _columns(usage: Any) -> dict[str, Any]:
-    columns = {name: getattr(usage, name) for name in Tokens.__dataclass_fields__}
+    columns = {name: getattr(usage, name) for name in Tokens.__struct_fields__}
     return {name: each for name, each in columns.items() if each is not None}
 
 
@@ -81,8 +80,7 @@ class Amounts(Protocol):
         """Return tokens of input (0) or output (1) on another model; `rows` are places in `cells`."""
 
 
-@dataclass
-class _Projection:
+class _Projection(msgspec.Struct):
     """All cells on one model, as far as it is wanted."""
 
     factors: tuple[Ints, Ints]
@@ -90,21 +88,20 @@ class _Projection:
     wanted: Bools
     kept: bool = False
     """Whether what is worked out of single calls is asked for again."""
-    sums: dict[int, Ints] = field(default_factory=dict)
-    of_calls: dict[int, Ints] = field(default_factory=dict)
+    sums: dict[int, Ints] = msgspec.field(default_factory=dict)
+    of_calls: dict[int, Ints] = msgspec.field(default_factory=dict)
 
 
-@dataclass
-class CellTokens:
+class CellTokens(msgspec.Struct):
     """Amounts of cells."""
 
     runs: Runs
     """The calls, in their order."""
     usage: Tokens
     """Of each call."""
-    _logged: dict[str, Ints] = field(default_factory=dict)
-    _projected: dict[Key, _Projection] = field(default_factory=dict)
-    _places: dict[bytes, tuple[Places, Runs]] = field(default_factory=dict)
+    _logged: dict[str, Ints] = msgspec.field(default_factory=dict)
+    _projected: dict[Key, _Projection] = msgspec.field(default_factory=dict)
+    _places: dict[bytes, tuple[Places, Runs]] = msgspec.field(default_factory=dict)
 
     def __len__(self) -> int:
         return self.runs.cells
@@ -187,8 +184,7 @@ def _part(places: Places, some: slice) -> Ints | slice:
     return some if places is None else places[some]
 
 
-@dataclass(frozen=True)
-class CallTokens:
+class CallTokens(msgspec.Struct, frozen=True):
     """Amounts of single calls."""
 
     of_cells: CellTokens

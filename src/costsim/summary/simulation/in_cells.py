@@ -5,11 +5,11 @@ together.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 import pyarrow as pa
 
@@ -41,12 +41,11 @@ _MOSTLY = 0.5
 """Parts of which fewer calls are plain are replayed one by one."""
 
 
-@dataclass
-class Found:
+class Found(msgspec.Struct):
     """What the first pass kept, and saw on the way."""
 
-    parts: set[int] = field(default_factory=set)
-    basis: Sums = field(default_factory=Sums)
+    parts: set[int] = msgspec.field(default_factory=set)
+    basis: Sums = msgspec.field(default_factory=Sums)
     """No more than when the calls were made, and which of the plain ones are a sample."""
 
     def add(self, other: "Found") -> None:

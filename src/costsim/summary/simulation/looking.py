@@ -1,11 +1,12 @@
 """What the log itself shows, looked at before any policy is replayed: rates, durations, and token factors."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import numpy as np
+from msgspec.structs import replace
 
 from costsim import projection
 from costsim.policies import as_logged
@@ -27,15 +28,14 @@ COLUMNS = (*observed.COLUMNS, *eligible.COLUMNS)
 """Columns of `calls` that are looked at, besides those of `as_logged`, prompts and durations."""
 
 
-@dataclass
-class Looked:
+class Looked(msgspec.Struct):
     """What the log shows."""
 
-    observed: Observed = field(default_factory=Observed)
-    measured: Measured = field(default_factory=Measured)
-    kept: Found = field(default_factory=Found)
+    observed: Observed = msgspec.field(default_factory=Observed)
+    measured: Measured = msgspec.field(default_factory=Measured)
+    kept: Found = msgspec.field(default_factory=Found)
     """What was put into cells on the way."""
-    seen: Seen = field(default_factory=Seen)
+    seen: Seen = msgspec.field(default_factory=Seen)
     """What there is of that which the policies ask for."""
 
     def add(self, other: "Looked") -> None:
