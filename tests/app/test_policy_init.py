@@ -148,6 +148,14 @@ def test_a_log_without_text_gets_no_rules_by_task_and_is_told_how_to_state_tasks
     assert "No task is known, as of a log without text: --tasks FILE or a column `task` states them." in text
 
 
+def test_models_that_cost_nothing_are_not_said_to_be_cheap_ones(tmp_path: Path) -> None:
+    log = table(tmp_path / "log.csv", ["openrouter/openai/gpt-oss-20b:free"])
+    text, _ = fit([log], tmp_path / "home")
+    assert "told cheap from dear: today they cost nothing" in text
+    assert "for 3 calls that cost $0.\n" in text
+    assert "cheap models of its providers already" not in text
+
+
 def test_without_a_price_there_is_nothing_to_fit(tmp_path: Path) -> None:
     log = table(tmp_path / "log.csv", ["house-model-7"])
     with pytest.raises(EvidenceError, match="no chat call has a price"):

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -182,9 +183,12 @@ class _Written:
             yield "  # No call on a dearer model is known to be easy: a rule that moves some is yours to write."
 
     def _improvements(self) -> Iterator[str]:
-        """Where all calls are on cheap models already, what could be bought is better answers to hard ones."""
+        """Where no call is known to be on a dearer model, what could be bought is better answers to hard ones."""
         hard = self._of(lambda group: group.complexity == "complex" and group.sure)
-        yield "  # The log is on the cheap models of its providers already: no rule can save much here."
+        if self._bands.of:
+            yield "  # The log is on the cheap models of its providers already: no rule can save much here."
+        else:
+            yield "  # No model of the log can be told cheap from dear: today they cost nothing, or have no price."
         yield f"  # This one costs more, and buys better answers to calls that look hard: {hard}."
         yield "  - name: hard"
         yield "    when:"
@@ -268,7 +272,7 @@ def _percent(part: int, whole: int) -> str:
 
 def _money(amount: int) -> str:
     dollars = usd(amount)
-    return f"{dollars:,.2f}" if dollars >= 1 else f"{dollars:.3g}"
+    return f"{dollars:,.2f}" if dollars >= 1 else f"{Decimal(f'{dollars:.3g}').normalize():f}"
 
 
 def _word(name: str) -> str:
