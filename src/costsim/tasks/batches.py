@@ -17,8 +17,8 @@ from costsim.tasks.fact_columns import NO_ANSWER, Shapes, asked_sizes, facts_of_
 from costsim.tasks.findings import DAMPED, OPEN, SHARES, findings_of_system
 from costsim.tasks.labels import TASKS, UNKNOWN, named
 from costsim.tasks.model import SCALE, Model
-from costsim.tasks.reading import FIRST, LAST, MARK, apart, automaton, ends, excerpt, normalise
-from costsim.tasks.scanning import columns_of, distinct, scan
+from costsim.tasks.reading import FIRST, LAST, ends, excerpt, normalise, words_of
+from costsim.tasks.scanning import scan
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -72,7 +72,8 @@ class BatchClassifier:
         first, end = self._model.first_fact, self._model.first_fact + len(facts.FACTS)
         self._facts = [_rows(self._model.points[first:end], share) for share in _SHARES]
         self._everyday = _rows(self._model.points[end:], 1.0).reshape(-1, len(self._model.points[0]))
-        self._find_words = automaton(b" %b " % word for word in self._model.words)
+        self._row_of_word = {word: number - end for word, number in self._model.words.items()}
+        self._everyday_words = frozenset(self._model.words)
         self._bias = _rows([self._model.bias], 1.0)[0]
         self._of_systems: dict[tuple[int, float], Ints] = {}
         self._known: dict[int, int] = {}
@@ -165,13 +166,11 @@ class BatchClassifier:
 
     def _with_words(self, total: Ints, calls: list[int], texts: Texts) -> Ints:
         """The points of these calls with those of the everyday words in them."""
-        said = apart(normalise("".join(ends(texts.written[call]) for call in calls)))
-        starts = np.flatnonzero(np.frombuffer(said, np.uint8) == ord(MARK))
-        word, start, _ = columns_of(self._find_words(said, overlapping=True))
-        kinds = len(self._everyday)
-        once = distinct((np.searchsorted(starts, start, side="right") - 1) * kinds + word)
+        said = words_of(normalise("".join(ends(texts.written[call]) for call in calls)))
+        found = [self._everyday_words.intersection(words) for words in said]
+        rows = np.array([self._row_of_word[word] for words in found for word in words], np.int64)
         points = total[calls]
-        _sum_rows(points, once // kinds, self._everyday[once % kinds])
+        _sum_rows(points, np.repeat(np.arange(len(calls)), list(map(len, found))), self._everyday[rows])
         return points
 
     def _judged(self, total: Ints, steps: Ints, texts: Texts, shapes: Shapes) -> Guesses:
