@@ -1,5 +1,6 @@
 """Where rows become columns: calls go in one by one, a table of the `calls` schema comes out, and no text with it."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, repeat
 from typing import Any
@@ -23,6 +24,7 @@ from costsim.schema import (
     Call,
     ManyCalls,
     side_by_side,
+    with_others,
 )  # fmt: skip
 from costsim.tasks import COMPLEXITIES
 from costsim.tasks.batches import BatchClassifier, Texts
@@ -89,11 +91,23 @@ class Columns:
             self._take_waiting()
 
     def add_many(self, calls: ManyCalls, lines: Sequence[int]) -> None:
-        """Take in calls that stand on these lines of the file; calls of lines between them may come later."""
-        self._take_waiting()
+        """Take in calls that stand on these lines of the file, and in their places those that came one by one."""
+        if self._waiting:
+            calls, lines = self._with_waiting(calls, lines)
         self._take(calls)
         self._lines += lines
         self._out_of_order = True
+
+    def _with_waiting(self, calls: ManyCalls, lines: Sequence[int]) -> tuple[ManyCalls, list[int]]:
+        """Calls on these lines with those that wait among them: a few taken in alone cost as much as hundreds."""
+        first = len(self._lines) - len(self._waiting)
+        here = max(next(reversed(self._files.values())), first)
+        before, among = self._lines[first:here], self._lines[here:]  # in files before this one, and in this one
+        places = [0] * len(before) + [bisect_left(lines, line) for line in among]
+        calls = with_others(calls, side_by_side(self._waiting), places)
+        del self._lines[first:]
+        self._waiting = []
+        return calls, before + sorted([*among, *lines])
 
     def _take_waiting(self) -> None:
         if self._waiting:
@@ -138,6 +152,8 @@ class Columns:
         if not self._out_of_order:
             return table, answers
         order = np.lexsort((np.array(self._lines), self._file_of()))
+        if np.array_equal(order, np.arange(len(order))):  # as a rule
+            return table, answers
         return table.take(pa.array(order)), answers[order]
 
     def _file_of(self) -> NDArray[np.int32]:

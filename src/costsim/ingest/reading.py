@@ -172,12 +172,12 @@ class _Work:
         calls, places = self.read_lines(block.lines)
         self.outcome.counts.lines += calls.count
         self.outcome.counts.calls += calls.count
-        if places:
-            self._batch.columns.add_many(calls, [block.number + place for place in places])
         if len(places) < len(block.lines):
             others = sorted(set(range(len(block.lines))).difference(places))
             for place in others:
                 self._take(block.lines[place], block.number + place, block.starts[place])
+        if places:
+            self._batch.columns.add_many(calls, [block.number + place for place in places])
         if self.outcome.counts.calls >= self._full_at:
             self._finish_batch()
 

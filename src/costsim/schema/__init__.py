@@ -41,11 +41,13 @@ from costsim.schema.rows import (
     answer_of,
     columns_of,
     json_of,
+    jsons_of,
     one_text,
     side_by_side,
     stated,
     text_of,
     texts_of,
+    with_others,
 )
 
 __all__ = [
@@ -77,6 +79,7 @@ __all__ = [
     "flags",
     "in_one_piece",
     "json_of",
+    "jsons_of",
     "known",
     "one_text",
     "request_hashes",
@@ -87,5 +90,6 @@ __all__ = [
     "texts_of",
     "usd",
     "whole_numbers",
+    "with_others",
     "words",
 ]
