@@ -27,6 +27,8 @@ from costsim.tasks.batches import BatchClassifier
 BATCH_CALLS = 10_000
 """Calls of one table: so many hide what a table costs, and more of short rows would take memory that long ones do not.
 """
+MANY_BYTES = 256 << 20
+"""From so much of logs on, what takes a moment to get ready to read texts faster is worth it."""
 MOST_REJECTS_SHOWN = 1_000
 
 HandOver = Callable[[pa.Table, NDArray[np.int64]], None]
@@ -74,7 +76,8 @@ class Reader:
         self, sources: Sequence[Source], classifier: Classifier, key: tuple[int, int], *, estimates: bool = False
     ) -> None:
         self._estimates = estimates
-        self._sources, self._classifier, self._key = sources, BatchClassifier(classifier), key
+        many = sum(source.size for source in sources if not source.look.own) >= MANY_BYTES
+        self._sources, self._classifier, self._key = sources, BatchClassifier(classifier, many=many), key
         self._inputs = BatchInputs(sources)
         self.tasks = classifier.tasks
         """Every task that a guess may name."""

@@ -61,7 +61,10 @@ class Texts:
 class BatchClassifier:
     """Guesses the tasks of calls a batch at a time; keep one per process, it remembers system prompts."""
 
-    def __init__(self, classifier: Classifier) -> None:
+    def __init__(self, classifier: Classifier, *, many: bool = False) -> None:
+        """`many`: whether so many texts are to come that it is worth a while to `hurry`."""
+        if many:
+            classifier.model.reader.hurry()
         self.tasks = classifier.tasks
         """What the places in `Guesses.task` stand for."""
         self._map, self._threshold = classifier.user_map, classifier.threshold
@@ -215,7 +218,8 @@ def _tables(model: Model) -> Ints:
 
 def _rows(points: Sequence[Sequence[float]], share: float) -> Ints:
     """Points as whole numbers, the way `pack` makes them."""
-    return np.array([[round(point * share * SCALE) for point in row] for row in points], np.int64)
+    found: Ints = np.rint(np.array(points, np.float64) * share * SCALE).astype(np.int64)
+    return found
 
 
 def _sum_rows(total: Ints, calls: Ints, rows: Ints) -> None:
