@@ -251,8 +251,6 @@ def _array(values: Any, kind: pa.DataType, calls: int) -> pa.Array:
         return _constant(values, kind, calls)
     if values[0] is None and values.count(None) == calls:  # what a log never says
         return pa.nulls(calls, kind)
-    if pa.types.is_dictionary(kind):
-        return _array(values, pa.string(), calls).dictionary_encode()
     try:
         return pa.array(values, kind)
     except UnicodeEncodeError:  # half a character, as JSON can have it and UTF-8 cannot
@@ -274,11 +272,10 @@ def _whole(text: str) -> str:
 def _as_json(tags: Sequence[Mapping[str, Any] | None]) -> list[str | None]:
     """Tags or fees as JSON text; formats that know a set of tags already hand over the same object again."""
     encode = msgspec.json.Encoder(order="sorted").encode
-    known: dict[int, str | None] = {id(None): None}
-    for each in tags:
-        if id(each) not in known:
-            known[id(each)] = _encoded(encode, each) if each else None
-    return [known[id(each)] for each in tags]
+    ids = list(map(id, tags))
+    once = dict(zip(ids, tags, strict=True))
+    known = {number: _encoded(encode, each) if each else None for number, each in once.items()}
+    return list(map(known.__getitem__, ids))
 
 
 def _encoded(encode: Callable[[Mapping[str, Any]], bytes], tags: Mapping[str, Any]) -> str:
