@@ -28,7 +28,7 @@ BATCH_CALLS = 10_000
 """Calls of one table: so many hide what a table costs, and more of short rows would take memory that long ones do not.
 """
 MANY_BYTES = 256 << 20
-"""From so much of logs on, what takes a moment to get ready to read texts faster is worth it."""
+"""So much of logs holds many texts, which workers read by what was made ready once for all of them."""
 MOST_REJECTS_SHOWN = 1_000
 
 HandOver = Callable[[pa.Table, NDArray[np.int64]], None]
