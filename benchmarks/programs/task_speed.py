@@ -53,7 +53,7 @@ def _prompt(random: Random, vocabulary: list[str], number: int) -> str:
 
 def costsim(count: int, seed: int) -> dict[str, float]:
     """Classify the prompts in batches; the model is loaded before the clock starts."""
-    texts, batches = prompts(count, seed), BatchClassifier(Classifier())
+    texts, batches = prompts(count, seed), BatchClassifier(Classifier(), many=True)
     _classify(batches, texts[:100])
     began = time.process_time()
     for start in range(0, count, AT_ONCE):

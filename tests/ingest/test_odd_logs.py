@@ -46,6 +46,22 @@ def test_bytes_that_are_no_utf_8_inside_a_text_cost_no_call(read: Read) -> None:
     assert log.source.calls == 5
 
 
+def test_calls_that_are_read_one_by_one_stand_among_those_that_are_read_many_at_a_time(
+    read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [{"role": "user", "content": [{"type": "text", "text": part} for part in ("a", "b")]}]
+    refused = {"status": 429, "response": {"error": {"code": "rate_limit_exceeded"}}}
+    for file, odd in (("a.jsonl", {0, 3, 4, 7}), ("b.jsonl", set(range(8))), ("c.jsonl", {0, 6})):
+        made = [call(number, **refused) if number in odd else call(number) for number in range(8)]
+        made[4]["request"]["messages"] = texts
+        (tmp_path / file).write_bytes(lines(*made))
+    logs = [tmp_path / file for file in ("a.jsonl", "b.jsonl", "c.jsonl")]
+    at_once = read(*logs).table()
+    monkeypatch.setattr("costsim.ingest.readers._reader_of_lines", lambda _source: None)
+    assert at_once == read(*logs, home=tmp_path).table()
+    assert at_once["source_line"].to_pylist()[:8] == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
 def test_a_line_that_is_no_utf_8_is_a_reject_with_its_place(read: Read) -> None:
     log = read(calls(2) + b"\xff\xfe\xfd\n" + lines(call(7)))
     assert log.source.calls == 3

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from xxhash import xxh3_64_intdigest
 from costsim.tasks import COMPLEXITIES, Classifier, Guess, Shape, TaskMap
 from costsim.tasks.batches import BatchClassifier, Texts
 from costsim.tasks.fact_columns import Shapes
-from costsim.tasks.model import OwnType
+from costsim.tasks.model import OwnType, build, read_fitted, read_signals
 
 Call = tuple[str, str, Shape, str | None, str]
 """System prompt, user's message, shape, answer, operation."""
@@ -112,6 +113,20 @@ def test_the_users_map_wins_in_a_batch_too() -> None:
     ]
     assert [guess.task for guess in _at_once(calls, route="triage")] == ["classification", "classification"]
     assert _at_once(calls, route="triage") == _one_by_one(calls, route="triage")
+
+
+def test_after_many_texts_the_next_ones_are_read_in_a_hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("costsim.tasks.batches.MANY", 3)
+    model = build(read_signals(), read_fitted())
+    batches = BatchClassifier(Classifier(model=model))
+    batches.learn(0, "")
+    hurried = []
+    for _ in range(2):
+        texts = Texts()
+        batches.add(texts, [0, 0], ["Summarize this."] * 2, [None] * 2, [None] * 2, [None] * 2, ["chat"] * 2)
+        batches.guess(texts, _shapes([Shape()] * 2))
+        hurried.append(model.reader.hurries)
+    assert hurried == [False, True]
 
 
 def test_a_log_of_ever_new_system_prompts_is_not_remembered_for_ever() -> None:

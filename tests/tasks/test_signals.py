@@ -29,6 +29,16 @@ def shown(text: str, words: str, manner: int = ANYWHERE) -> bool:
     return bool(Reader([(words, 0, manner)]).read(normalise(excerpt(text, 100, 100))))
 
 
+def test_a_reader_in_a_hurry_finds_what_it_found_before() -> None:
+    reader = Reader([("summar*", 0, COMMAND), ("sum", 1, ANYWHERE), ("what is", 2, ASK), ("übersetz*", 3, ANYWHERE)])
+    texts = [excerpt(text, 100, 100) for text in ("What is the sum? Summarize it.", "Bitte übersetze: what is it")]
+    raw = normalise("".join(texts))
+    before = reader.hits(raw, len(normalise(texts[0])))
+    reader.hurry()
+    assert reader.hits(raw, len(normalise(texts[0]))) == before
+    assert {reader.rows[pattern][0] for pattern, _, _ in before} == {0, 1, 2, 3}
+
+
 @given(st.lists(whole_points, max_size=20))
 def test_packed_points_add_up_lane_by_lane(rows: list[list[int]]) -> None:
     total = sum(pack([point / SCALE for point in row]) for row in rows)

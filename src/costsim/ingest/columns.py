@@ -1,5 +1,6 @@
 """Where rows become columns: calls go in one by one, a table of the `calls` schema comes out, and no text with it."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain, repeat
 from typing import Any
@@ -24,6 +25,7 @@ from costsim.schema import (
     ManyCalls,
     as_arrow,
     side_by_side,
+    with_others,
 )  # fmt: skip
 from costsim.tasks import COMPLEXITIES
 from costsim.tasks.batches import BatchClassifier, Texts
@@ -90,11 +92,23 @@ class Columns:
             self._take_waiting()
 
     def add_many(self, calls: ManyCalls, lines: Sequence[int]) -> None:
-        """Take in calls that stand on these lines of the file; calls of lines between them may come later."""
-        self._take_waiting()
+        """Take in calls that stand on these lines of the file, and in their places those that came one by one."""
+        if self._waiting:
+            calls, lines = self._with_waiting(calls, lines)
         self._take(calls)
         self._lines += lines
         self._out_of_order = True
+
+    def _with_waiting(self, calls: ManyCalls, lines: Sequence[int]) -> tuple[ManyCalls, list[int]]:
+        """Calls on these lines with those that wait among them: a few taken in alone cost as much as hundreds."""
+        first = len(self._lines) - len(self._waiting)
+        here = max(next(reversed(self._files.values())), first)
+        before, among = self._lines[first:here], self._lines[here:]  # in files before this one, and in this one
+        places = [0] * len(before) + [bisect_left(lines, line) for line in among]
+        calls = with_others(calls, side_by_side(self._waiting), places)
+        del self._lines[first:]
+        self._waiting = []
+        return calls, before + sorted([*among, *lines])
 
     def _take_waiting(self) -> None:
         if self._waiting:
@@ -139,6 +153,8 @@ class Columns:
         if not self._out_of_order:
             return table, answers
         order = np.lexsort((np.array(self._lines), self._file_of()))
+        if np.array_equal(order, np.arange(len(order))):  # as a rule
+            return table, answers
         return table.take(as_arrow(order)), answers[order]
 
     def _file_of(self) -> NDArray[np.int32]:
@@ -238,8 +254,6 @@ def _array(values: Any, kind: pa.DataType, calls: int) -> pa.Array:
         return _constant(values, kind, calls)
     if values[0] is None and values.count(None) == calls:  # what a log never says
         return pa.nulls(calls, kind)
-    if pa.types.is_dictionary(kind):
-        return _array(values, pa.string(), calls).dictionary_encode()
     try:
         return pa.array(values, kind)
     except UnicodeEncodeError:  # half a character, as JSON can have it and UTF-8 cannot
@@ -261,11 +275,10 @@ def _whole(text: str) -> str:
 def _as_json(tags: Sequence[Mapping[str, Any] | None]) -> list[str | None]:
     """Tags or fees as JSON text; formats that know a set of tags already hand over the same object again."""
     encode = msgspec.json.Encoder(order="sorted").encode
-    known: dict[int, str | None] = {id(None): None}
-    for each in tags:
-        if id(each) not in known:
-            known[id(each)] = _encoded(encode, each) if each else None
-    return [known[id(each)] for each in tags]
+    ids = list(map(id, tags))
+    once = dict(zip(ids, tags, strict=True))
+    known = {number: _encoded(encode, each) if each else None for number, each in once.items()}
+    return list(map(known.__getitem__, ids))
 
 
 def _encoded(encode: Callable[[Mapping[str, Any]], bytes], tags: Mapping[str, Any]) -> str:

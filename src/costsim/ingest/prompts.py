@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from xxhash import xxh3_64_intdigest
 
 from costsim.ingest import hashing
-from costsim.schema import TOLD, ManyCalls, as_arrow, json_of, texts_of
+from costsim.schema import TOLD, ManyCalls, as_arrow, jsons_of, texts_of
 
 MOST_PREFIXES = 64
 """Prefixes kept of one prompt: the first, which other conversations share, and the last, which the next turn shares."""
@@ -70,7 +70,7 @@ class Said(msgspec.Struct):
 def digest(calls: ManyCalls) -> tuple[Prompts, Said]:
     """Return what is kept of the calls' prompts, and what is read of their text."""
     counts, size = np.fromiter(calls.messages, np.int64, calls.count), len(calls.texts)
-    encoded = list(map(json_of, calls.texts))
+    encoded = jsons_of(calls.texts)
     hashes = np.fromiter(map(xxh3_64_intdigest, encoded), np.uint64, size)
     lengths = np.fromiter(map(len, encoded), np.int64, size) - 2  # without the quotation marks
     kinds = np.fromiter(map(_KINDS.__getitem__, calls.roles), np.int64, size)

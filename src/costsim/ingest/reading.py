@@ -27,6 +27,8 @@ from costsim.tasks.batches import BatchClassifier
 BATCH_CALLS = 10_000
 """Calls of one table: so many hide what a table costs, and more of short rows would take memory that long ones do not.
 """
+MANY_BYTES = 256 << 20
+"""So much of logs holds many texts, which workers read by what was made ready once for all of them."""
 MOST_REJECTS_SHOWN = 1_000
 
 HandOver = Callable[[pa.Table, NDArray[np.int64]], None]
@@ -74,7 +76,8 @@ class Reader:
         self, sources: Sequence[Source], classifier: Classifier, key: tuple[int, int], *, estimates: bool = False
     ) -> None:
         self._estimates = estimates
-        self._sources, self._classifier, self._key = sources, BatchClassifier(classifier), key
+        many = sum(source.size for source in sources if not source.look.own) >= MANY_BYTES
+        self._sources, self._classifier, self._key = sources, BatchClassifier(classifier, many=many), key
         self._inputs = BatchInputs(sources)
         self.tasks = classifier.tasks
         """Every task that a guess may name."""
@@ -172,12 +175,12 @@ class _Work:
         calls, places = self.read_lines(block.lines)
         self.outcome.counts.lines += calls.count
         self.outcome.counts.calls += calls.count
-        if places:
-            self._batch.columns.add_many(calls, [block.number + place for place in places])
         if len(places) < len(block.lines):
             others = sorted(set(range(len(block.lines))).difference(places))
             for place in others:
                 self._take(block.lines[place], block.number + place, block.starts[place])
+        if places:
+            self._batch.columns.add_many(calls, [block.number + place for place in places])
         if self.outcome.counts.calls >= self._full_at:
             self._finish_batch()
 

@@ -45,11 +45,13 @@ from costsim.schema.rows import (
     answer_of,
     columns_of,
     json_of,
+    jsons_of,
     one_text,
     side_by_side,
     stated,
     text_of,
     texts_of,
+    with_others,
 )
 
 __all__ = [
@@ -85,6 +87,7 @@ __all__ = [
     "in_one_piece",
     "is_one_word",
     "json_of",
+    "jsons_of",
     "known",
     "one_text",
     "request_hashes",
@@ -95,5 +98,6 @@ __all__ = [
     "texts_of",
     "usd",
     "whole_numbers",
+    "with_others",
     "words",
 ]

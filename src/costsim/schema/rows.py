@@ -1,6 +1,7 @@
 """The row that a log format fills, and many of them side by side; it exists only at the door."""
 
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -58,10 +59,13 @@ def one_text(texts: Sequence[Text]) -> str | bytes:
     return "\n".join(texts_of(said))
 
 
-def json_of(text: Text) -> bytes | memoryview:
+def jsons_of(texts: Sequence[Text]) -> list[bytes | memoryview]:
+    """Return many texts as `json_of` returns them one by one."""
+    return [json_of(text) if isinstance(text, str) else text for text in texts]
+
+
+def json_of(text: str) -> bytes:
     """Return a text as JSON, the same for equal texts that were written the same way."""
-    if not isinstance(text, str):
-        return text
     try:
         return msgspec.json.encode(text)
     except UnicodeEncodeError:  # half a surrogate pair
@@ -209,4 +213,24 @@ def side_by_side(calls: Sequence[Call]) -> ManyCalls:
     found.messages = list(map(len, messages))
     found.roles = [role for each in messages for role, _ in each]
     found.texts = [text for each in messages for _, text in each]
+    return found
+
+
+def with_others(calls: ManyCalls, others: ManyCalls, places: Sequence[int]) -> ManyCalls:
+    """Return calls with others among them: each before the call at its place, the places in order."""
+    found = ManyCalls(calls.count + others.count)
+    for name in calls.fields.keys() | others.fields.keys():
+        found.fields[name] = _among(calls.column(name), others.column(name), places)
+    found.messages = _among(calls.messages, others.messages, places)
+    starts = list(accumulate(calls.messages, initial=0))
+    of_message = [starts[place] for place, count in zip(places, others.messages, strict=True) for _ in range(count)]
+    found.roles = _among(calls.roles, others.roles, of_message)
+    found.texts = _among(calls.texts, others.texts, of_message)
+    return found
+
+
+def _among(values: Sequence[Any], others: Sequence[Any], places: Sequence[int]) -> list[Any]:
+    found = list(values)
+    for place, other in zip(reversed(places), reversed(others), strict=True):
+        found.insert(place, other)
     return found

@@ -10,7 +10,6 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from costsim.schema import distinct
 from costsim.tasks import facts
 from costsim.tasks.classifier import REMEMBERED, WITHOUT_A_TASK, Classifier
 from costsim.tasks.complexity import USUAL, hardness_of, steps_of
@@ -18,8 +17,8 @@ from costsim.tasks.fact_columns import NO_ANSWER, Shapes, asked_sizes, facts_of_
 from costsim.tasks.findings import DAMPED, OPEN, SHARES, findings_of_system
 from costsim.tasks.labels import TASKS, UNKNOWN, named
 from costsim.tasks.model import SCALE, Model
-from costsim.tasks.reading import FIRST, LAST, MARK, apart, automaton, ends, excerpt, normalise
-from costsim.tasks.scanning import columns_of, scan
+from costsim.tasks.reading import FIRST, LAST, ends, excerpt, normalise, words_of
+from costsim.tasks.scanning import scan
 
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -28,6 +27,9 @@ _UNKNOWN = TASKS.index(UNKNOWN)
 _SHARES = (1.0, DAMPED)
 _AT_ONCE = 4_000
 """Texts that are read together: what is known of so many fits into the processor's cache."""
+
+MANY = 50_000
+"""From so many texts on, it is worth a tenth of a second to read each of them faster (`Reader.hurry`)."""
 
 
 class Guesses(msgspec.Struct):
@@ -60,7 +62,11 @@ class Texts(msgspec.Struct):
 class BatchClassifier:
     """Guesses the tasks of calls a batch at a time; keep one per process, it remembers system prompts."""
 
-    def __init__(self, classifier: Classifier) -> None:
+    def __init__(self, classifier: Classifier, *, many: bool = False) -> None:
+        """`many`: whether it is known that MANY texts are to come, which else shows when they have come."""
+        self._texts_read = 0
+        if many:
+            classifier.model.reader.hurry()
         self.tasks = classifier.tasks
         """What the places in `Guesses.task` stand for."""
         self._map, self._threshold = classifier.user_map, classifier.threshold
@@ -71,7 +77,8 @@ class BatchClassifier:
         first, end = self._model.first_fact, self._model.first_fact + len(facts.FACTS)
         self._facts = [_rows(self._model.points[first:end], share) for share in _SHARES]
         self._everyday = _rows(self._model.points[end:], 1.0).reshape(-1, len(self._model.points[0]))
-        self._find_words = automaton(b" %b " % word for word in self._model.words)
+        self._row_of_word = {word: number - end for word, number in self._model.words.items()}
+        self._everyday_words = frozenset(self._model.words)
         self._bias = _rows([self._model.bias], 1.0)[0]
         self._of_systems: dict[tuple[int, float], Ints] = {}
         self._known: dict[int, int] = {}
@@ -149,6 +156,9 @@ class BatchClassifier:
         """Add what the users' texts say, and return how much is told in each, as `steps_of`."""
         steps = np.full(len(total), USUAL)
         calls = np.flatnonzero(np.fromiter(map(bool, texts.written), bool, len(texts.written)))
+        self._texts_read += len(calls)
+        if self._texts_read >= MANY:
+            self._model.reader.hurry()
         sizes = np.array(texts.sizes, np.int64)
         for start in range(0, len(calls), _AT_ONCE):
             some = calls[start : start + _AT_ONCE]
@@ -164,13 +174,11 @@ class BatchClassifier:
 
     def _with_words(self, total: Ints, calls: list[int], texts: Texts) -> Ints:
         """The points of these calls with those of the everyday words in them."""
-        said = apart(normalise("".join(ends(texts.written[call]) for call in calls)))
-        starts = np.flatnonzero(np.frombuffer(said, np.uint8) == ord(MARK))
-        word, start, _ = columns_of(self._find_words(said, overlapping=True))
-        kinds = len(self._everyday)
-        once = distinct((np.searchsorted(starts, start, side="right") - 1) * kinds + word)
+        said = words_of(normalise("".join(ends(texts.written[call]) for call in calls)))
+        found = [self._everyday_words.intersection(words) for words in said]
+        rows = np.array([self._row_of_word[word] for words in found for word in words], np.int64)
         points = total[calls]
-        _sum_rows(points, once // kinds, self._everyday[once % kinds])
+        _sum_rows(points, np.repeat(np.arange(len(calls)), list(map(len, found))), self._everyday[rows])
         return points
 
     def _judged(self, total: Ints, steps: Ints, texts: Texts, shapes: Shapes) -> Guesses:
@@ -215,7 +223,8 @@ def _tables(model: Model) -> Ints:
 
 def _rows(points: Sequence[Sequence[float]], share: float) -> Ints:
     """Points as whole numbers, the way `pack` makes them."""
-    return np.array([[round(point * share * SCALE) for point in row] for row in points], np.int64)
+    found: Ints = np.rint(np.array(points, np.float64) * share * SCALE).astype(np.int64)
+    return found
 
 
 def _sum_rows(total: Ints, calls: Ints, rows: Ints) -> None:

@@ -39,8 +39,11 @@ def kind_of(answer: str | bytes) -> int:
     Of an answer that is still JSON, so many bytes of it are looked at as characters of a text, and not decoded.
     """
     if isinstance(answer, bytes):
-        if answer[1:2] not in _TELLING_STARTS and b"`" not in answer[: facts.ANSWER_START]:  # as a rule
+        start = answer[1]
+        if start not in _TELLING_STARTS and _BACKTICK not in answer[: facts.ANSWER_START]:  # as a rule
             return NO_ANSWER
+        if start == _BRACE or answer.startswith(b"```json", 1):
+            return _JSON
         answer = _BLANK_START.sub(b"", answer[1:-1][: facts.ANSWER_START]).decode("utf-8", "replace")
         if not answer:
             return NO_ANSWER
@@ -51,7 +54,8 @@ def kind_of(answer: str | bytes) -> int:
 
 
 _TELLING = "{[-*•1"
-_TELLING_STARTS = frozenset((b" ", b"\\", b"", *(letter.encode()[:1] for letter in _TELLING)))
+_TELLING_STARTS = frozenset((*b" \\", *(letter.encode()[0] for letter in _TELLING)))
+_BACKTICK, _BRACE = b"`{"
 _BLANK_START = re.compile(rb"^(?: |\\[nrt])+")
 
 

@@ -2,11 +2,11 @@
 
 A pasted document's middle says nothing about the task, so of a long text only the first and the last words
 are read. All signals are searched at once by an Aho-Corasick automaton over bytes, and Python sees only the
-few hits. Measured on the same 400-byte texts and 2,900 patterns: 3.6 microseconds; hyperscan with its
-callbacks takes 5.7.
+few hits. Measured on the same 400-byte texts and 2,900 patterns: 3.6 microseconds, in a hurry; hyperscan with
+its callbacks takes 5.7.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
 
 import ahocorasick_rs
@@ -105,8 +105,19 @@ class Reader:
         self.rows = [form[1:] for form in forms]
         """Of each pattern: its signal, whether a word must end with it, COMMAND or CHOICE where it must stand right."""
         self._ascii_rows = sum(form[0].isascii() for form in forms)
-        self._find_ascii = automaton(form[0] for form in forms[: self._ascii_rows])
-        self._find_other = automaton(form[0] for form in forms[self._ascii_rows :])
+        self._patterns = [form[0] for form in forms]
+        self.hurries = False
+        self._search_by(ahocorasick_rs.Implementation.ContiguousNFA)
+
+    def hurry(self) -> None:
+        """Search faster from now on, in two thirds of the time, for a tenth of a second and 40 MB once."""
+        if not self.hurries:
+            self.hurries = True
+            self._search_by(ahocorasick_rs.Implementation.DFA)
+
+    def _search_by(self, kind: ahocorasick_rs.Implementation) -> None:
+        self._find_ascii = _search(self._patterns[: self._ascii_rows], kind)
+        self._find_other = _search(self._patterns[self._ascii_rows :], kind)
 
     def read(self, text: bytes) -> dict[int, int]:
         """Return the signals in a normalised text, each AT_START, AT_END or IN_THE_MIDDLE."""
@@ -138,10 +149,11 @@ class Reader:
         return hits
 
 
-def automaton(patterns: Iterable[bytes]) -> Callable[..., list[tuple[int, int, int]]]:
-    """Return the search for all of these patterns at once: text -> (the pattern's place, start, end) of each hit."""
-    search = ahocorasick_rs.BytesAhoCorasick(list(patterns), implementation=ahocorasick_rs.Implementation.DFA)
-    return search.find_matches_as_indexes
+def _search(
+    patterns: Sequence[bytes], kind: ahocorasick_rs.Implementation
+) -> Callable[..., list[tuple[int, int, int]]]:
+    """The search for all of these patterns at once: text -> (the pattern's place, start, end) of each hit."""
+    return ahocorasick_rs.BytesAhoCorasick(patterns, implementation=kind).find_matches_as_indexes
 
 
 def stands_right(manner: int, text: bytes, start: int, end: int) -> bool:

@@ -1,5 +1,6 @@
 """Signals in many texts by one search: texts are laid end to end, each begins with a mark that no pattern spans."""
 
+import struct
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import chain, compress
@@ -120,7 +121,7 @@ def _signals(
 ) -> tuple[Ints, Ints, Ints]:
     """(text, signal, place) of each signal of each text, once, at the place that counts most."""
     tables = _tables(reader)
-    row, start, end = columns_of(found)
+    row, start, end = _columns_of(found)
     buffer = np.frombuffer(raw, np.uint8)
     good = ~(tables.whole[row] & _WORD[buffer[np.minimum(end, len(raw) - 1)]])
     good &= _stand_right(tables.manner[row], raw, start, end, marks)
@@ -157,9 +158,10 @@ def _follow_a_lead(buffer: NDArray[np.uint8], start: Ints) -> NDArray[np.bool_]:
     return found
 
 
-def columns_of(hits: list[tuple[int, int, int]]) -> Ints:
-    """Return (pattern, start, end) of hits as three columns."""
-    return np.fromiter(chain.from_iterable(hits), np.int64, 3 * len(hits)).reshape(-1, 3).T.copy()
+def _columns_of(hits: list[tuple[int, int, int]]) -> Ints:
+    """(pattern, start, end) of hits as three columns."""
+    packed = struct.pack(f"{3 * len(hits)}q", *chain.from_iterable(hits))  # in less time than numpy takes them in
+    return np.frombuffer(packed, np.int64).reshape(-1, 3).T.copy()
 
 
 def _per_text(places: Ints, starts: Ints) -> Ints:

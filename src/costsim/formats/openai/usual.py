@@ -7,10 +7,11 @@ same in the same line.
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, chain, repeat
-from operator import add, itemgetter
+from operator import add, is_not, itemgetter
 from typing import Annotated
 
 import msgspec
+import numpy as np
 
 from costsim.formats.openai.rows import Choice, InputDetails, Message, OutputDetails, ResponseFormat, Usage, searches
 from costsim.formats.openai.text import ROLES, fill_answer, length, plain_answer, role_and_text
@@ -208,13 +209,13 @@ def _add_attached(calls: ManyCalls, messages: Sequence[list[Message]], modalitie
 def _odd(views: Sequence[memoryview], called: Sequence[msgspec.Raw]) -> list[int]:
     """Which messages are more, or less, than one text."""
     try:
-        first = list(map(itemgetter(0), views))
+        first = bytes(map(itemgetter(0), views))
     except IndexError:  # of one that has no content at all
-        first = [view[0] if len(view) else 0 for view in views]
-    if first.count(_QUOTE) == len(first) and silent(called, NO_RAW):
-        return []
-    of_each = enumerate(zip(first, called, strict=True))
-    return [place for place, (mark, calls) in of_each if mark != _QUOTE or calls is not NO_RAW]
+        first = bytes(view[0] if len(view) else 0 for view in views)
+    odd = np.frombuffer(first, np.uint8) != _QUOTE
+    if not silent(called, NO_RAW):
+        odd |= np.frombuffer(bytes(map(is_not, called, repeat(NO_RAW))), np.bool_)
+    return np.flatnonzero(odd).tolist()
 
 
 def _add_answers(calls: ManyCalls, choices: Sequence[list[Choice] | None], modalities: list[str | None]) -> None:

@@ -15,6 +15,8 @@ from costsim.formats.shared.usage import Counts, counts_of
 _COUNTS = frozenset({"inputTokens", "outputTokens", "promptTokens", "completionTokens"})
 _AROUND = ("result", "event", "response", "output", "completion", "generation", "step", "answer")
 """Names under which people log a result. Deeper ones are found as those of any record are (`wrapped`)."""
+_TELLING = frozenset({"steps", "totalUsage", "usage"})
+"""A result has one of these."""
 _APART = ("anthropic", "bedrock")
 """Providers whose own count of input leaves out what was cached."""
 _WRITES = ("cache_creation_input_tokens", "cacheCreationInputTokens", "cacheWriteInputTokens")
@@ -30,6 +32,8 @@ def result_in(record: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _is_result(value: dict[str, Any]) -> bool:
+    if _TELLING.isdisjoint(value):  # as a rule: most formats ask this of each record that they look at
+        return False
     if any(is_usage(step.get("usage")) for step in _steps(value)) or is_usage(value.get("totalUsage")):
         return True
     usage = value.get("usage")

@@ -214,7 +214,7 @@ def _many_tags(lines: Columns, metadata: Sequence[msgspec.Raw]) -> Sequence[dict
     if silent(team) and silent(environment) and silent(own, NO_RAW) and silent(metadata, NO_RAW):
         texts = list(map(bytes, tags))  # as a rule
         known = {text: _decoded((text,), ()) if text else None for text in set(texts)}
-        return [known[text] for text in texts]
+        return list(map(known.__getitem__, texts))
     return [_tags(*of_line) for of_line in zip(metadata, own, tags, team, environment, strict=True)]
 
 

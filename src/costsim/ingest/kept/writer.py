@@ -33,8 +33,8 @@ _LEFT_OVER_SECONDS = 86_400
 """What a run that was killed has left is removed a day later: nothing else runs for so long."""
 
 
-KINDS = range(len(links.KINDS) + 1)
-"""What `Writer.tie` ties calls by: each kind of links, and votes."""
+KINDS = (len(links.KINDS), *links.KINDS)
+"""What `Writer.tie` ties calls by: votes, which take longest and so come first, and each kind of links."""
 
 
 class Writer:

@@ -6,6 +6,7 @@ They are hashed as they come in, and the hashes are gone when the log is read.
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +50,7 @@ def marks_of(answers: Sequence[str | bytes | None]) -> Ints:
     return np.array(marks, np.uint64).view(np.int64)
 
 
+@lru_cache(maxsize=4096)  # labels come again and again
 def _mark(answer: str | bytes) -> int:
     """The mark of a short answer, whatever its case and the blanks and stops around it."""
     text = text_of(("assistant", answer)).encode("utf-8", "replace")
