@@ -3,7 +3,6 @@
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from functools import partial
 
 import msgspec
@@ -35,8 +34,7 @@ HandOver = Callable[[pa.Table, NDArray[np.int64]], None]
 """Takes the calls of a batch, and of each the mark of its answer (`short_answers`)."""
 
 
-@dataclass
-class Reject:
+class Reject(msgspec.Struct):
     """A line that could not be read."""
 
     line: int
@@ -44,8 +42,7 @@ class Reject:
     reason: str
 
 
-@dataclass
-class Counts:
+class Counts(msgspec.Struct):
     """What became of the lines of a split; lines == calls + rejected + not_calls, as no copies are known yet."""
 
     lines: int = 0
@@ -54,15 +51,14 @@ class Counts:
     not_calls: int = 0
 
 
-@dataclass
-class Outcome:
+class Outcome(msgspec.Struct):
     """What reading one split came to."""
 
     source: int
     bytes_read: int
-    counts: Counts = field(default_factory=Counts)
+    counts: Counts = msgspec.field(default_factory=Counts)
     physical_lines: int = 0
-    rejects: list[Reject] = field(default_factory=list)
+    rejects: list[Reject] = msgspec.field(default_factory=list)
     damage: str | None = None
 
 

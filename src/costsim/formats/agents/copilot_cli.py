@@ -6,7 +6,6 @@ events also have `assistant.usage`, which states all of a request: it is the mes
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -104,8 +103,7 @@ def session() -> Callable[[bytes], list[Call]]:
     return _Session().read
 
 
-@dataclass
-class _Said:
+class _Said(msgspec.Struct):
     """What the requests of a model have said of their tokens."""
 
     input: int = 0
@@ -113,7 +111,7 @@ class _Said:
     read: int = 0
     written: int = 0
     reasoning: int = 0
-    in_full: list[int] = field(default_factory=list)
+    in_full: list[int] = msgspec.field(default_factory=list)
     """Output tokens of requests that were told in full, before their messages."""
 
 

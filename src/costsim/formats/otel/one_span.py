@@ -3,7 +3,6 @@
 import re
 from binascii import a2b_base64
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -26,8 +25,7 @@ from costsim.formats.shared.envelope import NO_RAW, Scalar
 from costsim.formats.shared.times import microseconds
 
 
-@dataclass(slots=True)
-class OneSpan:
+class OneSpan(msgspec.Struct):
     """A span in whatever encoding it stood, with what its surroundings say."""
 
     trace_id: str | None
@@ -41,7 +39,7 @@ class OneSpan:
     scope: str
     attributes: Attributes
     resource: Attributes
-    events: list[tuple[str, Attributes]] = field(default_factory=list)
+    events: list[tuple[str, Attributes]] = msgspec.field(default_factory=list)
 
 
 _NOTHING = Attributes({})

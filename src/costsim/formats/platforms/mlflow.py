@@ -5,7 +5,6 @@ The values of a span's attributes are JSON inside texts. `mlflow.chat.tokenUsage
 MLflow 3.17, and the spans of 2.x, which have their ids in `context`.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -136,8 +135,7 @@ def read(record: bytes) -> list[Call]:
     return each_once(spans, parents) if spans else []
 
 
-@dataclass(slots=True)
-class _Shared:
+class _Shared(msgspec.Struct):
     """What all calls of a trace share."""
 
     trace: str | None

@@ -1,6 +1,5 @@
 """Answers as tracers keep them, of which the usual one, a text or one message of text, is taken as it stands."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -56,8 +55,7 @@ class _Body(_Choice, gc=False):
     usage_camel: Any = msgspec.field(default=None, name="usageMetadata")
 
 
-@dataclass(slots=True)
-class KeptAnswer:
+class KeptAnswer(msgspec.Struct):
     """A kept answer."""
 
     said: Said | None = None

@@ -1,8 +1,9 @@
 """Spans of one trace that are calls: nested ones are one call, and of siblings a failed one was tried again."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
+
+import msgspec
 
 from costsim.schema import Call
 
@@ -10,8 +11,7 @@ _SOON = 120 * 1_000_000
 """Microseconds after which a sibling of a failed call is no second try."""
 
 
-@dataclass(slots=True)
-class Span:
+class Span(msgspec.Struct):
     """A call, and the span that it was, with the span around it."""
 
     call: Call

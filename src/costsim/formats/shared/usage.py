@@ -1,8 +1,9 @@
 """Usage objects of any provider's API, as tracers keep them, to counts that include their parts."""
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from costsim.formats.shared.numbers import inclusive_total, whole
 from costsim.schema import Call
@@ -28,8 +29,7 @@ _CACHED_APART = "cache_creation_input_tokens"
 _OTHERS = frozenset({"prompt_tokens", "total_tokens"})
 
 
-@dataclass(slots=True)
-class Counts:
+class Counts(msgspec.Struct):
     """The counts of a usage object in the words of some API, as they stand there."""
 
     input: int | None = None
@@ -102,8 +102,7 @@ def counts_of(usage: dict[str, Any]) -> Counts | None:
     return None if counts.input is None and counts.output is None else counts
 
 
-@dataclass(slots=True)
-class _Known:
+class _Known(msgspec.Struct):
     """What of a usage object is known, by the names in it."""
 
     stated: tuple[tuple[str, tuple[str, ...]], ...]

@@ -1,9 +1,10 @@
 """Langfuse's usage details: counts by kind that add up to the total, or headlines with their parts inside."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from costsim.formats.shared.numbers import trillionths, whole
 from costsim.formats.shared.usage import Counts, counts_of
@@ -52,8 +53,7 @@ def counts(details: dict[str, Any]) -> Counts | None:
     return found
 
 
-@dataclass(slots=True)
-class _Kinds:
+class _Kinds(msgspec.Struct):
     """Names of counts, by what they count."""
 
     inputs: list[str]
