@@ -156,3 +156,16 @@ def test_a_worker_that_is_killed_is_told_in_one_line() -> None:
 def test_the_engine_of_this_machine_is_called_local() -> None:
     assert list(ENGINES["local"].map(square, [1, 2], 1)) == [1, 4]
     assert local.cores() >= 1
+
+
+def test_workers_that_begin_anew_are_handed_what_they_apply(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "forks", lambda: False)
+    assert list(local.map(square, range(4), workers=2)) == [0, 1, 4, 9]
+
+
+def test_workers_that_begin_anew_are_worth_it_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(local, "cores", lambda: 4)
+    monkeypatch.setattr(local, "forks", lambda: True)
+    assert [local.worth(amount, few=10) for amount in (10, 11)] == [1, 4]
+    monkeypatch.setattr(local, "forks", lambda: False)
+    assert [local.worth(amount, few=10) for amount in (11, 160, 161)] == [1, 1, 4]

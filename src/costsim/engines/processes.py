@@ -2,13 +2,13 @@
 
 import multiprocessing
 import signal
-import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, TypeVar
 
+from costsim.engines import local
 from costsim.engines.interrupts import held_back
 from costsim.errors import CostsimError
 
@@ -53,8 +53,8 @@ def _results(executor: ProcessPoolExecutor, items: Iterable[Item], ahead: int) -
 
 
 def _context() -> multiprocessing.context.BaseContext:
-    """Forking shares the loaded tables with the workers; where it is unsafe or unknown, the platform's own way."""
-    return multiprocessing.get_context("fork" if sys.platform == "linux" else None)
+    """Forking shares the loaded tables with the workers; where it is unsafe or unknown, they are handed over."""
+    return multiprocessing.get_context("fork" if local.forks() else "spawn")
 
 
 _function: Callable[[Any], Any]

@@ -136,7 +136,7 @@ def _linked(found: Found, writer: Writer, manifest: Manifest, options: Options) 
 
 
 def _workers(found: Found, options: Options) -> int:
-    return options.workers or (local.cores() if found.size > SMALL else 1)
+    return options.workers or local.worth(found.size, SMALL)
 
 
 def _read_and_write(reader: Reader, writer: Writer, item: tuple[int, list[Split]]) -> _Written:

@@ -37,6 +37,10 @@ class Operator(NamedTuple):
     operand: str = "value"
     """What is written after it; `json_schema` knows the words."""
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Return what another process finds it by: its word."""
+        return _called, (next(word for word, each in OPERATORS.items() if each is self),)
+
 
 def _one(kind: Kind, value: Any) -> Spans:
     if isinstance(value, list):
@@ -140,6 +144,11 @@ OPERATORS: dict[str, Operator] = {
     "exists": Operator((*_ANY, "hash"), _yes_or_no, None, operand="flag"),
 }
 """Operator -> what it means."""
+
+
+def _called(word: str) -> Operator:
+    return OPERATORS[word]
+
 
 Edge = tuple[float, int]
 """A value, and 1 where only what is above it counts, -1 where only what is below."""

@@ -17,8 +17,8 @@ from costsim.summary.report import Report
 
 AT_ONCE = 30_000
 """Calls that are summed up at once: so many take as much memory as reading logs does, and more are hardly quicker."""
-FEW_BATCHES = 16
-"""Fewer are summed up before a second process would have started."""
+FEW_BATCHES = 15
+"""So many are summed up before a second process would have started."""
 
 _ALWAYS = (
     *COLUMNS, *observed.COLUMNS, *links.NAMES, "task", "task_confidence", "complexity", "route", "operation",
@@ -57,7 +57,7 @@ class _Pass:
 def audit(store: Store, prices: PriceTable, question: Question, workers: int | None = None) -> Report:
     """Return what the calls of the store cost, on what, and what is wasted."""
     batches = len(store.manifest.batches)
-    workers = workers or (local.cores() if batches >= FEW_BATCHES else 1)
+    workers = workers or local.worth(batches, FEW_BATCHES)
     parts = np.array_split(np.arange(batches), max(1, min(batches, workers * 2)))
     work = [range(part[0], part[-1] + 1) for part in parts if len(part)]
     sums = AuditSums()

@@ -8,6 +8,7 @@ its callbacks takes 5.7.
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
+from typing import Any
 
 import ahocorasick_rs
 
@@ -95,6 +96,9 @@ def words_of(texts: bytes) -> list[list[bytes]]:
     return [text.split() for text in apart(texts).split(MARK.encode())[1:]]
 
 
+_AUTOMATA = ("_find_ascii", "_find_other")
+
+
 class Reader:
     """Finds signals in texts; built once from every signal's words."""
 
@@ -108,6 +112,15 @@ class Reader:
         self._patterns = [form[0] for form in forms]
         self.hurries = False
         self._search_by(ahocorasick_rs.Implementation.ContiguousNFA)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return all but the automata, which cannot be handed to another process and are soon made there."""
+        return {name: value for name, value in vars(self).items() if name not in _AUTOMATA}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        kinds = ahocorasick_rs.Implementation
+        self._search_by(kinds.DFA if self.hurries else kinds.ContiguousNFA)
 
     def hurry(self) -> None:
         """Search faster from now on, in two thirds of the time, for a tenth of a second and 40 MB once."""

@@ -87,7 +87,7 @@ def spread(
     function: Callable[[Sequence[int]], Found], parts: int, calls: int, workers: int | None, few: int = FEW_CALLS
 ) -> Iterator[Found]:
     """Yield what a function makes of all parts, some at a time, on so many processes, or here if calls are few."""
-    workers = workers or (local.cores() if calls > few else 1)
+    workers = workers or local.worth(calls, few)
     shares = np.array_split(np.arange(parts), max(1, min(parts, workers * 4 if workers > 1 else 1)))
     work = [share.tolist() for share in shares if len(share)]
     yield from ENGINES["local"].map(function, work, min(workers, len(work)))

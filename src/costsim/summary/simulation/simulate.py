@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from costsim.engines import local
 from costsim.ingest.ties import buckets
 from costsim.policies.attempts import WHOLE, Ints
 from costsim.policies.columns import Columns
@@ -255,7 +256,7 @@ def simulate(store: Batches, prices: PriceTable, ask: Ask, workers: int | None =
     with tempfile.TemporaryDirectory(prefix="costsim-") as folder:
         replay = Pass.prepared(store, prices, ask, workers, Path(folder), for_sums=True)
         calls, few = store.manifest.calls, FEW_CALLS if replay.one_by_one else FEW_IN_CELLS
-        alone = workers == 1 if workers else calls <= few
+        alone = (workers or local.worth(calls, few)) == 1
         ahead = intervals.draw_ahead() if alone and calls > MANY_CALLS else None
         for part in spread(replay.sums_of, len(replay.parts), calls, workers, few):
             if ahead is None and calls > MANY_CALLS:  # all processes have begun, none of which copies a thread
