@@ -236,3 +236,19 @@ def test_a_policy_out_of_cells_learns_from_calls_in_those_of_another_that_projec
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(InCells, "_can_be", lambda *_: False)
         assert _report(log, controls=False) == in_cells
+
+
+@pytest.mark.parametrize(("logged", "then"), [("dear", "small"), ("small", "dear")])
+def test_cells_that_cost_more_than_a_number_holds_come_to_what_their_calls_do(
+    logged: str, then: str, tmp_path: Path
+) -> None:
+    rows = [{"id": n, "model": logged, "input_tokens": 1_900_000 + n, "output_tokens": 10} for n in range(1300)]
+    rule = f"rules: [{{name: all, when: {{model: {{exists: true}}}}, route: {{model: {then}}}}}]"
+    policy = f"version: 1\nname: tried\n{rule}\nassume: {{input_tokens: same, output_tokens: same}}"
+    log = _written(tmp_path, rows, [policy])
+    dear = "provider: acme\nmodels:\n  - {model: dear, prices: [{rates: {input: 4000, output: 600}}]}\n"
+    log.with_name("prices.yaml").write_text(dear + "  - {model: small, prices: [{rates: {input: 1, output: 2}}]}\n")
+    in_cells = _report(log, controls=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(InCells, "_can_be", lambda *_: False)
+        assert _report(log, controls=False) == in_cells

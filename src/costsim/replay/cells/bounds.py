@@ -8,10 +8,12 @@ import numpy as np
 
 from costsim.policies.columns import Ints
 from costsim.prices import NO_TIME, TIERS, UNIT_CODE, PriceTable
+from costsim.replay.cells.rates import UNITS
 
 _NO_LIMIT = 10**7
 """Of tokens, even where no model has a limit: far below what is absurd, and sums of millions stay exact."""
-_INPUT, _OUTPUT = UNIT_CODE["input"], UNIT_CODE["output"]
+_INPUT, _OUTPUT, _REQUEST = UNIT_CODE["input"], UNIT_CODE["output"], UNIT_CODE["request"]
+_OF_TOKENS = [UNIT_CODE[unit] for unit in UNITS if unit != "request"]
 
 
 class Bounds(msgspec.Struct, frozen=True):
@@ -23,6 +25,10 @@ class Bounds(msgspec.Struct, frozen=True):
     """Input and output together: from here on a context is full, or another price may hold."""
     output: int = _NO_LIMIT
     """More are not written in one answer."""
+    rate: int = 0
+    """No token costs more, in 10^-12 USD."""
+    request: int = 0
+    """Nor a request, besides its tokens."""
     changes: frozenset[int] = frozenset()
     """Moments (UTC microseconds) from which another price holds, or a model is retired."""
     steady: bool = True
@@ -34,6 +40,8 @@ class Bounds(msgspec.Struct, frozen=True):
             min(self.prompt, other.prompt),
             min(self.tokens, other.tokens),
             min(self.output, other.output),
+            max(self.rate, other.rate),
+            max(self.request, other.request),
             self.changes | other.changes,
             self.steady and other.steady,
         )
@@ -71,6 +79,8 @@ class AllBounds:
             prompt,
             min(prompt, facts.context_window or _NO_LIMIT),
             min(_NO_LIMIT, facts.max_output_tokens or _NO_LIMIT),
+            int(rates[_OF_TOKENS].max(initial=0)),
+            int(rates[_REQUEST].max(initial=0)),
             frozenset(changes),
             not hourly and bool(((rates[_INPUT] >= 0) == (rates[_OUTPUT] >= 0)).all()),
         )

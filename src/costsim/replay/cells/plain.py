@@ -8,6 +8,7 @@ import numpy as np
 from costsim.cost import Usage
 from costsim.policies.attempts import Attempts, Bools, Ints
 from costsim.policies.columns import one_of_each, renumbered
+from costsim.policies.policy import Policy
 from costsim.prices import TIERS, PriceTable
 from costsim.projection import ONE
 from costsim.replay.cells.bounds import AllBounds, Bounds
@@ -18,6 +19,10 @@ _LIKELY = 5.0
 """A token factor that is seldom exceeded."""
 _ROUNDED = 4
 """Tokens by which projections of a prompt and of answers may be more than their factors say."""
+_BOTH = 2
+"""A request reads the prompt and perhaps an answer, and writes one: at most twice what its call did, times factors."""
+_MOST_COST = 2.0**62
+"""In 10^-12 USD: what all calls of a cell cost is kept in 64 bits."""
 _NOT_TEXT = ("audio_input_tokens", "audio_output_tokens", "image_input_tokens", "image_output_tokens", "web_searches")
 
 
@@ -40,18 +45,29 @@ def plain(
     return found
 
 
-def small(runs: Runs, tokens: Tokens, factors: Ints, bounds: Bounds) -> Bools | None:
+def small(runs: Runs, tokens: Tokens, factors: Ints, bounds: Bounds, stated: int) -> Bools | None:
     """Return which plain calls are far from the limits of the models of `bounds`, too; None where all are.
 
-    `factors` holds the largest token factor of each cell on any of these models, in millionths.
+    `factors` holds the largest token factor of each cell on any of these models, in millionths; `stated` tokens are the
+    most that a policy says a request has, whatever its call had. Cells that might cost more than a number holds are
+    left out.
     """
     factor = np.maximum(factors / ONE, 1.0)
     most, most_written = (_below(limit, factor) for limit in (bounds.tokens, bounds.output))
     both = tokens.input_tokens + tokens.output_tokens
-    if (both.max(initial=0) < most).all() and (tokens.output_tokens.max(initial=0) < most_written).all():
+    read = runs.sums(both) * factor * _BOTH + runs.counts * (stated + _ROUNDED * _BOTH)
+    dear = read * bounds.rate + runs.counts * bounds.request >= _MOST_COST
+    far = (both.max(initial=0) < most).all() and (tokens.output_tokens.max(initial=0) < most_written).all()
+    if far and not dear.any():
         return None
     found: Bools = (both < runs.spread(most)) & (tokens.output_tokens < runs.spread(most_written))
-    return found
+    return found & runs.spread(~dear)
+
+
+def most_stated(policy: Policy) -> int:
+    """Return the most tokens that a policy says a request has, whatever its call had."""
+    verifiers = [rule.route.escalate.verifier for rule in policy.rules if rule.route.escalate is not None]
+    return max(((each.input_tokens or 0) + each.output_tokens for each in verifiers if each is not None), default=0)
 
 
 def _below(limit: int, factor: Any) -> Any:

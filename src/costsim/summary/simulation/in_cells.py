@@ -104,7 +104,7 @@ class InCells:
         is_plain = self._plain(columns, attempts)
         if is_plain.mean() < _MOSTLY:
             return None
-        changes = self._changes(attempts.usage.model.take(_kinds(columns)[1]))
+        changes = self._bounds_with(attempts.usage.model.take(_kinds(columns)[1])).changes
         others = [] if is_plain.all() else [((~is_plain).astype(np.int64), 2)]  # other calls are in cells after these
         every = [
             (world, numbered([*others, *codes(world, attempts, self._policies(places), changes, told=self._told)]))
@@ -148,9 +148,9 @@ class InCells:
             is_drawn = self._ask.runs[places[0]].control == MISCLASSIFIED
             yield redrawn(columns) if is_drawn else columns
 
-    def _changes(self, models: Ints) -> frozenset[int]:
+    def _bounds_with(self, models: Ints) -> Bounds:
         own = self._every.of((np.flatnonzero(np.bincount(models[models >= 0]))).tolist())
-        return own.changes | self._all_bounds.changes
+        return own.both(self._all_bounds)
 
     def take(
         self, found: SimulationSums, parts: Sequence[int], simulations: Sequence[Simulation]
@@ -162,7 +162,7 @@ class InCells:
             for places, ones in zip(self._worlds, kept.ones, strict=True)
         ]
         for place, world in enumerate(worlds):
-            world.divide(kept, place, self._changes, self._all_bounds)
+            world.divide(kept, place, self._bounds_with, self._all_bounds)
             world.add_to(found)
         worlds[0].add_basis(found)
         return kept, worlds

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 import pyarrow as pa
+from msgspec.structs import replace
 
 from costsim.policies import as_logged
 from costsim.policies.attempts import WHOLE, Ints
@@ -16,7 +17,7 @@ from costsim.replay.cells.bounds import Bounds
 from costsim.replay.cells.choosing import choices
 from costsim.replay.cells.kept import Kept
 from costsim.replay.cells.past import CellPast
-from costsim.replay.cells.plain import small
+from costsim.replay.cells.plain import most_stated, small
 from costsim.replay.cells.rates import PARTS
 from costsim.replay.cells.runs import Runs
 from costsim.replay.cells.simulating import CellSimulation
@@ -38,15 +39,15 @@ class World:
         self.places, self._simulations = places, [simulations[place] for place in places]
         self._ask, self._prices, self._ones = ask, prices, Columns(ones)
 
-    def divide(self, kept: Kept, place: int, changes: Callable[[Ints], frozenset[int]], bounds: Bounds) -> None:
+    def divide(self, kept: Kept, place: int, bounds_with: Callable[[Ints], Bounds], bounds: Bounds) -> None:
         """Find the cells of all parts together, and what becomes of one call of each, given this world's place.
 
-        `changes` returns when prices of these models or of policies change, `bounds` are those of all models of the
-        policies; calls that may come near them are left out.
+        `bounds` are those of all models of the policies, and `bounds_with` returns them with those of other models;
+        calls that may come near them are left out.
         """
         attempts = as_logged.attempts(self._ones.calls, self._prices, self._ask.question.as_of)
-        policies = [each.policy for each in self._simulations]
-        found = numbered(codes(self._ones, attempts, policies, changes(attempts.usage.model)))
+        policies, everywhere = [each.policy for each in self._simulations], bounds_with(attempts.usage.model)
+        found = numbered(codes(self._ones, attempts, policies, everywhere.changes))
         self._ones = self._one_of_each = self._ones.part(found.first)
         order, like = kept.in_order(place)
         self._runs = Runs.of(found.which.take(like.cell), like.calls, len(found))
@@ -54,7 +55,9 @@ class World:
         if order is not None:
             self._pick(order)
         self._all = self._runs, self._tokens, self._buckets
-        is_small = small(self._runs, self._tokens, self._factors(attempts.usage.model[found.first]), bounds)
+        limits = replace(bounds, rate=everywhere.rate, request=everywhere.request)
+        factors = self._factors(attempts.usage.model[found.first])
+        is_small = small(self._runs, self._tokens, factors, limits, max(map(most_stated, policies)))
         self._large = np.zeros(0, np.int64) if is_small is None else np.flatnonzero(~is_small)
         if is_small is None:
             self._look(self._ones)
