@@ -85,12 +85,12 @@ def is_number(value: Any) -> bool:
 
 def number(value: Any) -> Span:
     """Read a number."""
+    if isinstance(value, int) and abs(value) >= _LARGEST:
+        raise OperandError("a number that a log can hold")
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise OperandError(
             f"a number; write {value} without quotes" if is_number(value) else "a number, such as 4000 or 0.6"
         )
-    if isinstance(value, int) and abs(value) >= _LARGEST:
-        raise OperandError("a number that a log can hold")
     return Span(value, value)
 
 

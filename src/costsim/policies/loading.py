@@ -14,6 +14,7 @@ from costsim.policies import conditions, names, ready
 from costsim.policies.checks import Known, checked
 from costsim.policies.document import Document, Levers
 from costsim.policies.mistakes import Mistake, located
+from costsim.policies.numbers import without_huge
 from costsim.policies.policy import Policy, Rule
 from costsim.policies.typed import typed
 from costsim.prices import PriceTable
@@ -56,7 +57,9 @@ def parse(text: str, name: str, prices: PriceTable, tasks: Collection[str] | Non
 
 def read(text: str, name: str, prices: PriceTable, tasks: Collection[str] | None = None) -> Document:
     """Return YAML text as a document in which nothing is wrong; arguments and errors as for `parse`."""
-    document, mistakes = typed(_without_own(parse_yaml(text, Any, name), name), Document)
+    plain, huge = without_huge(_without_own(parse_yaml(text, Any, name), name))
+    document, mistakes = typed(plain, Document)
+    mistakes = [*huge, *(each for each in mistakes if each.path not in {number.path for number in huge})]
     if isinstance(document, Document):
         known = Known(prices, tasks if tasks is not None else TASKS, _tiers(document), Path(name).parent)
         mistakes += [each for each in checked(document, known) if not _follows(each, mistakes)]

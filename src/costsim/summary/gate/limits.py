@@ -20,6 +20,7 @@ FLAGS = {
 Level = Literal["fail", "warn", "off"]
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 Above = Annotated[float, msgspec.Meta(ge=0)]
+_MOST = 10**12
 Period = Literal["call", "route", "day", "month", "user"]
 
 
@@ -39,6 +40,11 @@ class Budget(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     route: str | None = None
     """Only calls of this route; of `per: call` and `per: route`."""
     level: Level = "fail"
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for an amount that is none."""
+        if not self.usd.is_finite() or not 0 <= self.usd <= _MOST:
+            raise ValueError(f"a budget is from 0 to {_MOST:,} USD")
 
 
 class Limits(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):

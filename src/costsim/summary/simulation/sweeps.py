@@ -14,6 +14,7 @@ from costsim.policies.kinds import Span
 from costsim.policies.policy import Policy, Rule
 
 _CONDITION, _RULES = "conditions.", "rules."
+_LARGEST = 10**15
 _MOST = 200
 """Values of one sweep; each is a replay of its own."""
 _HINT = "for example --sweep escalation_rate=0:0.5:0.05 or --sweep rules.NAME.conditions.input_tokens=1000,4000,8000"
@@ -127,17 +128,26 @@ def parse(text: str) -> Sweep:
         raise UsageError(f"{len(found)} values, where 1 to {_MOST} can be tried", where="--sweep", hint=_HINT)
     if key.rpartition(".")[2] in _RATES and not all(0 <= value <= 1 for value in found):
         raise UsageError(f"{key} is from 0 to 1", where="--sweep", hint=_HINT)
+    if key in _FACTORS and not all(0 < value <= _MOST_TIMES for value in found):
+        raise UsageError(f"{key} is a factor above 0 and up to {_MOST_TIMES:,}", where="--sweep", hint=_HINT)
     return Sweep(key, found)
 
 
 def _values(text: str) -> list[Decimal]:
     if ":" not in text:
-        return [Decimal(value) for value in text.split(",")]
-    start, to, step = (Decimal(part) for part in text.split(":"))
+        return [_number(value) for value in text.split(",")]
+    start, to, step = (_number(part) for part in text.split(":"))
     if step <= 0 or to < start:
         raise ValueError(text)
     count = int((to - start) / step) + 1
     return [start + step * number for number in range(min(count, _MOST + 1))]
+
+
+def _number(text: str) -> Decimal:
+    value = Decimal(text)
+    if not value.is_finite() or abs(value) > _LARGEST:
+        raise ValueError(text)
+    return value
 
 
 def _escalation(rule: Rule, value: float) -> Rule:
@@ -186,4 +196,5 @@ _OF_POLICY: dict[str, Callable[[Policy, float], Policy]] = {
 }
 _KEYS = ("escalation_rate", *_OF_POLICY)
 """What can be swept, besides conditions: rates, and the factors of tokens on all models of the policy."""
+_FACTORS, _MOST_TIMES = ("input_tokens", "output_tokens"), 1000
 _RATES = ("escalation_rate", "fallback_rate", SHARE)
