@@ -18,10 +18,11 @@ from costsim.app.reading import Reading
 from costsim.app.simulate import Wanted, simulate
 from costsim.errors import EvidenceError
 from costsim.ingest.kept import own_parquet
-from costsim.replay.cells import runs
-from costsim.summary.simulation import parts
+from costsim.replay.cells import plain, runs
+from costsim.summary.simulation import in_cells, parts
 from costsim.summary.simulation import simulate as simulating
 from costsim.summary.simulation.in_cells import InCells
+from costsim.summary.simulation.worlds import World
 
 MODELS = ("strong", "middle", "small", "judge", "stepped", "later", "nobody-knows")
 MORE_PRICES = """
@@ -41,11 +42,11 @@ MORE_PRICES = """
 
 def _log(draw: st.DrawFn) -> list[dict[str, Any]]:
     """Calls of few kinds at two times, so that those of a kind make cells, with few, usual and too many tokens."""
-    kinds = [_kind(draw) for _ in range(draw(st.integers(1, 3)))]
+    kinds = [_kind(draw, MODELS[:-1]), *(_kind(draw, MODELS) for _ in range(draw(st.integers(0, 2))))]
     times = [draw(_TIMES), draw(_TIMES)]
-    tokens = st.one_of(
-        st.integers(0, 6), st.integers(0, 12_000), st.integers(8_990, 9_010), st.integers(25_000, 31_000)
-    )
+    usual = st.integers(1, 1500)
+    near = st.one_of(st.integers(0, 6), st.integers(0, 12_000), st.integers(8_990, 9_010), st.integers(25_000, 31_000))
+    tokens = st.one_of(usual, usual, usual, near)
     rows = []
     for number in range(draw(st.integers(2, 30))):
         reads, writes = draw(tokens), draw(st.one_of(st.integers(0, 6), st.integers(0, 2000)))
@@ -60,9 +61,9 @@ def _log(draw: st.DrawFn) -> list[dict[str, Any]]:
 _TIMES = st.sampled_from(["", "2026-10-01T01:00:00Z", "2026-10-04T04:00:00Z", "2026-10-09T09:00:00Z"])
 
 
-def _kind(draw: st.DrawFn) -> dict[str, Any]:
+def _kind(draw: st.DrawFn, models: Sequence[str]) -> dict[str, Any]:
     return {
-        "model": draw(st.sampled_from(MODELS)),
+        "model": draw(st.sampled_from(models)),
         "finish_reason": draw(st.sampled_from(["stop", "length"])),
         "status": draw(st.sampled_from(["ok", "ok", "error"])),
         "service_tier": draw(st.sampled_from(["", "", "batch", "flex"])),
@@ -138,7 +139,6 @@ def _policy(draw: st.DrawFn, name: str) -> str:
         *rules,
         fallback,
         draw(st.sampled_from(["", "levers: {batch: {when: {user: {is: bob}}}}"])),
-        draw(st.sampled_from(["", "", "limits: {max_cost_per_call: 0.01}"])),  # which asks for single calls
         assume,
     ]
     return "\n".join(line for line in lines if line)
@@ -160,7 +160,10 @@ def _written(folder: Path, rows: Sequence[dict[str, Any]], policies: Sequence[st
 def _report(log: Path, controls: bool) -> bytes:
     asked, reading = Asked(prices=[log.with_name("prices.yaml")]), Reading(home=log.parent, workers=1)
     wanted = Wanted(sorted(log.parent.glob("policy-*.yaml")), controls)
-    return msgspec.json.encode(simulate([str(log)], reading, asked, wanted).report)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(in_cells, "_MOSTLY", 0)  # however few calls are plain: in short logs, most are not
+        patch.setattr(plain, "_LIKELY", 1.0)  # so that the second pass leaves some out, too
+        return msgspec.json.encode(simulate([str(log)], reading, asked, wanted).report)
 
 
 _CONTROLS = st.sampled_from([False, False, True])
@@ -174,18 +177,18 @@ def test_cells_come_to_what_calls_come_to_one_by_one(
 ) -> None:
     log = _written(tmp_path, *case)
     try:
-        in_cells = _report(log, controls)
+        together = _report(log, controls)
     except EvidenceError:
         reject()  # no call has a price
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(InCells, "_can_be", lambda *_: False)
-        assert _report(log, controls) == in_cells
+        assert _report(log, controls) == together
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-@given(case=cases(), controls=_CONTROLS, rows=st.integers(1, 9), together=st.integers(1, 4))
+@given(case=cases(), controls=_CONTROLS, rows=st.integers(1, 9), at_once=st.integers(1, 4))
 def test_parts_in_cells_come_to_the_same_however_a_log_is_cut(
-    case: tuple[list[dict[str, Any]], list[str]], controls: bool, rows: int, together: int, tmp_path: Path
+    case: tuple[list[dict[str, Any]], list[str]], controls: bool, rows: int, at_once: int, tmp_path: Path
 ) -> None:
     log = _written(tmp_path, *case)
     calls = log.with_name("calls.parquet")
@@ -199,8 +202,9 @@ def test_parts_in_cells_come_to_the_same_however_a_log_is_cut(
         out.write_table(table, row_group_size=rows)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(parts, "FEWER_IN_CELLS", rows)
+        patch.setattr(parts, "AT_ONCE", rows)
         patch.setattr(runs, "_AT_ONCE", 1 + rows // 3)
-        patch.setattr(simulating, "_PARTS_AT_ONCE", together)
+        patch.setattr(simulating, "_PARTS_AT_ONCE", at_once)
         assert _report(calls, controls) == whole
 
 
@@ -214,10 +218,10 @@ def test_a_change_of_price_and_a_retirement_within_the_log_divide_cells(model: s
     ]
     rule = f"  - {{name: all, when: {{model: {{exists: true}}}}, route: {route}}}"
     log = _written(tmp_path, rows, [f"version: 1\nname: tried\nrules:\n{rule}\nassume: {{output_tokens: same}}"])
-    in_cells = _report(log, controls=False)
+    together = _report(log, controls=False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(InCells, "_can_be", lambda *_: False)
-        assert _report(log, controls=False) == in_cells
+        assert _report(log, controls=False) == together
 
 
 def test_a_policy_out_of_cells_learns_from_calls_in_those_of_another_that_projects_nothing(tmp_path: Path) -> None:
@@ -232,10 +236,10 @@ def test_a_policy_out_of_cells_learns_from_calls_in_those_of_another_that_projec
         f"version: 1\nname: projected\n{rule}\nlimits: {{max_cost_per_call: 10}}",
     ]
     log = _written(tmp_path, rows, policies)
-    in_cells = _report(log, controls=False)
+    together = _report(log, controls=False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(InCells, "_can_be", lambda *_: False)
-        assert _report(log, controls=False) == in_cells
+        assert _report(log, controls=False) == together
 
 
 @pytest.mark.parametrize(("logged", "then"), [("dear", "small"), ("small", "dear")])
@@ -248,7 +252,29 @@ def test_cells_that_cost_more_than_a_number_holds_come_to_what_their_calls_do(
     log = _written(tmp_path, rows, [policy])
     dear = "provider: acme\nmodels:\n  - {model: dear, prices: [{rates: {input: 4000, output: 600}}]}\n"
     log.with_name("prices.yaml").write_text(dear + "  - {model: small, prices: [{rates: {input: 1, output: 2}}]}\n")
-    in_cells = _report(log, controls=False)
+    together = _report(log, controls=False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(InCells, "_can_be", lambda *_: False)
-        assert _report(log, controls=False) == in_cells
+        assert _report(log, controls=False) == together
+
+
+def test_these_logs_have_calls_in_cells_and_some_that_are_left_out_of_them(tmp_path: Path) -> None:
+    tokens = [500, 3500, 900, 1200] * 9
+    rows = [
+        {"id": n, "model": "small", "input_tokens": 10 + each, "output_tokens": each} for n, each in enumerate(tokens)
+    ]
+    rule = "rules: [{name: all, when: {model: {exists: true}}, route: {model: stepped}}]"
+    log = _written(tmp_path, rows, [f"version: 1\nname: tried\n{rule}\nassume: {{output_tokens: {{stepped: 1.5}}}}"])
+    left: list[int] = []
+    of_world = World.left
+
+    def counted(world: World, at_once: int) -> Any:
+        left.append(len(world._large))
+        return of_world(world, at_once)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(World, "left", counted)
+        together = _report(log, controls=False)
+        patch.setattr(InCells, "_can_be", lambda *_: False)
+        assert _report(log, controls=False) == together
+    assert left == [9]
