@@ -135,19 +135,19 @@ def warn(lines: Iterable[str], *, quiet: bool) -> None:
         _forget(sys.stderr)
 
 
-def check_writable(out: Path | None, logs: Iterable[str] = ()) -> None:
+def check_writable(out: Path | None, logs: Iterable[str] = (), option: str = "--out") -> None:
     """Raise UsageError, before anything is read, where `out` cannot be written or is one of the logs itself."""
     if out is None or is_stream(out):
         return
     if out.is_dir():
-        raise UsageError("is a folder", where=f"--out {out}", hint="name a file in it")
+        raise UsageError("is a folder", where=f"{option} {out}", hint="name a file in it")
     folder = Path(os.path.realpath(out)).parent if out.is_symlink() else out.parent
     if not folder.is_dir():
-        raise UsageError(f"there is no folder '{folder}'", where=f"--out {out}")
+        raise UsageError(f"there is no folder '{folder}'", where=f"{option} {out}")
     if not os.access(folder, os.W_OK):
-        raise UsageError(f"the folder '{folder}' is not yours to write", where=f"--out {out}")
+        raise UsageError(f"the folder '{folder}' is not yours to write", where=f"{option} {out}")
     if out.exists() and any(Path(log).is_file() and out.samefile(log) for log in logs):
-        raise UsageError("is one of the logs", where=f"--out {out}", hint="they are never overwritten")
+        raise UsageError("is one of the logs", where=f"{option} {out}", hint="they are never overwritten")
 
 
 def check_new(out: Path | None) -> None:

@@ -77,7 +77,7 @@ def simulate(
 
     named = logs_of(logs)
     check_writable(out, named)
-    check_writable(per_call, named)
+    check_writable(per_call, named, "--per-call")
     asked = Asked(
         where=where or [], since=since, until=until, timezone=timezone, prices=prices or [], as_of=as_of,
         cost_mode=cost_mode, format=format,

@@ -230,7 +230,12 @@ def with_others(calls: ManyCalls, others: ManyCalls, places: Sequence[int]) -> M
 
 
 def _among(values: Sequence[Any], others: Sequence[Any], places: Sequence[int]) -> list[Any]:
-    found = list(values)
-    for place, other in zip(reversed(places), reversed(others), strict=True):
-        found.insert(place, other)
+    found: list[Any] = []
+    start = 0
+    for place, other in zip(places, others, strict=True):
+        if start < place:
+            found += values[start:place]
+            start = place
+        found.append(other)
+    found += values[start:]
     return found

@@ -81,7 +81,7 @@ def crossed(dimensions: Sequence[Codes], calls: int) -> tuple[Ints, list[Key]]:
 def sums_by(codes: Ints, groups: int, values: Ints) -> list[int]:
     """Return the exact sum of the values of each group, as Python integers.
 
-    Any int64 may occur, up to a million times.
+    Any int64 may occur, up to two million times.
     """
     largest = max(int(values.max(initial=0)), -int(values.min(initial=0)))
     if not largest:

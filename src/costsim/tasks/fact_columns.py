@@ -39,7 +39,7 @@ def kind_of(answer: str | bytes) -> int:
     Of an answer that is still JSON, so many bytes of it are looked at as characters of a text, and not decoded.
     """
     if isinstance(answer, bytes):
-        start = answer[1]
+        start = answer[1] if len(answer) > 1 else 0
         if start not in _TELLING_STARTS and _BACKTICK not in answer[: facts.ANSWER_START]:  # as a rule
             return NO_ANSWER
         if start == _BRACE or answer.startswith(b"```json", 1):

@@ -126,7 +126,7 @@ class CellTokens(msgspec.Struct):
         `kept`: single calls will be asked for, too.
         """
         if key not in self._projected:
-            ones = np.full(len(self), ONE), np.full(len(self), ONE)
+            ones = np.full(len(self), ONE, np.int64), np.full(len(self), ONE, np.int64)
             self._projected[key] = _Projection(ones, np.zeros(len(self), np.bool_))
         found = self._projected[key]
         for known, more in zip(found.factors, factors, strict=True):
