@@ -10,6 +10,7 @@ from costsim.summary.simulation import sweeps
 
 SPLIT = "route: {split: [{model: gpt-5.4, weight: %s}, {model: gpt-5.5, weight: 1}]}"
 BUDGET = "route: {model: gpt-5.4, budget: {per: user, every: month, usd: %s, then: {model: gpt-5.4}}}"
+FACTOR = "route: {model: gpt-5.4}\nassume: {output_tokens: {gpt-5.4: %s}}"
 COMPARED = "when: {reported_cost: {gt: %s}}\n    route: {model: gpt-5.4}"
 
 
@@ -19,6 +20,7 @@ COMPARED = "when: {reported_cost: {gt: %s}}\n    route: {model: gpt-5.4}"
         (SPLIT, ".inf", "mine.yaml:5: inf is no number to reckon with (leave the key out where there is no limit)"),
         (SPLIT, "1.0e+308", "mine.yaml:5: 1e+308 is too large a number (at most 1,000,000,000,000,000)"),
         (BUDGET, ".nan", "mine.yaml:5: nan is no number to reckon with (leave the key out where there is no limit)"),
+        (FACTOR, "1001", "mine.yaml:6: gpt-5.4: expected a number above 0 and up to 1000, not 1001"),
         (COMPARED, "1.0e+300", "mine.yaml:5: reported_cost: 'gt' expects a number that a log can hold"),
     ],
 )

@@ -164,7 +164,9 @@ class Limits(_Part):
     """Of the model in this log."""
 
 
-Tokenwise = Literal["projected", "same"] | dict[str, Annotated[float, Meta(gt=0)]]
+MOST_TIMES = 1000
+"""No model needs more times as many tokens as another; beyond, no cost could be reckoned."""
+Tokenwise = Literal["projected", "same"] | dict[str, Annotated[float, Meta(gt=0, le=MOST_TIMES)]]
 """How many tokens a call has on another model: projected, the same, or a factor by model."""
 
 

@@ -91,7 +91,7 @@ def _with_keys(kind: type[msgspec.Struct]) -> str:
 
 def _restricted(meta: msgspec.Meta) -> str:
     if meta.le is not None:
-        return f" from {meta.ge} to {meta.le}"
+        return f" from {meta.ge} to {meta.le}" if meta.ge is not None else f" above {meta.gt} and up to {meta.le}"
     return f" of at least {meta.ge}" if meta.ge is not None else f" above {meta.gt}"
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from costsim.errors import UsageError, nearest
 from costsim.policies.conditions import SHARE, Comparison, Conditions
-from costsim.policies.document import Escalate, Fallback
+from costsim.policies.document import MOST_TIMES, Escalate, Fallback
 from costsim.policies.kinds import Span
 from costsim.policies.policy import Policy, Rule
 
@@ -128,8 +128,8 @@ def parse(text: str) -> Sweep:
         raise UsageError(f"{len(found)} values, where 1 to {_MOST} can be tried", where="--sweep", hint=_HINT)
     if key.rpartition(".")[2] in _RATES and not all(0 <= value <= 1 for value in found):
         raise UsageError(f"{key} is from 0 to 1", where="--sweep", hint=_HINT)
-    if key in _FACTORS and not all(0 < value <= _MOST_TIMES for value in found):
-        raise UsageError(f"{key} is a factor above 0 and up to {_MOST_TIMES:,}", where="--sweep", hint=_HINT)
+    if key in _FACTORS and not all(0 < value <= MOST_TIMES for value in found):
+        raise UsageError(f"{key} is a factor above 0 and up to {MOST_TIMES:,}", where="--sweep", hint=_HINT)
     return Sweep(key, found)
 
 
@@ -196,5 +196,5 @@ _OF_POLICY: dict[str, Callable[[Policy, float], Policy]] = {
 }
 _KEYS = ("escalation_rate", *_OF_POLICY)
 """What can be swept, besides conditions: rates, and the factors of tokens on all models of the policy."""
-_FACTORS, _MOST_TIMES = ("input_tokens", "output_tokens"), 1000
+_FACTORS = ("input_tokens", "output_tokens")
 _RATES = ("escalation_rate", "fallback_rate", SHARE)
