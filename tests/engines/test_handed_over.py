@@ -41,8 +41,13 @@ limits: {max_cost_per_call: 5}
 class HandingOver:
     """Applies a function here, as if each worker had been given it in bytes."""
 
-    def map(self, function: Callable[[Any], Any], items: Iterable[Any], workers: int) -> Generator[Any, None, None]:
-        given = _handed_over(function) if workers else function
+    def map(
+        self,
+        function: Callable[[Any], Any],
+        items: Iterable[Any],
+        workers: int,  # noqa: ARG002  one is enough
+    ) -> Generator[Any, None, None]:
+        given = _handed_over(function)
         for item in items:
             yield _handed_over(given(_handed_over(item)))
 

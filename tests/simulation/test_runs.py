@@ -64,7 +64,7 @@ def test_pieces_are_all_calls_one_after_the_other(which: list[int], data: st.Dat
     _, found = Runs.in_order(cells)
     numbers = np.array(data.draw(st.lists(st.integers(-9, 9), min_size=len(cells), max_size=len(cells))))
     rows: list[int] = []
-    for some, of_cells in found.pieces():
+    for some, of_cells in found.pieces:
         rows += range(some.start, some.stop)
         assert found.over(numbers, of_cells).tolist() == numbers[found.which[some]].tolist()
     assert rows == list(range(len(which)))

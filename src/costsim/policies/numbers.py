@@ -1,7 +1,6 @@
 """Numbers of a policy file that nothing can be reckoned with: infinite ones, none at all, and huge ones."""
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 from costsim.policies.mistakes import Mistake, Place
@@ -21,16 +20,19 @@ def without_huge(plain: Any) -> tuple[Any, list[Mistake]]:
             return {key: each if key == _OF_COLUMNS else walk(each, (*path, key)) for key, each in value.items()}
         if isinstance(value, list):
             return [walk(each, (*path, place)) for place, each in enumerate(value)]
-        mistakes.extend(_of(value, path))
-        return 1 if mistakes and mistakes[-1].path == path else value
+        what, hint = _wrong(value)
+        if not what:
+            return value
+        mistakes.append(Mistake(path, what, hint))
+        return 1
 
     return walk(plain, ()), mistakes
 
 
-def _of(value: Any, path: Place) -> Iterator[Mistake]:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return
+def _wrong(value: Any) -> tuple[str, str]:
+    """What is wrong with a number, and a hint; empty of all else."""
     if isinstance(value, float) and not math.isfinite(value):
-        yield Mistake(path, f"{value} is no number to reckon with", "leave the key out where there is no limit")
-    elif abs(value) > _MOST:
-        yield Mistake(path, f"{value} is too large a number", f"at most {_MOST:,}")
+        return f"{value} is no number to reckon with", "leave the key out where there is no limit"
+    if isinstance(value, int | float) and abs(value) > _MOST:
+        return f"{value} is too large a number", f"at most {_MOST:,}"
+    return "", ""

@@ -9,6 +9,7 @@ from costsim.policies.attempts import Attempts, Bools, Ints
 from costsim.policies.columns import Columns
 from costsim.projection import Answered
 from costsim.replay.failures import failed
+from costsim.schema import as_arrow
 
 
 def tells(columns: Columns, attempts: Attempts) -> Bools:
@@ -24,10 +25,10 @@ def tells(columns: Columns, attempts: Attempts) -> Bools:
 
 def answered(columns: Columns, attempts: Attempts, rows: Ints | None = None) -> Answered:
     """Return what the tokens of the calls of a batch, or of those in some rows, tell; tasks are the codes of `word`."""
-    usage = attempts.usage
+    usage, prompts = attempts.usage, columns.calls.column("prompt_hash")
     told = _of(tells(columns, attempts), rows)
     return Answered(
-        _of(columns.calls.column("prompt_hash").fill_null(0).to_numpy(), rows),
+        (prompts if rows is None else prompts.take(as_arrow(rows))).fill_null(0).to_numpy(),
         np.where(told, _of(usage.model, rows), np.int32(-1)),
         _of(columns.word("task")[0], rows).astype(np.int32),
         _of(usage.input_tokens, rows),

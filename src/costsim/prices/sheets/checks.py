@@ -183,7 +183,7 @@ def _rates(rates: Rates, path: str) -> Iterator[Problem]:
 
 
 def highest(unit: str) -> int:
-    """Return the highest rate of a unit, in 10^-12 USD, with which no cost leaves an int64."""
+    """Return the highest rate of a unit, in 10^-12 USD, with which the cost of no call leaves an int64."""
     return HIGHEST_TOKEN_RATE if unit in TOKEN_UNITS else HIGHEST_SEARCH_RATE if unit in _SEARCHES else HIGHEST_RATE
 
 

@@ -49,9 +49,8 @@ class Cells(msgspec.Struct, frozen=True):
         calls = np.bincount(self.which, minlength=len(self))
         shift = len(self.which).bit_length()
         if len(self).bit_length() + shift > _BITS_OF_KEYS:
-            short = (
-                self.which.astype(np.uint16) if len(self) <= _SHORT else self.which
-            )  # sorted at once, without a merge
+            # short numbers are sorted digit by digit, others merged
+            short = self.which.astype(np.uint16) if len(self) <= _SHORT else self.which
             return np.argsort(short, kind="stable"), calls
         keys = self.which.astype(np.uint32)  # cell and row in one number: sorted in half of the time of an argsort
         keys <<= np.uint32(shift)

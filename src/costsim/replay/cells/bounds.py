@@ -37,13 +37,13 @@ class Bounds(msgspec.Struct, frozen=True):
     def both(self, other: "Bounds") -> "Bounds":
         """Return what holds for this and for another model."""
         return Bounds(
-            min(self.prompt, other.prompt),
-            min(self.tokens, other.tokens),
-            min(self.output, other.output),
-            max(self.rate, other.rate),
-            max(self.request, other.request),
-            self.changes | other.changes,
-            self.steady and other.steady,
+            prompt=min(self.prompt, other.prompt),
+            tokens=min(self.tokens, other.tokens),
+            output=min(self.output, other.output),
+            rate=max(self.rate, other.rate),
+            request=max(self.request, other.request),
+            changes=self.changes | other.changes,
+            steady=self.steady and other.steady,
         )
 
 
@@ -76,13 +76,13 @@ class AllBounds:
             changes.add(int(np.datetime64(facts.retires, "us").astype(np.int64)))
         hourly = any(arrays.period_week[period] >= 0 for period in periods)
         return Bounds(
-            prompt,
-            min(prompt, facts.context_window or _NO_LIMIT),
-            min(_NO_LIMIT, facts.max_output_tokens or _NO_LIMIT),
-            int(rates[_OF_TOKENS].max(initial=0)),
-            int(rates[_REQUEST].max(initial=0)),
-            frozenset(changes),
-            not hourly and bool(((rates[_INPUT] >= 0) == (rates[_OUTPUT] >= 0)).all()),
+            prompt=prompt,
+            tokens=min(prompt, facts.context_window or _NO_LIMIT),
+            output=min(_NO_LIMIT, facts.max_output_tokens or _NO_LIMIT),
+            rate=int(rates[_OF_TOKENS].max(initial=0)),
+            request=int(rates[_REQUEST].max(initial=0)),
+            changes=frozenset(changes),
+            steady=not hourly and bool(((rates[_INPUT] >= 0) == (rates[_OUTPUT] >= 0)).all()),
         )
 
     def _periods(self, model: int) -> Iterator[int]:

@@ -52,7 +52,7 @@ class Linear(msgspec.Struct, dict=True):
     def add_to(self, found: Ints) -> None:
         """Add what calls are expected to cost, as `expected_cost` has it, to what was found of each."""
         if self._fixed.any():
-            for some, of_cells in self.tokens.runs.pieces():
+            for some, of_cells in self.tokens.runs.pieces:
                 found[some] += self.tokens.runs.over(self._fixed, of_cells)
         for (key, side), by_cell in self._by_cell.items():
             self.tokens.add_times(key, side, by_cell, found)

@@ -36,7 +36,7 @@ class CellPast:
         linear = is_linear(self._rates, UNITS)
         rates = {unit: rate // NANO if linear else rate for unit in UNITS if (rate := self._rates.of(unit)).any()}
         found = runs.spread(rates.pop("request")) if "request" in rates else np.zeros(len(runs), np.int64)
-        for some, of_cells in runs.pieces():
+        for some, of_cells in runs.pieces:
             logged = {name: np.maximum(getattr(tokens, name)[some], 0) for name in self._parts()}
             for unit, counts in units(logged):
                 if unit in rates:

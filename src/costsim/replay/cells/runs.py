@@ -73,14 +73,16 @@ class Runs(msgspec.Struct, frozen=True, dict=True):
 
     def sums(self, counts: Ints) -> Ints:
         """Return the sum of each cell, given a count of each call, from 0 to 10^7 or so."""
-        if not len(self.calls):
-            return np.zeros(self.cells, np.int64)
-        of_runs = np.add.reduceat(counts, self.starts, dtype=np.int64)
+        of_runs = self._reduced(np.add, counts)
         return np.bincount(self.cell, of_runs, self.cells).astype(np.int64)  # whole numbers below 2^53
 
-    def pieces(self) -> Iterator[Piece]:
-        """Yield some calls after the other with their runs, so many as fit in the processor's cache, or few more."""
-        ends = np.cumsum(self.calls)
+    @cached_property
+    def pieces(self) -> list[Piece]:
+        """Some calls after the other with their runs, so many as fit in the processor's cache, or few more."""
+        return list(self._cut())
+
+    def _cut(self) -> Iterator[Piece]:
+        ends = self.starts + self.calls
         edges = np.searchsorted(ends, np.arange(0, len(self) + _AT_ONCE, _AT_ONCE)[1:]) + 1
         start = first = 0
         for edge in np.minimum(edges, len(ends)).tolist():
@@ -89,7 +91,7 @@ class Runs(msgspec.Struct, frozen=True, dict=True):
                 yield slice(start, end), slice(first, edge)
                 start, first = end, edge
 
-    @property
+    @cached_property
     def starts(self) -> Ints:
         """The place of the first call of each run."""
         found: Ints = np.cumsum(self.calls) - self.calls
@@ -97,7 +99,7 @@ class Runs(msgspec.Struct, frozen=True, dict=True):
 
     def part(self, chosen: Bools) -> tuple["Runs", Ints]:
         """Return the runs of some of the calls, in cells that are numbered anew, and what number each had before."""
-        calls = np.add.reduceat(chosen, self.starts, dtype=np.int64) if len(self.calls) else self.calls
+        calls = self._reduced(np.add, chosen)
         there = calls > 0
         before, cell = renumbered(self.cell[there], self.cells)
         return Runs(cell, calls[there], len(before)), before
@@ -119,9 +121,14 @@ class Runs(msgspec.Struct, frozen=True, dict=True):
 
     def are_alike(self, numbers: Ints) -> bool:
         """Return whether the calls of each cell have the same number."""
-        if not len(self.calls):
-            return True
-        least, most = (each.reduceat(numbers, self.starts) for each in (np.minimum, np.maximum))
+        least, most = self._reduced(np.minimum, numbers), self._reduced(np.maximum, numbers)
         of_cell = np.zeros(self.cells, np.int64)
         of_cell[self.cell] = least
         return bool((least == most).all()) and bool((of_cell.take(self.cell) == least).all())
+
+    def _reduced(self, ufunc: np.ufunc, numbers: Ints | Bools) -> Ints:
+        """What a ufunc makes of the calls of each run."""
+        if not len(self.calls):
+            return np.zeros(0, np.int64)
+        found: Ints = ufunc.reduceat(numbers, self.starts, dtype=np.int64)
+        return found

@@ -144,7 +144,7 @@ class CellTokens(msgspec.Struct):
     def add_times(self, key: Key, side: int, by_cell: Ints, found: Ints) -> None:
         """Add each call's tokens on another model, times a number of its cell, to what was found of each call."""
         (places, runs), moved = self._places_of(self._projected[key].wanted), self._of_calls(key, side)
-        for some, of_cells in runs.pieces():
+        for some, of_cells in runs.pieces:
             more = runs.over(by_cell, of_cells)
             more *= moved[some]
             found[_part(places, some)] += more
@@ -157,7 +157,7 @@ class CellTokens(msgspec.Struct):
         (places, runs), factors = self._places_of(found.wanted), found.factors[side].astype(np.float64)
         tokens = self._logged_on(side) if places is None else self._logged_on(side).take(places)
         moved = np.empty(len(tokens), np.int64)
-        for some, of_cells in runs.pieces():
+        for some, of_cells in runs.pieces:
             times(tokens[some], runs.over(factors, of_cells), moved[some])
         if found.kept:
             found.of_calls[side] = moved
