@@ -27,27 +27,33 @@ from costsim.cli.options import (
 
 EXAMPLE = "Example: costsim simulate logs/ --policy tiers.yaml --policy cheap-first-cascade"
 
+Policies = Annotated[
+    list[Path] | None, typer.Option("--policy", help="A policy file, or the name of a ready one; may repeat.")
+]
+Controls = Annotated[
+    bool, typer.Option("--controls/--no-controls", help="What the policy is compared with: all on one model ...")
+]
+Sweeps = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--sweep", help="A number's values: escalation_rate=0:0.5:0.1, rules.NAME.conditions.COLUMN=1,2; repeats."
+    ),
+]
+PerCall = Annotated[
+    Path | None, typer.Option("--per-call", help="Write every call's attempts, with their cost, as Parquet.")
+]
+ScoresFile = Annotated[
+    Path | None, typer.Option("--scores", help="Scores from 0 to 1 by call_id and model: CSV, JSONL or Parquet.")
+]
+
 
 def simulate(
     logs: NamedLogs = None,
-    policy: Annotated[
-        list[Path] | None, typer.Option("--policy", help="A policy file, or the name of a ready one; may repeat.")
-    ] = None,
-    controls: Annotated[
-        bool, typer.Option("--controls/--no-controls", help="What the policy is compared with: all on one model ...")
-    ] = True,
-    sweep: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--sweep", help="A number's values: escalation_rate=0:0.5:0.1, rules.NAME.conditions.COLUMN=1,2; repeats."
-        ),
-    ] = None,
-    per_call: Annotated[
-        Path | None, typer.Option("--per-call", help="Write every call's attempts, with their cost, as Parquet.")
-    ] = None,
-    scores: Annotated[
-        Path | None, typer.Option("--scores", help="Scores from 0 to 1 by call_id and model: CSV, JSONL or Parquet.")
-    ] = None,
+    policy: Policies = None,
+    controls: Controls = True,
+    sweep: Sweeps = None,
+    per_call: PerCall = None,
+    scores: ScoresFile = None,
     format: Annotated[str, typer.Option("--format", help="table, json, csv or markdown.")] = "table",
     out: Out = None,
     where: Where = None,

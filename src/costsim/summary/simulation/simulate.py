@@ -190,14 +190,15 @@ class Pass:
             solved = self._timetables[place].of(number, batch) if place in self._timetables else NOTHING_SOLVED
             simulated = batch.priced(batch.legs(solved), solved)
             found.runs[place].take(simulated, one_by_one, batch.columns)
-            if self._ask.runs[place].is_policy:
-                found.runs[place].take_buckets(expected_of_calls(simulated, past), buckets)
-                found.runs[place].take_undated(simulated, one_by_one, batch.columns)
-                found.runs[place].take_obstacles(batch.in_the_way(simulated.unroutable), one_by_one)
-                found.runs[place].take_outside(outside(batch, solved))
             if (of_quality := quality.scored(simulated, past, columns, self._ask.scores)) is not None:
                 scored[place] = of_quality
-            if self._folder is not None and self._ask.runs[place].is_policy:
+            if not self._ask.runs[place].is_policy:
+                continue
+            found.runs[place].take_buckets(expected_of_calls(simulated, past), buckets)
+            found.runs[place].take_undated(simulated, one_by_one, batch.columns)
+            found.runs[place].take_obstacles(batch.in_the_way(simulated.unroutable), one_by_one)
+            found.runs[place].take_outside(outside(batch, solved))
+            if self._folder is not None:
                 tables += per_call.tables(self.simulations[place], simulated, past, columns)
         self._take_quality(found, scored, columns, past)
         if self._folder is not None:
