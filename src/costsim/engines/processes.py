@@ -62,7 +62,8 @@ _function: Callable[[Any], Any]
 
 
 def _begin(function: Callable[[Any], Any]) -> None:
-    global _function  # noqa: PLW0603  a worker process has one task in its life
+    # a pool applies what it finds by name in the worker, whose one task in its life this is
+    global _function  # noqa: PLW0603
     _function = function
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and ends the workers
     for name in ("SIGTERM", "SIGHUP"):  # which is how it ends them, whatever it does of its own at that
