@@ -194,10 +194,7 @@ class Pass:
                 scored[place] = of_quality
             if not self._ask.runs[place].is_policy:
                 continue
-            found.runs[place].take_buckets(expected_of_calls(simulated, past), buckets)
-            found.runs[place].take_undated(simulated, one_by_one, batch.columns)
-            found.runs[place].take_obstacles(batch.in_the_way(simulated.unroutable), one_by_one)
-            found.runs[place].take_outside(outside(batch, solved))
+            _take_policy(found.runs[place], batch, solved, simulated, past, buckets)
             if self._folder is not None:
                 tables += per_call.tables(self.simulations[place], simulated, past, columns)
         self._take_quality(found, scored, columns, past)
@@ -218,6 +215,17 @@ class Pass:
             if len(three) > 1 and all(other in scored for other in three):
                 known = np.logical_and.reduce([scored[other].known for other in three])
                 sums.compared.add(each.sums(each.known & known))
+
+
+def _take_policy(
+    sums: PolicySums, batch: BatchSimulation, solved: Solved, simulated: Simulated, past: Replay, buckets: Ints
+) -> None:
+    """Add what is told of policies alone."""
+    one_by_one = OneByOne(past)
+    sums.take_buckets(expected_of_calls(simulated, past), buckets)
+    sums.take_undated(simulated, one_by_one, batch.columns)
+    sums.take_obstacles(batch.in_the_way(simulated.unroutable), one_by_one)
+    sums.take_outside(outside(batch, solved))
 
 
 def _simulations(ask: Ask, prices: PriceTable, looked: looking.Looked) -> list[Simulation]:
