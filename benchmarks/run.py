@@ -17,6 +17,7 @@ from benchmarks.bench import MEGABYTES, Bench
 from benchmarks.logs.generate import CALLS, SEED
 from benchmarks.measures import (
     check,
+    floor,
     formats,
     memory,
     pricing,
@@ -30,6 +31,7 @@ from benchmarks.results import Result, as_json, show
 
 MEASURES = {
     "throughput": throughput.measure,
+    "floor": floor.measure,
     "waiting": waiting.measure,
     "check": check.measure,
     "memory": memory.measure,
