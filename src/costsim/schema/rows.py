@@ -14,7 +14,7 @@ NOT_ALL = 2**64 - 1
 MESSAGE_ROLES = ("system", "user", "assistant", "tool")
 """The roles a `Message` may have; a format maps its own (developer, function, model, human ...) to these."""
 
-Text = str | bytes | memoryview
+Text = str | bytes
 """A text, or the JSON of it as it stands in the log, not decoded: most texts are only hashed and measured."""
 Message = tuple[str, Text]
 """(role, text) of one message of a request; text is '' for a message of only images, audio or calls."""
@@ -35,7 +35,7 @@ def text_of(message: Message) -> str:
     try:
         return _decode_text(text)
     except (msgspec.DecodeError, UnicodeDecodeError):  # what is not decoded at first is not checked either
-        return str(text[1:-1], "utf-8", "replace")
+        return text[1:-1].decode("utf-8", "replace")
 
 
 def answer_of(call: "Call") -> str | None:
@@ -59,9 +59,9 @@ def one_text(texts: Sequence[Text]) -> str | bytes:
     return "\n".join(texts_of(said))
 
 
-def jsons_of(texts: Sequence[Text]) -> list[bytes | memoryview]:
+def jsons_of(texts: Sequence[Text]) -> list[bytes]:
     """Return many texts as `json_of` returns them one by one."""
-    return [json_of(text) if isinstance(text, str) else text for text in texts]
+    return [json_of(text) if type(text) is str else text for text in texts]
 
 
 def json_of(text: str) -> bytes:

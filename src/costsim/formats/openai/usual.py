@@ -16,7 +16,7 @@ import numpy as np
 from costsim.formats.openai.rows import Choice, InputDetails, Message, OutputDetails, ResponseFormat, Usage, searches
 from costsim.formats.openai.text import ROLES, fill_answer, length, plain_answer, role_and_text
 from costsim.formats.shared import attached, envelope
-from costsim.formats.shared.envelope import NO_RAW, Columns, Envelope, Scalar, first_stated, first_true, silent, words
+from costsim.formats.shared.envelope import NO_RAW, Columns, Envelope, Scalar, first_stated, first_true, silent, words, written
 from costsim.schema import Call, ManyCalls, Text, columns_of, stated
 
 
@@ -185,11 +185,10 @@ def _add_forms_and_tools(calls: ManyCalls, requests: Columns) -> None:
 def _add_messages(calls: ManyCalls, messages: Sequence[list[Message]], modalities: list[str | None]) -> None:
     """Messages that are a text stay as they stand in the line; the others are looked at one by one."""
     flat = list(chain.from_iterable(messages))
-    contents, called = [each.content for each in flat], [each.tool_calls for each in flat]
-    views = [memoryview(content) for content in contents]
-    texts: list[Text] = [*views]
+    contents, called = written([each.content for each in flat]), [each.tool_calls for each in flat]
+    texts: list[Text] = [*contents]
     calls.messages = list(map(len, messages))
-    if odd := _odd(views, called):
+    if odd := _odd(contents, called):
         ends = list(accumulate(calls.messages))
         for place in odd:
             seen = Call(modalities=modalities[call := bisect_right(ends, place)])
@@ -206,12 +205,12 @@ def _add_attached(calls: ManyCalls, messages: Sequence[list[Message]], modalitie
     calls.fields["attached"] = found
 
 
-def _odd(views: Sequence[memoryview], called: Sequence[msgspec.Raw]) -> list[int]:
+def _odd(contents: Sequence[bytes], called: Sequence[msgspec.Raw]) -> list[int]:
     """Which messages are more, or less, than one text."""
     try:
-        first = bytes(map(itemgetter(0), views))
+        first = bytes(map(itemgetter(0), contents))
     except IndexError:  # of one that has no content at all
-        first = bytes(view[0] if len(view) else 0 for view in views)
+        first = bytes(content[0] if content else 0 for content in contents)
     odd = np.frombuffer(first, np.uint8) != _QUOTE
     if not silent(called, NO_RAW):
         odd |= np.frombuffer(bytes(map(is_not, called, repeat(NO_RAW))), np.bool_)
