@@ -61,7 +61,7 @@ def one_text(texts: Sequence[Text]) -> str | bytes:
 
 def jsons_of(texts: Sequence[Text]) -> list[bytes]:
     """Return many texts as `json_of` returns them one by one."""
-    return [json_of(text) if type(text) is str else text for text in texts]
+    return [text if isinstance(text, bytes) else json_of(text) for text in texts]
 
 
 def json_of(text: str) -> bytes:

@@ -16,7 +16,18 @@ import numpy as np
 from costsim.formats.openai.rows import Choice, InputDetails, Message, OutputDetails, ResponseFormat, Usage, searches
 from costsim.formats.openai.text import ROLES, fill_answer, length, plain_answer, role_and_text
 from costsim.formats.shared import attached, envelope
-from costsim.formats.shared.envelope import NO_RAW, Columns, Envelope, Scalar, first_stated, first_true, silent, words, written
+from costsim.formats.shared.envelope import (
+    NO_RAW,
+    Columns,
+    Envelope,
+    Scalar,
+    first_stated,
+    first_true,
+    silent,
+    words,
+    written,
+)
+from costsim.formats.shared.narrowed import Narrowed
 from costsim.schema import Call, ManyCalls, Text, columns_of, stated
 
 
@@ -64,28 +75,20 @@ class _Line(Envelope, kw_only=True):
     custom_id: None = None
 
 
-_decode = msgspec.json.Decoder(_Line).decode
+_lines = Narrowed(_Line)
 _QUOTE = ord('"')
 _NO_INPUT_DETAILS, _NO_OUTPUT_DETAILS = InputDetails(), OutputDetails()
 
 
 def read_lines(lines: Sequence[bytes]) -> tuple[ManyCalls, list[int]]:
     """Return the calls of the usual lines, and which lines those are; each holds one call."""
-    rows: list[_Line] = []
-    places = []
-    for place, line in enumerate(lines):
-        try:
-            rows.append(_decode(line))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            continue
-        places.append(place)
-    return _calls(rows), places
+    columns, places = _lines.columns(lines)
+    return _calls(columns, len(places)), places
 
 
-def _calls(rows: Sequence[_Line]) -> ManyCalls:
-    lines = columns_of(_Line, rows)
+def _calls(lines: Columns, count: int) -> ManyCalls:
     requests, responses = columns_of(_Request, lines["request"]), columns_of(_Response, lines["response"])
-    calls = ManyCalls(len(rows), envelope.columns(lines, requests["metadata"], responses["created"]))
+    calls = ManyCalls(count, envelope.columns(lines, requests["metadata"], responses["created"]))
     _add_users(calls, requests)
     _add_failures(calls, envelope.failures(lines))
     calls.fields |= {
@@ -99,7 +102,7 @@ def _calls(rows: Sequence[_Line]) -> ManyCalls:
     }
     _add_usage(calls, responses["usage"])
     _add_forms_and_tools(calls, requests)
-    modalities: list[str | None] = [None] * len(rows)
+    modalities: list[str | None] = [None] * count
     _add_messages(calls, requests["messages"], modalities)
     _add_answers(calls, responses["choices"], modalities)
     calls.fields["modalities"] = modalities
