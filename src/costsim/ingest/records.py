@@ -15,7 +15,7 @@ from costsim.ingest.sources.found import Source
 from costsim.ingest.sources.splits import Split
 
 LONGEST_LINE = 1 << 28
-_BLOCK = 1 << 20
+_BLOCK = 1 << 21
 _BOM = b"\xef\xbb\xbf"
 
 
