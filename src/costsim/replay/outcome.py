@@ -50,6 +50,17 @@ class Solved(msgspec.Struct, frozen=True):
     """The model that a conversation stays on; -1 where it has none yet."""
     cached: Mapping[int, CacheUse] = msgspec.field(default_factory=dict)
     """Place of a leg -> cached tokens that its requests read and write; NONE where they keep what was logged."""
+    lost: Ints | None = None
+    """Tokens that each call read from the cache as logged, and does not where it stays: those before it moved."""
+
+
+class Lost(msgspec.Struct, frozen=True):
+    """Calls that stay where they were and find less in the cache than they did."""
+
+    rows: Ints
+    tokens: Ints
+    cost: Ints
+    """What each of them costs more for it, in 10^-12 USD."""
 
 
 class Simulated(msgspec.Struct, frozen=True):
@@ -66,6 +77,14 @@ class Simulated(msgspec.Struct, frozen=True):
     """Calls that a rule took, and whose price then or now is not known."""
     served: Bools
     """Calls that are answered from the response cache, at no cost."""
+    lost: Lost | None = None
+    """What calls that stay do not find in the cache; None where nothing is."""
+    more: Ints | None = None
+    """What calls that are kept as they were cost more than they did, of all calls; None where nothing."""
+
+    def cost_kept(self, cost: Ints) -> Ints:
+        """Return what calls cost that are kept, given what they did."""
+        return cost if self.more is None else cost + self.more
 
 
 NOTHING_SOLVED = Solved()

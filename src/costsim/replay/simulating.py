@@ -17,6 +17,7 @@ from costsim.policies.policy import Policy
 from costsim.policies.routes.one_model import to
 from costsim.prices import PriceTable, tier_code
 from costsim.projection import Factor, Factors
+from costsim.replay.colder import colder
 from costsim.replay.decisions import Decisions
 from costsim.replay.desk import BatchDesk
 from costsim.replay.falling import with_failures
@@ -187,9 +188,10 @@ class BatchSimulation:
         unroutable = taken & ~answered & ~self._left_as_logged()
         unpriced = (taken | answered) & ~unroutable & ~known
         kept = ~answered | ~known
-        return Simulated(
+        found = Simulated(
             self.rule, [each.part(~kept[each.leg.rows]) for each in spent], kept, unroutable, unpriced, served & known
         )
+        return found if solved.lost is None else colder(found, solved.lost, self.past, self.prices)
 
     def in_the_way(self, unroutable: Bools) -> Iterator[tuple[int, int, str, Ints]]:
         """Yield of calls that no model of their route can do: rule, model, what is in the way, and of which calls."""

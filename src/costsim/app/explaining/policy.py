@@ -61,7 +61,10 @@ class _Call:
         baseline = int(past.cost[self._row]) if past.known[self._row] else None
         stays = self._stays()
         attempts = [] if stays else list(self._attempts())
-        expected = self._exact(baseline) if stays else self._exact(sum(self._expected()), WHOLE)
+        kept = int(self._simulated.cost_kept(past.cost)[self._row])
+        expected = (
+            self._exact(None if baseline is None else kept) if stays else self._exact(sum(self._expected()), WHOLE)
+        )
         return Rerouted(
             call_id=self._name,
             policy=self._policy.name,

@@ -170,7 +170,7 @@ def _expected(replays: Pass, number: int) -> Ints:
     """What each call of a part is expected to cost, each request rounded to 10^-12 USD."""
     batch, _, simulated = replays.replayed(number, 0)
     kept: Bools = simulated.kept & ~simulated.served
-    found = np.where(kept, batch.past.cost, 0)
+    found = np.where(kept, simulated.cost_kept(batch.past.cost), 0)
     for spent in simulated.spent:
         whole, rest = np.divmod(spent.cost, WHOLE)
         share = spent.leg.billed

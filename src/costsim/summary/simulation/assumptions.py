@@ -85,6 +85,18 @@ def _of_policy(simulation: Simulation, sums: PolicySums, replay: Amounts, ask: A
     if sums.factors and not _simulates_cache(simulation):
         text = "A call that moves to another model finds no cache there; levers.prompt_cache simulates the new one."
         yield Assumption(text, "prompt-cache")
+    yield from _lost(sums)
+
+
+def _lost(sums: PolicySums) -> Iterator[Assumption]:
+    """What calls that stay do not find in the cache."""
+    calls, tokens, more = sums.lost
+    if calls:
+        one = calls == 1
+        who = f"{number(calls, 'call')} that {'stays finds' if one else 'stay find'}"
+        before = "it in its conversation" if one else "them in their conversations"
+        text = f"{who} {number(tokens, 'token')} less in the cache, as calls before {before} move: ${money(more)} more."
+        yield Assumption(text, "prompt-cache")
 
 
 def _tokens(simulation: Simulation, sums: PolicySums) -> Iterator[Assumption]:

@@ -37,6 +37,8 @@ class Looked(msgspec.Struct):
     """What was put into cells on the way."""
     seen: Seen = msgspec.field(default_factory=Seen)
     """What there is of that which the policies ask for."""
+    reads_cache: bool = False
+    """Whether some call read its prompt from a cache."""
 
     def add(self, other: "Looked") -> None:
         """Add what other calls show."""
@@ -44,6 +46,7 @@ class Looked(msgspec.Struct):
         self.measured += other.measured
         self.kept.add(other.kept)
         self.seen.add(other.seen)
+        self.reads_cache |= other.reads_cache
 
     def factors(self, policy: Policy, prices: PriceTable) -> Factors:
         """Return the token factors of this log under the assumptions of a policy."""
@@ -81,7 +84,8 @@ class _Look:
             if not len(columns):
                 continue
             attempts = as_logged.attempts(columns.calls, self._prices, self._as_of)
-            model = attempts.usage.model
+            model, read = attempts.usage.model, attempts.usage.cache_read_tokens
+            found.reads_cache |= read is not None and bool((read > 0).any())
             if self.rates:
                 found.observed.take(columns, model.astype(np.int64), partial(self._prices.index_of, None))
             found.seen.take(columns, self._asking)

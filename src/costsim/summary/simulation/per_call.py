@@ -83,7 +83,7 @@ _TOKENS = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_to
 
 def _as_they_were(common: _Common, rows: Ints, simulated: Simulated, columns: Columns, kind: str) -> pa.Table:
     past, calls = common.past, columns.calls
-    cost = past.cost[rows] if kind == AS_IT_WAS else np.zeros(len(rows), np.int64)
+    cost = simulated.cost_kept(past.cost)[rows] if kind == AS_IT_WAS else np.zeros(len(rows), np.int64)
     known = past.known[rows] if kind == AS_IT_WAS else np.ones(len(rows), np.bool_)
     words = {
         name: calls.column(name).combine_chunks().cast(_WORD).take(as_arrow(rows)) for name in ("model", "service_tier")

@@ -73,7 +73,7 @@ def scored(simulated: Simulated, past: Replay, columns: Columns, scores: Scores)
     if not scores and not (own != UNSCORED).any():
         return None
     known, expected = own != UNSCORED, np.where(simulated.kept, own, 0)
-    cost = np.where(simulated.kept & ~simulated.served, past.cost, 0) // _NANO
+    cost = np.where(simulated.kept & ~simulated.served, simulated.cost_kept(past.cost), 0) // _NANO
     answers = [spent for spent in simulated.spent if spent.leg.answers]
     for spent, final in zip(answers, _final(answers, len(own)), strict=True):
         score = scores.of(columns, spent.leg.rows, spent.leg.model.astype(np.int64), logged[spent.leg.rows])

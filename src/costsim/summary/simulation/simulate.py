@@ -1,12 +1,13 @@
 """Calls of a store -> SimulationReport: what the log shows first, then every policy in one pass over the batches."""
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+from msgspec.structs import replace
 
 from costsim.engines import local
 from costsim.ingest.ties import buckets
@@ -22,10 +23,11 @@ from costsim.replay.rates import Rates
 from costsim.replay.simulating import BatchSimulation, Simulation
 from costsim.replay.timed import Timetable
 from costsim.summary.priced import Priced
-from costsim.summary.simulation import assemble, intervals, judged, looking, per_call, quality, rest
+from costsim.summary.simulation import assemble, intervals, judged, looking, lost_hits, per_call, quality, rest
 from costsim.summary.simulation import redrawn as redrawing
 from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.in_cells import InCells
+from costsim.summary.simulation.lost_hits import LostHits, Routed
 from costsim.summary.simulation.parts import AT_ONCE, FEW_CALLS, FEW_IN_CELLS, Batches, Parts, at_once, spread
 from costsim.summary.simulation.quality import Scored
 from costsim.summary.simulation.redrawn import redrawn
@@ -52,6 +54,8 @@ class Pass:
         self.parts, self.looked, self.simulations = parts, looked, _simulations(ask, prices, looked)
         self._prices, self._ask, self._cells = prices, ask, cells
         self._timetables: dict[int, Timetable] = {}
+        self.lost = LostHits()
+        """What calls that stay do not find in the cache, as those before them move."""
         self._folder: Path | None = None
 
     @classmethod
@@ -80,6 +84,8 @@ class Pass:
             looked = looking.look(parts, prices, ask, workers, folder, cells)
         found = cls(parts, prices, ask, looked, cells)
         found.solve(folder)
+        if looked.reads_cache:
+            found.lost = lost_hits.find(store, ask.question, size, prices, found.routed, workers)
         return found
 
     def solve(self, folder: Path) -> None:
@@ -107,6 +113,9 @@ class Pass:
             self._take_kept(found, some)
             self.take_rest(found, AT_ONCE)
         self.take_rest(found, rest.FEW)
+        for number in parts:
+            if number in kept:
+                self._take_lost(found, number)
         everything = range(len(self.simulations))
         for number in parts:
             left = [place for place in everything if place not in places] if number in kept else everything
@@ -145,8 +154,53 @@ class Pass:
         """Return one part under one of the runs: its calls, what the order of time says of them, what they come to."""
         columns, past = self._seen_by(place, number)
         batch = BatchSimulation(self.simulations[place], columns, past)
-        solved = self._timetables[place].of(number, batch) if place in self._timetables else NOTHING_SOLVED
+        solved = self._solved(place, number, batch)
         return batch, solved, batch.priced(batch.legs(solved), solved)
+
+    def _solved(self, place: int, number: int, batch: BatchSimulation) -> Solved:
+        """What is known of a part by looking at all calls."""
+        solved = self._timetables[place].of(number, batch) if place in self._timetables else NOTHING_SOLVED
+        lost = self.lost.spread(place, number, len(batch.columns))
+        return solved if lost is None else replace(solved, lost=lost)
+
+    def routed(self, number: int, rows: Ints) -> Iterator[Routed]:
+        """Yield some calls of a part under each run, as if all else were as the log shows it."""
+        columns = Columns(self.parts.calls(number))
+        some = columns.part(rows)
+        drawn, past, shared = self._drawn(some), self._past(some), Shared()
+        for place, simulation in enumerate(self.simulations):
+            if place in self._timetables:
+                batch, _, simulated = self.replayed(number, place)
+                yield batch, simulated, rows
+            else:
+                batch = BatchSimulation(simulation, drawn if self._is_drawn(place) else some, past, shared)
+                yield batch, batch.priced(batch.legs(NOTHING_SOLVED), NOTHING_SOLVED), np.arange(len(rows))
+
+    def _is_drawn(self, place: int) -> bool:
+        return self._ask.runs[place].control == MISCLASSIFIED
+
+    def _drawn(self, columns: Columns, places: Iterable[int] | None = None) -> Columns:
+        """Calls as runs see them whose tasks are drawn anew, if there are any."""
+        places = range(len(self.simulations)) if places is None else places
+        return redrawn(columns) if any(map(self._is_drawn, places)) else columns
+
+    def _take_lost(self, found: SimulationSums, number: int) -> None:
+        """Add what the calls of a part that was replayed in cells cost more, as they find less in the cache."""
+        assert self._cells is not None
+        places = [place for place in self._cells.places if self.lost.of(place, number) is not None]
+        if not places:
+            return
+        columns = Columns(self.parts.calls(number))
+        for place in places:
+            rows, tokens = self.lost.of(place, number) or (np.zeros(0, np.int64),) * 2
+            some = columns.part(rows)
+            batch = BatchSimulation(self.simulations[place], self._drawn(some, [place]), self._past(some))
+            legs, sums = batch.legs(NOTHING_SOLVED), found.runs[place]
+            one, other = (batch.priced(legs, each) for each in (Solved(lost=tokens), NOTHING_SOLVED))
+            sums.take_difference(one, other, OneByOne(batch.past), batch.columns)
+            if self._ask.runs[place].is_policy:
+                expected, before = (expected_of_calls(each, batch.past) for each in (one, other))
+                sums.take_buckets(expected - before, buckets.buckets_of(some.calls))
 
     def _load(self, number: int) -> tuple[Columns, Replay]:
         columns = Columns(self.parts.calls(number))
@@ -159,7 +213,7 @@ class Pass:
     def _seen_by(self, place: int, number: int) -> tuple[Columns, Replay]:
         """A part as one of the runs sees it."""
         columns, past = self._load(number)
-        return redrawn(columns) if self._ask.runs[place].control == MISCLASSIFIED else columns, past
+        return self._drawn(columns, [place]), past
 
     def _take_calls(
         self,
@@ -187,7 +241,7 @@ class Pass:
             batch = BatchSimulation(
                 self.simulations[place], drawn if control == MISCLASSIFIED else columns, past, shared
             )
-            solved = self._timetables[place].of(number, batch) if place in self._timetables else NOTHING_SOLVED
+            solved = NOTHING_SOLVED if number == _NO_PART else self._solved(place, number, batch)
             simulated = batch.priced(batch.legs(solved), solved)
             found.runs[place].take(simulated, one_by_one, batch.columns)
             if (of_quality := quality.scored(simulated, past, columns, self._ask.scores)) is not None:

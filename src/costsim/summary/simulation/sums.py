@@ -76,7 +76,7 @@ class OneByOne(msgspec.Struct, frozen=True):
 def expected_of_calls(simulated: Simulated, past: Replay) -> Ints:
     """Return what each call of a batch is expected to cost, as `expected_cost` has it."""
     stays = np.where(simulated.kept & ~simulated.served, billed_part(WHOLE), 0)
-    found = expected_cost(past.cost, stays)
+    found = expected_cost(simulated.cost_kept(past.cost), stays)
     for spent in simulated.spent:
         found[spent.leg.rows] += expected_cost(spent.cost, billed_part(spent.leg.billed))  # each row stands once
     return found
@@ -91,6 +91,8 @@ class PolicySums(msgspec.Struct):
     """Rule -> calls kept, baseline cost, cost of the calls kept, unroutable, unpriced, served from a cache, calls."""
     buckets: list[int] = msgspec.field(default_factory=lambda: [0] * BUCKETS)
     """Expected cost by bucket, in 10^-15 USD; only of what has an interval."""
+    lost: list[int] = msgspec.field(default_factory=lambda: [0, 0, 0])
+    """Calls that stay and find less in the cache than they did, tokens, and what these cost more, in 10^-12 USD."""
     undated: list[int] = msgspec.field(default_factory=lambda: [0, 0])
     """What calls without a time cost, in 10^-12 USD, and are expected to cost, in 10^-21; only of policies."""
     factors: dict[FactorKey, list[int]] = msgspec.field(default_factory=dict)
@@ -120,6 +122,17 @@ class PolicySums(msgspec.Struct):
         add_all(self.outside, other.outside)
         self.buckets = [mine + more for mine, more in zip(self.buckets, other.buckets, strict=True)]
         self.undated = [mine + more for mine, more in zip(self.undated, other.undated, strict=True)]
+        self.lost = [mine + more for mine, more in zip(self.lost, other.lost, strict=True)]
+
+    def take_difference(self, simulated: Simulated, without: Simulated, past: Past, columns: Columns) -> None:
+        """Add what a batch costs more than the same batch, already added, did without what its calls lost."""
+        for sign, each in ((1, simulated), (-1, without)):
+            sums = PolicySums()
+            sums.take(each, past, columns)
+            for name in ("legs", "rules", "factors", "later"):
+                more = {key: [sign * amount for amount in row] for key, row in getattr(sums, name).items()}
+                add_all(getattr(self, name), more)
+            self.lost = [known + more for known, more in zip(self.lost, sums.lost, strict=True)]
 
     def take_buckets(self, expected: Ints, buckets: Ints, unit: int = 1) -> None:
         """Add what the calls of a batch are expected to cost, in units of 10^-15 USD, to the bucket of each."""
@@ -152,6 +165,9 @@ class PolicySums(msgspec.Struct):
     def take(self, simulated: Simulated, past: Past, columns: Columns) -> None:
         """Add a batch of calls, or of cells."""
         self._take_rules(simulated, past)
+        if (lost := simulated.lost) is not None:
+            more = len(lost.rows), total(lost.tokens), total(lost.cost)
+            self.lost = [known + each for known, each in zip(self.lost, more, strict=True)]
         first = _first_models(simulated)
         for spent in simulated.spent:
             self._take_leg(spent, past)
@@ -172,7 +188,8 @@ class PolicySums(msgspec.Struct):
         }
         columns[ALL_CALLS] = past.counted(which, len(rules), np.arange(len(which)))
         columns[BASELINE] = sums_by(which, len(rules), past.cost)
-        columns[KEPT_COST] = sums_by(which, len(rules), np.where(flags[KEPT_CALLS], past.cost, 0))
+        kept = np.where(flags[KEPT_CALLS], simulated.cost_kept(past.cost), 0)
+        columns[KEPT_COST] = sums_by(which, len(rules), kept)
         for place, (rule,) in enumerate(rules):
             add_to(self.rules, rule, [columns[measure][place] for measure in range(_OF_RULE)])
 
