@@ -224,6 +224,43 @@ def test_a_change_of_price_and_a_retirement_within_the_log_divide_cells(model: s
         assert _report(log, controls=False) == together
 
 
+_MIXED = """
+version: 1
+name: mixed
+tiers: {cheap: {models: [small, stepped, later]}}
+rules:
+  - {name: judged, when: {user: {is: ann}}, route: {cascade: [{model: middle}, {tier: cheap}], escalate: {rate: 0.3}}}
+  - {name: some, when: {share: 0.4}, route: {tier: cheap}}
+  - {name: large, when: {input_tokens: {gte: 9000}}, route: {model: small}}
+fallback: {rate: 0.1, retries: 1, then: [strong]}
+"""
+
+
+@pytest.mark.parametrize("rows", [7, 50])
+def test_cache_reads_that_are_lost_come_to_the_same_in_cells_and_however_a_log_is_cut(
+    rows: int, tmp_path: Path
+) -> None:
+    calls = [
+        {"id": f"call-{n}", "time": f"2026-10-01T{n % 7:02}:{n // 7:02}:00Z", "conversation_id": f"c{n % 7}",
+         "model": ("middle", "strong", "stepped")[n % 7 % 3], "input_tokens": 900 + 1000 * (n // 7) + n % 5,
+         "output_tokens": 90 * n % 700, "cached_tokens": 1000 * (n // 7), "user": ("ann", "bob")[n % 3 % 2]}
+        for n in range(150)
+    ]  # fmt: skip
+    log = _written(tmp_path, calls, [_MIXED])
+    own = log.with_name("calls.parquet")
+    ingest([str(log)], Reading(home=tmp_path), own)
+    whole, table = _report(own, controls=True), parquet.read_table(own)
+    assert b"less in the cache" in whole
+    with own_parquet.writer(own) as out:
+        out.write_table(table, row_group_size=rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(parts, "FEWER_IN_CELLS", rows)
+        assert _report(own, controls=True) == whole
+        patch.setattr(InCells, "_can_be", lambda *_: False)
+        patch.setattr(parts, "AT_ONCE", rows)
+        assert _report(own, controls=True) == whole
+
+
 def test_a_policy_out_of_cells_learns_from_calls_in_those_of_another_that_projects_nothing(tmp_path: Path) -> None:
     kinds = [("strong", 90, "stop"), ("small", 400, "stop"), ("strong", 110, "length")]
     rows = [

@@ -38,7 +38,7 @@ class Turns(msgspec.Struct, frozen=True):
     key: Hashes
     """What a later call must begin with that goes on from it."""
     begins: Hashes
-    """[calls, _LOOKED_AT]: what it begins with, the longest first; 0 for nothing."""
+    """[calls, up to _LOOKED_AT]: what it begins with, the longest first; 0 for nothing."""
     read: Ints
     """Tokens, as logged."""
     stores: Ints
@@ -56,8 +56,11 @@ class Turns(msgspec.Struct, frozen=True):
     @classmethod
     def together(cls, some: list["Turns"]) -> "Turns":
         """Return the calls of several parts."""
-        columns = zip(*(asdict(each).values() for each in some), strict=True)
-        return cls(*(np.concatenate(each) for each in columns))
+        columns = [asdict(each) for each in some]
+        width = max(each.begins.shape[1] for each in some)
+        for each in columns:
+            each["begins"] = np.pad(each["begins"], ((0, 0), (0, width - each["begins"].shape[1])))
+        return cls(**{name: np.concatenate([each[name] for each in columns]) for name in cls.__struct_fields__})
 
 
 class Linked(msgspec.Struct, frozen=True):
@@ -109,7 +112,7 @@ def _begins(columns: Columns, model: Ints) -> Hashes:
     alone = np.where(conversation != 0, conversation, piece)
     bare = np.flatnonzero((found[:, 0] == 0) & (alone != 0))
     found[bare, 0] = mixed(alone[bare], model[bare])
-    return found
+    return found[:, : 1 + int(np.flatnonzero(found.any(axis=0)).max(initial=0))]
 
 
 def _conversations(columns: Columns, name: str = "conversation_id") -> Hashes:

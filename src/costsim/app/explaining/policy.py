@@ -142,6 +142,9 @@ class _Call:
         if self._simulated.served[self._row]:
             yield "A cache of answers serves it: no model is asked, and it costs nothing."
             return
+        if (lost := self._simulated.lost) is not None and (here := lost.rows == self._row).any():
+            tokens = int(lost.tokens[here].sum())
+            yield f"It finds {tokens:,} tokens less in the cache: calls before it in its conversation move."
         if self._rule == NO_RULE:
             return
         route, over, stays_on = self._policy.rules[self._rule].route, self._solved.over, self._solved.model
