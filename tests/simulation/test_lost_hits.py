@@ -29,8 +29,7 @@ def turns(model: str = "asked", of: str = "c", count: int = 6, **more: Any) -> l
 
 
 def lost(report: Any) -> str:
-    (text,) = [each.text for each in report.assumptions if "less in the cache" in each.text] or [""]
-    return text
+    return "".join(each.text for each in report.assumptions if "less in the cache" in each.text)
 
 
 def stayed(report: Any) -> Decimal:

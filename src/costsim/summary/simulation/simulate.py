@@ -13,9 +13,8 @@ from costsim.engines import local
 from costsim.ingest.ties import buckets
 from costsim.policies.attempts import WHOLE, Ints
 from costsim.policies.columns import Columns
-from costsim.policies.policy import Policy
 from costsim.prices import PriceTable
-from costsim.replay import COLUMNS, Replay, history, timed, trimming
+from costsim.replay import Replay, history, timed
 from costsim.replay.moving import Shared
 from costsim.replay.outcome import NOTHING_SOLVED, Simulated, Solved, billed_part, expected_cost
 from costsim.replay.outside import outside
@@ -24,8 +23,8 @@ from costsim.replay.simulating import BatchSimulation, Simulation
 from costsim.replay.timed import Timetable
 from costsim.summary.priced import Priced
 from costsim.summary.simulation import assemble, intervals, judged, looking, lost_hits, per_call, quality, rest
-from costsim.summary.simulation import redrawn as redrawing
 from costsim.summary.simulation.asking import Ask
+from costsim.summary.simulation.columns import columns_of
 from costsim.summary.simulation.in_cells import InCells
 from costsim.summary.simulation.lost_hits import LostHits, Routed
 from costsim.summary.simulation.parts import AT_ONCE, FEW_CALLS, FEW_IN_CELLS, Batches, Parts, at_once, spread
@@ -35,7 +34,6 @@ from costsim.summary.simulation.report import SimulationReport
 from costsim.summary.simulation.runs import MISCLASSIFIED
 from costsim.summary.simulation.sums import OneByOne, PolicySums, expected_of_calls
 from costsim.summary.simulation.totals import SimulationSums
-from costsim.summary.sums import BASIS
 
 MANY_CALLS = 20_000
 """More are in all buckets, most likely."""
@@ -187,20 +185,14 @@ class Pass:
     def _take_lost(self, found: SimulationSums, number: int) -> None:
         """Add what the calls of a part that was replayed in cells cost more, as they find less in the cache."""
         assert self._cells is not None
-        places = [place for place in self._cells.places if self.lost.of(place, number) is not None]
-        if not places:
+        lost = [(place, *known) for place in self._cells.places if (known := self.lost.of(place, number)) is not None]
+        if not lost:
             return
         columns = Columns(self.parts.calls(number))
-        for place in places:
-            rows, tokens = self.lost.of(place, number) or (np.zeros(0, np.int64),) * 2
+        for place, rows, tokens in lost:
             some = columns.part(rows)
             batch = BatchSimulation(self.simulations[place], self._drawn(some, [place]), self._past(some))
-            legs, sums = batch.legs(NOTHING_SOLVED), found.runs[place]
-            one, other = (batch.priced(legs, each) for each in (Solved(lost=tokens), NOTHING_SOLVED))
-            sums.take_difference(one, other, OneByOne(batch.past), batch.columns)
-            if self._ask.runs[place].is_policy:
-                expected, before = (expected_of_calls(each, batch.past) for each in (one, other))
-                sums.take_buckets(expected - before, buckets.buckets_of(some.calls))
+            lost_hits.add(found.runs[place], batch, tokens, is_policy=self._ask.runs[place].is_policy)
 
     def _load(self, number: int) -> tuple[Columns, Replay]:
         columns = Columns(self.parts.calls(number))
@@ -295,22 +287,6 @@ def _in_groups(parts: Sequence[int], size: int) -> Iterator[Sequence[int]]:
     """About equal ones, of no more than a size."""
     for some in np.array_split(np.array(parts), -(-len(parts) // size)) if len(parts) else ():
         yield some.tolist()
-
-
-def columns_of(ask: Ask, of_buckets: Sequence[str] = buckets.COLUMNS) -> list[str]:
-    """Return the columns of `calls` that the replay of these policies reads; `of_buckets` tell the bucket of a call."""
-    needed = {"call_id"} if ask.per_call is not None or ask.scores else set()
-    needed |= {*COLUMNS, *looking.columns_of(ask), *of_buckets, *BASIS}
-    if any(run.control == MISCLASSIFIED for run in ask.runs):
-        needed |= set(redrawing.COLUMNS)
-    for run in ask.runs:
-        needed |= run.policy.columns() | timed.columns(run.policy) | trimmed_columns(run.policy)
-    return sorted(needed | ask.question.selection.columns())
-
-
-def trimmed_columns(policy: Policy) -> set[str]:
-    """Return the columns of `calls` that are read where a policy trims calls."""
-    return set(trimming.COLUMNS) if any(levers.trim is not None for levers in policy.all_levers()) else set()
 
 
 def simulate(store: Batches, prices: PriceTable, ask: Ask, workers: int | None = None) -> SimulationReport:
