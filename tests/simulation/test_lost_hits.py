@@ -12,7 +12,7 @@ from tests.simulation.conftest import Replayed
 from tests.simulation.test_explained import explain
 from tests.simulation.test_what_a_policy_does import call, policy
 
-from costsim.summary.simulation import in_cells
+from costsim.summary.simulation import in_cells, lost_hits
 
 SECOND = policy("{name: second, when: {user: {is: second}}, route: {model: judge}}")
 Cut = Callable[[pytest.MonkeyPatch], None]
@@ -117,3 +117,20 @@ def test_rows_of_calls_and_explanations_add_up_to_what_the_policy_costs(replayed
         found = explain("c-5", tmp_path)
         assert Decimal(found.cost_usd or "") == costs["c-5"]
         assert found.because == ["It finds 2,000 tokens less in the cache: calls before it in its conversation move."]
+
+
+@pytest.mark.parametrize("way", [_in_cells, _one_by_one])
+def test_of_a_long_log_it_is_told_what_the_reads_that_are_kept_are_worth(
+    way: Cut, replayed: Replayed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Turns 3 and 5 read 4,000 and 8,000 tokens, which cost $5 - $0.40 a million more where they are written anew."""
+    way(monkeypatch)
+    monkeypatch.setattr(lost_hits, "MOST_CALLS", 11)
+    report = replayed([*turns(), *turns(of="d", count=6)], SECOND)
+    assert stayed(report) == Decimal("0.084")
+    (text,) = [each.text for each in report.assumptions if "keep the cache reads" in each.text]
+    assert text.startswith(
+        "4 calls that stay keep the cache reads of the log, 24,000 tokens that would cost $0.1104 more:"
+    )
+    simulated = SECOND + "\nlevers: {prompt_cache: {simulate: true}}"
+    assert lost(replayed([*turns(), *turns(of="d", count=6)], simulated)).startswith("4 calls that stay find 8,000")

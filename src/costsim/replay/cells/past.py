@@ -8,7 +8,7 @@ from costsim.cost import Usage
 from costsim.policies.attempts import Ints, Leg
 from costsim.prices import PriceTable
 from costsim.replay.cells.expecting import is_linear
-from costsim.replay.cells.rates import PARTS, UNITS, priced, rates, units
+from costsim.replay.cells.rates import PARTS, UNITS, priced, rates, units, unread
 from costsim.replay.cells.tokens import CellTokens
 from costsim.replay.history import Replay
 from costsim.replay.outcome import NANO, Spent, nano_dollars
@@ -44,6 +44,16 @@ class CellPast:
                     more *= counts
                     found[some] += more
         return found if linear else nano_dollars(found)
+
+    @cached_property
+    def hits(self) -> tuple[Ints, Ints, Ints]:
+        """How many calls of each cell read from a cache, how many tokens, and what they would cost unread."""
+        read = self._tokens.usage.cache_read_tokens
+        if read is None:
+            nothing = np.zeros(len(self._tokens), np.int64)
+            return nothing, nothing, nothing
+        tokens = self._tokens.stated("cache_read_tokens")
+        return self._tokens.runs.sums((read > 0).astype(np.int64)), tokens, unread(self._rates, self.model, tokens)
 
     def _parts(self) -> list[str]:
         return [name for name in PARTS if getattr(self._tokens.usage, name) is not None]

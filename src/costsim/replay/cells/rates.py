@@ -75,3 +75,11 @@ def units(tokens: Mapping[str, Ints]) -> Iterator[tuple[str, Ints]]:
 
 def _less(whole: Ints, part: Ints | None) -> Ints:
     return whole if part is None else whole - part
+
+
+def unread(of_rows: CellRates, model: Ints, tokens: Ints) -> Ints:
+    """Return what tokens read from a cache would cost more, had they to be written anew or, else, read afresh."""
+    written = of_rows.of("cache_write")
+    asked = (of_rows.prices.fact_columns.cache_automatic[model] == 0) & (written > 0)
+    more: Ints = np.maximum(np.where(asked, written, of_rows.of("input")) - of_rows.of("cache_read"), 0)
+    return more * tokens

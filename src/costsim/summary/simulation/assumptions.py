@@ -22,7 +22,7 @@ from costsim.summary.simulation.granted import granted
 from costsim.summary.simulation.quality import CALLS
 from costsim.summary.simulation.report import Assumption, Baseline
 from costsim.summary.simulation.silent import Seen
-from costsim.summary.simulation.staying import stayed
+from costsim.summary.simulation.staying import found_in_caches, stayed
 from costsim.summary.simulation.steered import steered
 from costsim.summary.simulation.sums import PolicySums
 from costsim.summary.simulation.totals import SimulationSums
@@ -47,7 +47,8 @@ def of(
     said: dict[str, Assumption] = {}
     for place, run in enumerate(ask.runs):
         if run.is_policy:
-            for each in _of_policy(simulations[place], found.runs[place], replays[place], ask, seen):
+            of_policy = _of_policy(simulations[place], found.runs[place], replays[place], ask, seen)
+            for each in (*of_policy, *found_in_caches(found.runs[place], as_logged=found.hits_as_logged)):
                 said.setdefault(each.text, each)
     costs = [Assumption(text, "totals") for text in _costs(found, replays[0], baseline.monthly_usd)]
     return [*_of_prices(ask), *silent.notes(ask, seen, found.runs), *costs, *said.values(), *_of_all(ask, found)]
@@ -84,18 +85,6 @@ def _of_policy(simulation: Simulation, sums: PolicySums, replay: Amounts, ask: A
         yield Assumption(_fallback(simulation), "fallback")
     if sums.factors and not _simulates_cache(simulation):
         text = "A call that moves to another model finds no cache there; levers.prompt_cache simulates the new one."
-        yield Assumption(text, "prompt-cache")
-    yield from _lost(sums)
-
-
-def _lost(sums: PolicySums) -> Iterator[Assumption]:
-    """What calls that stay do not find in the cache."""
-    calls, tokens, more = sums.lost
-    if calls:
-        one = calls == 1
-        who = f"{number(calls, 'call')} that {'stays finds' if one else 'stay find'}"
-        before = "it in its conversation" if one else "them in their conversations"
-        text = f"{who} {number(tokens, 'token')} less in the cache, as calls before {before} move: ${money(more)} more."
         yield Assumption(text, "prompt-cache")
 
 

@@ -13,15 +13,19 @@ from costsim.policies import as_logged
 from costsim.policies.attempts import Bools, Ints
 from costsim.prices import PriceTable
 from costsim.replay import warmed
+from costsim.replay.cells.rates import rates, unread
 from costsim.replay.colder import staying
 from costsim.replay.outcome import NOTHING_SOLVED, Simulated, Solved
 from costsim.replay.simulating import BatchSimulation
-from costsim.replay.timed.caches import own_seconds
-from costsim.replay.warmed import Linked, Turns
+from costsim.replay.timed import caches
+from costsim.replay.warmed import Linked, Turns, counted
 from costsim.summary.question import Question
+from costsim.summary.simulation.asking import Ask
 from costsim.summary.simulation.parts import Batches, Parts, spread
 from costsim.summary.simulation.sums import OneByOne, PolicySums, expected_of_calls
 
+MOST_CALLS = 200_000
+"""Of a log with more, a second or more would be added to replays of cells that are as quick."""
 Routed = tuple[BatchSimulation, Simulated, Ints]
 """A batch of calls under a run, and the rows of it that were asked for."""
 Routes = Callable[[int, Ints], Iterator[Routed]]
@@ -52,7 +56,7 @@ class _Search:
 
     def __init__(self, parts: Parts, prices: PriceTable) -> None:
         self._parts, self._prices = parts, prices
-        self._seconds = own_seconds(prices)
+        self._seconds = caches.own_seconds(prices)
 
     def turns(self, parts: Sequence[int]) -> list[Turns]:
         """Return the calls of some parts that may go on from each other."""
@@ -76,16 +80,29 @@ class _Routing:
             places = np.flatnonzero(self._turns.part == number)
             if len(places):
                 routed = self._routes(number, self._turns.row[places])
-                found.append((places, np.stack([_stay(batch, simulated)[rows] for batch, simulated, rows in routed])))
+                found.append((places, np.stack([stay(batch, simulated)[rows] for batch, simulated, rows in routed])))
         return found
 
 
-def _stay(batch: BatchSimulation, simulated: Simulated) -> Bools:
-    """Which calls of a batch are asked, as a whole, of the model that they were on."""
+def stay(batch: BatchSimulation, simulated: Simulated) -> Bools:
+    """Return which calls of a batch, or cells, are asked, as a whole, of the model that they were on."""
     found: Bools = simulated.kept & ~simulated.served
     for spent in simulated.spent:
         found[spent.leg.rows[staying(spent.leg, batch.past.attempts.usage)]] = True
     return found
+
+
+def is_wanted(ask: Ask, calls: int) -> bool:
+    """Return whether it is found out for a log of so many calls: few, or where prompt caches are simulated anyway."""
+    return calls <= MOST_CALLS or any(caches.wanted(run.policy) for run in ask.runs)
+
+
+def kept(batch: BatchSimulation) -> tuple[Ints, Ints, Ints]:
+    """Return which calls read from a cache, how many tokens, and what these would cost more had they not."""
+    usage = batch.past.attempts.usage
+    tokens, model = counted(usage, "cache_read_tokens"), usage.model.astype(np.int64)
+    of_calls = rates(batch.prices, model, usage.at, usage.tier.astype(np.int64))
+    return (tokens > 0).astype(np.int64), tokens, unread(of_calls, model, tokens)
 
 
 def find(

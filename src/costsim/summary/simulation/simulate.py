@@ -82,7 +82,7 @@ class Pass:
             looked = looking.look(parts, prices, ask, workers, folder, cells)
         found = cls(parts, prices, ask, looked, cells)
         found.solve(folder)
-        if looked.reads_cache:
+        if looked.reads_cache and lost_hits.is_wanted(ask, store.manifest.calls):
             found.lost = lost_hits.find(store, ask.question, size, prices, found.routed, workers)
         return found
 
@@ -270,6 +270,7 @@ def _take_policy(
     one_by_one = OneByOne(past)
     sums.take_buckets(expected_of_calls(simulated, past), buckets)
     sums.take_undated(simulated, one_by_one, batch.columns)
+    sums.take_hits(lost_hits.stay(batch, simulated), lost_hits.kept(batch))
     sums.take_obstacles(batch.in_the_way(simulated.unroutable), one_by_one)
     sums.take_outside(outside(batch, solved))
 
@@ -295,6 +296,7 @@ def simulate(store: Batches, prices: PriceTable, ask: Ask, workers: int | None =
     with tempfile.TemporaryDirectory(prefix="costsim-") as folder:
         replay = Pass.prepared(store, prices, ask, workers, Path(folder), for_sums=True)
         calls, few = store.manifest.calls, FEW_CALLS if replay.one_by_one else FEW_IN_CELLS
+        found.hits_as_logged = not lost_hits.is_wanted(ask, calls)
         alone = (workers or local.worth(calls, few)) == 1
         ahead = intervals.draw_ahead() if alone and calls > MANY_CALLS else None
         for part in spread(replay.sums_of, len(replay.parts), calls, workers, few):

@@ -4,7 +4,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 
 from costsim.replay.simulating import Simulation
+from costsim.summary.printed import money
 from costsim.summary.simulation.amounts import Amounts
+from costsim.summary.simulation.lost_hits import MOST_CALLS
 from costsim.summary.simulation.report import Assumption, Obstacle
 from costsim.summary.simulation.sums import PolicySums
 from costsim.summary.words import number
@@ -34,6 +36,28 @@ def stayed(simulation: Simulation, sums: PolicySums, replay: Amounts) -> Iterato
         yield Assumption(
             f"{number(unpriced, 'call')} without a price, then or now, stayed: no price, no saving.", "routes"
         )
+
+
+def found_in_caches(sums: PolicySums, *, as_logged: bool) -> Iterator[Assumption]:
+    """Yield what calls that stay do not find in the cache; `as_logged`: they are taken to find what they did."""
+    calls, tokens, more = sums.hits if as_logged else sums.lost
+    if not calls or not sums.factors:
+        return
+    one = calls == 1
+    who = f"{number(calls, 'call')} that {'stays' if one else 'stay'}"
+    if as_logged:
+        text = (
+            f"{who} {'keeps' if one else 'keep'} the cache reads of the log, {number(tokens, 'token')} that would cost "
+        )
+        text += f"${money(more)} more: with more than {MOST_CALLS:,} calls, only levers.prompt_cache finds out which of them "
+        text += "calls that move would have stored."
+    else:
+        before = "it in its conversation" if one else "them in their conversations"
+        text = (
+            f"{who} {'finds' if one else 'find'} {number(tokens, 'token')} less in the cache, as calls before {before} "
+        )
+        text += f"move: ${money(more)} more."
+    yield Assumption(text, "prompt-cache")
 
 
 def _told(found: list[Obstacle]) -> str:

@@ -11,7 +11,7 @@ import msgspec
 import numpy as np
 
 from costsim.ingest.ties.buckets import BUCKETS
-from costsim.policies.attempts import WHOLE, Ints, Kind
+from costsim.policies.attempts import WHOLE, Bools, Ints, Kind
 from costsim.policies.columns import Columns, renumbered
 from costsim.replay.history import Replay
 from costsim.replay.outcome import Simulated, Spent, billed_part, expected_cost
@@ -93,6 +93,8 @@ class PolicySums(msgspec.Struct):
     """Expected cost by bucket, in 10^-15 USD; only of what has an interval."""
     lost: list[int] = msgspec.field(default_factory=lambda: [0, 0, 0])
     """Calls that stay and find less in the cache than they did, tokens, and what these cost more, in 10^-12 USD."""
+    hits: list[int] = msgspec.field(default_factory=lambda: [0, 0, 0])
+    """Calls that stay and read from a cache as logged, tokens, and what these would cost more; only of policies."""
     undated: list[int] = msgspec.field(default_factory=lambda: [0, 0])
     """What calls without a time cost, in 10^-12 USD, and are expected to cost, in 10^-21; only of policies."""
     factors: dict[FactorKey, list[int]] = msgspec.field(default_factory=dict)
@@ -123,6 +125,11 @@ class PolicySums(msgspec.Struct):
         self.buckets = [mine + more for mine, more in zip(self.buckets, other.buckets, strict=True)]
         self.undated = [mine + more for mine, more in zip(self.undated, other.undated, strict=True)]
         self.lost = [mine + more for mine, more in zip(self.lost, other.lost, strict=True)]
+        self.hits = [mine + more for mine, more in zip(self.hits, other.hits, strict=True)]
+
+    def take_hits(self, stays: Bools, hits: Sequence[Ints]) -> None:
+        """Add the cache reads of a batch, or of cells, that are taken to stay as logged: calls, tokens and cost."""
+        self.hits = [known + total(each[stays]) for known, each in zip(self.hits, hits, strict=True)]
 
     def take_difference(self, simulated: Simulated, without: Simulated, past: Past, columns: Columns) -> None:
         """Add what a batch costs more than the same batch, already added, did without what its calls lost."""

@@ -16,6 +16,8 @@ class SimulationSums(msgspec.Struct):
     runs: list[PolicySums] = msgspec.field(default_factory=list)
     rest: Rest = msgspec.field(default_factory=Rest)
     """Calls that are in no sum yet."""
+    hits_as_logged: bool = False
+    """Whether calls that stay are taken to read from caches what they did, as the log has too many to find out."""
 
     def add(self, other: "SimulationSums") -> None:
         """Add the sums of other batches."""

@@ -27,6 +27,7 @@ from costsim.replay.outcome import billed_part
 from costsim.replay.simulating import Simulation
 from costsim.schema import as_arrow
 from costsim.summary.simulation.asking import Ask
+from costsim.summary.simulation.lost_hits import stay
 from costsim.summary.simulation.totals import SimulationSums
 
 
@@ -122,6 +123,7 @@ class World:
             if self._ask.runs[place].is_policy:
                 found.runs[place].take_buckets(each.expected(simulated), self._buckets)
                 found.runs[place].take_undated(simulated, self._past, each.columns)
+                found.runs[place].take_hits(stay(each, simulated), self._past.hits)
                 found.runs[place].take_obstacles(each.in_the_way(simulated.unroutable), self._past)
 
     def add_basis(self, found: SimulationSums) -> None:
