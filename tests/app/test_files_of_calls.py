@@ -180,3 +180,16 @@ def test_a_written_parquet_file_with_a_condition_on_time(log: Path, tmp_path: Pa
     ]
     assert reports[0].baseline.calls
     assert reports[0].policies == reports[1].policies
+
+
+def test_an_interval_of_calls_without_a_time_is_the_same_in_one_file_and_in_two(tmp_path: Path) -> None:
+    header = "id,model,input_tokens,output_tokens"
+    calls = [f"call-{n},gpt-5.5,{1000 + 37 * n * n % 5000},{100 + n % 7 * 90}" for n in range(60)]
+    for name, some in {"whole": calls, "first": calls[:20], "second": calls[20:]}.items():
+        (tmp_path / f"{name}.csv").write_text("\n".join([header, *some]))
+    whole, parts = (
+        simulate([str(tmp_path / f"{name}.csv") for name in names], Reading(), Asked(), Wanted([Path("three-tier")]))
+        for names in (["whole"], ["first", "second"])
+    )
+    assert whole.report.policies[0].interval is not None
+    assert parts.report.policies[0].interval == whole.report.policies[0].interval

@@ -14,21 +14,33 @@ from costsim.schema import in_one_piece, whole_numbers
 BUCKETS = 1024
 NAME = "bucket"
 """The column, int32, of calls that are put into buckets already."""
-COLUMNS = ("conversation_id", "trace_id", "started_at", "source_line")
+COLUMNS = ("conversation_id", "trace_id", "started_at", "call_id", "source_line")
 """Columns of `calls` that tell the bucket of others."""
 
+_MADE_UP = "^[0-9a-f]{16}$"
+"""Ids that were made of a file's name and a place in it, where the log has none; those of spans, which have traces."""
 _STEP = np.uint64(0x9E3779B97F4A7C15)
 
 
 def buckets_of(calls: pa.Table) -> NDArray[np.int64]:
-    """Return the bucket of each call: by its conversation or trace, else by its time or place in the log."""
+    """Return the bucket of each call: by its conversation or trace, else its time, id, or place in the log."""
     if NAME in calls.column_names and not calls.column(NAME).null_count:
         return whole_numbers(calls, NAME)
-    at, line = whole_numbers(calls, "started_at"), whole_numbers(calls, "source_line")
-    mixed = _mixed(np.where(at >= 0, at, line))
+    at = whole_numbers(calls, "started_at")
+    undated = at < 0
+    mixed = _mixed(np.where(undated, whole_numbers(calls, "source_line"), at) if undated.any() else at)
+    if undated.any():
+        _take_ids(mixed, np.flatnonzero(undated), calls.column("call_id"))
     for name in ("trace_id", "conversation_id"):
         mixed = _by_text(calls.column(name), mixed)
     return (mixed % np.uint64(BUCKETS)).astype(np.int64)
+
+
+def _take_ids(mixed: NDArray[np.uint64], rows: NDArray[np.intp], column: pa.ChunkedArray) -> None:
+    """Put hashes of the log's own ids into these rows: a place changes with where a file is cut, and they do not."""
+    ids = in_one_piece(column).take(pa.array(rows))
+    own = pc.invert(pc.fill_null(pc.match_substring_regex(ids, _MADE_UP), True)).to_numpy(zero_copy_only=False)
+    mixed[rows[own]] = _hashes(ids.filter(pa.array(own)))
 
 
 def _by_text(column: pa.ChunkedArray, otherwise: NDArray[np.uint64]) -> NDArray[np.uint64]:

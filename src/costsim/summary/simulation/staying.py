@@ -46,11 +46,11 @@ def found_in_caches(sums: PolicySums, *, as_logged: bool) -> Iterator[Assumption
     one = calls == 1
     who = f"{number(calls, 'call')} that {'stays' if one else 'stay'}"
     if as_logged:
+        keep, worth = "keeps" if one else "keep", f"{number(tokens, 'token')} that would cost ${money(more)} more"
         text = (
-            f"{who} {'keeps' if one else 'keep'} the cache reads of the log, {number(tokens, 'token')} that would cost "
+            f"{who} {keep} the cache reads of the log, {worth}: with more than {MOST_CALLS:,} calls, only "
+            "levers.prompt_cache finds out which of them calls that move would have stored."
         )
-        text += f"${money(more)} more: with more than {MOST_CALLS:,} calls, only levers.prompt_cache finds out which of them "
-        text += "calls that move would have stored."
     else:
         before = "it in its conversation" if one else "them in their conversations"
         text = (
