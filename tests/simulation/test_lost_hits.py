@@ -111,6 +111,8 @@ def test_rows_of_calls_and_explanations_add_up_to_what_the_policy_costs(replayed
     for text in (SECOND, long):
         report = replayed(rows, text, per_call=tmp_path / "calls.parquet")
         table = pq.read_table(tmp_path / "calls.parquet").to_pylist()
+        read = {row["call_id"]: row["cache_read_tokens"] for row in table}
+        assert (read["c-3"], read["c-5"], read["d-5"]) == (2000, 6000, 6100 if text is SECOND else None)
         costs = {row["call_id"]: row["cost_usd"] * row["billed_share"] for row in table}
         assert lost(report)
         assert sum(costs.values()) == Decimal(report.policies[0].cost_usd)

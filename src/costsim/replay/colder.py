@@ -27,10 +27,11 @@ def colder(simulated: Simulated, lost: Ints, past: Replay, prices: PriceTable) -
         found.append(Lost(each.leg.rows[at[which]], lost[each.leg.rows[at[which]]], dearer[which]))
         spent.append(_with(each, at[which], used.part(which), dearer[which]) if which.any() else each)
     rows = np.flatnonzero(simulated.kept & ~simulated.served & past.known & (lost > 0))
-    _, which, more[rows] = _dearer(logged.part(rows), lost[rows], prices)
+    used, which, more[rows] = _dearer(logged.part(rows), lost[rows], prices)
+    kept = _changed(logged, rows[which], used.part(which))
     found.append(Lost(rows[which], lost[rows[which]], more[rows[which]]))
     rows_, tokens, costs = (np.concatenate([getattr(each, name) for each in found]) for name in Lost.__struct_fields__)
-    return replace(simulated, spent=spent, lost=Lost(rows_, tokens, costs), more=more)
+    return replace(simulated, spent=spent, lost=Lost(rows_, tokens, costs), more=more, used=kept)
 
 
 def staying(leg: Leg, usage: Usage) -> Bools:
@@ -64,13 +65,14 @@ def _with(spent: Spent, at: Ints, used: Usage, dearer: Ints) -> Spent:
     """A leg with other cached tokens in some of its rows, which cost more."""
     costs = spent.cost.copy()
     costs[at] += dearer
-    columns = {}
+    return replace(spent, usage=_changed(spent.usage, at, used), cost=costs)
+
+
+def _changed(usage: Usage, at: Ints, used: Usage) -> Usage:
+    """The usage with other cached tokens in some of its rows."""
+    columns: dict[str, Any] = {}
     for name in ("cache_read_tokens", "cache_write_tokens", "cache_write_1h_tokens"):
-        columns[name] = _changed(getattr(spent.usage, name), at, getattr(used, name), len(costs))
-    return replace(spent, usage=replace(spent.usage, **columns), cost=costs)
-
-
-def _changed(column: Any, at: Ints, values: Any, rows: int) -> Ints:
-    found = np.full(rows, -1, np.int64) if column is None else column.astype(np.int64)
-    found[at] = values
-    return found
+        known = getattr(usage, name)
+        columns[name] = np.full(len(usage), -1, np.int64) if known is None else known.astype(np.int64)
+        columns[name][at] = getattr(used, name)
+    return replace(usage, **columns)

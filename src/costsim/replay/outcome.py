@@ -81,6 +81,8 @@ class Simulated(msgspec.Struct, frozen=True):
     """What calls that stay do not find in the cache; None where nothing is."""
     more: Ints | None = None
     """What calls that are kept as they were cost more than they did, of all calls; None where nothing."""
+    used: Usage | None = None
+    """What calls use that are kept, where that is not all as logged."""
 
     def cost_kept(self, cost: Ints) -> Ints:
         """Return what calls cost that are kept, given what they did."""

@@ -83,6 +83,7 @@ _TOKENS = ("input_tokens", "cache_read_tokens", "cache_write_tokens", "output_to
 
 def _as_they_were(common: _Common, rows: Ints, simulated: Simulated, columns: Columns, kind: str) -> pa.Table:
     past, calls = common.past, columns.calls
+    usage = past.attempts.usage if simulated.used is None else simulated.used
     cost = simulated.cost_kept(past.cost)[rows] if kind == AS_IT_WAS else np.zeros(len(rows), np.int64)
     known = past.known[rows] if kind == AS_IT_WAS else np.ones(len(rows), np.bool_)
     words = {
@@ -94,7 +95,7 @@ def _as_they_were(common: _Common, rows: Ints, simulated: Simulated, columns: Co
         "kind": _words(np.zeros(len(rows), np.int64), [kind]),
         "share": whole,
         "billed_share": whole,
-        **{name: _counts(getattr(past.attempts.usage, name), rows) for name in _TOKENS},
+        **{name: _counts(getattr(usage, name), rows) for name in _TOKENS},
         "cost_usd": decimals(cost, known),
     })  # fmt: skip
 
