@@ -73,3 +73,42 @@ def test_a_call_that_a_kept_answer_serves_costs_nothing(replayed: Replayed, tmp_
     assert (found.stays, found.attempts, found.cost_usd) == (None, [], "0")
     assert found.savings_usd == found.baseline_cost_usd
     assert "A cache of answers serves it: no model is asked, and it costs nothing." in as_table(found)
+
+
+@pytest.mark.parametrize(
+    ("route", "now", "unpriced"),
+    [
+        ("{as_logged: true}", "", 1),
+        ("{as_logged: true, service_tier: batch}", ", whose price as batch is not known", 2),
+        ("{decisions: none.csv}", "", 1),
+        ("{model: small, budget: {tokens: 0, then: {as_logged: true}}}", "", 1),
+    ],
+)  # fmt: skip
+def test_a_call_that_is_left_on_a_model_without_a_price_fits_there_and_has_no_cost(
+    replayed: Replayed, tmp_path: Path, route: str, now: str, unpriced: int
+) -> None:
+    (tmp_path / "none.csv").write_text("call_id,model\nanother,middle\n")
+    rows = [call(0, model="nobody-knows", user="ann"), call(1, model="nobody-knows", user="ann", cost=2)]
+    report = replayed(rows, policy(f"{{name: all, route: {route}}}"))
+    (one,) = report.policies
+    assert (one.unroutable, one.unchanged_unpriced, one.cost_usd) == (0, unpriced, "2")
+    unknown, reported = explain("call-0", tmp_path), explain("call-1", tmp_path)
+    assert (
+        unknown.stays == "its rule leaves it on nobody-knows, and what it cost is not known (no price for this model)"
+    )
+    assert (reported.stays, reported.cost_usd) == (f"its rule leaves it on nobody-knows{now}", "2")
+    assert "It costs" not in as_table(unknown)
+
+
+def test_a_call_that_would_go_elsewhere_and_stays_says_which_price_is_not_known(
+    replayed: Replayed, tmp_path: Path
+) -> None:
+    replayed(
+        [call(0, model="nobody-knows"), call(1, web_searches=3, cost=2)], policy("{name: all, route: {model: middle}}")
+    )
+    assert explain("call-0", tmp_path).stays == (
+        "what it cost is not known (no price for this model), so what it would save is not either"
+    )
+    assert explain("call-1", tmp_path).stays == (
+        "what it would cost on middle (standard) is not known: no rate for something that was used"
+    )

@@ -145,17 +145,22 @@ class BatchSimulation:
 
     def _routed(self, route: Route, rows: Ints, solved: Solved) -> Iterator[Leg]:
         """The legs of calls within their budget, of those over it, and of conversations that have their model."""
+        for where, some in self._within_budget(route, rows, solved):
+            left = some
+            if where is route and route.sticky is not None and solved.model is not None:
+                model = self.desk.able(solved.model[some], some)
+                yield to(model, some)
+                left = some[model < 0]
+            yield from routes.legs(where, left, self.desk)
+
+    @staticmethod
+    def _within_budget(route: Route, rows: Ints, solved: Solved) -> Iterator[tuple[Route, Ints]]:
+        """Where these calls go: those over their budget where it says, the others by the route."""
         if route.budget is not None and solved.over is not None:
-            over = solved.over[rows]
-            then = route.budget.then
-            instead = Route(model=then.model, tier=then.tier, as_logged=then.as_logged)
-            yield from routes.legs(instead, rows[over], self.desk)
+            over, then = solved.over[rows], route.budget.then
+            yield Route(model=then.model, tier=then.tier, as_logged=then.as_logged), rows[over]
             rows = rows[~over]
-        if route.sticky is not None and solved.model is not None:
-            model = self.desk.able(solved.model[rows], rows)
-            yield to(model, rows)
-            rows = rows[model < 0]
-        yield from routes.legs(route, rows, self.desk)
+        yield route, rows
 
     def _in_tiers(self, leg: Leg, route: Route, levers: Levers) -> Iterator[Leg]:
         """A leg in the service tier of its route; calls that can wait at the batch price, where their model has one."""
@@ -173,25 +178,29 @@ class BatchSimulation:
 
     def priced(self, legs: Sequence[tuple[int, Leg]], solved: Solved) -> Simulated:
         """Return the legs with their cost; calls with an unknown one are kept as they were."""
-        spent = [
-            each
-            for place, (rule, leg) in enumerate(legs)
-            for each in self._spent(rule, leg, solved.cached.get(place))
-            if len(each.leg.rows)
-        ]
+        spent = list(self.spent(legs, solved))
         served = _or_none(solved.served, self.rule)
         known, answered = self.past.known.copy(), served.copy()
         for each in spent:
             known[each.leg.rows] &= each.known
             answered[each.leg.rows] = True
         taken = (self.rule != NO_RULE) & self.past.attempts.billed
-        unroutable = taken & ~answered & ~self._left_as_logged()
+        left = self._left_to_unknown_models(taken & ~answered, solved)
+        known &= ~left | ~self._in_other_tiers()
+        unroutable = taken & ~answered & ~left
         unpriced = (taken | answered) & ~unroutable & ~known
         kept = ~answered | ~known
         found = Simulated(
             self.rule, [each.part(~kept[each.leg.rows]) for each in spent], kept, unroutable, unpriced, served & known
         )
         return found if solved.lost is None else colder(found, solved.lost, self.past, self.prices)
+
+    def spent(self, legs: Sequence[tuple[int, Leg]], solved: Solved) -> Iterator[Spent]:
+        """Yield the requests of legs with their cost, also where it is not known."""
+        for place, (rule, leg) in enumerate(legs):
+            for each in self._spent(rule, leg, solved.cached.get(place)):
+                if len(each.leg.rows):
+                    yield each
 
     def in_the_way(self, unroutable: Bools) -> Iterator[tuple[int, int, str, Ints]]:
         """Yield of calls that no model of their route can do: rule, model, what is in the way, and of which calls."""
@@ -220,13 +229,20 @@ class BatchSimulation:
             sold = self.prices.sells(np.array([model]), np.array([tier_code(route.service_tier)])).all()
             yield f"it is not sold in the service tier {route.service_tier}", ~sold & (own | (not route.as_logged))
 
-    def _left_as_logged(self) -> Bools:
-        """Which calls are to stay where they were: also those of models that nobody knows."""
+    def _left_to_unknown_models(self, unanswered: Bools, solved: Solved) -> Bools:
+        """Which of these calls are to stay where they were, on models that nobody knows: in no leg, yet on a route."""
         found = np.zeros(len(self.columns), np.bool_)
-        for number, rule in enumerate(self.policy.rules):
-            if rule.route.as_logged and rule.route.service_tier is None:
-                found |= self.rule == number
+        strange = unanswered & (self.past.attempts.usage.model < 0)
+        for number, rule in enumerate(self.policy.rules) if strange.any() else ():
+            rows = np.flatnonzero(strange & (self.rule == number))
+            for route, some in self._within_budget(rule.route, rows, solved):
+                found[some] = routes.left(route, some, self.desk)
         return found
+
+    def _in_other_tiers(self) -> Bools:
+        """Which calls are to be sent in a service tier of their rule."""
+        tiers = [rule.route.service_tier is not None for rule in self.policy.rules]
+        return np.array([*tiers, False])[self.rule]
 
     def _spent(self, rule: int, leg: Leg, cached: CacheUse | None) -> Iterator[Spent]:
         """A leg with its cost: what is as it was costs what it did, the rest what the price table says."""

@@ -1,9 +1,10 @@
 """One call under a policy: which rules were tried, which models could do it, and every attempt's price."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -100,12 +101,10 @@ class _Call:
 
     def _logged(self, test: Comparison) -> str:
         """What the log says in the column of a condition."""
-        columns = self._batch.columns
         if test.kind in ("word", "tag"):
-            codes, labels = columns.word(test.column)
-            value = labels[codes[self._row]]
+            value: Any = self._word(test.column)
         else:
-            value = columns.calls.column(test.column)[self._row].as_py()
+            value = self._batch.columns.calls.column(test.column)[self._row].as_py()
         return "not logged" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
     def _models(self) -> Iterator[ModelAsked]:
@@ -133,9 +132,42 @@ class _Call:
             return "its provider did not bill it"
         if simulated.unroutable[row]:
             return "no model of its route can do it"
-        if simulated.unpriced[row]:
-            return "a price is not known, then or now"
-        return "no rule takes it"
+        unknown = self._why_unknown()
+        if self._rule == NO_RULE:
+            return f"no rule takes it{unknown and f', and {unknown}'}"
+        return self._kept_by_its_rule(unknown)
+
+    def _kept_by_its_rule(self, unknown: str) -> str:
+        """Why a call that its rule could send stays where it was: it is left there, or there is no price for it."""
+        row, route = self._row, self._policy.rules[self._rule].route
+        requests = self._batch.spent(self._batch.legs(self._solved), self._solved)
+        sent = [spent.part(spent.leg.rows == row) for spent, _ in self._of_call(requests)]
+        if unknown and any(each.leg.model[0] != self._batch.past.attempts.usage.model[row] for each in sent):
+            return f"{unknown}, so what it would save is not either"
+        left = f"its rule leaves it on {self._word('model') or 'its model'}"
+        if unknown:
+            return f"{left}, and {unknown}"
+        for each in sent:
+            if not each.known[0]:
+                reason = int(cost.price(each.usage, self._batch.prices, parts=False).reason[0])
+                there = f"{self._named(int(each.leg.model[0]))} ({self._tier(int(each.usage.tier[0]))})"
+                return f"what it would cost on {there} is not known: {cost.REASONS[reason]}"
+        return left if route.service_tier is None else f"{left}, whose price as {route.service_tier} is not known"
+
+    def _why_unknown(self) -> str:
+        """Why what the call cost is not known; nothing where it is."""
+        past, row = self._batch.past, self._row
+        reason = cost.REASONS[int(past.costs.reason[row])]
+        return "" if past.known[row] else f"what it cost is not known ({reason})"
+
+    def _tier(self, code: int) -> str:
+        """The name of a service tier; one that is not sold has that of the log."""
+        return TIERS[code] if code < len(TIERS) else self._word("service_tier") or ""
+
+    def _word(self, column: str) -> str | None:
+        """What the log says in a column of words."""
+        codes, labels = self._batch.columns.word(column)
+        return labels[int(codes[self._row])]
 
     def _because(self) -> Iterator[str]:
         """What the order of time and files of decisions say of the call."""
@@ -149,8 +181,7 @@ class _Call:
             return
         route, over, stays_on = self._policy.rules[self._rule].route, self._solved.over, self._solved.model
         if route.budget is not None and over is not None:
-            codes, labels = self._batch.columns.word(route.budget.per)
-            whose = labels[codes[self._row]]
+            whose = self._word(route.budget.per)
             spent = "is spent: it goes where the budget says then" if over[self._row] else "is not spent"
             if whose is None or self._batch.past.attempts.usage.at[self._row] < 0:
                 yield f"It is in no budget: the log states no {route.budget.per if whose is None else 'time'}."
@@ -165,18 +196,19 @@ class _Call:
             )
             yield f"{Path(route.decisions).name} {chosen}."
 
-    def _own(self) -> Iterator[tuple[Spent, int]]:
-        for spent in self._simulated.spent:
-            for place in np.flatnonzero((spent.leg.rows == self._row) & (spent.leg.share > 0)).tolist():
-                yield spent, place
+    def _of_call(self, spent: Iterable[Spent]) -> Iterator[tuple[Spent, int]]:
+        """The requests of the call, among those of its batch."""
+        for each in spent:
+            for place in np.flatnonzero((each.leg.rows == self._row) & (each.leg.share > 0)).tolist():
+                yield each, place
 
     def _expected(self) -> Iterator[int]:
-        for spent, place in self._own():
+        for spent, place in self._of_call(self._simulated.spent):
             yield int(spent.cost[place]) * int(spent.leg.billed[place])
 
     def _attempts(self) -> Iterator[Attempt]:
         table = self._batch.prices
-        for spent, place in self._own():
+        for spent, place in self._of_call(self._simulated.spent):
             usage = spent.usage.part(np.array([place]))
             model, tier = int(usage.model[0]), int(usage.tier[0])
             costs = cost.price(usage, table)

@@ -3,7 +3,9 @@
 To add one: a module that satisfies `Way`, its word in `document.Route`, and its line in `WAYS`.
 """
 
-from costsim.policies.attempts import Ints, Leg
+import numpy as np
+
+from costsim.policies.attempts import Bools, Ints, Leg
 from costsim.policies.desk import Desk
 from costsim.policies.document import Route
 from costsim.policies.routes import cascade, cheapest, decisions, logged, one_model, split
@@ -29,3 +31,10 @@ def way_of(route: Route) -> str:
 def legs(route: Route, rows: Ints, desk: Desk) -> list[Leg]:
     """Return the requests that these calls become under a route."""
     return WAYS[way_of(route)].legs(route, rows, desk)
+
+
+def left(route: Route, rows: Ints, desk: Desk) -> Bools:
+    """Return which of these calls a route leaves to the model that answered them, whether it is known or not."""
+    if route.decisions is not None:
+        return desk.decided(route.decisions, rows) < 0
+    return np.full(len(rows), route.as_logged)

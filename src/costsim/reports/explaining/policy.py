@@ -111,7 +111,8 @@ def _attempt(attempt: Attempt) -> list[str]:
 
 def _sum(call: Rerouted) -> list[str]:
     if call.stays is not None:
-        return [f"It stays as it was: {call.stays}. It costs {call.cost_usd or 'an unknown amount'}."]
+        costs = "" if call.cost_usd is None else f" It costs {call.cost_usd}."
+        return [f"It stays as it was: {call.stays}.{costs}"]
     amounts: Sequence[str] = [each.expected_usd for each in call.attempts]
     named = [f"{each.kind} {each.number + 1}, {each.usd} x {each.billed_share}" for each in call.attempts]
     ends = [("under the policy", call.cost_usd or ""), ("as logged", call.baseline_cost_usd or "")]
