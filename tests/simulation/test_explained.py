@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from tests.simulation.conftest import Replayed
-from tests.simulation.test_what_a_policy_does import call, policy
+from tests.simulation.test_what_a_policy_does import SAME, call, policy
 
 from costsim.app.explaining.policy import explained
 from costsim.app.reading import Reading
@@ -112,3 +112,44 @@ def test_a_call_that_would_go_elsewhere_and_stays_says_which_price_is_not_known(
     assert explain("call-1", tmp_path).stays == (
         "what it would cost on middle (standard) is not known: no rate for something that was used"
     )
+
+
+TIER = "{name: plan, when: {route: {is: plan}}, route: {cheapest: [small, strong], service_tier: batch}}"
+LEVER = "{name: wait, route: {cheapest: [small, middle]}}"
+
+
+@pytest.mark.parametrize(
+    ("rule", "levers", "route", "shown"),
+    [
+        (TIER, "{}", "plan", ["small (batch)  0.000225", "strong (batch)  no price"]),
+        (
+            LEVER,
+            "{batch: {when: {route: {is: slow}}}}",
+            "slow",
+            ["small (batch)  0.000225", "middle (standard)  0.007"],
+        ),
+        (LEVER, "{batch: {when: {route: {is: slow}}}}", "fast", ["small (standard)  0.00045", "middle (standard)"]),
+    ],
+)
+def test_the_models_of_a_route_are_shown_at_the_price_of_the_tier_in_which_they_would_be_asked(
+    replayed: Replayed, tmp_path: Path, rule: str, levers: str, route: str, shown: list[str]
+) -> None:
+    replayed([call(0, route=route)], policy(rule, more=f"levers: {levers}\n{SAME}"))
+    found = explain("call-0", tmp_path)
+    told = [f"{each.model} ({each.service_tier})  {each.usd or 'no price'}" for each in found.models]
+    assert [line.startswith(wanted) for line, wanted in zip(told, shown, strict=True)] == [True, True], told
+    (attempt,) = found.attempts
+    assert (attempt.model, attempt.service_tier, attempt.usd) == (
+        f"acme/{found.models[0].model}", found.models[0].service_tier, found.models[0].usd,
+    )  # fmt: skip
+    assert f"  {found.models[1].model} ({found.models[1].service_tier})" in as_table(found)
+
+
+@pytest.mark.parametrize(("prompt", "told"), [("Read this again. " * 500, True), ("", False)])
+def test_caches_that_are_simulated_are_told_where_the_models_are_shown_without(
+    replayed: Replayed, tmp_path: Path, prompt: str, told: bool
+) -> None:
+    rows = [call(n, reads=2500, prompt=prompt) for n in range(2)]
+    replayed(rows, policy("{name: all, route: {model: middle}}", more=f"levers: {{prompt_cache: {{}}}}\n{SAME}"))
+    found = explain("call-1", tmp_path)
+    assert (found.models[0].usd != found.attempts[0].usd) == bool(found.because) == told

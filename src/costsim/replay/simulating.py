@@ -141,7 +141,7 @@ class BatchSimulation:
             else:
                 failing = with_failures(leg, self.policy.fallback, self.desk)
             for each in failing:
-                yield from self._in_tiers(each, route, self.levers(rule))
+                yield from self.in_tiers(each, route, self.levers(rule))
 
     def _routed(self, route: Route, rows: Ints, solved: Solved) -> Iterator[Leg]:
         """The legs of calls within their budget, of those over it, and of conversations that have their model."""
@@ -162,8 +162,8 @@ class BatchSimulation:
             rows = rows[~over]
         yield route, rows
 
-    def _in_tiers(self, leg: Leg, route: Route, levers: Levers) -> Iterator[Leg]:
-        """A leg in the service tier of its route; calls that can wait at the batch price, where their model has one."""
+    def in_tiers(self, leg: Leg, route: Route, levers: Levers) -> Iterator[Leg]:
+        """Yield a leg in the service tier of its route; calls that can wait at the batch price, where there is one."""
         if route.service_tier is not None:
             leg = replace(leg, tier=tier_code(route.service_tier))
             sold = self.prices.sells(leg.model, np.full(len(leg.rows), leg.tier))

@@ -14,11 +14,13 @@ from costsim.app.explaining import search as call_search
 from costsim.app.explaining.call import choice_of, dollars, parts_of
 from costsim.app.policies.files import loaded, with_decisions
 from costsim.app.reading import Progress, Reading, calls_of
-from costsim.policies.attempts import WHOLE
+from costsim.policies.attempts import WHOLE, Leg
 from costsim.policies.conditions import Comparison, Conditions
+from costsim.policies.levers.prompt_cache import NONE
 from costsim.policies.policy import Policy
+from costsim.policies.routes.one_model import to
 from costsim.prices import TIERS
-from costsim.replay.outcome import NO_RULE, Simulated, Solved, Spent
+from costsim.replay.outcome import NO_RULE, NOTHING_SOLVED, Simulated, Solved, Spent
 from costsim.replay.simulating import BatchSimulation
 from costsim.reports.explaining.policy import Attempt, ModelAsked, Rerouted, RuleTried
 from costsim.schema import usd
@@ -110,13 +112,27 @@ class _Call:
     def _models(self) -> Iterator[ModelAsked]:
         if self._rule == NO_RULE:
             return
-        desk, rows = self._batch.desk, np.array([self._row])
+        rows = np.array([self._row])
         for model in self._batch.asked(self._rule, rows):
             why_not = [obstacle for obstacle, kept in self._batch.obstacles(self._rule, model, rows) if kept[0]]
-            costs = cost.price(desk.usage_on(model, rows), self._batch.prices, parts=False)
-            if not costs.known[0]:
-                why_not.append(cost.REASONS[int(costs.reason[0])])
-            yield ModelAsked(self._named(model), why_not, dollars(int(costs.cost[0])) if costs.known[0] else None)
+            yield self._asked(model, to(np.array([model]), rows), why_not)
+
+    def _asked(self, model: int, leg: Leg, why_not: list[str]) -> ModelAsked:
+        """A model with the price of the service tier in which it would be asked; none where it is not sold in that."""
+        route, levers = self._policy.rules[self._rule].route, self._batch.levers(self._rule)
+        sent = [(self._rule, each) for each in self._batch.in_tiers(leg, route, levers)]
+        tier, usd = route.service_tier or "", None
+        for each in self._batch.spent(sent, NOTHING_SOLVED):
+            tier = self._tier(int(each.usage.tier[0]))
+            if each.known[0]:
+                usd = dollars(int(each.cost[0]))
+            else:
+                why_not = [*why_not, self._no_price(each)]
+        return ModelAsked(self._named(model), tier, why_not, usd)
+
+    def _no_price(self, spent: Spent) -> str:
+        """Why a request of this call alone has no cost."""
+        return cost.REASONS[int(cost.price(spent.usage, self._batch.prices, parts=False).reason[0])]
 
     def _named(self, model: int) -> str:
         """The name of a model as the policy has it; as it was, by its key."""
@@ -149,9 +165,8 @@ class _Call:
             return f"{left}, and {unknown}"
         for each in sent:
             if not each.known[0]:
-                reason = int(cost.price(each.usage, self._batch.prices, parts=False).reason[0])
                 there = f"{self._named(int(each.leg.model[0]))} ({self._tier(int(each.usage.tier[0]))})"
-                return f"what it would cost on {there} is not known: {cost.REASONS[reason]}"
+                return f"what it would cost on {there} is not known: {self._no_price(each)}"
         return left if route.service_tier is None else f"{left}, whose price as {route.service_tier} is not known"
 
     def _why_unknown(self) -> str:
@@ -195,6 +210,14 @@ class _Call:
                 "has no decision: it keeps its model" if model < 0 else f"says {self._batch.prices.book.keys[model]}"
             )
             yield f"{Path(route.decisions).name} {chosen}."
+        if self._is_cached():
+            yield "Its prompt caches are simulated, in the order of time; the prices of the models above are without."
+
+    def _is_cached(self) -> bool:
+        """Whether something can be said of the caches that the policy simulates."""
+        legs = self._batch.legs(self._solved)
+        told = ((legs[place][1].rows, use.read) for place, use in self._solved.cached.items())
+        return any((read[rows == self._row] != NONE).any() for rows, read in told)
 
     def _of_call(self, spent: Iterable[Spent]) -> Iterator[tuple[Spent, int]]:
         """The requests of the call, among those of its batch."""

@@ -24,10 +24,12 @@ class ModelAsked(msgspec.Struct, frozen=True):
     """A model of the route."""
 
     model: str
+    service_tier: str
+    """The tier in which it would be asked."""
     why_not: list[str]
     """What keeps the call from it; empty: it can do it."""
     usd: str | None
-    """What the call would cost on it."""
+    """What the call would cost on it in that tier."""
 
 
 class Attempt(msgspec.Struct, frozen=True):
@@ -97,7 +99,11 @@ def _models(call: Rerouted) -> list[str]:
         return []
     amounts = same_places([each.usd or "0" for each in call.models])
     rows = [
-        (each.model, amount if each.usd is not None else "no price", "; ".join(each.why_not) or "can do it")
+        (
+            f"{each.model} ({each.service_tier})",
+            amount if each.usd is not None else "no price",
+            "; ".join(each.why_not) or "can do it",
+        )
         for each, amount in zip(call.models, amounts, strict=True)
     ]
     return ["Models of the route, with what the call would cost in USD", *columns(rows, _INDENT, right=(1,))]
