@@ -1,7 +1,7 @@
 """YAML, TOML, JSON to typed objects: a mistake in a user's file is one line with its place, in a log a field less."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -36,14 +36,37 @@ def _mapping_without_duplicates(loader: Any, node: yaml.MappingNode) -> dict[Any
     seen: dict[Any, Any] = {}
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
+        if not isinstance(key, Hashable):
+            raise yaml.MarkedYAMLError(problem="a list or a mapping cannot be a key", problem_mark=key_node.start_mark)
         if key in seen:
             raise yaml.MarkedYAMLError(problem=f"key '{key}' stands here twice", problem_mark=key_node.start_mark)
         seen[key] = loader.construct_object(value_node, deep=True)
     return seen
 
 
+def _with_its_line(build: Callable[[Any, Any], Any], not_it: str) -> Callable[[Any, Any], Any]:
+    """How a value is made of a word that looks like one; what cannot be, as a 31st of June, is told with its line."""
+
+    def made(loader: Any, node: yaml.ScalarNode) -> Any:
+        try:
+            return build(loader, node)
+        except (ValueError, KeyError) as problem:
+            what, hint = f"'{node.value}' is {not_it}", "a text stands in quotes"
+            raise yaml.MarkedYAMLError(problem=what, problem_mark=node.start_mark, note=hint) from problem
+
+    return made
+
+
 _Loader.add_implicit_resolver(_BOOL, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 _Loader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping_without_duplicates)
+for _tag, _not_it in {
+    "timestamp": "no date",
+    "int": "no number",
+    "float": "no number",
+    "bool": "neither true nor false",
+}.items():
+    _called = f"tag:yaml.org,2002:{_tag}"
+    _Loader.add_constructor(_called, _with_its_line(yaml.SafeLoader.yaml_constructors[_called], _not_it))
 
 
 def is_json(text: str | bytes) -> bool:
@@ -74,9 +97,11 @@ def parse_yaml(text: str, kind: type[T], name: str = "<text>") -> T:
     except yaml.MarkedYAMLError as problem:
         line = f":{problem.problem_mark.line + 1}" if problem.problem_mark else ""
         what = "a tab: YAML is indented with spaces" if _is_tab(text, problem) else problem.problem or "is not YAML"
-        raise ConfigError(what, where=name + line) from problem
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError) as problem:  # a control character, a 31st of June
-        raise ConfigError(f"is not YAML: {str(problem).splitlines()[0]}", where=name) from problem
+        raise ConfigError(what, where=name + line, hint=problem.note or "") from problem
+    except (yaml.YAMLError, ValueError, RecursionError) as problem:  # a control character, lists a thousand deep
+        odd = yaml.reader.Reader.NON_PRINTABLE.search(text)
+        line = f":{text.count(chr(10), 0, odd.start()) + 1}" if odd else ""
+        raise ConfigError(f"is not YAML: {str(problem).splitlines()[0]}", where=name + line) from problem
     try:
         return msgspec.convert(plain, kind)
     except msgspec.ValidationError as problem:

@@ -68,6 +68,8 @@ MISTAKES = [
     ("models: [gpt-5.5]", "models: [llama-3.3-70b]", "7: model 'llama-3.3-70b' is sold by several providers"),
     ("[classification, extraction]", "[classification, extration]",
      "11: unknown task 'extration' (did you mean 'extraction'?)"),
+    ("gte: 2026-10-01", "gte: 2026-13-45", "24: '2026-13-45' is no date"),
+    ("{lt: 4000}", "{lt: 4,000}", "12: input_tokens: a number has no comma in it (write 4000, not 4,000)"),
     ("task:", "tsk:", "11: unknown column 'tsk' (did you mean 'task'?)"),
     ("{in: [classification, extraction]}", "classification",
      "11: task: expected an operator and a value (such as task: {is: classification})"),
@@ -198,6 +200,10 @@ def test_a_mistake_is_one_line_with_its_place(old: str, new: str, said: str, pri
     assert old in GOOD
     (line,) = told(GOOD.replace(old, new, 1), prices)
     assert line.startswith(f"mine.yaml:{said}")
+
+
+def test_the_last_day_of_all_is_a_day(prices: PriceTable) -> None:
+    parse(GOOD.replace("2026-10-01", "9999-12-31"), "mine.yaml", prices)
 
 
 def test_a_file_as_editors_write_it_is_read(prices: PriceTable) -> None:

@@ -147,6 +147,8 @@ def _tests(column: str, asked: Any, tasks: Collection[str] | None) -> Iterator[C
 
 def _test(column: str, kind: Kind, name: str, operand: Any) -> Comparison | Mistake:
     operator = OPERATORS.get(name)
+    if operator is None and operand is None and name.isdigit():
+        return Mistake((column, name), f"{column}: a number has no comma in it", "write 4000, not 4,000")
     if operator is None:
         meant = OTHERWISE_CALLED.get(name.lower())
         near = f"did you mean '{meant}'?" if meant else nearest(name, OPERATORS)

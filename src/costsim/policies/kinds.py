@@ -109,8 +109,8 @@ def moment(value: Any) -> Span:
         at = _microseconds(value if value.tzinfo else value.replace(tzinfo=UTC))
         return Span(at, at)
     if isinstance(value, date):
-        start = datetime.combine(value, time(), UTC)
-        return Span(_microseconds(start), _microseconds(start + _DAY) - 1)
+        start = _microseconds(datetime.combine(value, time(), UTC))
+        return Span(start, start + _DAY // _MICROSECOND - 1)
     raise OperandError("a day or a time, such as 2026-10-01 or 2026-10-01T08:00")
 
 
