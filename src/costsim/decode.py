@@ -81,17 +81,24 @@ def is_json(text: str | bytes) -> bool:
 _any_json = msgspec.json.Decoder(msgspec.Raw).decode  # looks at every character, and makes nothing of it
 
 
-def read_yaml(path: Path, kind: type[T]) -> T:
-    """Return the YAML file as a `kind`; a ConfigError names file, line and what is wrong."""
+def _no_hint(_key: str) -> str:
+    return ""
+
+
+def read_yaml(path: Path, kind: type[T], key_meant: Callable[[str], str] = _no_hint) -> T:
+    """Return the YAML file as a `kind`; a ConfigError names file, line and what is wrong.
+
+    `key_meant` returns a hint at what an unknown key of the file may mean, empty where it knows none.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as problem:
         raise ConfigError(f"cannot be read: {refusal(problem)}", where=str(path)) from problem
-    return parse_yaml(text, kind, name=str(path))
+    return parse_yaml(text, kind, str(path), key_meant)
 
 
-def parse_yaml(text: str, kind: type[T], name: str = "<text>") -> T:
-    """Return YAML text as a `kind`; `name` is what errors call it."""
+def parse_yaml(text: str, kind: type[T], name: str = "<text>", key_meant: Callable[[str], str] = _no_hint) -> T:
+    """Return YAML text as a `kind`; `name` is what errors call it, `key_meant` as for `read_yaml`."""
     try:
         plain = yaml.load(text, Loader=_Loader)  # the loader above is a safe one
     except yaml.MarkedYAMLError as problem:
@@ -105,7 +112,8 @@ def parse_yaml(text: str, kind: type[T], name: str = "<text>") -> T:
     try:
         return msgspec.convert(plain, kind)
     except msgspec.ValidationError as problem:
-        raise _located(str(problem), text, kind, name) from problem
+        path, what, hint = told(str(problem), kind, key_meant)
+        raise config_error_at(text, name, path, what, hint) from problem
 
 
 def _is_tab(text: str, problem: yaml.MarkedYAMLError) -> bool:
@@ -164,20 +172,16 @@ def parse_toml(text: str, table: Sequence[str], kind: type[T], name: str = "<tex
         raise ConfigError(what, where=f"{name} [{'.'.join(table)}]", hint=hint) from problem
 
 
-def _located(message: str, text: str, kind: Any, name: str) -> ConfigError:
-    path, what, hint = told(message, kind)
-    return config_error_at(text, name, path, what, hint)
-
-
-def told(message: str, kind: Any) -> tuple[str, str, str]:
+def told(message: str, kind: Any, key_meant: Callable[[str], str] = _no_hint) -> tuple[str, str, str]:
     """Return what msgspec says of a mistake in a `kind`: where it is, what it is, and a hint."""
     what, _, path = message.partition(" - at `")
     path = path.rstrip("`")
     hint = ""
     if unknown := _UNKNOWN_FIELD.match(what):
-        path = f"{path}.{unknown[1]}"
         what = f"unknown key '{unknown[1]}'"
-        hint = nearest(unknown[1], _field_names(kind))
+        meant = key_meant(unknown[1]) if path in ("", "$") else ""
+        hint = meant or nearest(unknown[1], _field_names(kind, _steps(path)))
+        path = f"{path}.{unknown[1]}"
     else:
         if wrong := _WRONG_WORD.match(what):
             what, hint = f"unknown value '{wrong[1]}'", nearest(wrong[1], _words_at(kind, _steps(path)))
@@ -186,37 +190,24 @@ def told(message: str, kind: Any) -> tuple[str, str, str]:
     return path, what, hint
 
 
-def _field_names(kind: Any) -> set[str]:
-    """Every field name of `kind` and of the structs inside it: the words a user may have meant."""
-    names: set[str] = set()
-    for part in msgspec.inspect.multi_type_info([kind]):
-        _collect(part, names, set())
-    return names
-
-
-def _collect(part: Any, names: set[str], seen: set[Any]) -> None:
-    if isinstance(part, msgspec.inspect.StructType):
-        if part.cls in seen:
-            return
-        seen.add(part.cls)
-        for field in part.fields:
-            names.add(field.encode_name)
-            _collect(field.type, names, seen)
-    for attribute in ("types", "item_types"):
-        for inner in getattr(part, attribute, ()):
-            _collect(inner, names, seen)
-    for attribute in ("item_type", "value_type"):
-        if (inner := getattr(part, attribute, None)) is not None:
-            _collect(inner, names, seen)
+def _field_names(kind: Any, steps: Steps) -> set[str]:
+    """The keys that a mapping at a place inside `kind` may have."""
+    structs = (end for end in _ends(kind, steps) if isinstance(end, msgspec.inspect.StructType))
+    return {field.encode_name for struct in structs for field in struct.fields}
 
 
 def _words_at(kind: Any, steps: Steps) -> set[str]:
-    """The words that may stand at a place inside `kind`; msgspec writes `...` for the keys of a mapping."""
+    """The words that may stand at a place inside `kind`."""
+    literals = (end for end in _ends(kind, steps) if isinstance(end, msgspec.inspect.LiteralType))
+    return {str(word) for literal in literals for word in literal.values}
+
+
+def _ends(kind: Any, steps: Steps) -> list[Any]:
+    """What may stand at a place inside `kind`; msgspec writes `...` for the keys of a mapping."""
     parts = [msgspec.inspect.type_info(kind)]
     for step in steps:
         parts = [inner for part in parts for each in _one_of(part) for inner in _inside(each, step)]
-    ends = [each for part in parts for each in _one_of(part)]
-    return {str(word) for end in ends if isinstance(end, msgspec.inspect.LiteralType) for word in end.values}
+    return [each for part in parts for each in _one_of(part)]
 
 
 def _one_of(part: Any) -> Sequence[Any]:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from costsim.errors import ConfigError
 from costsim.formats.tables import generic
-from costsim.formats.tables.mapping import Mapping, check_columns, columns_used, read_mapping
-from costsim.formats.tables.mapping_text import mapping_yaml
+from costsim.formats.tables.mapping import Mapping, check_columns, columns_used
+from costsim.formats.tables.mapping_text import mapping_yaml, read_mapping
 from costsim.schema import Call
 
 
@@ -67,6 +67,11 @@ def test_offsets_count_from_the_origin_that_a_mapping_gives(tmp_path: Path) -> N
     ("text", "said"),
     [
         ("modle: x", "map.yaml:2: unknown key 'modle' (did you mean 'model'?)"),
+        ("time: ts", "map.yaml:2: unknown key 'time' (did you mean 'started_at'?)"),
+        ("Cost Cents: x", "map.yaml:2: unknown key 'Cost Cents' (did you mean 'reported_cost'?)"),
+        ("Team: x", "map.yaml:2: unknown key 'Team' (write tags: [Team], or tags: {Team: COLUMN})"),
+        ("xyz: x", "map.yaml:2: unknown key 'xyz' (such as model, started_at, input_tokens, "),
+        ("model: {unit: s}", "map.yaml:2: unknown key 'unit' (known: column, value)"),
         ("model: {colum: x}", "map.yaml:2: unknown key 'colum' (did you mean 'column'?)"),
         ("model: {column: a, value: b}", "map.yaml:2: model: needs either `column` or `value`"),
         (
@@ -103,6 +108,12 @@ def test_the_mapping_that_is_written_for_a_table_reads_back_as_the_guess(
     assert columns_used(mapping) == columns_used(generic.guess(row))
     record = json.dumps(row).encode()
     assert generic.reader(mapping)(record) == generic.read(record)
+
+
+@pytest.mark.parametrize(("time", "told"), [("last tuesday", True), (17.5, True), ("2026-10-01", False), ("", False)])
+def test_the_written_mapping_says_where_times_are_not_understood(time: Any, told: bool) -> None:
+    text = mapping_yaml({"time": time, "model": "m", "input_tokens": 1})
+    assert (f"# started_at: {time} is no time that is understood; say its format" in text) == told
 
 
 def test_the_written_mapping_names_what_nothing_uses_and_what_is_unsure() -> None:

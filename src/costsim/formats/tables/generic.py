@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from costsim.formats.tables.guessing import guess, signature
-from costsim.formats.tables.mapping import Column, Mapping, check_columns, read_mapping, source
-from costsim.formats.tables.mapping_text import mapping_yaml
+from costsim.formats.tables.mapping import Column, Mapping, check_columns, source
+from costsim.formats.tables.mapping_text import mapping_yaml, read_mapping
 from costsim.formats.tables.table import Plan, plan_of
 from costsim.schema import GENERIC, Call
 

@@ -70,6 +70,16 @@ def guess(record: dict[str, Any], *, everywhere: bool = False) -> Mapping:
     return Mapping(**found)
 
 
+def stands_for(name: str) -> str | None:
+    """Return the column of `calls` that a column of this name stands for, `tags` too; None where that is not known."""
+    known, wanted = _aliases(), squeezed(name)
+    united = [(column, names) for column, units in known.units.items() for names in units.values()]
+    for column, names in (*known.names.items(), *united, *known.unit_unknown.items(), ("tags", known.tags)):
+        if wanted in map(squeezed, (column, *names)):
+            return column
+    return None
+
+
 def unit_unknown(record: dict[str, Any]) -> dict[str, str]:
     """Return the columns that look like durations but do not say their unit, by the column of `calls` they
     may be.

@@ -9,13 +9,13 @@ timezone: Europe/Berlin} input_tokens: {column: prompt, includes_cached: true} t
 import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from costsim.decode import config_error_at, read_yaml
+from costsim.decode import config_error_at
 from costsim.errors import nearest
 from costsim.formats.shared.times import microseconds
 
@@ -155,15 +155,6 @@ _KINDS: dict[str, type[Column]] = {
     "output_tokens": Output,
     "reported_cost": Money,
 }
-
-
-_MAYBE = cast(type[Mapping | None], Mapping | None)
-"""A file of comments alone is a mapping that says nothing."""
-
-
-def read_mapping(path: Path) -> Mapping:
-    """Return the mapping in a YAML file; a ConfigError names the line at fault and the nearest name."""
-    return read_yaml(path, _MAYBE) or Mapping()
 
 
 def source(mapping: Mapping, name: str) -> Column | UnsetType | None:

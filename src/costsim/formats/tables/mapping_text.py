@@ -1,11 +1,15 @@
-"""A mapping as commented YAML: what `costsim formats --init-map` writes for a user to correct."""
+"""A mapping as YAML: as a user writes it, and as `costsim formats --init-map` writes it for a user to correct."""
 
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import msgspec
 
-from costsim.formats.tables.guessing import guess, leaves, unit_unknown, value_at
+from costsim.decode import read_yaml
+from costsim.errors import nearest
+from costsim.formats.shared.times import microseconds
+from costsim.formats.tables.guessing import guess, leaves, stands_for, unit_unknown, value_at
 from costsim.formats.tables.mapping import Column, Mapping, columns_used, source, squeezed, tag_columns
 
 _HEAD = """\
@@ -29,6 +33,27 @@ _FEW, _SHORT = 20, 40
 _PLAIN = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_."
 _WORDS_OF_YAML = {"null", "true", "false", "yes", "no", "on", "off", "y", "n"}
 
+_MAYBE = cast(type[Mapping | None], Mapping | None)
+"""A file of comments alone is a mapping that says nothing."""
+
+
+def read_mapping(path: Path) -> Mapping:
+    """Return the mapping in a YAML file; a ConfigError names the line at fault, and the column that is meant."""
+    return read_yaml(path, _MAYBE, _meant) or Mapping()
+
+
+def _meant(key: str) -> str:
+    """A hint at the column of `calls` that tables call so, or that is called nearly so."""
+    column = stands_for(key)
+    if column == "tags":
+        return f"write tags: [{quoted(key)}], or tags: {{{quoted(key)}: COLUMN}}"
+    if column is not None:
+        return f"did you mean '{column}'?"
+    near = nearest(key, Mapping.__struct_fields__)
+    return (
+        near if near.startswith("did") else f"such as {', '.join(_WANTED)}; `costsim formats --init-map LOG` writes one"
+    )
+
 
 def mapping_yaml(record: dict[str, Any], more: Sequence[dict[str, Any]] = ()) -> str:
     """Return the guess at a record as YAML that `read_mapping` reads, with the columns that nothing uses
@@ -48,7 +73,7 @@ def mapping_yaml(record: dict[str, Any], more: Sequence[dict[str, Any]] = ()) ->
         lines.append(f"# Tags: policies route by tags.NAME, `--by tag:NAME` groups. With few values here: {shown}")
     if tags:
         lines.append("tags: {" + ", ".join(f"{quoted(tag)}: {quoted(name)}" for tag, name in tags.items()) + "}")
-    lines += _missing(mapping) + _unsure(record) + _unused(record, mapping)
+    lines += _missing(mapping) + _undated(record, mapping) + _unsure(record) + _unused(record, mapping)
     return "\n".join(lines) + "\n"
 
 
@@ -114,6 +139,16 @@ def _missing(mapping: Mapping) -> list[str]:
     return [f"# {name}: {_EXAMPLES.get(name, '...')}        # no column by a name that means this" for name in absent]
 
 
+def _undated(record: dict[str, Any], mapping: Mapping) -> list[str]:
+    """What to say where the times of the table would be passed over."""
+    found = source(mapping, "started_at")
+    column = found.column or "" if isinstance(found, Column) else ""
+    value = record[column] if column in record else value_at(record, column)
+    if value in (None, "") or microseconds(value) is not None:
+        return []
+    return [f"# started_at: {_short(value)} is no time that is understood; say its format, or its unit and origin"]
+
+
 def _unsure(record: dict[str, Any]) -> list[str]:
     found = unit_unknown(record)
     return [f"# {name}: {{column: {quoted(column)}, unit: s}}        # s or ms?" for name, column in found.items()]
@@ -129,5 +164,10 @@ def _unused(record: dict[str, Any], mapping: Mapping) -> list[str]:
 
 def _shown(column: tuple[str, Any]) -> str:
     name, value = column
+    return f"#   {quoted(name)}: {_short(value)}"
+
+
+def _short(value: Any) -> str:
+    """A value on one line, cut where it is long."""
     text = " ".join(str(value).split())
-    return f"#   {quoted(name)}: {text[:_MOST_SHOWN]}{'...' if len(text) > _MOST_SHOWN else ''}"
+    return f"{text[:_MOST_SHOWN]}{'...' if len(text) > _MOST_SHOWN else ''}"
