@@ -85,3 +85,45 @@ def test_an_interrupt_in_the_middle_leaves_nothing_behind(tmp_path: Path, name: 
     assert list(temporary.iterdir()) == []
     with pytest.raises(ProcessLookupError):
         os.killpg(process.pid, 0)
+
+
+_HIT_WHILE_LOADING = """
+import os, runpy, signal, sys
+ignored, name, module, *sys.argv[1:] = sys.argv[1:]
+number = getattr(signal, name)
+if ignored == "ignored":
+    signal.signal(number, signal.SIG_IGN)
+
+class Hit:
+    def find_spec(self, wanted, *_):
+        if wanted == module:
+            try:
+                os.kill(os.getpid(), number)
+                for _ in range(1000):
+                    pass
+            except BaseException:  # as some libraries do while they are loaded
+                if ignored:
+                    raise
+
+sys.meta_path.insert(0, Hit())
+runpy.run_module("costsim", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "module", "ignored"),
+    [
+        ("SIGINT", "costsim.cli", ""),
+        ("SIGTERM", "costsim.cli.audit", ""),
+        ("SIGINT", "numpy", ""),
+        ("SIGHUP", "numpy", "ignored"),
+    ],
+)
+def test_an_interrupt_while_the_command_is_loaded_ends_it_as_a_later_one_does(
+    tmp_path: Path, name: str, module: str, ignored: str
+) -> None:
+    (tmp_path / "log.jsonl").write_bytes(calls(3))
+    hit = [sys.executable, "-c", _HIT_WHILE_LOADING, ignored, name, module]
+    end = subprocess.run([*hit, "audit", "log.jsonl"], cwd=tmp_path, capture_output=True, check=False, timeout=60)
+    interrupted = (130, b"costsim: interrupted; nothing was written\n")
+    assert (end.returncode, end.stderr) == ((0, b"") if ignored else interrupted)

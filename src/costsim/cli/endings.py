@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from types import FrameType
 from typing import Any, TextIO
 
 from costsim.errors import CostsimError, ReplacedError, UsageError
@@ -16,6 +17,11 @@ from costsim.outputs import is_stream, whole
 BUG = 70
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 INTERRUPTED = 130
+_INTERRUPTS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+"""Whoever ends us by another signal is no less owed a clean end than who types Ctrl-C."""
+_LOADING = "<frozen importlib._bootstrap>"
+"""Where frames say that they are from while a module is loaded."""
+_SOON = 0.01
 _TRIES = 5
 """Runs at the same time in one folder replace each other's calls; so often in a row, something else is wrong."""
 _QUOTED_OPTION = re.compile(r"'(--[\w-]+)'")
@@ -23,9 +29,6 @@ _QUOTED_OPTION = re.compile(r"'(--[\w-]+)'")
 
 def run(app: Callable[..., Any]) -> None:
     """Run the application and leave the process with the exit code that the contract gives to this ending."""
-    for name in ("SIGTERM", "SIGHUP"):  # whoever ends us so is no less owed a clean end than who types Ctrl-C
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), _interrupt)
     sys.exit(_code(app))
 
 
@@ -49,6 +52,9 @@ def leave(ended: SystemExit) -> None:
 def _code(app: Callable[..., Any], tries: int = _TRIES) -> int:
     """The exit code of a run, which begins anew where another one took its calls away before it said a word."""
     try:
+        for each in _INTERRUPTS:
+            if signal.getsignal(each) != signal.SIG_IGN:  # under `nohup` no one wants to end us
+                signal.signal(each, _interrupt)
         code = app(standalone_mode=False)
     except ReplacedError as problem:
         if tries > 1 and "-" not in sys.argv:  # standard input is read only once
@@ -88,8 +94,14 @@ def _mistake(problem: Any) -> str:
     return f"{said} (see `{context.command_path if context else 'costsim'} --help`)"
 
 
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Raise KeyboardInterrupt; while a module is loaded a little later, for there it is lost, or made another error."""
+    while frame is not None and frame.f_code.co_filename != _LOADING:
+        frame = frame.f_back
+    if frame is None or not hasattr(signal, "setitimer"):
+        raise KeyboardInterrupt
+    signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(number))
+    signal.setitimer(signal.ITIMER_REAL, _SOON)
 
 
 def _say(message: str, code: int) -> int:

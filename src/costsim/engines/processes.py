@@ -1,5 +1,6 @@
 """Several processes that apply one function, each to the next item."""
 
+import gc
 import multiprocessing
 import signal
 from collections import deque
@@ -22,7 +23,9 @@ _AHEAD = 2
 def in_order(function: Callable[[Item], Result], items: Iterable[Item], workers: int) -> Generator[Result, None, None]:
     """Yield `function(item)` for each item in order; the processes are gone when the iterator is closed."""
     others = multiprocessing.active_children()
-    executor = ProcessPoolExecutor(workers, mp_context=_context(), initializer=_begin, initargs=(function,))
+    executor = ProcessPoolExecutor(
+        workers, mp_context=_context(), initializer=_begin, initargs=(function, gc.get_threshold())
+    )
     finished = False
     try:
         yield from _results(executor, items, workers * _AHEAD)
@@ -61,10 +64,11 @@ _function: Callable[[Any], Any]
 """What this worker applies: handed over once, when it starts, because it may carry large tables."""
 
 
-def _begin(function: Callable[[Any], Any]) -> None:
+def _begin(function: Callable[[Any], Any], threshold: tuple[int, int, int]) -> None:
     # a pool applies what it finds by name in the worker, whose one task in its life this is
     global _function  # noqa: PLW0603
     _function = function
+    gc.set_threshold(*threshold)  # as seldom as in the parent, also where nothing is copied from it
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it, and ends the workers
     for name in ("SIGTERM", "SIGHUP"):  # which is how it ends them, whatever it does of its own at that
         if hasattr(signal, "pthread_sigmask"):
