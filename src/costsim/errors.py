@@ -11,10 +11,12 @@
 A bad line of a log is not an exception: it is counted, and shown with its position.
 """
 
+import errno
 import os
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 _MOST_NAMED = 16
 """Known words that a hint lists where none is near: more are not read."""
 
@@ -81,6 +83,13 @@ def refusal(problem: Exception) -> str:
     """Return why a file cannot be read, without the numbers, paths and further lines that libraries add."""
     number = getattr(problem, "errno", None)
     return os.strerror(number) if number else str(problem).splitlines()[0]
+
+
+def is_full(problem: Exception) -> bool:
+    """Return whether a disk is full, or a user's part of it; numpy says only how much it could not write."""
+    if not isinstance(problem, OSError):
+        return False
+    return problem.errno in _FULL or (problem.errno is None and " requested and " in str(problem))
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -15,6 +15,8 @@ def of(manifest: Manifest) -> list[str]:
     said += [f"skipped {each}" for each in manifest.skipped[:_MOST_SKIPPED]]
     if len(manifest.skipped) > _MOST_SKIPPED:
         said.append(f"skipped {len(manifest.skipped) - _MOST_SKIPPED:,} more files that are no logs")
+    if manifest.unkept:
+        said.append(f"the calls are not kept for a next run: {manifest.unkept}")
     for name in manifest.unfetched:
         said.append(
             f"the token encoding {name} could not be fetched; tokens that the logs do not state are estimated from the "

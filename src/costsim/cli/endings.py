@@ -11,11 +11,10 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, TextIO
 
-from costsim.errors import CostsimError, ReplacedError, UsageError
+from costsim.errors import CostsimError, ReplacedError, UsageError, is_full
 from costsim.outputs import is_stream, whole
 
 BUG = 70
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 INTERRUPTED = 130
 _INTERRUPTS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 """Whoever ends us by another signal is no less owed a clean end than who types Ctrl-C."""
@@ -78,12 +77,23 @@ def _code(app: Callable[..., Any], tries: int = _TRIES) -> int:
 
 def _ended_badly(problem: Exception) -> int:
     """What typer says of wrong arguments is a mistake of the user's, and a full disk is nobody's; all else is ours."""
-    if isinstance(problem, OSError) and problem.errno in _FULL:
-        return _say(f"{problem.filename or 'output'}: cannot be written: {problem.strerror}", UsageError.exit_code)
+    if isinstance(problem, OSError) and is_full(problem):
+        where = problem.filename or f"output, or temporary files in {_temporary()}"
+        what = os.strerror(problem.errno or errno.ENOSPC)
+        return _say(f"{where}: cannot be written: {what}", UsageError.exit_code)
+    if isinstance(problem, FileNotFoundError) and "temporary directory" in str(problem):  # of Python's own
+        what = "there is no folder for them that has space and is yours to write"
+        return _say(f"temporary files: {what} (TMPDIR names one)", UsageError.exit_code)
     if hasattr(problem, "format_message"):
         return _say(_mistake(problem), UsageError.exit_code) if problem.format_message() else UsageError.exit_code
     traceback.print_exception(problem)
     return _say("this is a bug in costsim; the traceback above is what its authors need", BUG)
+
+
+def _temporary() -> str:
+    from tempfile import gettempdir  # which few runs need
+
+    return gettempdir()
 
 
 def _mistake(problem: Any) -> str:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from costsim import tokens
 from costsim.engines import ENGINES, local
 from costsim.engines.interrupts import held_back
+from costsim.errors import is_full
 from costsim.formats.tables.generic import Mapping, check_columns
 from costsim.ingest import hashing
 from costsim.ingest.kept import again, store
@@ -71,7 +72,8 @@ def collect(
     """Return a store with the calls of the logs; kept as the last run of the folder `home`, unless that is None.
 
     `made_of` tells what else the calls depend on; a last run over the same files, unchanged, is returned as it is.
-    `progress` is told the bytes read so far, and of how many.
+    `progress` is told the bytes read so far, and of how many. Where the disk of the folder is full, the logs are read
+    once more and the calls are not kept (`Manifest.unkept`).
     """
     with tempfile.TemporaryDirectory(prefix="costsim-") as spool:
         found = find(logs, Path(spool), options.log_format, options.mapping, options.places)
@@ -83,18 +85,37 @@ def collect(
         reader = Reader(
             found.sources, classifier, hashing.key_from_environment(), estimates=options.estimate_unfinished
         )
-        writer = None
         try:
-            with held_back():  # or its folder would be there, and nobody would know of it
-                writer = Writer(home)
-            manifest = _read(found, writer, reader, options, progress)
-            manifest.fingerprint = fingerprint
-            manifest = _linked(found, writer, manifest, options)
-            return writer.close(manifest)
-        except BaseException:
-            if writer is not None:
-                writer.abandon()
-            raise
+            return _written(found, home, reader, options, fingerprint, progress)
+        except OSError as problem:
+            if home is None or not is_full(problem):
+                raise
+            made = _written(found, None, reader, options, fingerprint, progress)
+            made.manifest.unkept = f"{problem.filename}: {problem.strerror}"
+            return made
+
+
+def _written(
+    found: Found,
+    home: Path | None,
+    reader: Reader,
+    options: Options,
+    fingerprint: str,
+    progress: Callable[[int, int], None],
+) -> Store:
+    """What is read, written: all of it, or nothing is left."""
+    writer = None
+    try:
+        with held_back():  # or its folder would be there, and nobody would know of it
+            writer = Writer(home)
+        manifest = _read(found, writer, reader, options, progress)
+        manifest.fingerprint = fingerprint
+        manifest = _linked(found, writer, manifest, options)
+        return writer.close(manifest)
+    except BaseException:
+        if writer is not None:
+            writer.abandon()
+        raise
 
 
 def _check_mapping(found: Found, options: Options) -> None:

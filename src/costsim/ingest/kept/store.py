@@ -83,6 +83,8 @@ class Manifest(msgspec.Struct):
     """Token encodings that were wanted and could not be had."""
     tasks: list[str] = msgspec.field(default_factory=lambda: list(TASKS))
     """Every task that a guess may have named."""
+    unkept: str = ""
+    """Which folder had no space for the calls, which are gone when the run ends."""
     run: str = ""
     """In the names of the run's files, so that those of another run are never taken for them."""
     fingerprint: str = ""

@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from costsim.errors import LogError
+from costsim.errors import LogError, is_full
 from costsim.ingest.kept.store import FOLDER, LAST, MANIFEST, Manifest, Store, StoredBatch, links_of, votes_of
 from costsim.ingest.ties import chains, duplicates, links, votes
 from costsim.ingest.ties.keys import keys_of
@@ -41,9 +41,13 @@ class Writer:
     """A store while it is being written; `close` makes it the last run, leaving without it leaves nothing."""
 
     def __init__(self, home: Path | None) -> None:
-        """Write under `home/.costsim`, or, where nothing shall be kept or nothing can be, in a temporary folder."""
+        """Write under `home/.costsim`, or, where nothing shall be kept or nothing can be, in a temporary folder.
+
+        OSError where a disk is full.
+        """
         self._home = home / FOLDER if home is not None and _is_ours_to_write(home / FOLDER) else None
-        self.folder = Path(tempfile.mkdtemp(prefix=_RUN, dir=self._home))
+        with _named(self._home or Path(tempfile.gettempdir())):
+            self.folder = Path(tempfile.mkdtemp(prefix=_RUN, dir=self._home))
 
     def write(self, split: int, part: int, table: pa.Table, answers: NDArray[np.int64]) -> str:
         """Write one batch of a split, and beside it its keys, and its ballots with the marks of the answers.
@@ -73,10 +77,11 @@ class Writer:
         batches, rows = manifest.batches, [batch.rows for batch in manifest.batches]
         for number, places in duplicates.dropped(self._loader(batches, _KEYS, whole=True), rows):
             batches[number].drop(places)
-        self._name_chains(batches)
-        if calls := sum(rows):
-            self._lay_out(links_of(self._run), (len(links.NAMES), calls), np.int32, links.NONE)
-            self._lay_out(votes_of(self._run), (2, calls), np.int16, votes.NONE)
+        with _named(self._home or self.folder):
+            self._name_chains(batches)
+            if calls := sum(rows):
+                self._lay_out(links_of(self._run), (len(links.NAMES), calls), np.int32, links.NONE)
+                self._lay_out(votes_of(self._run), (2, calls), np.int16, votes.NONE)
         return manifest
 
     def _lay_out(self, name: str, shape: tuple[int, int], kind: type[np.signedinteger[Any]], nothing: int) -> None:
@@ -142,7 +147,8 @@ class Writer:
             for leftover in self.folder.glob(f"*{kind}"):
                 leftover.unlink()
         manifest.run = self._run
-        (self.folder / MANIFEST).write_bytes(msgspec.json.encode(manifest))
+        with _named(self._home or self.folder):
+            (self.folder / MANIFEST).write_bytes(msgspec.json.encode(manifest))
         if self._home is not None:
             self.folder = _in_place_of(self._home / LAST, self.folder)
         return Store(self.folder, manifest, kept=self._home is not None)
@@ -188,11 +194,23 @@ def _is_ours_to_write(folder: Path) -> bool:
         folder.mkdir(exist_ok=True)
         ignore = folder / ".gitignore"
         if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
+            _write_ignore(ignore)
         _remove_left_over(folder)
-    except OSError:
+    except OSError as problem:
+        if is_full(problem):
+            raise
         return False
     return os.access(folder, os.W_OK)
+
+
+def _write_ignore(path: Path) -> None:
+    """Write what keeps the calls out of the user's repository: all of it, or no file, for it is written but once."""
+    try:
+        with _named(path.parent):
+            path.write_text("*\n", encoding="utf-8")
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _remove_left_over(folder: Path) -> None:

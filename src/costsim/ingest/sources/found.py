@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from costsim.errors import LogError
+from costsim.errors import LogError, is_full
 from costsim.formats.tables.generic import Mapping
 from costsim.ingest.sources import bodies, sniffing
 from costsim.ingest.sources.files import Stamp, paths, shown, stamp
@@ -99,6 +99,8 @@ def _add(found: Found, path: Path | None, spool: Path, seen: set[Path], look_at:
     except PermissionError as problem:
         raise LogError("not permitted", where=name, hint="check who may read it") from problem
     except OSError as problem:
+        if is_full(problem):  # where it is copied to
+            raise
         raise LogError(f"cannot be read: {problem.strerror or problem}", where=name) from problem
 
 
