@@ -16,6 +16,7 @@ from scripts.price_lists.makers import with_makers_facts
 from scripts.price_lists.merge import TODAY, Merged, merge
 from scripts.price_lists.providers import CACHING, FEES, PROVIDERS, Provider, provider_of_genai, provider_of_litellm
 from scripts.price_lists.released import with_release_days
+from scripts.price_lists.retired import with_retirements
 
 from costsim.prices.foreign import genai, litellm
 from costsim.prices.foreign.genai import Listed
@@ -44,7 +45,7 @@ def main() -> None:
     for provider, models in with_makers_facts({name: result.sheets for name, result in merged.items()}).items():
         report(provider, merged[provider])
         sheet = settled.corrected(provider_sheet(provider, models, words[provider]))
-        sheet = replace(sheet, models=with_release_days(provider, sheet.models))
+        sheet = with_retirements(replace(sheet, models=with_release_days(provider, sheet.models)))
         path = PRICING / f"{provider}.yaml"
         path.unlink(missing_ok=True)
         if sheet.models:

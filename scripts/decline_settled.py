@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from scripts.command_line import file, parser_of
+from scripts.price_lists.by_hand import REDIRECTED
 from scripts.price_lists.merge import TODAY
 from scripts.price_lists.settled import VERDICTS
 
@@ -41,6 +42,7 @@ def main() -> None:
     parser.add_argument("genai", type=file, metavar="GENAI.json")
     asked = parser.parse_args()
     found: dict[str, dict[str, list[str]]] = {}
+    write(found)  # an import would tell what the file has already as settled, and leave it out here
     for source, theirs in (("litellm", asked.litellm), ("genai-prices", asked.genai)):
         found[source] = {}
         while more := declined(source, theirs.read_bytes()):  # another name of the same model may state another price
@@ -65,7 +67,7 @@ def declined(source: str, content: bytes) -> dict[str, list[str]]:
 
 def write(found: dict[str, dict[str, list[str]]]) -> None:
     """Write the file, and let the next import read it."""
-    text = HEAD
+    text = HEAD if any(found.values()) else HEAD + "{}\n"
     for source, models in found.items():
         text += f"{source}:\n" if models else ""
         for key in sorted(models):
@@ -78,6 +80,8 @@ def write(found: dict[str, dict[str, list[str]]]) -> None:
 
 def reason(source: str, key: str) -> str:
     """Return why our price was kept."""
+    if key in REDIRECTED:
+        return f"{REDIRECTED[key][2]} answers under this name since {REDIRECTED[key][0]}"
     return next((why for glob, _, why in VERDICTS if fnmatch.fnmatchcase(key, glob.lower())), OF_A_LIST[source])
 
 

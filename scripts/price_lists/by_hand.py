@@ -40,6 +40,15 @@ PRICES: dict[str, list[Price]] = {
 }
 """Provider/model -> its whole history."""
 
+REDIRECTED: dict[str, tuple[date, str, str]] = {
+    f"xai/{name}": (date(2026, 5, 15), "19:00", "grok-4.3")
+    for name in (
+        *("grok-3", "grok-4-0709", "grok-4-fast-reasoning", "grok-4-fast-non-reasoning"),
+        *("grok-4-1-fast-reasoning", "grok-4-1-fast-non-reasoning"),
+    )
+}
+"""Provider/model -> since when another model answers under its names, at the price of that (docs.x.ai, migration)."""
+
 MINIMUMS: dict[str, dict[str, int]] = {
     "groq/whisper-large-v3": {"second_input": 10},
     "groq/whisper-large-v3-turbo": {"second_input": 10},
@@ -53,7 +62,6 @@ MODELS: dict[str, list[ModelSheet]] = {
             model="claude-instant-1.2",
             names=["claude-instant-1", "claude-instant-v1"],
             context_window=100_000,
-            retires=date(2025, 7, 21),
             prices=[Price(rates={"input": Decimal("0.80"), "output": Decimal("2.40")})],
         )
     ],

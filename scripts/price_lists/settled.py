@@ -109,7 +109,10 @@ def is_placeholder(provider: str, model: ModelSheet) -> bool:
 def corrected(sheet: ProviderSheet) -> ProviderSheet:
     """Return a provider's file with what the lists lack, and without what cannot be."""
     models = [_tidied(_without_slip(model)) for model in sheet.models if not is_placeholder(sheet.provider, model)]
-    return by_hand.added(msgspec.structs.replace(sheet, models=models))
+    if sheet.provider == "openai":
+        models = [_with_first_o3(model) for model in models]
+    whole = by_hand.added(msgspec.structs.replace(sheet, models=models))
+    return msgspec.structs.replace(whole, models=[_redirected(model, whole) for model in whole.models])
 
 
 def first_price(provider: str, price: Price) -> Price:
@@ -214,3 +217,23 @@ def _without_slip(model: ModelSheet) -> ModelSheet:
         rates = {{"cache_write": "cache_read"}.get(unit, unit): usd for unit, usd in price.rates.items()}
         price = msgspec.structs.replace(price, rates=rates)
     return msgspec.structs.replace(model, prices=[*model.prices[:-1], price])
+
+
+def _with_first_o3(model: ModelSheet) -> ModelSheet:
+    """The second list has o3's cached price of today, 0.50, for the time before its cut, too; it was 2.50."""
+    if model.model != "o3":
+        return model
+    note = "cached input as openai.com/api/pricing had it in April 2025"
+    first = model.prices[0]
+    first = msgspec.structs.replace(first, rates=first.rates | {"cache_read": Decimal("2.5")}, note=note)
+    return msgspec.structs.replace(model, prices=[first, *model.prices[1:]])
+
+
+def _redirected(model: ModelSheet, sheet: ProviderSheet) -> ModelSheet:
+    """A model with the price of the one that answers under its names since; what that costs has not changed so far."""
+    if (found := by_hand.REDIRECTED.get(f"{sheet.provider}/{model.model}")) is None:
+        return model
+    day, hour, name = found
+    (price,) = next(other.prices for other in sheet.models if other.model == name)
+    price = msgspec.structs.replace(price, from_=day, hour=hour, note=f"{name} answers in its place")
+    return msgspec.structs.replace(model, prices=[*model.prices, _within(price, model.context_window)])

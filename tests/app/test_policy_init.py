@@ -67,16 +67,40 @@ def prices_of(text: str) -> dict[str, list[float]]:
 
 
 def test_a_few_calls_of_dear_old_models_make_no_other_model_cheap(tmp_path: Path) -> None:
-    dear = table(tmp_path / "dear.csv", ["claude-3-opus-20240229", "gpt-4-32k"], calls=4)
+    dear = table(tmp_path / "dear.csv", ["claude-fable-5", "gpt-5.5-cyber"], calls=4)
     usual = table(tmp_path / "usual.csv", ["claude-sonnet-4-6", "gpt-4o", "gpt-5-mini", "claude-haiku-4-5"], calls=30)
     text, policy = fit([dear, usual], tmp_path)
     assert policy.tiers["cheap"] == ("gpt-5-mini", "claude-haiku-4-5")
     assert policy.tiers["balanced"] == ("gpt-4o", "claude-sonnet-4-6")
-    assert policy.tiers["frontier"] == ("claude-3-opus-latest", "gpt-4-32k")
+    assert policy.tiers["frontier"] == ("claude-fable-5", "gpt-5.5-cyber")
     prices = prices_of(text)
     assert list(prices) == ["cheap", "balanced", "frontier"]
     ordered = [price for tier in prices.values() for price in tier]
     assert ordered == sorted(ordered)
+
+
+OLD = {
+    "anthropic": ["claude-2.1", "claude-3-haiku-20240307", "claude-3-sonnet-20240229", "claude-3-opus-20240229"],
+    "openai": ["text-davinci-003", "gpt-3.5-turbo-0613", "gpt-4-32k", "o1-mini", "chatgpt-4o-latest"],
+    "google": ["gemini-pro", "gemini-1.5-flash", "gemini-1.5-pro", "gemini-2.0-flash"],
+    "mistral": ["open-mixtral-8x7b", "mistral-large-2411", "pixtral-12b"],
+    "xai": ["grok-3", "grok-4-fast-reasoning"],
+    "groq": ["llama-3.3-70b-versatile", "llama-3.1-8b-instant", "gemma2-9b-it"],
+    "bedrock": ["anthropic.claude-3-haiku-20240307-v1:0", "anthropic.claude-3-7-sonnet-20250219-v1:0"],
+}
+"""Provider -> models that it no longer serves."""
+
+
+@pytest.mark.parametrize("provider", OLD)
+def test_a_draft_for_a_log_of_old_models_names_none_of_them(provider: str, tmp_path: Path) -> None:
+    log = tmp_path / "log.csv"
+    rows = [f"{name},{provider},{name},1000,100,2026-11-20T00:00:00Z" for name in OLD[provider]]
+    log.write_text("\n".join(["call_id,provider,model,input_tokens,output_tokens,started_at", *rows]))
+    _, policy = fit([log], tmp_path)
+    prices = price_tables.load()
+    named = {prices.index_of(None, name) for models in policy.tiers.values() for name in models}
+    assert -1 not in named
+    assert named.isdisjoint(prices.index_of(provider, name) for name in OLD[provider])
 
 
 def test_a_typical_call_reads_as_much_from_a_cache_as_those_of_the_log(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_a_list_has_exact_rates_context_and_dates_of_one_provider(prices: Run) -
     models = json.loads(prices("list", "--provider", "openai", "--as-of", "2025-06-01", "--format", "json").stdout)
     o3 = next(one for one in models["models"] if one["model"] == "o3")
     assert {one["provider"] for one in models["models"]} == {"openai"}
-    assert (o3["input"], o3["cache_read"], o3["output"], o3["context_window"]) == ("10", "0.5", "40", 200_000)
+    assert (o3["input"], o3["cache_read"], o3["output"], o3["context_window"]) == ("10", "2.5", "40", 200_000)
     assert (o3["from"], o3["checked"]) == (None, "2026-11-17")
 
 
@@ -86,6 +86,12 @@ def test_a_price_of_the_past_is_shown_with_the_day_on_which_it_ended(prices: Run
     assert re.search(r"input +10\.00  per 1M tokens", shown)
     assert "2025-06-01 12:00 UTC: the first price known, until 2025-06-10" in shown
     assert "History of standard" in shown
+
+
+def test_a_retirement_is_shown_with_who_says_so(prices: Run) -> None:
+    shown = "".join(prices("show", "claude-3-opus-20240229").stdout.split())
+    assert "retires2026-01-05" in shown
+    assert "2026-01-05,https://platform.claude.com/docs/en/about-claude/model-deprecations,2026-11-23" in shown
 
 
 def test_an_hour_with_rates_of_its_own_is_named(prices: Run) -> None:

@@ -52,6 +52,34 @@ def test_what_is_not_known_about_a_model_is_not_made_up(acme: PriceTable) -> Non
     assert columns.retires[at].tolist() == [micros("2026-01-01"), NEVER, NEVER]
 
 
+RETIRING = """
+provider: acme
+retirements:
+  - {match: ["old-*-eu"], source: "https://acme.example/eu", note: "not before 2027"}
+  - {match: ["Old-*"], day: 2025-06-30, source: "https://acme.example/end", checked: 2026-11-01}
+models:
+  - {model: old-1, prices: [{rates: {input: "1", output: "2"}}]}
+  - {model: old-1-eu, prices: [{rates: {input: "1", output: "2"}}]}
+  - {model: old-2, retires: 2026-01-01, prices: [{rates: {input: "1", output: "2"}}]}
+  - {model: new, prices: [{rates: {input: "1", output: "2"}}]}
+"""
+
+
+def test_the_first_rule_that_matches_says_when_a_model_is_retired_unless_the_model_does() -> None:
+    table = make_table(RETIRING)
+    of = {name: table.facts(table.index_of("acme", name)) for name in ("old-1", "old-1-eu", "old-2", "new")}
+    assert {name: facts.retires for name, facts in of.items()} == {
+        "old-1": "2025-06-30", "old-1-eu": None, "old-2": "2026-01-01", "new": None
+    }  # fmt: skip
+    assert (of["old-1"].retires_source, of["old-1"].retires_checked) == ("https://acme.example/end", "2026-11-01")
+    assert (of["old-1-eu"].retires_source, of["old-1-eu"].retires_note) == (
+        "https://acme.example/eu",
+        "not before 2027",
+    )
+    assert of["old-2"].retires_source == ""
+    assert table.fact_columns.retires[table.index_of("acme", "old-1")] == micros("2025-06-30")
+
+
 @pytest.mark.parametrize(
     ("provider", "model", "least", "seconds", "automatic"),
     [

@@ -55,6 +55,40 @@ def test_the_ten_calls_that_break_price_engines_cost_what_they_cost(name: str) -
     assert usd(paid(call)) == (None if expected is None else Decimal(expected))
 
 
+OF_OTHER_DAYS: dict[str, tuple[str, dict[str, Any]]] = {
+    "o3's cached input before its cut": (
+        "0.0725",
+        {"provider": "openai", "model": "o3", **SHORT, "cache_read_tokens": 9_000, "started_at": micros("2025-06-09")},
+    ),
+    "o3's cached input since": (
+        "0.0145",
+        {"provider": "openai", "model": "o3", **SHORT, "cache_read_tokens": 9_000, "started_at": micros("2025-06-10")},
+    ),
+    "a model in service": (
+        "0.225",
+        {"provider": "anthropic", "model": "claude-3-opus-20240229", **SHORT, "started_at": micros("2025-12-31")},
+    ),
+    "the same in a log that goes on after its retirement": (
+        "0.225",
+        {"provider": "anthropic", "model": "claude-3-opus-20240229", **SHORT, "started_at": micros("2026-02-01")},
+    ),
+    "a name before another model answered under it": (
+        "0.045",
+        {"provider": "xai", "model": "grok-4", **SHORT, "started_at": micros("2026-05-15T18:59")},
+    ),
+    "the same name since": (
+        "0.015",
+        {"provider": "xai", "model": "grok-4", **SHORT, "started_at": micros("2026-05-15T19:00")},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", OF_OTHER_DAYS)
+def test_a_call_costs_what_it_cost_on_its_day(name: str) -> None:
+    expected, call = OF_OTHER_DAYS[name]
+    assert usd(paid(call)) == Decimal(expected)
+
+
 INVOICES: dict[str, dict[str, Any]] = {
     "anthropic-console-2025-04": {"usd": "0.054399", "basis": "computed"},
     "aws-offer-file-gptoss20b": {"usd": "0.00000518", "basis": "computed"},

@@ -69,6 +69,33 @@ def test_who_sells_models_of_several_makers_has_a_small_one_of_each(
     assert table.facts(found).model == small
 
 
+@pytest.mark.parametrize(
+    ("provider", "model", "day"),
+    [
+        ("anthropic", "claude-instant-1.2", "2024-11-06"),
+        ("anthropic", "claude-2.1", "2025-07-21"),
+        ("anthropic", "claude-3-opus-20240229", "2026-01-05"),
+        ("anthropic", "claude-sonnet-4-5", "2026-11-30"),
+        ("openai", "gpt-3.5-turbo-0301", "2024-09-13"),
+        ("openai", "gpt-4-0314", "2026-10-23"),
+        ("google", "gemini-1.5-pro", "2025-09-29"),
+        ("bedrock", "us.anthropic.claude-3-haiku-20240307-v1:0", "2026-09-10"),
+        ("bedrock", "eu.anthropic.claude-haiku-4-5-20251001-v1:0", None),
+        ("vertex", "claude-haiku-4-5", None),
+    ],
+)
+def test_a_model_is_retired_on_its_providers_day_which_is_not_the_earliest_possible_one(
+    table: PriceTable, provider: str, model: str, day: str | None
+) -> None:
+    assert table.facts(table.index_of(provider, model)).retires == day
+
+
+def test_no_small_model_is_retired(table: PriceTable) -> None:
+    small = [table.facts(index) for of_makers in table.small_models.values() for index in of_makers.values()]
+    assert len(small) > 10
+    assert [facts.key for facts in small if facts.retires and facts.retires <= table.newest] == []
+
+
 def test_entries_show_a_model_as_its_file_says_it(table: PriceTable) -> None:
     found = entries(table, table.index_of("openai", "gpt-5.5"))
     shown = {(entry.tier, entry.tokens): str(entry.rates["output"]) for entry in found}

@@ -46,6 +46,11 @@ class ModelFacts(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Models of one family count the same tokens in a text."""
     released: str | None = None
     retires: str | None = None
+    """The first day on which it is no longer served."""
+    retires_source: str = ""
+    """Who says so, or that no day is announced; empty where a price list gave the day."""
+    retires_checked: str = ""
+    retires_note: str = ""
     source: str = ""
     checked: str = ""
 

@@ -103,6 +103,9 @@ def _card(table: PriceTable, asked: RateQuestion, found: Resolution, choice: Cho
         free_per=facts.free_per,
         released=facts.released,
         retires=facts.retires,
+        retires_source=facts.retires_source,
+        retires_checked=facts.retires_checked,
+        retires_note=facts.retires_note,
         also_called=_spellings(table, facts, found.index),
         elsewhere=_elsewhere(table, facts),
     )

@@ -1,8 +1,6 @@
 """How a model's prompts are cached, from what the model says and from its provider's rules."""
 
-import fnmatch
-from collections.abc import Iterator
-
+from costsim.prices.compiling.rules import matching
 from costsim.prices.sheets.sheet import CacheFacts, ModelSheet, ProviderSheet
 
 _NOTHING = CacheFacts()
@@ -15,7 +13,7 @@ def cache_of(sheet: ProviderSheet, model: ModelSheet) -> CacheFacts:
     """
     if model.cache is None and "cache_read" not in model.prices[-1].rates:
         return _NOTHING
-    said = [model.cache or _NOTHING, *_rules(sheet, model.model)]
+    said = [model.cache or _NOTHING, *matching(sheet.caching, model.model)]
     return CacheFacts(
         automatic=next((facts.automatic for facts in said if facts.automatic is not None), None),
         min_tokens=next((facts.min_tokens for facts in said if facts.min_tokens is not None), None),
@@ -23,8 +21,3 @@ def cache_of(sheet: ProviderSheet, model: ModelSheet) -> CacheFacts:
         lifetime=next((facts.lifetime for facts in said if facts.lifetime is not None), None),
         refreshed=next((facts.refreshed for facts in said if facts.refreshed is not None), None),
     )
-
-
-def _rules(sheet: ProviderSheet, model: str) -> Iterator[CacheFacts]:
-    name = model.lower()
-    return (rule for rule in sheet.caching if any(fnmatch.fnmatchcase(name, glob.lower()) for glob in rule.match))

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from costsim.prices.compiling.caching import cache_of
 from costsim.prices.compiling.fees import with_fees
 from costsim.prices.compiling.names import NameIndex
+from costsim.prices.compiling.retiring import retirement_of
 from costsim.prices.compiling.tokenizers import tokenizer_of
 from costsim.prices.facts import ModelFacts, Quota
 from costsim.prices.sheets.rates import NO_RATE, Block, block, has_tier
@@ -175,7 +176,7 @@ def _spans(alias: Alias, indices: dict[str, int]) -> list[tuple[int, int, int]]:
 
 def _facts(sheet: ProviderSheet, model: ModelSheet, region: str | None) -> ModelFacts:
     newest = model.prices[-1]
-    cache = cache_of(sheet, model)
+    cache, retirement = cache_of(sheet, model), retirement_of(sheet, model)
     return ModelFacts(
         provider=sheet.provider,
         model=model.model,
@@ -196,7 +197,10 @@ def _facts(sheet: ProviderSheet, model: ModelSheet, region: str | None) -> Model
         free_per=model.free.per if model.free else "day",
         tokenizer=tokenizer_of(model.model),
         released=model.released.isoformat() if model.released else None,
-        retires=model.retires.isoformat() if model.retires else None,
+        retires=retirement.day.isoformat() if retirement.day else None,
+        retires_source=retirement.source,
+        retires_checked=str(retirement.checked or ""),
+        retires_note=retirement.note,
         source=newest.source or sheet.source,
         checked=str(newest.checked or sheet.checked or ""),
     )

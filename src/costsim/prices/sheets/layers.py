@@ -43,6 +43,7 @@ def _laid_over(below: ProviderSheet, above: ProviderSheet) -> ProviderSheet:
         reports_charge=below.reports_charge or above.reports_charge,
         caching=[*above.caching, *below.caching],
         fees=above.fees or below.fees,
+        retirements=[*above.retirements, *below.retirements],
         small_model=above.small_model or below.small_model,
         small_models=above.small_models | {glob: below.small_models[glob] for glob in rest},
     )

@@ -82,6 +82,17 @@ class CacheRule(CacheFacts, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     note: str = ""
 
 
+class Retirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The day from which the provider no longer serves the models that match one of the globs."""
+
+    match: list[str]
+    day: date | None = None
+    """Without one none is announced, whatever lists say: they give the earliest day on which it could be."""
+    source: str = ""
+    checked: date | None = None
+    note: str = ""
+
+
 class Fee(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What the provider bills besides tokens, whatever the model, from a day on: sessions of code, guarded text."""
 
@@ -158,6 +169,8 @@ class ProviderSheet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     caching: list[CacheRule] = []
     """Of two rules that say the same of a model, the first holds."""
     fees: list[Fee] = []
+    retirements: list[Retirement] = []
+    """Of two that match a model the first holds; a model's own `retires` goes before them."""
     """In order of time; a later one replaces the same units of an earlier one."""
     aliases: list[Alias] = []
     models: list[ModelSheet] = []

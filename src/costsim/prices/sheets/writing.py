@@ -15,6 +15,7 @@ from costsim.prices.sheets.sheet import (
     Price,
     ProviderSheet,
     Rates,
+    Retirement,
     TierPrice,
     Window,
 )
@@ -56,6 +57,9 @@ def _provider(sheet: ProviderSheet) -> Iterator[str]:
     if sheet.fees:
         yield "\nfees:"
         yield from (f"  - {line}" for line in map(_fee, sheet.fees))
+    if sheet.retirements:
+        yield "\nretirements:"
+        yield from (f"  - {line}" for line in map(_retirement, sheet.retirements))
     if sheet.aliases:
         yield "\naliases:"
         for alias in sheet.aliases:
@@ -113,6 +117,13 @@ def _fee(fee: Fee) -> str:
     words = ((key, _text(value)) for key, value in (("source", fee.source), ("note", fee.note)) if value)
     told = [*([f"from: {fee.from_}"] if fee.from_ else []), f"rates: {{{rates}}}", *(f"{key}: {v}" for key, v in words)]
     return "{" + ", ".join([*told, *([f"checked: {fee.checked}"] if fee.checked else [])]) + "}"
+
+
+def _retirement(rule: Retirement) -> str:
+    words = ((key, _text(value)) for key, value in (("source", rule.source), ("note", rule.note)) if value)
+    told = [f"match: {_list(rule.match)}", *([f"day: {rule.day}"] if rule.day else [])]
+    told += [f"{key}: {value}" for key, value in words]
+    return "{" + ", ".join([*told, *([f"checked: {rule.checked}"] if rule.checked else [])]) + "}"
 
 
 def _cache(facts: CacheFacts) -> Iterator[str]:

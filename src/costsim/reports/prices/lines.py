@@ -124,6 +124,9 @@ def _reasons(card: RateCard, *, everything: bool) -> list[str]:
     shown |= {"source": origin.source or "not stated", "checked": f"{origin.checked or 'not stated'} ({origin.file})"}
     if origin.note:
         shown["note"] = origin.note
+    if card.retires_source:
+        told = [card.retires or "no day announced", card.retires_source, card.retires_checked, card.retires_note]
+        shown["retires"] = ", ".join(filter(None, told))
     return _section("Why these rates", _named_lines(shown))
 
 

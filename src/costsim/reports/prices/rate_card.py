@@ -112,6 +112,10 @@ class RateCard(msgspec.Struct, frozen=True, kw_only=True):
     free_per: str
     released: str | None
     retires: str | None
+    retires_source: str
+    """Who says so, or that no day is announced; empty where a price list gave the day."""
+    retires_checked: str
+    retires_note: str
     also_called: list[str]
     elsewhere: list[str]
     """The same name at other providers."""
