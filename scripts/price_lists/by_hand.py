@@ -37,6 +37,14 @@ PRICES: dict[str, list[Price]] = {
         *_deepseek(_rates("0.27", "0.07", "1.10")),
     ],
     "deepseek/deepseek-reasoner": [*_deepseek(_rates("0.55", "0.14", "2.19"))],
+    "anthropic/claude-mythos-preview": [
+        Price(
+            rates=_rates("25", "2.5", "125")
+            | {"cache_write": Decimal("31.25"), "cache_write_1h": Decimal(50), "web_search": Decimal(10)},
+            regions={"us": Decimal("1.1")},
+            source="https://www.anthropic.com/glasswing",
+        )
+    ],
 }
 """Provider/model -> its whole history."""
 

@@ -64,6 +64,10 @@ OF_OTHER_DAYS: dict[str, tuple[str, dict[str, Any]]] = {
         "0.0145",
         {"provider": "openai", "model": "o3", **SHORT, "cache_read_tokens": 9_000, "started_at": micros("2025-06-10")},
     ),
+    "a preview that cost more than its successor": (
+        "0.375",
+        {"provider": "anthropic", "model": "claude-mythos-preview", **SHORT, "started_at": micros("2026-05-01")},
+    ),
     "a model in service": (
         "0.225",
         {"provider": "anthropic", "model": "claude-3-opus-20240229", **SHORT, "started_at": micros("2025-12-31")},
