@@ -1,6 +1,7 @@
 """The gate on a log of which some calls have no time: they are in no month."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,6 @@ from tests.cli.conftest import Costsim
 from tests.cli.gate_logs import log
 
 POLICY = "version: 1\nname: p\nrules: [{name: all, route: {model: gpt-5.4-mini}}]\n"
-TOLD = "are not in the cost of a month. They count where a change is judged by its dollars a month."
 
 
 def undated(path: Path, *routes: str) -> None:
@@ -47,8 +47,10 @@ def test_a_replay_takes_calls_without_a_time_out_of_a_month_one_by_one(costsim: 
     assert month(together) == month(alone)
     assert together["change_usd"] != alone["change_usd"]
     assert together["budgets"][0]["note"] == "at the pace of this log, without 60 calls that have no time"
+    assert (alone["undated_calls"], alone["undated_cost_usd"], together["undated_calls"]) == (0, "0", 60)
+    more = Decimal(together["now"]["cost_usd"]) - Decimal(alone["now"]["cost_usd"])
+    assert Decimal(together["undated_cost_usd"]) == more
     assert together["assumptions"][-1].startswith("60 calls without a time ($")
-    assert together["assumptions"][-1].endswith(TOLD)
     assert not any("without a time" in each for each in alone["assumptions"])
 
 
@@ -77,3 +79,29 @@ def test_a_route_without_any_time_has_no_month_and_is_judged_all_the_same(
         "no call with a price has a time: its own cost" if "search" in routes else "at the pace of this log, without"
     )
     assert found["budgets"][0]["note"].startswith(whole)
+
+
+def test_dollars_a_month_are_asked_of_calls_that_have_a_time(costsim: Costsim, folder: Path) -> None:
+    """The change of all calls is twice as many dollars, but half of them are of no month."""
+    log(folder / "old.jsonl", spread=0)
+    longer: dict[str, Any] = {"spread": 0, "input_of": {"support": 5_000}}
+    log(folder / "new.jsonl", seed=2, **longer)
+    undated(log(folder / "more.jsonl", seed=3, **longer), "search", "support")
+    command = ["new.jsonl", "more.jsonl", "--against", "old.jsonl", "--where", "route=support"]
+    (line, *_) = report(costsim, *command)["lines"]
+    least = [str(Decimal(line["monthly_usd"]) * times / 100) for times in (98, 102)]
+    found = [report(costsim, *command, "--min-usd", each) for each in least]
+    assert [each["lines"][0]["finding"] for each in found] == ["regression", "small"]
+    assert any(f"must come to ${float(least[0]):g} a month" in each for each in found[0]["assumptions"])
+
+
+def test_lines_most_of_whose_calls_have_no_time_are_judged_by_the_call(costsim: Costsim, folder: Path) -> None:
+    log(folder / "old.jsonl", spread=0)
+    longer: dict[str, Any] = {"spread": 0, "input_of": {"support": 5_000}}
+    log(folder / "new.jsonl", seed=2, calls=40, **longer)
+    undated(log(folder / "more.jsonl", seed=3, **longer), "search", "support")
+    command = ["new.jsonl", "more.jsonl", "--against", "old.jsonl", "--where", "route=support", "--min-usd"]
+    line = report(costsim, *command, "0")["lines"][0]
+    of_100_000 = Decimal(line["change_usd"]) / 240 * 100_000
+    found = [report(costsim, *command, str(of_100_000 * times / 100)) for times in (99, 101)]
+    assert [each["lines"][0]["finding"] for each in found] == ["regression", "small"]

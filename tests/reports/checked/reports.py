@@ -60,7 +60,8 @@ def report(
 ) -> CheckReport:
     """Return a report with its sentence."""
     made = CheckReport(
-        "1", "check", verdict, "", comparison, before, side("this log", "1412.37"), change, monthly, parts or [], lines,
+        "1", "check", verdict, "", comparison, before, side("this log", "1412.37"), change, monthly, 40, "3.5",
+        parts or [], lines,
         new or [], gone or [], budgets or [], missing or [], LIMITS, RESTS_ON,
     )  # fmt: skip
     made.sentence = sentence(made)

@@ -132,4 +132,4 @@ def test_more_input_that_a_cache_takes_back_is_not_the_reason_for_dearer_answers
     parts = parts_of(before, now)
     assert parts["input_tokens"] > parts["output_tokens"] > 0 > parts["cache"]
     (old,), (new,) = sides(before).values(), sides(now).values()
-    assert why(parts, [old], [new]) == "40 more output tokens per call"
+    assert why([parts], [old], [new]) == "40 more output tokens per call"

@@ -2,9 +2,11 @@
 
 from fractions import Fraction
 
+import pytest
+
 from costsim.summary.gate.aligned import ALL_TASKS
 from costsim.summary.gate.baseline import KIND, Baseline, Cell, Counted, PricesUsed, Scope, Span
-from costsim.summary.gate.parts import CHANCE, INPUT, Amounts, sides
+from costsim.summary.gate.parts import CHANCE, INPUT, ORDER, Amounts, sides
 from costsim.summary.gate.undated import Months, Undated, a_month
 
 
@@ -16,11 +18,19 @@ def log(**routes: int) -> Baseline:
     return Baseline("2", KIND, span, PricesUsed("h", "n", "logged"), counted, cells, [], [], [])
 
 
-def test_the_calls_of_a_scope_changed_alike_and_chance_is_that_of_all_scopes() -> None:
+def test_the_calls_of_a_scope_changed_alike() -> None:
     now, undated = log(a=10, b=30), Undated(5, 0, {("a", "t"): 5})
-    reasons: dict[Scope, Amounts] = {("a", "t"): {INPUT: Fraction(100)}, ("b", "t"): {INPUT: Fraction(-8)}}
-    found = Months(now, undated, sides(now), reasons).dated(reasons, {INPUT: Fraction(92), CHANCE: Fraction(16)})
-    assert found == {INPUT: 92 - Fraction(100, 2), CHANCE: 16 - Fraction(16 * 5, 40)}
+    of_a: Amounts = {INPUT: Fraction(100), CHANCE: Fraction(16)}
+    reasons: dict[Scope, Amounts] = {("a", "t"): of_a, ("b", "t"): {INPUT: Fraction(-8)}}
+    found = Months(now, undated, sides(now)).dated(reasons)
+    assert found == {**dict.fromkeys(ORDER, Fraction(0)), INPUT: Fraction(50 - 8), CHANCE: Fraction(8)}
+
+
+@pytest.mark.parametrize(("undated", "tells"), [(0, True), (20, True), (21, False)])
+def test_a_month_is_told_where_half_of_the_calls_have_a_time(undated: int, tells: bool) -> None:
+    now = log(a=10, b=30)
+    months = Months(now, Undated(undated, 0, {("b", "t"): undated}), sides(now))
+    assert months.tells([("a", "t"), ("b", "t")]) == tells
 
 
 def test_a_window_without_a_price_tells_of_no_month() -> None:

@@ -2,15 +2,23 @@
 
 from collections.abc import Sequence
 
+from costsim.summary import undated as without_time
+from costsim.summary.gate.baseline import Baseline
 from costsim.summary.gate.limits import Limits
 from costsim.summary.gate.lines import PAIRS, ROUTE, SPREAD, TOTAL
 from costsim.summary.gate.parts import CHANCE
 from costsim.summary.gate.report import Line
+from costsim.summary.gate.undated import CALLS_OF_A_MONTH, Undated, a_month, why_no_month
 from costsim.summary.words import number
 
 
-def assumptions_of(lines: Sequence[Line], limits: Limits, joined: Sequence[str | None] = ()) -> list[str]:
-    """Return what a comparison of logs rests on; `joined`: the routes whose tasks are compared together."""
+def assumptions_of(
+    lines: Sequence[Line], limits: Limits, of_dollars: Sequence[str], joined: Sequence[str | None] = ()
+) -> list[str]:
+    """Return what a comparison of logs rests on; `joined`: the routes whose tasks are compared together.
+
+    `of_dollars` is what `worth` says.
+    """
     tested = [line for line in lines if line.test is not None]
     said = [
         "Costs per call are per piece of work: a retry or escalation is paid with the call that it repeats.",
@@ -22,11 +30,15 @@ def assumptions_of(lines: Sequence[Line], limits: Limits, joined: Sequence[str |
             "differ by no more than chance."
         )
     if joined:
-        said.append(f"Other tasks are seen in this log on {_routes(joined)}; all tasks there are compared together.")
-    said.append(
-        f"A change counts from {limits.max_increase_percent:g} % and ${limits.min_increase_usd:g} a month, if noise "
-        f"explains it in at most {limits.alpha:.3g} of runs over {number(len(tested), 'test')} together (Holm)."
-    )
+        said.append(
+            f"Other tasks are seen in this log on {_routes(joined)}; all tasks there are compared together, and are in "
+            "no task's line."
+        )
+    said += [
+        f"{_counts(limits)}, if noise explains it in at most {limits.alpha:.3g} of runs over "
+        f"{number(len(tested), 'test')} together (Holm).",
+        *of_dollars,
+    ]
     if any(line.test == SPREAD for line in tested):
         said.append("Noise: the spread of costs over conversations, in dollars and in logarithms.")
     if any(line.test == PAIRS for line in tested):
@@ -37,12 +49,32 @@ def assumptions_of(lines: Sequence[Line], limits: Limits, joined: Sequence[str |
     return [*said, *_power(tested)]
 
 
-def assumptions_of_replay() -> list[str]:
+def assumptions_of_replay(limits: Limits) -> list[str]:
     """Return what a comparison of policies or prices rests on."""
     return [
         "Both sides are the same calls, replayed: what differs is what the policies and prices do, without noise.",
         "Costs of calls that move are projected from token factors (docs/methodology.md#tokens).",
+        f"{_counts(limits)}.",
     ]
+
+
+def worth(limits: Limits, now: Baseline, undated: Undated) -> list[str]:
+    """Return from how many dollars on a change counts, and what calls without a time do to that."""
+    least = f"${limits.min_increase_usd:g}"
+    per_calls = f"{least} per {number(CALLS_OF_A_MONTH, 'call')}"
+    if a_month(now, undated) is None:
+        return [f"It must come to {per_calls}, too: of a month nothing can be said, as {why_no_month(now)}."]
+    worth_it = f"It must come to {least} a month, too"
+    if not undated.calls:
+        return [f"{worth_it}."]
+    return [
+        f"{worth_it}, or to {per_calls} on a line most of whose calls have no time.",
+        without_time.said(undated.calls, undated.cost),
+    ]
+
+
+def _counts(limits: Limits) -> str:
+    return f"A change counts from {limits.max_increase_percent:g} % on"
 
 
 def _power(tested: Sequence[Line]) -> list[str]:

@@ -8,7 +8,7 @@ from costsim.errors import nearest
 from costsim.summary.gate.baseline import Baseline, amount
 from costsim.summary.gate.limits import Budget
 from costsim.summary.gate.report import BudgetLine
-from costsim.summary.gate.undated import Undated, a_month
+from costsim.summary.gate.undated import Undated, a_month, why_no_month
 from costsim.summary.printed import money
 from costsim.summary.words import number
 
@@ -85,9 +85,8 @@ def _routes(now: Baseline) -> Spent:
 
 def _month(now: Baseline, undated: Undated) -> tuple[str | None, int, str]:
     """A month at the pace of the calls that have a time; where there is none to be told, what the log itself cost."""
-    cost, days, times = sum(amount(cell.cost_usd) for cell in now.cells), now.window.days, a_month(now, undated)
+    cost, times = sum(amount(cell.cost_usd) for cell in now.cells), a_month(now, undated)
     if times is None:
-        why = "the log is shorter than a day" if days is not None and days < 1 else "no call with a price has a time"
-        return None, cost, f"{why}: its own cost"
+        return None, cost, f"{why_no_month(now)}: its own cost"
     without = f", without {number(undated.calls, 'call')} that have no time" if undated.calls else ""
     return None, round((cost - undated.cost) * times), f"at the pace of this log{without}"

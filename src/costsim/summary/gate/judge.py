@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from costsim.summary import undated
 from costsim.summary.gate.aligned import aligned
-from costsim.summary.gate.assumptions import assumptions_of, assumptions_of_replay
+from costsim.summary.gate.assumptions import assumptions_of, assumptions_of_replay, worth
 from costsim.summary.gate.baseline import Baseline, Scope, amount
 from costsim.summary.gate.budgets import Spending, budget_lines, unseen
 from costsim.summary.gate.evidence import TOO_FEW, missing_of
@@ -14,7 +13,7 @@ from costsim.summary.gate.lines import Comparison
 from costsim.summary.gate.parts import Amounts, Side, added, rounded, sides, split
 from costsim.summary.gate.report import BudgetLine, CheckReport, Line, Moved, SideOf, Verdict
 from costsim.summary.gate.sentence import sentence
-from costsim.summary.gate.undated import Months
+from costsim.summary.gate.undated import Months, Undated
 from costsim.summary.printed import money
 
 SCHEMA_VERSION = "1"
@@ -42,17 +41,19 @@ def judge(
     old, new = sides(before), sides(now)
     reasons = split(old, new) if replayed is None else dict(replayed)
     compared = Comparison(before, now, old, new, reasons, exact=exact).lines(1 if exact else limits.min_calls)
-    months = Months(now, spending.undated.joined(joined), new, reasons)
+    months = Months(now, spending.undated.joined(joined), new)
     lines = [line_of(each, limits, months, old, new) for each in compared]
     missing = missing_of(before, now, limits, compared, other_prices or exact)
-    report = _report(before, now, names, limits, budget_lines(limits.budgets, now, spending), lines, missing)
+    report = _report(
+        before, now, names, limits, budget_lines(limits.budgets, now, spending), lines, missing, spending.undated
+    )
     report.comparison = "policies" if exact else "logs"
-    report.assumptions = assumptions_of_replay() if exact else assumptions_of(lines, limits, joined)
+    of_dollars = worth(limits, now, spending.undated)
+    report.assumptions = (
+        [*assumptions_of_replay(limits), *of_dollars] if exact else assumptions_of(lines, limits, of_dollars, joined)
+    )
     report.new_routes, report.vanished_routes = _moved(new, old), _moved(old, new)
     _say_change(report, reasons, months)
-    if report.monthly_usd is not None and spending.undated.calls:
-        said = undated.said(spending.undated.calls, spending.undated.cost)
-        report.assumptions.append(f"{said} They count where a change is judged by its dollars a month.")
     report.sentence = sentence(report)
     return report
 
@@ -65,6 +66,7 @@ def _report(
     budgets: list[BudgetLine],
     lines: list[Line],
     missing: Sequence[str],
+    undated: Undated,
 ) -> CheckReport:
     """A report with its verdict, of a cost that has not changed."""
     return CheckReport(
@@ -77,6 +79,8 @@ def _report(
         now=_side(names[1], now),
         change_usd="0",
         monthly_usd=None,
+        undated_calls=undated.calls,
+        undated_cost_usd=money(undated.cost),
         parts=[],
         lines=lines,
         new_routes=[],
@@ -90,7 +94,7 @@ def _report(
 
 def _say_change(report: CheckReport, reasons: Mapping[Scope, Amounts], months: Months) -> None:
     parts = added(reasons.values())
-    dated = months.dated(reasons, parts)
+    dated = months.dated(reasons)
     report.change_usd = money(sum(rounded(parts).values()))
     report.monthly_usd = None if dated is None else monthly(sum(rounded(dated).values()), months.times)
     report.parts = parts_of(parts, dated, months.times)
@@ -99,7 +103,7 @@ def _say_change(report: CheckReport, reasons: Mapping[Scope, Amounts], months: M
 def without_baseline(now: Baseline, limits: Limits, spending: Spending, missing: Sequence[str]) -> CheckReport:
     """Return the report of a log that is compared with nothing: only its budgets are judged."""
     budgets = budget_lines(limits.budgets, now, spending)
-    report = _report(None, now, NAMES, limits, budgets, [], missing or unseen(budgets))
+    report = _report(None, now, NAMES, limits, budgets, [], missing or unseen(budgets), spending.undated)
     report.sentence = sentence(report)
     return report
 

@@ -10,10 +10,8 @@ from costsim.summary.gate.limits import Limits
 from costsim.summary.gate.lines import EXACT, ROUTE, Compared
 from costsim.summary.gate.parts import Amounts, Side, rounded
 from costsim.summary.gate.report import Finding, Line, Part
-from costsim.summary.gate.undated import Months
+from costsim.summary.gate.undated import CALLS_OF_A_MONTH, Months
 from costsim.summary.printed import money
-
-_SHORT_LOG_CALLS = 1000
 
 
 def monthly(value: int | Fraction, times: Fraction | None) -> str | None:
@@ -37,8 +35,9 @@ def parts_of(parts: Amounts, dated: Amounts | None, times: Fraction | None) -> l
 def line_of(each: Compared, limits: Limits, months: Months, old: dict[Scope, Side], new: dict[Scope, Side]) -> Line:
     """Return a compared route, task or total as the report shows it."""
     percent, dollars, level = limits.of(each.key if each.scope == ROUTE else None)
-    finding = _finding(each, limits, percent, dollars, months.times)
-    dated = months.dated(each.scopes, each.parts)
+    dated = months.dated(each.reasons)
+    worth = _dollars(each, dated, months)
+    finding = _finding(each, limits, percent, worth >= dollars)
     work = each.calls_now
     relative = each.relative
     return Line(
@@ -66,17 +65,19 @@ def line_of(each: Compared, limits: Limits, months: Months, old: dict[Scope, Sid
 def _why(each: Compared, old: dict[Scope, Side], new: dict[Scope, Side]) -> str:
     if each.test == EXACT:
         return words.why_replayed(each.parts)
-    return words.why(each.parts, [old[key] for key in each.scopes], [new[key] for key in each.scopes])
+    return words.why(
+        [each.reasons[key] for key in each.scopes], [old[key] for key in each.scopes], [new[key] for key in each.scopes]
+    )
 
 
-def _finding(each: Compared, limits: Limits, percent: float, dollars: float, times: Fraction | None) -> Finding:
+def _finding(each: Compared, limits: Limits, percent: float, is_worth_it: bool) -> Finding:
     if each.test is None:
         return "too few calls"
     change, relative = each.change, each.relative
     if not change and not relative:
         return "same"
     grown = float("inf") if relative is None else relative * 100
-    if _dollars(each, times) < dollars or abs(grown) < percent:
+    if not is_worth_it or abs(grown) < percent:
         return "small"
     if grown < 0:
         return "improvement"
@@ -91,11 +92,12 @@ def _sees(each: Compared, limits: Limits, percent: float) -> float | None:
     return math.ceil(found * 10) / 10 if math.isfinite(found) else None
 
 
-def _dollars(each: Compared, times: Fraction | None) -> float:
-    """A change in dollars a month; where nothing can be said of one, a hundred times that of 1,000 calls.
+def _dollars(each: Compared, dated: Amounts | None, months: Months) -> float:
+    """A change in dollars a month, of the calls that have a time: none, where these changed the other way.
 
-    Calls without a time count as if they were of the window: what they add is not known, but must not be passed over.
+    Where nothing can be said of a month, or most calls have no time, that of `CALLS_OF_A_MONTH`.
     """
-    if times is not None:
-        return float(abs(each.change) * times / 10**12)
-    return float(abs(each.change) * _SHORT_LOG_CALLS * 100 / max(each.calls_now, 1) / 10**12)
+    if months.times is None or dated is None or not months.tells(each.scopes):
+        return float(abs(each.change) * CALLS_OF_A_MONTH / max(each.calls_now, 1) / 10**12)
+    change = sum(dated.values(), Fraction(0))
+    return float(abs(change) * months.times / 10**12) if change * each.change > 0 else 0.0

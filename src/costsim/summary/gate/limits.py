@@ -52,7 +52,7 @@ class Limits(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
     max_increase_percent: Above = 5.0
     min_increase_usd: Above = 1.0
-    """A month; of a log of less than a day, a hundredth of it per 1,000 calls."""
+    """A month, of calls that have a time; where no month can be told, 100,000 calls."""
     min_calls: Annotated[int, msgspec.Meta(ge=2)] = 30
     alpha: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.05
     """How often some route or other may be called a regression where nothing has changed."""

@@ -9,8 +9,9 @@ import msgspec
 from costsim.summary.gate import pairs
 from costsim.summary.gate.aligned import ALL_TASKS
 from costsim.summary.gate.baseline import Baseline, Scope
+from costsim.summary.gate.changes import Changes
 from costsim.summary.gate.pairs import Paired
-from costsim.summary.gate.parts import CHANCE, MIX, VOLUME, Amounts, Side, added
+from costsim.summary.gate.parts import Amounts, Side, added
 from costsim.summary.gate.significance import Significance, Tested, adjusted
 from costsim.summary.gate.spread import CHANCE_ERRORS
 
@@ -32,14 +33,19 @@ class Compared(msgspec.Struct):
     calls_now: int
     cost: int
     """10^-12 USD."""
-    parts: Amounts
-    """Why it changed, without volume and mix."""
+    reasons: Mapping[Scope, Amounts]
+    """Why each of them changed, without volume and mix."""
     paired: Paired | None = None
     test: str | None = None
     tested: Tested | None = None
     adjusted: float | None = None
     tests: int = 1
     """How many lines were tested together with this one."""
+
+    @property
+    def parts(self) -> Amounts:
+        """Why they changed together."""
+        return added(self.reasons.values())
 
     @property
     def change(self) -> Fraction:
@@ -57,22 +63,39 @@ class Compared(msgspec.Struct):
         return float(self.change / self.was) if self.was else None
 
 
+class _Heard(msgspec.Struct, frozen=True):
+    """What pairs say of some scopes."""
+
+    tested: Tested
+    change: Fraction
+    """10^-12 USD."""
+    error: float
+    """10^-12 USD."""
+
+
 class Comparison:
     """Two logs, ready to be looked at by route and task."""
 
     def __init__(self, before: Baseline, now: Baseline, old: dict[Scope, Side], new: dict[Scope, Side],
                  parts: Mapping[Scope, Amounts], *, exact: bool = False) -> None:  # fmt: skip
-        self.before, self.now, self._old, self._new, self._parts, self._exact = before, now, old, new, parts, exact
+        self.before, self.now, self._old, self._new, self._exact = before, now, old, new, exact
         self.common = [scope for scope in new if scope in old and old[scope].work and new[scope].work]
         self._significance = Significance(before, now, old, new)
+        self._changes = Changes(parts, self.common)
 
     def lines(self, min_calls: int) -> list[Compared]:
         """Return the total, then routes and tasks, the largest change first; all tested that have enough calls."""
         found = [self._compared(TOTAL, None, self.common), *self._of(ROUTE, 0), *self._of(TASK, 1)]
+        enough = [line for line in found if min(line.calls_before, line.calls_now) >= min_calls]
+        if self._exact:
+            for line in enough:
+                line.test = EXACT
+        else:
+            self._test(enough, min_calls)
         tested: dict[tuple[Scope, ...], Compared] = {}
         for line in found:
-            if min(line.calls_before, line.calls_now) >= min_calls:
-                self._test(line, min_calls)
+            line.reasons = self._changes.reasons(line.scopes)
+            if line.test is not None:
                 tested.setdefault(line.scopes, line)
         p_values = adjusted([line.tested.p_value for line in tested.values() if line.tested])
         by_scopes = dict(zip(tested, p_values, strict=False))
@@ -89,8 +112,6 @@ class Comparison:
         return [self._compared(scope, key, [each for each in self.common if each[place] == key]) for key in keys]
 
     def _compared(self, scope: str, key: str | None, scopes: Sequence[Scope]) -> Compared:
-        parts = added(self._parts[each] for each in scopes)
-        del parts[VOLUME], parts[MIX]
         return Compared(
             scope,
             key,
@@ -98,31 +119,58 @@ class Comparison:
             sum(self._old[each].work for each in scopes),
             sum(self._new[each].work for each in scopes),
             sum(self._new[each].whole.cost for each in scopes),
-            parts,
+            self._changes.in_full(scopes),
         )
 
-    def _test(self, line: Compared, min_calls: int) -> None:
-        if self._exact:
-            line.test = EXACT
-            return
+    def _test(self, lines: Sequence[Compared], min_calls: int) -> None:
+        """Routes speak before tasks, and these before the whole: each of them is surer of where something changed."""
+        lines = sorted(lines, key=lambda line: ((ROUTE, TASK, TOTAL).index(line.scope), str(line.key)))
+        self._changes.ask([line.scopes for line in lines], self._significance)
+        for line in lines:
+            line.test, line.tested = SPREAD, self._apart(line)
+        for line in lines:
+            if line.scope != TASK:
+                self._hear_pairs(line, min_calls)
+        for line in lines:
+            if line.tested and line.was:
+                variance = self._changes.variance(line.scopes, self._significance)
+                line.tested.error = math.sqrt(variance) / float(line.was)
+
+    def _apart(self, line: Compared) -> Tested:
+        change = sum((self._changes.amount(scope) for scope in line.scopes), Fraction(0))
+        variance = self._changes.variance(line.scopes, self._significance)
+        return self._significance.of(line.scopes, line.parts, change, variance)
+
+    def _hear_pairs(self, line: Compared, min_calls: int) -> None:
+        """Test a line by its pairs where they say more, and settle by them what those of its routes have not."""
+        heard, left = self._heard(line, min_calls), self._changes.left(line.scopes)
+        if heard:
+            line.test, line.tested = PAIRS, heard.tested
+        if left and len(left) < len(line.scopes):
+            rest = self._compared(line.scope, line.key, left)
+            rest.tested = self._apart(rest)
+            heard = self._heard(rest, min_calls)
+        if heard and left:
+            self._changes.settle(left, heard.change, heard.error, self._significance)
+
+    def _heard(self, line: Compared, min_calls: int) -> _Heard | None:
         line.paired = self._pairs(line)
-        apart = self._significance.of(line.scopes, line.parts)
-        enough = line.paired is not None and len(line.paired) >= min_calls
-        in_pairs = _in_pairs(line, line.paired, apart) if enough and line.paired is not None else None
-        line.test, line.tested = (SPREAD, apart) if in_pairs is None else (PAIRS, in_pairs)
-        if line.tested.change != line.change:
-            line.parts[CHANCE] = line.tested.change - line.change
+        if line.paired is None or line.tested is None or len(line.paired) < min_calls:
+            return None
+        return _heard(line, line.paired, line.tested)
 
     def _pairs(self, line: Compared) -> Paired | None:
         """The pairs of whole routes: a case is not kept by task."""
-        if line.scope == TASK:
-            return None
         routes = {route for route, _ in line.scopes}
-        found = [each for route in routes if (each := pairs.of_route(self.before, self.now, route)) is not None]
+        found = [
+            each
+            for route in sorted(routes, key=str)
+            if (each := pairs.of_route(self.before, self.now, route)) is not None
+        ]
         return pairs.joined(found) if found else None
 
 
-def _in_pairs(line: Compared, pairs: Paired, apart: Tested) -> Tested | None:
+def _heard(line: Compared, pairs: Paired, apart: Tested) -> _Heard | None:
     """What pairs say of a change; None where all calls say more: of two that agree, the surer speaks.
 
     A quarter of the cost is enough for pairs that all calls agree with; half of the calls is heard even against them.
@@ -138,4 +186,4 @@ def _in_pairs(line: Compared, pairs: Paired, apart: Tested) -> Tested | None:
         return None
     as_pairs = agree and abs(rise - float(line.change / line.was)) > _ROUNDING
     change = Fraction(round(line.was * Fraction(rise))) if as_pairs else line.change
-    return Tested(change, pairs.p_value(), error, [error, of_ratios], 2)
+    return _Heard(Tested(change, pairs.p_value(), error, [error, of_ratios], 2), change, error * float(line.was))

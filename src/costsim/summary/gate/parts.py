@@ -173,7 +173,7 @@ def added(amounts: Iterable[Amounts]) -> Amounts:
     found = dict.fromkeys(ORDER, _NONE)
     for each in amounts:
         for part, value in each.items():
-            found[part] += value
+            found[part] = found.get(part, _NONE) + value
     return found
 
 

@@ -103,6 +103,11 @@ class CheckReport(msgspec.Struct):
     change_usd: str
     """Of the total cost, volume and all; `parts` add up to it exactly."""
     monthly_usd: str | None
+    """At the pace of this log, without calls that have no time; so are those of parts and lines."""
+    undated_calls: int
+    """Calls of this log without a time, with a price or without: not in any `monthly_usd`."""
+    undated_cost_usd: str
+    """What they cost."""
     parts: list[Part]
     lines: list[Line]
     new_routes: list[Moved]

@@ -1,7 +1,7 @@
 """Whether a change is more than noise, and how large one must be to be seen."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from fractions import Fraction
 from statistics import NormalDist
 
@@ -10,7 +10,7 @@ import msgspec
 from costsim.summary.gate.alike import Alike
 from costsim.summary.gate.baseline import Baseline, Scope, Spread
 from costsim.summary.gate.parts import INPUT, OUTPUT, Amounts, Side
-from costsim.summary.gate.spread import CHANCE_ERRORS, Difference
+from costsim.summary.gate.spread import Difference
 
 SEEN = 0.95
 """The chance with which a change of the size that `sees` tells is found."""
@@ -23,7 +23,7 @@ class Tested(msgspec.Struct):
     """What noise leaves of the change of some scopes."""
 
     change: Fraction
-    """In 10^-12 USD: of calls of the same kind, unless the kinds themselves changed by more than chance."""
+    """In 10^-12 USD."""
     p_value: float
     error: float
     """The standard error of the change, as a part of what the calls cost before."""
@@ -46,10 +46,12 @@ class Significance:
         self._spread = [{(each.route, each.task): each for each in side.spreads} for side in (before, now)]
         self._levels = [{(each.route, each.task, each.model): each for each in side.levels} for side in (before, now)]
         self._alike = Alike(before, now, old, new)
-        self._covered = self._alike.covered
+        self.covered = self._alike.covered
+        """The scopes of which calls of the same kind can be compared."""
+        self._known: dict[tuple[Scope, bool], Difference] = {}
 
-    def of(self, scopes: Iterable[Scope], parts: Amounts) -> Tested:
-        """Return what noise leaves of a change, of which `parts` are the reasons.
+    def of(self, scopes: Iterable[Scope], parts: Amounts, change: Fraction, variance: float) -> Tested:
+        """Return what noise leaves of a change, and its error; without chance `parts` are the reasons for it.
 
         The clearest of six tests counts, at six times its p value: of all dollars, and of dollars and logarithms of
         cost, input and output tokens among calls of the same kind. A few dear calls drown a change in dollars that
@@ -58,27 +60,35 @@ class Significance:
         """
         scopes = list(scopes)
         was = float(sum(mean_before(self._old[scope], self._new[scope]) for scope in scopes))
-        whole, kinds = self._dollars(scopes, set()), self._dollars(scopes, self._covered)
-        levels = [self._logarithms(scopes, "ln_cost", covered) for covered in (set[Scope](), self._covered)]
-        change, taken = _change(whole, kinds, sum(parts.values(), Fraction(0)))
+        whole, kinds = self.dollars(scopes, set()), self.dollars(scopes, self.covered)
+        levels = [self._logarithms(scopes, "ln_cost", covered) for covered in (set[Scope](), self.covered)]
         tests = [whole.p_value(), levels[0].p_value()]
         tests += [each.p_value() if 2 * kinds.amount >= change else 1.0 for each in (kinds, levels[1])]
         for name, part in (("ln_input", INPUT), ("ln_output", OUTPUT)):
-            found = self._logarithms(scopes, name, self._covered)
+            found = self._logarithms(scopes, name, self.covered)
             tests.append(found.p_value() if 2 * parts[part] >= change else 1.0)
         errors = [each.error / was if was else math.inf for each in (whole, kinds, *levels)]
-        return Tested(change, min(1.0, len(tests) * min(tests)), taken / was if was else math.inf, errors, len(tests))
+        taken = math.sqrt(variance) / was if was else math.inf
+        return Tested(change, min(1.0, len(tests) * min(tests)), taken, errors, len(tests))
 
-    def _dollars(self, scopes: Iterable[Scope], covered: set[Scope]) -> Difference:
+    def dollars(self, scopes: Iterable[Scope], alike: Collection[Scope]) -> Difference:
+        """Return the change of some scopes in 10^-12 USD; that of calls of the same kind in those `alike`."""
         found = Difference()
         for scope in scopes:
-            if scope in covered:
-                self._alike.add_dollars(scope, found)
-                continue
-            old, new = (spread.get(scope) for spread in self._spread)
-            was = float(mean_before(self._old[scope], self._new[scope]))
-            cost = float(self._new[scope].whole.cost)
-            found.add(cost - was, [(was * _error(old), _clusters(old)), (cost * _error(new), _clusters(new))])
+            found.take(self._dollars_of(scope, scope in alike and scope in self.covered))
+        return found
+
+    def _dollars_of(self, scope: Scope, alike: bool) -> Difference:
+        if (scope, alike) in self._known:
+            return self._known[scope, alike]
+        found = self._known[scope, alike] = Difference()
+        if alike:
+            self._alike.add_dollars(scope, found)
+            return found
+        old, new = (spread.get(scope) for spread in self._spread)
+        was = float(mean_before(self._old[scope], self._new[scope]))
+        cost = float(self._new[scope].whole.cost)
+        found.add(cost - was, [(was * _error(old), _clusters(old)), (cost * _error(new), _clusters(new))])
         return found
 
     def _logarithms(self, scopes: Iterable[Scope], name: str, covered: set[Scope]) -> Difference:
@@ -100,14 +110,6 @@ class Significance:
                 weight = float(Fraction(known.cost * use.calls, known.calls))
                 errors = [(weight * was[1], old.clusters), (weight * now[1], new.clusters)]
                 to.add(weight * (now[0] - was[0]), errors)
-
-
-def _change(whole: Difference, kinds: Difference, exact: Fraction) -> tuple[Fraction, float]:
-    """The change among calls of the same kind, if the rest is no more than chance; else all of it. And its error."""
-    rest, variance = whole.amount - kinds.amount, whole.variance - kinds.variance
-    if variance > 0 and abs(rest) <= CHANCE_ERRORS * math.sqrt(variance):
-        return Fraction(round(kinds.amount)), kinds.error
-    return exact, whole.error
 
 
 def mean_before(old: Side, new: Side) -> Fraction:

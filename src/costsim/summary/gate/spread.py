@@ -73,7 +73,8 @@ class Difference:
     def __init__(self) -> None:
         self.amount = 0.0
         self.variance = 0.0
-        self._by_clusters = 0.0
+        self.by_clusters = 0.0
+        """The sum of what Satterthwaite's degrees of freedom divide by."""
 
     @property
     def error(self) -> float:
@@ -85,10 +86,16 @@ class Difference:
         self.amount += amount
         for error, clusters in errors:
             self.variance += error * error
-            self._by_clusters += error**4 / max(clusters - 1, 1)
+            self.by_clusters += error**4 / max(clusters - 1, 1)
+
+    def take(self, other: "Difference") -> None:
+        """Add another sum."""
+        self.amount += other.amount
+        self.variance += other.variance
+        self.by_clusters += other.by_clusters
 
     def p_value(self) -> float:
         """Return the chance of so large a sum by noise (Satterthwaite's degrees of freedom)."""
-        if not self._by_clusters:
+        if not self.by_clusters:
             return p_above(self.amount, self.error, 2.0) if self.amount else 1.0
-        return p_above(self.amount, self.error, self.variance**2 / self._by_clusters + 1)
+        return p_above(self.amount, self.error, self.variance**2 / self.by_clusters + 1)

@@ -8,8 +8,11 @@ from msgspec.structs import replace
 
 from costsim.summary.gate.aligned import ALL_TASKS
 from costsim.summary.gate.baseline import Baseline, Scope
-from costsim.summary.gate.parts import CHANCE, Amounts, Side
+from costsim.summary.gate.parts import Amounts, Side, added
 from costsim.summary.printed import DAYS_OF_A_MONTH
+
+CALLS_OF_A_MONTH = 100_000
+"""Of so many calls a change is worth its dollars, where no month can be told."""
 
 
 class Undated(msgspec.Struct, frozen=True):
@@ -33,6 +36,12 @@ class Undated(msgspec.Struct, frozen=True):
         return replace(self, of_scope=found)
 
 
+def why_no_month(now: Baseline) -> str:
+    """Return why nothing can be said of a month."""
+    days = now.window.days
+    return "the log is shorter than a day" if days is not None and days < 1 else "no call with a price has a time"
+
+
 def a_month(now: Baseline, undated: Undated) -> Fraction | None:
     """Return how many times the window of a log goes into a month.
 
@@ -46,38 +55,37 @@ def a_month(now: Baseline, undated: Undated) -> Fraction | None:
 class Months:
     """What changes come to in a month, at the pace of those calls of a log that have a time."""
 
-    def __init__(
-        self, now: Baseline, undated: Undated, sides: Mapping[Scope, Side], reasons: Mapping[Scope, Amounts]
-    ) -> None:
+    def __init__(self, now: Baseline, undated: Undated, sides: Mapping[Scope, Side]) -> None:
         self.times = a_month(now, undated)
         """How many times the window goes into a month; None where nothing can be said of one."""
-        self._undated, self._sides, self._reasons = undated, sides, reasons
+        self._undated, self._sides = undated, sides
 
-    def dated(self, scopes: Iterable[Scope], parts: Amounts) -> Amounts | None:
-        """Return the parts of a change of some scopes without calls that have no time; None where no call has one.
+    def undated(self, scopes: Iterable[Scope]) -> int:
+        """Return how many calls with a price, of some scopes, have no time."""
+        return sum(self._undated.of_scope.get(scope, 0) for scope in scopes)
+
+    def tells(self, scopes: Collection[Scope]) -> bool:
+        """Return whether a month can be told, and half or more of the calls of some scopes have a time."""
+        return self.times is not None and 2 * self.undated(scopes) <= self._calls(scopes)
+
+    def dated(self, reasons: Mapping[Scope, Amounts]) -> Amounts | None:
+        """Return why some scopes changed, without calls that have no time; None where no call has one.
 
         Where single calls are not known, those of a scope are taken to have changed alike.
         """
-        there = [scope for scope in scopes if scope in self._sides]
-        calls = sum(self._sides[scope].whole.calls for scope in there)
-        undated = sum(self._undated.of_scope.get(scope, 0) for scope in there)
-        if not undated:
-            return parts
-        if self.times is None or undated == calls:
+        undated = self.undated(reasons)
+        if undated and (self.times is None or undated == self._calls(reasons)):
             return None
-        found = dict(parts)
-        for name in parts:
-            if name == CHANCE:
-                found[name] -= parts[name] * Fraction(undated, calls)
-            else:
-                found[name] -= sum((self._changed(scope, name) for scope in there), Fraction(0))
-        return found
+        return added(self._without(scope, parts) for scope, parts in reasons.items())
 
-    def _changed(self, scope: Scope, part: str) -> Fraction:
-        """What a part of the change of a scope is due to calls without a time."""
+    def _calls(self, scopes: Iterable[Scope]) -> int:
+        return sum(self._sides[scope].whole.calls for scope in scopes if scope in self._sides)
+
+    def _without(self, scope: Scope, parts: Amounts) -> Amounts:
         undated = self._undated.of_scope.get(scope, 0)
         if not undated:
-            return Fraction(0)
+            return parts
         if self._undated.parts is not None:
-            return self._undated.parts[scope][part]
-        return self._reasons[scope][part] * Fraction(undated, self._sides[scope].whole.calls)
+            return {part: value - self._undated.parts[scope][part] for part, value in parts.items()}
+        dated = 1 - Fraction(undated, self._sides[scope].whole.calls)
+        return {part: value * dated for part, value in parts.items()}

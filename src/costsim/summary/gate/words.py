@@ -17,6 +17,7 @@ from costsim.summary.gate.parts import (
     Amounts,
     Side,
     Use,
+    added,
     is_input,
     is_output,
 )
@@ -35,16 +36,24 @@ TITLES = {
 }
 
 
-def why(parts: Amounts, old: Sequence[Side], new: Sequence[Side]) -> str:
-    """Return the largest part that goes the way of the whole change, in words; '' where nothing changed."""
-    change = sum(parts.values(), Fraction(0))
-    left_out = {CHANCE, RETRIES, ROUTING} if CHANCE in parts else set()  # how many of each kind came is chance then
-    weighed = _input_with_its_cache(parts)
-    along = {part: value for part, value in weighed.items() if value * change > 0 and part not in left_out}
+def why(reasons: Sequence[Amounts], old: Sequence[Side], new: Sequence[Side]) -> str:
+    """Return the largest part that goes the way of the whole change, in words; '' where nothing changed.
+
+    `reasons` and sides are those of each route and task.
+    """
+    change = sum(added(reasons).values(), Fraction(0))
+    weighed = _input_with_its_cache(added(_certain(parts) for parts in reasons))
+    along = {part: value for part, value in weighed.items() if value * change > 0}
     if not along:
         return ""
     largest = max(along, key=lambda part: abs(along[part]))
     return _SAID[largest](old, new)
+
+
+def _certain(parts: Amounts) -> Amounts:
+    """Without how many of each kind came, where that is chance."""
+    left_out = {CHANCE, RETRIES, ROUTING} if CHANCE in parts else set()
+    return {part: value for part, value in parts.items() if part not in left_out}
 
 
 def _input_with_its_cache(parts: Amounts) -> Amounts:
