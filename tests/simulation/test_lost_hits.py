@@ -136,3 +136,15 @@ def test_of_a_long_log_it_is_told_what_the_reads_that_are_kept_are_worth(
     )
     simulated = SECOND + "\nlevers: {prompt_cache: {simulate: true}}"
     assert lost(replayed([*turns(), *turns(of="d", count=6)], simulated)).startswith("4 calls that stay find 8,000")
+
+
+def test_a_turn_that_a_cache_of_answers_serves_stores_nothing_for_the_next(replayed: Replayed) -> None:
+    """Turn 2 asks what was asked and answered before it: 3 finds the 2,000 tokens of turn 1 alone."""
+    rows = []
+    for turn, row in enumerate(turns(count=3)):
+        said = [{"role": ("user", "assistant")[n % 2], "content": f"{n} " * 400} for n in range(2 * turn + 1)]
+        rows.append(row | {"prompt": json.dumps(said), "temperature": 0})
+    rows.append(rows[1] | {"id": "before", "time": "2026-10-01T00:00:00Z", "conversation_id": "other"})
+    report = replayed(rows, policy(more="levers: {response_cache: {ttl: 1h}}").replace("rules:\n", ""))
+    assert report.policies[0].served_from_cache == 1
+    assert "1 call that stays finds 2,000 tokens less" in lost(report)

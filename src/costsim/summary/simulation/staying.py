@@ -8,7 +8,7 @@ from costsim.summary.printed import money
 from costsim.summary.simulation.amounts import Amounts
 from costsim.summary.simulation.lost_hits import MOST_CALLS
 from costsim.summary.simulation.report import Assumption, Obstacle
-from costsim.summary.simulation.sums import PolicySums
+from costsim.summary.simulation.sums import SERVED, PolicySums
 from costsim.summary.words import number
 
 _MOST_TOLD = 3
@@ -41,7 +41,8 @@ def stayed(simulation: Simulation, sums: PolicySums, replay: Amounts) -> Iterato
 def found_in_caches(sums: PolicySums, *, as_logged: bool) -> Iterator[Assumption]:
     """Yield what calls that stay do not find in the cache; `as_logged`: they are taken to find what they did."""
     calls, tokens, more = sums.hits if as_logged else sums.lost
-    if not calls or not sums.factors:
+    moves = bool(sums.factors) or any(row[SERVED] for row in sums.rules.values())
+    if not calls or not moves:
         return
     one = calls == 1
     who = f"{number(calls, 'call')} that {'stays' if one else 'stay'}"
