@@ -74,6 +74,8 @@ def copilot(kind: str, **data: Any) -> Row:
 
 WROTE = copilot("assistant.message", messageId="m", outputTokens=20)
 USED = copilot("assistant.usage", model="gpt-5", inputTokens=100, outputTokens=20, cacheReadTokens=40, apiCallId="a")
+WROTE_ON = copilot("assistant.message", messageId="n", outputTokens=8)
+OTHERS = copilot("assistant.message", messageId="o", outputTokens=9, model="gpt-5-mini")
 SESSION = copilot("session.start", sessionId="s", selectedModel="gpt-5")
 SHUT = copilot("session.shutdown", modelMetrics={"gpt-5": {"usage": {
     "inputTokens": 250, "outputTokens": 27, "cacheReadTokens": 90}}})  # fmt: skip
@@ -123,6 +125,8 @@ FILES = [
     ("copilot-cli", "a message, then its request", lines(SESSION, WROTE, USED), READ),
     ("copilot-cli", "a request, then its message", lines(SESSION, USED, WROTE), READ),
     ("copilot-cli", "the rest of a session", lines(SESSION, WROTE, USED, SHUT), [*READ, (150, 7, 50, None)]),
+    ("copilot-cli", "a session that shut down, and went on", lines(SESSION, WROTE, SHUT, WROTE_ON, OTHERS),
+     [(250, 7, 90, None), (0, 20, None, None), (None, 8, None, None), (None, 9, None, None)]),
     ("openai-media", "an image", lines({"request": {"model": "gpt-image-1", "prompt": "x"}, "response": DRAWN}), ONE),
     ("litellm", "times in snake case", lines({"request_id": "l", "call_type": "acompletion", "spend": 0.1,
         "model": "gpt-4o", "start_time": "2026-01-01T00:00:00Z", "end_time": "2026-01-01T00:00:01Z", **USAGE}), ONE),
@@ -138,6 +142,14 @@ def test_pieces_come_to_the_calls_that_they_are_of(
     name: str, content: bytes, expected: list[Counts], read: Read
 ) -> None:
     assert_holds(read(content), name, expected)
+
+
+def test_a_session_that_never_shut_down_does_not_know_what_it_took_in(read: Read) -> None:
+    silent = copilot("assistant.usage", model="gpt-5", outputTokens=8)
+    log = read(lines(SESSION, WROTE, USED, WROTE_ON, silent))
+    told = {row["call_id"]: (row["input_tokens"], row["output_tokens"], row["tokens_basis"]) for row in log.rows()}
+    assert told == {"m": (100, 20, "logged"), "n": (None, 8, None)}
+    assert (log.source.lines, log.source.calls, log.source.not_calls, log.manifest.duplicates) == (5, 2, 3, 0)
 
 
 def test_what_a_trace_says_holds_for_the_generations_in_it(read: Read) -> None:

@@ -1,8 +1,9 @@
 """Sessions of Copilot CLI, `~/.copilot/session-state/*/events.jsonl`: an event a row.
 
 Messages state their output tokens at most; what a session took in, by model, stands at its end only. There, one more
-call holds what the messages have not said, so that the sums of a model are those of the session. Recorders of the SDK's
-events also have `assistant.usage`, which states all of a request: it is the message before it, told in full.
+call holds what the messages have not said, so that the sums of a model are those of the session; where no such end
+follows, nobody knows what they took in. So messages are calls when the file ends. Recorders of the SDK's events also
+have `assistant.usage`, which states all of a request: it is the message before it, told in full.
 """
 
 from collections.abc import Callable
@@ -95,12 +96,19 @@ def claims(record: dict[str, Any]) -> bool:
 
 def read(record: bytes) -> list[Call]:
     """Return the call that an event by itself tells of."""
-    return session()(record)
+    read_in_order, rest = session_and_rest()
+    return read_in_order(record) + rest()
 
 
 def session() -> Callable[[bytes], list[Call]]:
-    """Return a reader of one session."""
-    return _Session().read
+    """Return a reader of one session, without the messages that are left to its end."""
+    return session_and_rest()[0]
+
+
+def session_and_rest() -> tuple[Callable[[bytes], list[Call]], Callable[[], list[Call]]]:
+    """Return what `session` returns, and what returns the messages that no request has told in full."""
+    reader = _Session()
+    return reader.read, reader.rest
 
 
 class _Said(msgspec.Struct):
@@ -123,8 +131,14 @@ class _Session:
         self._model: str | None = None
         self._tags: dict[str, str] | None = None
         self._said: dict[str | None, _Said] = {}
-        self._message: Call | None = None
-        """The last message that no request has told in full yet."""
+        self._messages: list[Call] = []
+        """Those that no request has told in full."""
+        self._is_open = False
+        """Whether the last of them may still be told in full."""
+
+    def rest(self) -> list[Call]:
+        """Return the messages, once all of the file is read."""
+        return self._messages
 
     def read(self, record: bytes) -> list[Call]:
         event = _event(record)
@@ -151,20 +165,21 @@ class _Session:
         if data.output in said.in_full:
             said.in_full.remove(data.output)
             return []
-        call.input_tokens, call.output_tokens, call.tokens_basis = 0, data.output, "logged"
+        call.output_tokens = data.output
         call.route = "subagent" if data.parent else "main"
         said.output += data.output
-        self._message = call
-        return [call]
+        self._messages.append(call)
+        self._is_open = True
+        return []
 
     def _of_usage(self, event: _Event, data: _Data) -> list[Call]:
-        """A request in full: another copy of the message before it, where that stated the same output."""
+        """A request in full: it stands for the message before it, where that stated the same output."""
         call = self._call(data.call or event.id, event, data.model or self._model)
         call.route, call.duration_ms = "subagent" if data.parent else "main", data.duration
         _put(call, _Usage(data.input, data.output, data.read, data.written, data.reasoning))
-        said, message = self._said.setdefault(call.model, _Said()), self._message
-        if message is not None and message.output_tokens == call.output_tokens:
-            call.call_id, self._message = message.call_id, None
+        said = self._said.setdefault(call.model, _Said())
+        if self._is_open and self._messages[-1].output_tokens == call.output_tokens:
+            call.call_id, self._is_open = self._messages.pop().call_id, False
         elif call.output_tokens:
             said.output += call.output_tokens
             said.in_full.append(call.output_tokens)
@@ -185,14 +200,22 @@ class _Session:
             call = self._call(f"{self._id}/{event.id}/{model}", event, model)
             said = self._said.pop(model, _Said())
             _put(call, usage)
-            call.input_tokens = max(0, (call.input_tokens or 0) - said.input)
-            call.output_tokens = max(0, (call.output_tokens or 0) - said.output)
+            if call.input_tokens is not None:
+                self._take_in(model)
+            call.input_tokens = _rest(call.input_tokens, said.input)
+            call.output_tokens = _rest(call.output_tokens, said.output)
             call.cache_read_tokens = _rest(call.cache_read_tokens, said.read)
             call.cache_write_tokens = _rest(call.cache_write_tokens, said.written)
             call.reasoning_tokens = _rest(call.reasoning_tokens, said.reasoning)
             if call.input_tokens or call.output_tokens or not said.input:
                 calls.append(call)
         return calls
+
+    def _take_in(self, model: str) -> None:
+        """What the messages of a model took in so far stands in the call of the session's end, and not in theirs."""
+        for message in self._messages:
+            if message.model == model and message.tokens_basis is None:
+                message.input_tokens, message.tokens_basis = 0, "logged"
 
     def _call(self, call_id: str | None, event: _Event, model: str | None) -> Call:
         return Call(
@@ -208,9 +231,12 @@ class _Session:
 
 def _put(call: Call, usage: _Usage) -> None:
     """Put the counts of a request or of a session into the call; what was read and written is in the input."""
-    call.input_tokens = max(usage.input or 0, (usage.read or 0) + (usage.written or 0))
+    told = [each for each in (usage.input, usage.read, usage.written) if each is not None]
+    call.input_tokens = max(usage.input or 0, (usage.read or 0) + (usage.written or 0)) if told else None
     call.cache_read_tokens, call.cache_write_tokens = usage.read, usage.written
-    call.output_tokens, call.reasoning_tokens, call.tokens_basis = usage.output or 0, usage.reasoning, "logged"
+    call.output_tokens, call.reasoning_tokens = usage.output, usage.reasoning
+    if told and usage.output is not None:
+        call.tokens_basis = "logged"
 
 
 def _rest(whole: int | None, said: int) -> int | None:
