@@ -106,6 +106,30 @@ def test_steps_that_callbacks_told_before_are_not_counted_again(read: Read) -> N
     assert log.manifest.duplicates == 4
 
 
+LOGGED = [{**FIRST, "traceId": "t"}, {**LAST, "traceId": "t", "parentId": "t"}]
+OTHER_RUN = step(4, five(7, 3), SAID)
+SUMS: list[tuple[str, Row]] = [
+    ("of 5, by the id of its last step", {**LAST, "totalUsage": TOTAL, "traceId": "t"}),
+    ("of 7, whose usage is the sum, too", {**LAST, "usage": TOTAL, "totalUsage": TOTAL, "finalStep": LAST}),
+    ("whose steps do not say what they used", {**LAST, "totalUsage": TOTAL, "steps": [BARE, BARE]}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("record", [each[1] for each in SUMS], ids=[each[0] for each in SUMS])
+@pytest.mark.parametrize("first", [True, False])
+def test_a_sum_is_no_call_beside_the_steps_that_it_is_of(record: Row, first: bool, read: Read) -> None:
+    told = [record, *LOGGED] if first else [*LOGGED, record]
+    assert_holds(read(lines(*told)), "ai-sdk", BOTH)
+    assert_holds(read(lines(record, {**OTHER_RUN, "traceId": "t"})), "ai-sdk", [*ALL, (7, 3, None, None)])
+
+
+def test_a_sum_is_known_by_its_run_where_that_has_a_name(read: Read) -> None:
+    steps = [{**each, "callId": "c"} for each in (FIRST, LAST)]
+    nameless = {"callId": "c", "model": {"modelId": "gpt-4o"}, "usage": LAST["usage"], "totalUsage": TOTAL}
+    assert_holds(read(lines(*steps, nameless)), "ai-sdk", BOTH)
+    assert_holds(read(lines(nameless)), "ai-sdk", ALL)
+
+
 READ = {"cacheReadInputTokens": 500, "cacheCreationInputTokens": 0}
 WRITTEN = {"cacheCreationInputTokens": 40}
 SOME_READ = five(600, 20, cachedInputTokens=500)

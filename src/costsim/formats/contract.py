@@ -88,7 +88,8 @@ class ToldTwice(Protocol):
 class SumsUp(Protocol):
     """A format in which a call may be the sum of a session, and is none where calls of the session are logged too.
 
-    The `parent_id` of a sum is its `trace_id`, which is that of all calls of the session.
+    The `parent_id` of a sum is its `trace_id`, which is that of all calls of the session, or its own `call_id`, which
+    is that of one of them. Of any other call it is neither.
     """
 
     SUMS_UP: bool

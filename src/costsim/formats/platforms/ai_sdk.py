@@ -2,7 +2,8 @@
 
 Each step of a run is a call. Where the SDK kept the provider's own answer, that is read as the provider's format reads
 it; else the step's usage, with what its metadata add. A step that a callback told of comes again in the run's result
-under the same response id, so that it is one call. Shapes and counts: `shared/ai_sdk.py`.
+under the same response id, so that it is one call. A result without its steps may state their sum, under the id of the
+last: it is a call where no step was logged. Shapes and counts: `shared/ai_sdk.py`.
 """
 
 import re
@@ -31,6 +32,7 @@ from costsim.formats.shared.usage import put
 from costsim.schema import Call
 
 NAME = "ai-sdk"
+SUMS_UP = True
 ABOUT = "Vercel AI SDK: results and callbacks as JSON (`steps`, `totalUsage`, `usage` beside `response.modelId`)"
 
 _PROVIDERS: tuple[LogFormat, ...] = (openai_chat, openai_responses, anthropic_messages, gemini, bedrock)
@@ -84,8 +86,12 @@ def read(record: bytes) -> list[Call]:
         calls = calls or [_as_the_sdk_says(step, body, metadata, _asked(row) if place == 0 else None)]
         _fill_step(calls[0], step, metadata)
         calls[0].trace_id = plain(step.get("callId")) or plain(result.get("callId"))
+        if is_sum:
+            calls[0].parent_id = calls[0].trace_id or calls[0].call_id
         for each in calls:
             _fill_around(each, around, is_alone=len(steps) == 1)
+            if not is_sum and each.parent_id in (each.trace_id, each.call_id):  # which would say that it is a sum
+                each.parent_id = None
         found += calls
     return found
 

@@ -1,10 +1,11 @@
 """What the Vercel AI SDK returns and hands to callbacks, in the shapes of its versions 4 to 7, and how it counts.
 
 A run is a list of steps, each a call with a usage of its own. `totalUsage` is the sum of a run; `usage` beside it is
-that of the last step (5, 6), or the sum too (4, 7). Where `noCacheTokens` is stated (since 6), `inputTokens` includes
-what was cached; before, it is what the provider calls its input, which for Anthropic and Bedrock leaves that out, and
-so does `totalTokens`. Cache writes then stand in the provider's metadata only. Source: `usage.ts`, `step-result.ts` and
-`generate-text-result.ts` of the package ai (4.3, 5.0, 6.0, 7.0), and its providers for Anthropic, Bedrock and Google.
+that of the last step (5, 6), or the sum too (4, 7), and then that of the last stands in `finalStep` (7). Where
+`noCacheTokens` is stated (since 6), `inputTokens` includes what was cached; before, it is what the provider calls its
+input, which for Anthropic and Bedrock leaves that out, and so does `totalTokens`. Cache writes then stand in the
+provider's metadata only. Source: `usage.ts`, `step-result.ts` and `generate-text-result.ts` of the package ai (4.3,
+5.0, 6.0, 7.0), and its providers for Anthropic, Bedrock and Google.
 """
 
 from typing import Any
@@ -60,7 +61,13 @@ def steps_of(result: dict[str, Any]) -> tuple[list[dict[str, Any]], bool]:
     alone = {**(steps[-1] if steps else {}), **{name: value for name, value in result.items() if name != "steps"}}
     if _says(total):
         alone["usage"] = total
-    return [alone], len(steps) > 1 or (_says(total) and total != result.get("usage"))
+    last = part(result.get("finalStep")).get("usage", result.get("usage"))
+    return [alone], len(steps) > 1 or (_says(total) and _asked_and_answered(total) != _asked_and_answered(last))
+
+
+def _asked_and_answered(usage: Any) -> tuple[int | None, int | None]:
+    counts = counts_in(usage)
+    return counts.input, counts.output
 
 
 def _says(usage: Any) -> bool:

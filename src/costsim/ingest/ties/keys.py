@@ -28,7 +28,7 @@ NAMES = (
 _DATE = re.compile(r"-(\d{8}|\d{4}-\d\d-\d\d)$")
 _SPAN = ":[0-9a-f]{16}$"
 _STEP = np.int64(0x9E3779B97F4A7C1)
-_COMPLETE, _HAS_TEXT, _OUTPUT, _LAST = 1 << 61, 1 << 60, 1 << 20, (1 << 20) - 1
+_COMPLETE, _SUM, _HAS_TEXT, _OUTPUT, _LAST = 1 << 62, 1 << 61, 1 << 60, 1 << 20, (1 << 20) - 1
 
 
 def keys_of(calls: pa.Table) -> Keys:
@@ -39,11 +39,15 @@ def keys_of(calls: pa.Table) -> Keys:
     if nests:
         around = _of_texts(calls.column("parent_id"))
         keys[AROUND] = np.where(around != keys[ID], around, 0)
+    is_sum = np.zeros(calls.num_rows, np.bool_)
     if sums_up:
         session, within = _of_texts(calls.column("trace_id")), _of_texts(calls.column("parent_id"))
-        keys[SUMMED], keys[AROUND] = np.where(session == within, session, 0), np.where(session == within, 0, session)
+        of_session = (within != 0) & (within == session)
+        is_sum = of_session | ((within != 0) & (within == keys[ID]))
+        session = np.where(session != 0, session ^ _STEP, 0)  # a session is no call, even if one has its id
+        keys[SUMMED], keys[AROUND] = np.where(of_session, session, 0), np.where(is_sum, 0, session)
     keys[COUNTED] = _by_word(calls, "tokens_basis", lambda label: int(label == "logged"))
-    keys[RANK] = _ranks(calls, keeps_last=keeps_last)
+    keys[RANK] = _ranks(calls, is_sum, keeps_last=keeps_last)
     keys[AT] = whole_numbers(calls, "started_at")
     keys[FAILED] = _by_word(calls, "status", lambda label: int(label == "error"))
     keys[MODEL] = _asked_model(calls)
@@ -104,15 +108,19 @@ def _identities(calls: pa.Table) -> pa.ChunkedArray | pa.Array:
     return ids
 
 
-def _ranks(calls: pa.Table, *, keeps_last: bool) -> NDArray[np.int64]:
+def _ranks(calls: pa.Table, is_sum: NDArray[np.bool_], *, keeps_last: bool) -> NDArray[np.int64]:
     """How complete each call is, counts first and then text: of two copies the one of the higher rank is kept.
+
+    Counts of a call are better than the sum of a session that has the id of this call.
 
     Of equal ones, the one that knows its output tokens to be unfinished: it has seen more of the answer. Then, where
     the format says so, the last of the file.
     """
     complete = pc.and_(pc.is_valid(calls["input_tokens"]), pc.is_valid(calls["output_tokens"]))
     has_text = pc.greater(pc.fill_null(pc.list_value_length(calls["prefix_hashes"]), 0), 0)
-    ranks = np.where(complete.to_numpy(), _COMPLETE, 0) + np.where(has_text.to_numpy(), _HAS_TEXT, 0)
+    ranks = np.where(complete.to_numpy(), np.where(is_sum, _SUM, _COMPLETE), 0) + np.where(
+        has_text.to_numpy(), _HAS_TEXT, 0
+    )
     unfinished = _by_word(calls, "tokens_basis", lambda label: int(label == PARTIAL))
     ranks += (2 * whole_numbers(calls, "output_tokens", 0) + unfinished) * _OUTPUT
     if keeps_last:
