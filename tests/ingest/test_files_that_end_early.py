@@ -45,6 +45,29 @@ def begun(name: str) -> Row:
 
 DELTA: Row = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": SAID}}
 STATED: Row = {"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 20}}
+
+
+def response(name: str, number: int, kind: str = "created", **more: Any) -> Row:
+    """An event with all of a response of OpenAI, as far as it is."""
+    told = {"id": name, "object": "response", "created_at": 1767225600, "model": "gpt-4o", "status": "in_progress",
+            "output": [], "usage": None}  # fmt: skip
+    return {"type": f"response.{kind}", "sequence_number": number, "response": {**told, **more}}
+
+
+def piece(item: str, number: int, text: str) -> Row:
+    return {"type": "response.output_text.delta", "item_id": item, "sequence_number": number, "delta": text}
+
+
+def item(item: str, number: int) -> Row:
+    return {"type": "response.output_item.added", "sequence_number": number, "item": {"id": item, "type": "message"}}
+
+
+ANSWERED: Row = {"input_tokens": 100, "output_tokens": 20}
+BROKEN_OFF = [response("a", 0), response("a", 1, "in_progress"), item("m", 2), piece("m", 3, SAID[:5]),
+              piece("m", 4, SAID[5:])]  # fmt: skip
+SPOKEN = [{"type": "response.created", "response": {"object": "realtime.response", "id": "a", "status": "in_progress"}},
+          *({"type": f"response.{kind}.delta", "response_id": "a", "item_id": "i", "delta": SAID}
+            for kind in ("output_audio_transcript", "output_audio"))]  # fmt: skip
 CONVERSED: list[Row] = [
     {"messageStart": {"role": "assistant"}},
     {"contentBlockDelta": {"delta": {"text": SAID}, "contentBlockIndex": 0}},
@@ -86,6 +109,14 @@ FILES: list[tuple[str, str, bytes, list[Counts]]] = [
      [PARTLY, (30, 20, None, None)]),
     ("anthropic-messages", "events of two streams", events(begun("a"), STATED, begun("b"), DELTA),
      [(30, 20, None, None), PARTLY]),
+    ("openai-responses", "an event a line", lines(*BROKEN_OFF, response("b", 0), item("n", 1), piece("n", 2, "yo"),
+        response("b", 3, "completed", status="completed", usage=ANSWERED)), [FULL, (None, COUNTED_TEXT, None, None)]),
+    ("openai-responses", "an event a line, two streams at once", lines(
+        response("b", 0), *BROKEN_OFF[:-1], item("n", 1), BROKEN_OFF[-1], piece("n", 2, SAID * 9), response(
+            "b", 3, "incomplete", usage=ANSWERED)), [FULL, (None, COUNTED_TEXT, None, None)]),
+    ("openai-responses", "an event a line, the last without usage", lines(*BROKEN_OFF, response("a", 5, "completed")),
+     [(None, COUNTED_TEXT, None, None)]),
+    ("openai-responses", "an event of the Realtime API a line", lines(*SPOKEN), [(None, COUNTED_TEXT, None, None)]),
     ("bedrock", "an event a line", lines(*CONVERSED, *CONVERSED, COUNTED),
      [(None, COUNTED_TEXT, None, None), (30, 20, None, None)]),
     ("bedrock", "events", events(*CONVERSED, COUNTED), [(30, 20, None, None)]),
@@ -108,11 +139,14 @@ def test_what_was_begun_is_counted_with_what_is_known_of_it(
 
 
 def test_an_answer_of_which_only_the_placeholder_is_counted_is_said_to_be_partial(read: Read) -> None:
-    for content in (lines(begun("a"), DELTA), events(begun("a"), DELTA)):
-        (row,) = read(content).rows()
-        assert (row["output_tokens"], row["tokens_basis"]) == (1, "partial")
+    so_far = response("a", 0, usage={"input_tokens": 100, "output_tokens": 1})
+    for told in ([begun("a"), DELTA], [so_far, piece("m", 1, SAID)]):
+        for content in (lines(*told), events(*told)):
+            (row,) = read(content).rows()
+            assert (row["output_tokens"], row["tokens_basis"]) == (1, "partial")
 
 
 def test_a_file_of_chunks_is_read_in_one_piece(read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(splits, "SPLIT_BYTES", 300)
     assert_holds(read(lines(*[chat("a") for _ in range(9)], chat("a", choices=[], usage=USAGE))), "openai-chat", [FULL])
+    assert_holds(read(lines(*BROKEN_OFF)), "openai-responses", [(None, COUNTED_TEXT, None, None)])

@@ -57,7 +57,7 @@ from costsim.formats.providers import azure_log, cohere, ollama
 from costsim.formats.shared.attributes import encoded
 from costsim.formats.tables import generic
 from costsim.formats.workloads import coding_traces, request_traces
-from costsim.formats.wrapped import events, rearranged, spelling, wrappers
+from costsim.formats.wrapped import events, rearranged, response_events, spelling, wrappers
 from costsim.schema import Call
 
 FORMATS: dict[str, LogFormat] = {
@@ -225,12 +225,15 @@ def reader_and_rest(log_format: LogFormat) -> tuple[Callable[[bytes], list[Call]
     stream = events.Events(log_format.read)
     chunks = events.Chunks() if log_format.NAME == gemini.NAME else None
     chats = events.ChatChunks(log_format.read) if log_format.NAME == openai_chat.NAME else None
+    responses = response_events.ResponseEvents(log_format.read) if log_format.NAME == openai_responses.NAME else None
     is_of_openai = log_format.NAME.startswith("openai")
 
     def read(record: bytes) -> list[Call]:
         calls = log_format.read(record)
         if stream.awaited or events.may_go_on(calls):
             calls = stream.joined(record, calls)
+        if responses is not None and (of_stream := responses.joined(record, calls)) is not None:
+            return of_stream
         if is_of_openai and calls and calls[0].tokens_basis is None and spelling.may_be(record):
             return _read_spelled(log_format, record) or calls
         if chunks is not None:
@@ -243,7 +246,7 @@ def reader_and_rest(log_format: LogFormat) -> tuple[Callable[[bytes], list[Call]
         return _read_within(log_format, plain) if isinstance(plain, dict) else []
 
     def rest() -> list[Call]:
-        return [call for each in (stream, chunks, chats) if each is not None for call in each.rest()]
+        return [call for each in (stream, chunks, chats, responses) if each is not None for call in each.rest()]
 
     return read, rest
 

@@ -27,7 +27,7 @@ from costsim.formats.openai.responses_text import length, messages, refuses, sai
 from costsim.formats.shared import attached, batch_lines, envelope, event_stream, exchange, interfaces, tool_calls
 from costsim.formats.shared.envelope import NO_RAW, word
 from costsim.formats.shared.numbers import real, trillionths
-from costsim.schema import REFUSAL, Call, one_text
+from costsim.schema import PARTIAL, REFUSAL, Call, one_text
 
 NAME = interfaces.RESPONSES
 ABOUT = "OpenAI responses: `object: response` and `usage.input_tokens`, alone or with the request; recorded streams"
@@ -45,6 +45,8 @@ _FAILED = ("failed", "cancelled")
 _MADE_AT = re.compile(r"cntr_([0-9a-f]{8})")
 _LARGER = (b'"4g"', b'"16g"', b'"64g"')
 """The memory of containers that cost more than the usual one."""
+_SOUND = "audio.delta"
+"""What an event's type ends with whose piece of the answer is no text."""
 _CUT_OFF = {"max_output_tokens": "length"}
 
 _line = TolerantDecoder(Line).decode
@@ -131,7 +133,7 @@ def joined(text: str) -> Response:
             pieces.clear()
         elif event.type == "error":
             whole.error = Error(code=event.code)
-        elif event.delta and event.type.endswith(".delta"):
+        elif event.delta and event.type.endswith(".delta") and not event.type.endswith(_SOUND):
             pieces.append(event.delta)
     if not whole.output:
         cut_off = [Item(type="message", content=msgspec.Raw(msgspec.json.encode("".join(pieces))))] if pieces else []
@@ -169,6 +171,8 @@ def call_of(line: Line, request: Request, response: Response, failure: str | Non
         call.billed = response.usage is not None
     if response.usage is not None:
         _fill_usage(call, response.usage)
+        if response.status in _UNFINISHED and call.tokens_basis is not None:
+            call.tokens_basis = PARTIAL
     _fill_request(call, request, response)
     _fill_history(call, request, response)
     _fill_answer(call, response)

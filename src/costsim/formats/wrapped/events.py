@@ -16,7 +16,9 @@ _COUNTED_BY = {
 """The event with which a stream begins -> the one that states its usage."""
 _EDGE = 200
 """Bytes of a line, from either end, in which the name of its event stands: the SDKs' own dumps have it last."""
-_MOST_KEPT = 1 << 24
+MOST_KEPT = 1 << 24
+"""Bytes of streams that go on, of a file."""
+_OF_RESPONSES = "response."
 _CHUNK = "chat.completion.chunk"
 _OF_CHAT = f'"{_CHUNK}"'.encode()
 
@@ -43,7 +45,8 @@ def is_piece(record: dict[str, Any]) -> bool:
     candidates = record.get("candidates")
     if isinstance(candidates, list) and candidates and isinstance(candidates[0], dict):
         return not {"finishReason", "finish_reason"} & candidates[0].keys()
-    return isinstance(kind := record.get("type"), str) and f'"{kind}"'.encode() in _COUNTED_BY
+    kind = record.get("type")
+    return isinstance(kind, str) and (f'"{kind}"'.encode() in _COUNTED_BY or kind.startswith(_OF_RESPONSES))
 
 
 class Chunks:
@@ -90,14 +93,14 @@ class ChatChunks:
 
     def joined(self, record: bytes, calls: list[Call]) -> list[Call]:
         """Return the calls that are complete, given those of a line: of a stream when its usage is stated."""
-        name = _name_of_chunk(record) if _OF_CHAT in _edges(record) else None
+        name = _name_of_chunk(record) if _OF_CHAT in edges(record) else None
         if name is None:
             return calls
         if calls:
             return (self._taken(name, bytes(record)) if name in self.kept else []) or calls
         self.kept.setdefault(name, []).append(bytes(record))
         self._size += len(record)
-        return self._taken(next(iter(self.kept))) if self._size > _MOST_KEPT else []
+        return self._taken(next(iter(self.kept))) if self._size > MOST_KEPT else []
 
     def rest(self) -> list[Call]:
         """Return the calls of streams that never stated their usage, with the text that they came to."""
@@ -106,7 +109,7 @@ class ChatChunks:
     def _taken(self, name: str, last: bytes = b"") -> list[Call]:
         chunks = self.kept.pop(name)
         self._size -= sum(map(len, chunks))
-        return self._read(_recorded([*chunks, last]))
+        return self._read(recorded([*chunks, last]))
 
 
 def _name_of_chunk(record: bytes) -> str | None:
@@ -127,31 +130,32 @@ class Events:
 
     def joined(self, record: bytes, calls: list[Call]) -> list[Call]:
         """Return the calls of a line, and with them that of the stream which it ends or comes after."""
-        edges = _edges(record)
+        ends = edges(record)
         cut_off: list[Call] = []
-        if (begun := next((name for name in _COUNTED_BY if name in edges), None)) is not None:
+        if (begun := next((name for name in _COUNTED_BY if name in ends), None)) is not None:
             cut_off = self.rest()
             self._kept, self._size, self.awaited = [], 0, _COUNTED_BY[begun]
         elif not self.awaited:
             return calls
         self._size += len(record)
-        if self._size < _MOST_KEPT:
+        if self._size < MOST_KEPT:
             self._kept.append(record)
-        if self.awaited not in edges:
+        if self.awaited not in ends:
             return [*cut_off, *calls]
         self.awaited = b""
-        return [*cut_off, *(self._read(_recorded(self._kept)) or calls)]
+        return [*cut_off, *(self._read(recorded(self._kept)) or calls)]
 
     def rest(self) -> list[Call]:
         """Return the call of a stream that was cut off before it stated its usage."""
-        return self._read(_recorded(self._kept)) if self.awaited else []
+        return self._read(recorded(self._kept)) if self.awaited else []
 
 
-def _edges(record: bytes) -> bytes:
+def edges(record: bytes) -> bytes:
+    """Return the beginning and the end of a line, where the name of its event stands."""
     return bytes(record[:_EDGE]) + b" " + bytes(record[-_EDGE:])
 
 
-def _recorded(events: list[bytes]) -> bytes:
-    """A recorded stream as one record."""
+def recorded(events: list[bytes]) -> bytes:
+    """Return a recorded stream as one record."""
     text = b"".join(b"data: " + bytes(event).strip() + b"\n\n" for event in events)
     return msgspec.json.encode({"response_text": text.decode("utf-8", "replace")})
