@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -202,7 +203,50 @@ def test_what_is_appended_while_a_log_is_read_belongs_to_the_next_run(read: Read
     assert read(log).source.calls == 5
 
 
-@pytest.mark.parametrize("content", [os.urandom(5000) + b"\0", b"\0" * 100, b"\x89PNG\r\n\x1a\n\0\0\0\0"])
+NULS = b"\0" * 300_000
+FOUR = [call(number) for number in range(4)]
+LINE_OF_NULS, NULS_INSIDE = "only NUL bytes, as a crash leaves them", "NUL bytes in it, as a crash leaves them"
+TABLE = b"model,prompt_tokens,completion_tokens\n" + b"gpt-4o,100,5\n" * 4
+CRASHED: list[tuple[str, bytes, int, list[tuple[int, str]]]] = [
+    ("a line of NULs", calls(2) + NULS + b"\n" + calls(4), 4, [(3, LINE_OF_NULS)]),
+    ("the first line is NULs", NULS + b"\n" + calls(4), 4, [(1, LINE_OF_NULS)]),
+    ("NULs before a line", lines(FOUR[0]) + NULS + lines(*FOUR[1:]), 4, []),
+    ("NULs at the beginning of the file", NULS + calls(4), 4, []),
+    ("half a line, NULs and a line", lines(FOUR[0])[:99] + NULS + lines(*FOUR[1:]), 3, [(1, NULS_INSIDE)]),
+    ("a file that was made longer before", calls(4) + NULS, 4, [(5, LINE_OF_NULS)]),
+    ("a file that was made longer before, cut off", calls(4)[:-30] + NULS, 3, [(4, NULS_INSIDE)]),
+    ("a list", NULS + json.dumps(FOUR, indent=1).encode() + NULS, 4, []),
+    ("a table", NULS + TABLE[:51] + NULS + b"\n" + TABLE[51:], 4, [(3, LINE_OF_NULS)]),
+]
+
+
+@pytest.mark.parametrize(
+    ("content", "expected", "rejects"), [each[1:] for each in CRASHED], ids=[each[0] for each in CRASHED]
+)
+def test_nuls_that_a_crash_left_cost_their_own_line(
+    read: Read, content: bytes, expected: int, rejects: list[tuple[int, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = read(content)
+    found = log.table().drop(["call_id"])
+    assert len(found) == expected
+    assert [(int(where.rpartition(":")[2]), reason) for where, reason in log.rejects] == rejects
+    assert log.adds_up()
+    monkeypatch.setattr(splits, "SPLIT_BYTES", 100_000)
+    assert read(content).table().drop(["call_id"]) == found
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        os.urandom(5000) + b"\0",
+        b"\0" * 100,
+        NULS + os.urandom(5000),
+        b"\x89PNG\r\n\x1a\n\0\0\0\0",
+        lines(FOUR[0]) + bytes(range(256)) * 40,
+        Path(sys.executable).read_bytes()[:300_000],
+    ],
+    ids=["random", "NULs", "random after NULs", "a picture", "a line and no text", "a program"],
+)
 def test_a_binary_file_is_no_log(read: Read, content: bytes) -> None:
     with pytest.raises(LogError, match=r"binary file|UTF-16|damaged"):
         read(content)

@@ -234,6 +234,8 @@ class _Work:
             self._keep([], line, position)
         elif isinstance(problem, RecursionError):
             self.reject(line, "nested too deeply")
+        elif b"\0" in record:
+            self._take_between_nuls(record, line, position)
         elif len(pieces := broken_lines.pieces(record)) > 1:
             for number, piece in enumerate(pieces):
                 self._take(piece, line, position + number)
@@ -243,6 +245,13 @@ class _Work:
             self._take(mended, line, position)
         else:
             self.reject(line, broken_lines.reason(record, problem))
+
+    def _take_between_nuls(self, record: bytes, line: int, position: int) -> None:
+        whole, fault = broken_lines.between_nuls(record)
+        for number, piece in enumerate(whole):
+            self._take(piece, line, position + number)
+        if fault is not None:
+            self.reject(line, fault)
 
 
 def _own(source: Source, outcome: Outcome, hand_over: HandOver) -> Outcome:

@@ -7,6 +7,7 @@ import msgspec
 
 from costsim.formats.shared.times import microseconds
 
+ONLY_NULS = "only NUL bytes, as a crash leaves them"
 _LONGEST_PREFIX = 200
 _WORDS_OF_TIME = 3
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT")
@@ -50,6 +51,19 @@ def after_prefix(record: bytes) -> bytes | None:
     if told is None or inner == b"{}":
         return inner
     return b'{"timestamp":' + msgspec.json.encode(told) + b"," + inner[1:]
+
+
+def between_nuls(record: bytes) -> tuple[list[bytes], str | None]:
+    """Return the objects that stand between NULs, and why not all of the line can be read; None where it can."""
+    parts = [part.strip() for part in record.split(b"\0")]
+    whole = [part for part in parts if _is_object(part) or after_prefix(part) is not None]
+    if not any(parts):
+        return whole, ONLY_NULS
+    return whole, "NUL bytes in it, as a crash leaves them" if len(whole) < sum(map(bool, parts)) else None
+
+
+def _is_object(text: bytes) -> bool:
+    return text.startswith(b"{") and text.endswith(b"}")
 
 
 def reason(record: bytes, problem: Exception) -> str:

@@ -72,7 +72,7 @@ _KNOWN = frozenset({
     "data", "logs", "records", "rows", "items", "results", "calls", "requests", "traces", "runs", "events", "objects",
 })  # fmt: skip
 """Names under which lists of records stand."""
-_AROUND = b" \t\r\n,"
+_AROUND = b" \t\r\n,\0"
 _LIST, _OBJECT = b"[{"
 _raws, _raw = msgspec.json.Decoder(list[msgspec.Raw]).decode, msgspec.json.Decoder(msgspec.Raw).decode
 _fields = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode

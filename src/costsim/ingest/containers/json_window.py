@@ -8,7 +8,8 @@ from typing import Any, BinaryIO
 
 BLOCK = 1 << 20
 """Bytes read at a time."""
-_BETWEEN = " \t\r\n,"
+_BETWEEN = " \t\r\n,\0"
+_NULS = re.compile("\0+")
 _TAIL = 16
 """Characters at the end of what was read in which a word or number may be cut: 'tru', '-12'."""
 _LARGEST = 1 << 28
@@ -65,6 +66,9 @@ class Window:
                 return ""
 
     def _pass(self, character: str) -> None:
+        if character == "\0" and (nuls := _NULS.match(self._text, self._at)):  # there may be millions of them
+            self._at = nuls.end()
+            return
         if character == "\n":
             self.line += 1
             self._indent = ""

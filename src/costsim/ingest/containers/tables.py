@@ -10,6 +10,8 @@ from typing import BinaryIO, Protocol
 
 import msgspec
 
+from costsim.ingest.containers.broken_lines import ONLY_NULS
+
 _LONGEST = 1 << 25
 """Characters of one row; a quote that is open for longer was never closed."""
 _QUOTE = '"'
@@ -35,7 +37,7 @@ def records(stream: BinaryIO, delimiter: str, account: Account) -> Iterator[tupl
     """Yield the rows as JSON objects, matched to the header by name, with their last line and their number."""
     with io.TextIOWrapper(stream, encoding="utf-8-sig", errors="replace", newline="") as text:
         rows = _Rows(text, delimiter)
-        header = [name.strip() for name in rows.header()]
+        header = [name.replace("\0", "").strip() for name in rows.header(account)]
         read = rows.after(header, account)
         first = list(islice(read, _FIRST_ROWS))
         mend = _without_points if delimiter == ";" and _points_are_thousands(first) else _as_it_is
@@ -60,6 +62,10 @@ def _as_it_is(row: list[str]) -> list[str]:
     return row
 
 
+def _is_nuls(row: list[str]) -> bool:
+    return set("".join(row)) == {"\0"}
+
+
 class _Rows:
     """Rows of a text whose lines can be gone back to."""
 
@@ -71,10 +77,12 @@ class _Rows:
         self._line = 0
         self._reader = csv.reader(self._lines(), delimiter=delimiter)
 
-    def header(self) -> list[str]:
-        """The first row."""
+    def header(self, account: Account) -> list[str]:
+        """The first row, but for such as a crash leaves."""
         try:
-            return next(self._reader, [])
+            while _is_nuls(row := next(self._reader, [])):
+                account.reject(self._line, ONLY_NULS)
+            return row
         except (csv.Error, _Unclosed):
             return []
         finally:
@@ -94,7 +102,8 @@ class _Rows:
             if len(self._taken) > 1 and not self._is_whole(row, header):
                 self._go_back(account, "a quote is never closed")
             elif row and len(row) != len(header):
-                account.reject(self._line, f"has {len(row)} fields, the header has {len(header)}")
+                other = f"has {len(row)} fields, the header has {len(header)}"
+                account.reject(self._line, ONLY_NULS if _is_nuls(row) else other)
             else:
                 yield row, self._line
 

@@ -2,12 +2,13 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -32,6 +33,13 @@ _START = 1 << 18
 _LONGEST_FIRST_LINE = 1 << 28
 _RECORDS = 25
 _BOM = b"\xef\xbb\xbf"
+_MOST_NULS = 1 << 28
+"""NULs at the beginning of a file: whoever empties a log of which the writer keeps its place makes as many."""
+_NULS = re.compile(rb"\0+")
+_ODD = bytes({*range(1, 32), 127} - set(b"\t\n\r\f\x1b"))
+"""Control characters that text has not."""
+_OF_TEXT = 0.9
+"""The share of characters in a log: what a crash leaves may be no text either."""
 _OF_TABLES = ("lines", "csv", "parquet")
 """Containers in which `costsim ingest` writes."""
 _LONGEST_CELL = 1 << 28
@@ -128,7 +136,7 @@ def header(path: Path, name: str, look: Look) -> list[str]:
     if look.container != "csv":
         return []
     _, start = _start(path, name)
-    return list(next(_rows(start, look.delimiter), {}))
+    return list(next(_rows(_written(start), look.delimiter), {}))
 
 
 class FirstRecords(msgspec.Struct, frozen=True):
@@ -147,14 +155,14 @@ def first_records(path: Path, name: str, most: int = _RECORDS) -> FirstRecords:
 
 
 def _start(path: Path, name: str) -> tuple[str | None, bytes]:
-    """The packing, and the first plain bytes: at least one whole line, where the file has one."""
+    """The packing, and the first plain bytes after any NULs: at least one whole line, where the file has one."""
     with path.open("rb") as raw:
         packing = compression.packing(raw.peek(8)[:8])
         stream = compression.unpacked(raw, packing)
         start = b""
         try:
-            start = stream.read(_START)
-            if b"\n" not in start.lstrip() and b"\0" not in start[:4096]:  # an archive has no lines
+            start = _after_nuls(stream)
+            if b"\n" not in start.lstrip() and (b"\0" not in start or _is_text(start)):  # an archive has no lines
                 start += stream.readline(_LONGEST_FIRST_LINE)
         except compression.Damaged as problem:
             if not start:
@@ -162,9 +170,19 @@ def _start(path: Path, name: str) -> tuple[str | None, bytes]:
     return packing, start.removeprefix(_BOM)
 
 
+def _after_nuls(stream: BinaryIO) -> bytes:
+    """The first bytes that are no NULs, and what follows them; a NUL where there is nothing else."""
+    nuls = b""
+    for _ in range(_MOST_NULS // _START):
+        block = stream.read(_START)
+        if (start := block.lstrip(b"\0")) or not block:
+            return start or nuls
+        nuls = b"\0"
+    return nuls
+
+
 def _container(packing: str | None, start: bytes, name: str) -> tuple[str, str]:
     """The container, and the delimiter where it is CSV."""
-    text = start.lstrip()
     if start.startswith(b"PAR1"):
         if packing is not None:
             raise LogError("is a packed Parquet file", where=name, hint="unpack it first; Parquet is packed in itself")
@@ -179,8 +197,10 @@ def _container(packing: str | None, start: bytes, name: str) -> tuple[str, str]:
         if packing is not None:
             raise LogError("is a packed database", where=name, hint="unpack it first")
         return "sqlite", ""
-    if b"\0" in start[:4096]:
+    if b"\0" in start and not _is_text(start):
         raise LogError("is a binary file, not a log", where=name, hint="see `costsim formats`")
+    start = _written(start)
+    text = start.lstrip()
     if event_streams.begins(text):
         return "events", ""
     if _lines_are_json(start):
@@ -196,6 +216,18 @@ def _is_utf_16(start: bytes) -> bool:
     first = start[: min(len(start), 64) // 2 * 2]
     halves = first[::2], first[1::2]
     return start[:2] in (b"\xff\xfe", b"\xfe\xff") or any(half and not half.strip(b"\0") for half in halves)
+
+
+def _is_text(start: bytes) -> bool:
+    """Whether what stands between NULs is a log's: a crash leaves them in one, or a file that was made long before."""
+    written = start.replace(b"\0", b"")
+    read = written.translate(None, _ODD).decode("utf-8", "ignore")
+    return bool(written) and len(read.encode()) >= _OF_TEXT * len(written)
+
+
+def _written(start: bytes) -> bytes:
+    """What stands between NULs, each on lines of its own."""
+    return _NULS.sub(b"\n", start) if b"\0" in start else start
 
 
 def _lines_are_json(start: bytes) -> bool:
@@ -232,7 +264,7 @@ def _records(
     if container == "parquet":
         yield from parquet.first(path, name, most)
     elif container == "csv":
-        yield from islice(_rows(start, delimiter), most)
+        yield from islice(_rows(_written(start), delimiter), most)
     elif container == "documents":
         yield from documents.first(path, most)
     elif container == "events":
@@ -243,7 +275,7 @@ def _records(
     elif container in archives.CONTAINERS:
         yield from archives.first(path, container, most)
     else:
-        yield from (record for line in start.split(b"\n") if (record := _object(line.strip())) is not None)
+        yield from (record for line in _written(start).split(b"\n") if (record := _object(line.strip())) is not None)
 
 
 def _rows(start: bytes, delimiter: str) -> Iterator[dict[str, Any]]:
