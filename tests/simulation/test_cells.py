@@ -19,8 +19,7 @@ from costsim.app.simulate import Wanted, simulate
 from costsim.errors import EvidenceError
 from costsim.ingest.kept import own_parquet
 from costsim.replay.cells import plain, runs
-from costsim.summary.simulation import in_cells, parts
-from costsim.summary.simulation import simulate as simulating
+from costsim.summary.simulation import in_cells, one_pass, parts
 from costsim.summary.simulation.in_cells import InCells
 from costsim.summary.simulation.worlds import World
 
@@ -204,7 +203,7 @@ def test_parts_in_cells_come_to_the_same_however_a_log_is_cut(
         patch.setattr(parts, "FEWER_IN_CELLS", rows)
         patch.setattr(parts, "AT_ONCE", rows)
         patch.setattr(runs, "_AT_ONCE", 1 + rows // 3)
-        patch.setattr(simulating, "_PARTS_AT_ONCE", at_once)
+        patch.setattr(one_pass, "_PARTS_AT_ONCE", at_once)
         assert _report(calls, controls) == whole
 
 

@@ -25,8 +25,8 @@ from costsim.replay.simulating import BatchSimulation
 from costsim.reports.explaining.policy import Attempt, ModelAsked, Rerouted, RuleTried
 from costsim.schema import usd
 from costsim.summary.simulation.asking import Ask
+from costsim.summary.simulation.one_pass import Pass
 from costsim.summary.simulation.runs import runs_of
-from costsim.summary.simulation.simulate import Pass
 
 
 def explained(

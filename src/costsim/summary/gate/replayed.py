@@ -26,9 +26,9 @@ from costsim.summary.priced import Bools, Ints, Priced
 from costsim.summary.printed import money, window_of
 from costsim.summary.question import Question
 from costsim.summary.simulation.asking import Ask
+from costsim.summary.simulation.one_pass import Pass
 from costsim.summary.simulation.parts import Parts
 from costsim.summary.simulation.runs import runs_of
-from costsim.summary.simulation.simulate import Pass
 from costsim.summary.sums import BASIS, Sums
 from costsim.summary.tally import crossed, sums_by
 
