@@ -110,7 +110,7 @@ def test_a_call_that_would_go_elsewhere_and_stays_says_which_price_is_not_known(
         "what it cost is not known (no price for this model), so what it would save is not either"
     )
     assert explain("call-1", tmp_path).stays == (
-        "what it would cost on middle (standard) is not known: no rate for something that was used"
+        "what it would cost on middle (standard) is not known: no rate for something that was used: 3 web_search"
     )
 
 
@@ -153,3 +153,14 @@ def test_caches_that_are_simulated_are_told_where_the_models_are_shown_without(
     replayed(rows, policy("{name: all, route: {model: middle}}", more=f"levers: {{prompt_cache: {{}}}}\n{SAME}"))
     found = explain("call-1", tmp_path)
     assert (found.models[0].usd != found.attempts[0].usd) == bool(found.because) == told
+
+
+def test_what_a_router_charged_is_not_taken_apart_by_list_prices(replayed: Replayed, tmp_path: Path) -> None:
+    charged = {**call(0, model="openai/gpt-4o-mini"), "provider": "openrouter", "cost": 2}
+    no_rules = "version: 1\nname: none\nlevers: {batch: {}}"
+    replayed([charged, call(1)], policy("{name: all, route: {as_logged: true}}"), no_rules)
+    (attempt,) = explain("call-0", tmp_path).attempts
+    assert (attempt.usd, attempt.parts, attempt.tokens) == ("2", [], "tokens as logged, its cost as the log reports it")
+    (other,) = explain("call-1", tmp_path).attempts
+    assert len(other.parts) == 2
+    assert as_table(explain("call-1", tmp_path, 1)).startswith("call call-1 under 'none': no rule takes it")

@@ -127,11 +127,13 @@ def _reason(table: PriceTable, row: Mapping[str, Any], found: Resolution, choice
     if reason == cost.NO_TIER:
         sold = ", ".join(tiers_of(table, found.index))
         return f"{said}: the log says '{row['service_tier']}', the model is sold as {sold}"
-    if reason == cost.NO_RATE and choice:
-        used = cost.billed_units(replay.attempts.usage, table)
-        lacking = (f"{int(used[unit][0]):,} {unit}" for unit in UNITS if unit in used and unit not in choice.rates)
-        return f"{said}: {', '.join(lacking)}"
-    return said
+    return f"{said}: {lacking(replay.attempts.usage, table, choice)}" if reason == cost.NO_RATE and choice else said
+
+
+def lacking(usage: Usage, table: PriceTable, choice: Choice) -> str:
+    """Return what one request used that has no rate: how many of each unit."""
+    used = cost.billed_units(usage, table)
+    return ", ".join(f"{int(used[unit][0]):,} {unit}" for unit in UNITS if unit in used and unit not in choice.rates)
 
 
 def _task(row: Mapping[str, Any], told: list[Reason] | None) -> dict[str, Any]:

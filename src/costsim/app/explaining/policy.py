@@ -11,7 +11,7 @@ import numpy as np
 from costsim import cost, prices
 from costsim.app.asked import Asked, understood
 from costsim.app.explaining import search as call_search
-from costsim.app.explaining.call import choice_of, dollars, parts_of
+from costsim.app.explaining.call import choice_of, dollars, lacking, parts_of
 from costsim.app.policies.files import loaded, with_decisions
 from costsim.app.reading import Progress, Reading, calls_of
 from costsim.policies.attempts import WHOLE, Leg
@@ -132,7 +132,11 @@ class _Call:
 
     def _no_price(self, spent: Spent) -> str:
         """Why a request of this call alone has no cost."""
-        return cost.REASONS[int(cost.price(spent.usage, self._batch.prices, parts=False).reason[0])]
+        table, usage = self._batch.prices, spent.usage
+        reason = int(cost.price(usage, table, parts=False).reason[0])
+        choice = choice_of(table, int(usage.model[0]), int(usage.at[0]), int(usage.tier[0]), int(usage.input_tokens[0]))
+        what = f": {lacking(usage, table, choice)}" if reason == cost.NO_RATE and choice else ""
+        return f"{cost.REASONS[reason]}{what}"
 
     def _named(self, model: int) -> str:
         """The name of a model as the policy has it; as it was, by its key."""
@@ -236,6 +240,7 @@ class _Call:
             model, tier = int(usage.model[0]), int(usage.tier[0])
             costs = cost.price(usage, table)
             choice = choice_of(table, model, int(usage.at[0]), tier, int(usage.input_tokens[0]))
+            adds_up = bool(costs.known[0]) and int(costs.cost[0]) == int(spent.cost[place])
             share, billed = Decimal(int(spent.leg.share[place])), Decimal(int(spent.leg.billed[place]))
             yield Attempt(
                 kind=spent.leg.kind.name.lower(),
@@ -244,8 +249,8 @@ class _Call:
                 service_tier=TIERS[tier],
                 share=_text(share / WHOLE),
                 billed_share=_text(billed / WHOLE),
-                tokens=self._tokens(spent, model),
-                parts=parts_of(usage, costs, table, choice) if choice and costs.known[0] else [],
+                tokens=self._tokens(spent, model) + ("" if adds_up else ", its cost as the log reports it"),
+                parts=parts_of(usage, costs, table, choice) if choice and adds_up else [],
                 usd=dollars(int(spent.cost[place])),
                 expected_usd=_text(usd(int(spent.cost[place]) * int(spent.leg.billed[place])) / WHOLE),
             )

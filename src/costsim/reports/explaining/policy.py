@@ -45,7 +45,7 @@ class Attempt(msgspec.Struct, frozen=True):
     tokens: str
     """Where its token counts come from."""
     parts: list[Part]
-    """They add up to `usd`."""
+    """They add up to `usd`; none where that is what the log reports."""
     usd: str
     expected_usd: str
     """`usd` x `billed_share`."""
@@ -91,7 +91,7 @@ SHAPES: dict[str, Callable[[Rerouted], str]] = {"table": as_table, "json": as_js
 def _rules(call: Rerouted) -> list[str]:
     rows = [(each.rule, "takes it" if each.takes else "no: " + "; ".join(each.why)) for each in call.rules]
     took = f"rule '{call.rule}' takes it" if call.rule is not None else "no rule takes it: it keeps its model"
-    return [f"call {call.call_id} under '{call.policy}': {took}", *columns(rows, _INDENT)] if rows else [took]
+    return [f"call {call.call_id} under '{call.policy}': {took}", *columns(rows, _INDENT)]
 
 
 def _models(call: Rerouted) -> list[str]:
