@@ -164,3 +164,11 @@ def test_what_a_router_charged_is_not_taken_apart_by_list_prices(replayed: Repla
     (other,) = explain("call-1", tmp_path).attempts
     assert len(other.parts) == 2
     assert as_table(explain("call-1", tmp_path, 1)).startswith("call call-1 under 'none': no rule takes it")
+
+
+def test_a_tier_that_no_price_knows_is_named_as_the_log_has_it(replayed: Replayed, tmp_path: Path) -> None:
+    rows = [call(0, service_tier="auto", cost=2), call(1)]
+    replayed(rows, policy("{name: all, route: {as_logged: true}}"))
+    found = explain("call-0", tmp_path)
+    (attempt,), (model,) = found.attempts, found.models
+    assert (attempt.service_tier, attempt.usd) == (model.service_tier, model.usd) == ("auto", "2")

@@ -246,7 +246,7 @@ class _Call:
                 kind=spent.leg.kind.name.lower(),
                 number=spent.leg.number,
                 model=table.book.keys[model],
-                service_tier=TIERS[tier],
+                service_tier=self._tier(tier),
                 share=_text(share / WHOLE),
                 billed_share=_text(billed / WHOLE),
                 tokens=self._tokens(spent, model) + ("" if adds_up else ", its cost as the log reports it"),
