@@ -36,6 +36,14 @@ def test_agents_are_found_in_their_usual_places_and_it_is_said_where(costsim: Co
     assert {each["format"] for each in json.loads(ended.out)["coverage"]["sources"]} == {"claude-code", "codex"}
 
 
+def test_a_file_of_two_formats_is_said_to_hold_both(costsim: Costsim, home: Path) -> None:
+    logs = [(SAMPLES / name / "log.jsonl").read_text().splitlines()[0] for name in ("openai-chat", "gemini")]
+    (home / "log.jsonl").write_text("\n".join(logs))
+    assert "2 calls in 2 lines of 1 file (gemini, openai-chat)." in costsim("audit", str(home / "log.jsonl")).out
+    (source,) = json.loads(costsim("audit", str(home / "log.jsonl"), "--format", "json").out)["coverage"]["sources"]
+    assert (source["format"], source["other_formats"]) == ("openai-chat", ["gemini"])
+
+
 @pytest.mark.usefixtures("home")
 def test_an_agent_may_have_moved_its_logs(costsim: Costsim, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     link(tmp_path / "one/projects/shop", "claude-code/a1b2")

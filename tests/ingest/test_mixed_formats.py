@@ -42,6 +42,15 @@ def test_a_file_of_many_formats_is_read_line_by_line(read: Read, tmp_path: Path)
     assert together.adds_up()
 
 
+def test_a_file_names_every_format_in_which_calls_of_it_were_read(read: Read, tmp_path: Path) -> None:
+    chat, message = ((SAMPLES / name / "log.jsonl").read_bytes().splitlines()[0] for name in ("openai-chat", "gemini"))
+    for name, content in (("both", [chat, message]), ("late", [chat] * 3_000 + [message]), ("one", [chat, b"{}"])):
+        (tmp_path / name).write_bytes(b"\n".join(content))
+    sources = read(*(tmp_path / name for name in ("both", "late", "one"))).manifest.sources
+    assert [(each.format, each.other_formats) for each in sources] == [
+        ("openai-chat", ["gemini"]), ("openai-chat", ["gemini"]), ("openai-chat", [])]  # fmt: skip
+
+
 LATER = ("openai-chat", "openai-responses", "gemini", "bedrock", "cohere", "ollama", "portkey")
 
 

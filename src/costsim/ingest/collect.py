@@ -185,6 +185,7 @@ def _enter_outcome(manifest: Manifest, outcome: Outcome, first_lines: list[int])
     for name in ("lines", "calls", "rejected", "not_calls"):
         setattr(source, name, getattr(source, name) + getattr(counts, name))
     source.damage = outcome.damage or source.damage
+    source.other_formats = sorted({*source.other_formats, *outcome.other_formats})
     shown = outcome.rejects[: max(room, 0)]
     manifest.rejects += [(f"{source.name}:{first + reject.line}", reject.reason) for reject in shown]
     first_lines[outcome.source] += outcome.physical_lines

@@ -27,8 +27,10 @@ class Readers:
         self._name, self._formats, self._several = source.name, look.formats, len(look.formats) > 1
         self._is_of_one_format = look.is_of_one_format
         self._own, rest = _reader(source, inputs)
-        self._rests = [rest]
-        self._others: dict[str, Read] = {}
+        self._rest = rest
+        self._others: dict[str, tuple[Read, Rest]] = {}
+        self.found: set[str] = set()
+        """The formats besides the file's own in which calls of it were found."""
         self.lines = None if self._several else _reader_of_lines(source)
         """The quicker way for usual lines, many at a time; None where the format has none."""
 
@@ -44,7 +46,14 @@ class Readers:
 
     def rest(self) -> list[Call]:
         """Return the calls of which only a part was read when the records ended."""
-        return [call for rest in self._rests for call in rest()]
+        left = {name: rest() for name, (_, rest) in self._others.items()}
+        for name, calls in left.items():
+            self._note(name, calls)
+        return [*self._rest(), *(call for calls in left.values() for call in calls)]
+
+    def _note(self, name: str, calls: list[Call]) -> None:
+        if calls and name != self._formats[0]:
+            self.found.add(name)
 
     def _as_other(self, record: bytes) -> list[Call] | None:
         """Ask the other formats about a record that is no call of the file's own, or one without counts.
@@ -67,9 +76,10 @@ class Readers:
         if claimed is None:
             return None
         if claimed.NAME not in self._others:
-            self._others[claimed.NAME], rest = formats.reader_and_rest(claimed)
-            self._rests.append(rest)
-        return self._others[claimed.NAME](record)
+            self._others[claimed.NAME] = formats.reader_and_rest(claimed)
+        calls = self._others[claimed.NAME][0](record)
+        self._note(claimed.NAME, calls)
+        return calls
 
 
 def _plain(record: bytes) -> object:

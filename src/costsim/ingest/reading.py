@@ -60,6 +60,8 @@ class Outcome(msgspec.Struct):
     physical_lines: int = 0
     rejects: list[Reject] = msgspec.field(default_factory=list)
     damage: str | None = None
+    other_formats: list[str] = msgspec.field(default_factory=list)
+    """In which calls of it were found, besides the source's own."""
 
 
 class Reader:
@@ -110,6 +112,7 @@ class Reader:
             outcome.damage = broken_lines.first_line(problem)
         work.take_rest(split)
         outcome.physical_lines = work.physical_lines
+        outcome.other_formats = work.other_formats
         return outcome
 
 
@@ -154,6 +157,11 @@ class _Work:
         self._full_at = BATCH_CALLS
         self._readers = Readers(source, inputs)
         self.read_lines = self._readers.lines
+
+    @property
+    def other_formats(self) -> list[str]:
+        """The formats besides the source's own in which calls were found."""
+        return sorted(self._readers.found)
 
     def take_all(self, records: Iterable[tuple[bytes, int, int]]) -> None:
         """Account for every record."""

@@ -69,7 +69,8 @@ def _lines(coverage: Coverage) -> Note:
 
 
 def _of_files(coverage: Coverage) -> str:
-    formats = ", ".join(sorted({source.format for source in coverage.sources if source.format}))
+    read = {name for source in coverage.sources for name in (source.format, *source.other_formats) if name}
+    formats = ", ".join(sorted(read))
     files = len(coverage.sources)
     named = f" ({formats})" if formats else ""
     return f" of {numbers.plural(files, 'file')}{named}" if files else ""

@@ -32,7 +32,16 @@ def coverage_of(manifest: Manifest, sums: Sums, prices: PriceTable, calls: int) 
         rejects=[Reject(where, reason) for where, reason in manifest.rejects],
         skipped=manifest.skipped,
         sources=[
-            Source(each.name, each.format, each.lines, each.calls, each.rejected, each.not_calls, each.damage)
+            Source(
+                each.name,
+                each.format,
+                each.lines,
+                each.calls,
+                each.rejected,
+                each.not_calls,
+                each.damage,
+                each.other_formats,
+            )
             for each in sources
         ],
     )

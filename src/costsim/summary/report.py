@@ -43,7 +43,7 @@ class Reject(msgspec.Struct):
     reason: str
 
 
-class Source(msgspec.Struct):
+class Source(msgspec.Struct, omit_defaults=True):
     """One file, and what became of its lines."""
 
     name: str
@@ -53,6 +53,8 @@ class Source(msgspec.Struct):
     rejected: int
     not_calls: int
     damage: str | None
+    other_formats: list[str] = msgspec.field(default_factory=list)
+    """Besides `format`, where it holds calls of several; not in the JSON of any other file."""
 
 
 class Coverage(msgspec.Struct):

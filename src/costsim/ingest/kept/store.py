@@ -41,6 +41,8 @@ class SourceCounts(msgspec.Struct):
     rejected: int = 0
     not_calls: int = 0
     damage: str | None = None
+    other_formats: list[str] = msgspec.field(default_factory=list)
+    """In which calls of it were found, besides the one that most of its first records are of."""
 
 
 class StoredBatch(msgspec.Struct):
