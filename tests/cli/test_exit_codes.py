@@ -2,8 +2,6 @@
 
 import gzip
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +13,6 @@ from costsim.cli import endings
 from costsim.errors import ReplacedError
 from costsim.ingest import collect as collecting
 from costsim.ingest.kept.store import Store
-from costsim.ingest.kept.writer import Writer
 
 MISTAKES = [
     ("--log-format opena_chat", "--log-format: unknown log format 'opena_chat' (did you mean 'openai-chat'?)"),
@@ -296,40 +293,3 @@ def test_ingest_refuses_a_suffix_that_it_cannot_write_before_it_reads(costsim: C
     end = costsim("ingest", "missing.jsonl", "--out", "calls.xlsx")
     assert end.code == 2
     assert "unknown suffix '.xlsx'" in end.said[0]
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="the system has no device that is always full")
-@pytest.mark.parametrize("command", ["--version", "audit log.jsonl"])
-def test_a_full_disk_is_one_line_and_no_bug(folder: Path, command: str) -> None:
-    (folder / "log.jsonl").write_bytes(calls(1))
-    with Path("/dev/full").open("w") as full:
-        line = [sys.executable, "-m", "costsim", *command.split()]
-        end = subprocess.run(line, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
-    assert end.returncode == 2
-    (said,) = end.stderr.splitlines()
-    assert said.endswith("cannot be written: No space left on device")
-
-
-@pytest.mark.parametrize("step", ["_write", "_lay_out"])
-@pytest.mark.parametrize("elsewhere", [True, False])
-def test_where_calls_have_no_room_the_answer_is_given_without_keeping_them(
-    costsim: Costsim, folder: Path, monkeypatch: pytest.MonkeyPatch, step: str, elsewhere: bool
-) -> None:
-    (folder / "log.jsonl").write_bytes(calls(3))
-    before = costsim("audit", "log.jsonl", "--format", "json")
-    (folder / "log.jsonl").write_bytes(calls(4))
-    works = getattr(Writer, step)
-
-    def full(self: Writer, *arguments: Any) -> Any:
-        if elsewhere and not self.folder.is_relative_to(folder):
-            return works(self, *arguments)
-        raise OSError("9 requested and 0 written")  # as numpy says it
-
-    monkeypatch.setattr(Writer, step, full)
-    end = costsim("audit", "log.jsonl", "--format", "json")
-    (said,) = end.said
-    assert said.endswith("No space left on device")
-    assert (end.code, '"calls": 4' in end.out) == ((0, True) if elsewhere else (2, False))
-    assert said.startswith("the calls are not kept for a next run: ") == elsewhere
-    assert sorted(path.name for path in (folder / ".costsim").iterdir()) == [".gitignore", "last"]
-    assert costsim("audit", "--format", "json").out == before.out, "the last run that was kept"

@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from costsim.policies.levers import on_disk
 from costsim.policies.levers.grouping import Bools, Ints, grouped, is_last, mixed
 from costsim.policies.levers.in_order import AT_ONCE, Timed, in_order
 
@@ -48,9 +49,8 @@ def over(
     twice. Memory: one batch (or part, see `in_order`) and one row for each budget of the running periods.
     """
     total = sum(len(times(batch)) for batch in range(batches))
-    found: Bools = np.zeros(total, np.bool_)
-    if total:
-        found = np.lib.format.open_memmap(folder / "over.npy", "w+", np.bool_, (total,))
+    found: Bools = on_disk.column(folder / "over.npy", np.bool_, total)
+    on_disk.reserve(found)
     before: Spending | None = None
     for calls, places in in_order(load, times, batches, folder, at_once):
         rows = np.flatnonzero(calls.who >= 0)

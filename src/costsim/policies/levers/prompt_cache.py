@@ -14,6 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from costsim.policies.levers import on_disk
 from costsim.policies.levers.grouping import Bools, Hashes, Ints, mixed
 from costsim.policies.levers.in_order import AT_ONCE, Timed, in_order
 from costsim.policies.levers.lifetimes import CERTAIN, Stored, alive
@@ -134,6 +135,7 @@ def simulate(
     total = sum(len(times(batch)) for batch in range(batches))
     use = Uses(*(_columns(folder, f"{part}-breakpoints", total) for part in Uses._fields))
     for column in use.both:
+        on_disk.reserve(column)
         column[:] = NONE
     stored = Stored.nothing()
     waiting: list[tuple[Requests, Ints]] = []
@@ -156,16 +158,14 @@ def _fill(use: Uses, waiting: list[tuple[Requests, Ints]], rules: CacheRules, st
     for columns, values in zip(use, found, strict=True):
         if values is not None:
             for column, written in zip(columns, values, strict=True):
+                on_disk.reserve(column)
                 column[places] = written
     return stored
 
 
 def _columns(folder: Path, name: str, rows: int) -> CacheUse:
-    """Columns of zeros; what is never written to takes no room."""
-    if not rows:
-        return CacheUse(*(np.zeros(0, np.int64) for _ in CacheUse._fields))
     files = (folder / f"cache-{name}-{column}.npy" for column in CacheUse._fields)
-    return CacheUse(*(np.lib.format.open_memmap(file, "w+", np.int64, (rows,)) for file in files))
+    return CacheUse(*(on_disk.column(file, np.int64, rows) for file in files))
 
 
 class _Rows(NamedTuple):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from costsim.policies.levers import on_disk
 from costsim.policies.levers.grouping import Bools, Hashes, Ints, mixed
 from costsim.policies.levers.in_order import AT_ONCE, Timed, in_order
 from costsim.policies.levers.lifetimes import CERTAIN, Stored, alive
@@ -40,9 +41,8 @@ def served(
     Memory: one batch (or part, see `in_order`) and one row for each answer that is stored.
     """
     total = sum(len(times(batch)) for batch in range(batches))
-    found: Bools = np.zeros(total, np.bool_)
-    if total:
-        found = np.lib.format.open_memmap(folder / "served.npy", "w+", np.bool_, (total,))
+    found: Bools = on_disk.column(folder / "served.npy", np.bool_, total)
+    on_disk.reserve(found)
     stored = Stored.nothing()
     for asked, places in in_order(load, times, batches, folder, at_once):
         rows = np.flatnonzero(asked.eligible & (asked.key != 0))

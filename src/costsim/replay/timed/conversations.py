@@ -4,6 +4,7 @@ import numpy as np
 from xxhash import xxh3_64_intdigest
 
 from costsim.policies.attempts import WHOLE, Ints
+from costsim.policies.levers import on_disk
 from costsim.policies.levers.grouping import Hashes, grouped
 from costsim.policies.levers.in_order import Timed as Row
 from costsim.policies.levers.in_order import in_order
@@ -35,7 +36,8 @@ def solve(timed: Timed) -> Ints:
     Memory: 16 bytes for each conversation.
     """
     calls = max(int(timed.found.calls[-1]), 1)
-    model: Ints = np.lib.format.open_memmap(timed.folder / "sticky.npy", "w+", np.int64, (calls,))
+    model: Ints = on_disk.column(timed.folder / "sticky.npy", np.int64, calls)
+    on_disk.reserve(model)
     model[:] = -1
     known = _Known()
     in_time = in_order(lambda number: _turns(*timed.batch(number)), timed.times, timed.batches, timed.folder)
