@@ -1,13 +1,16 @@
 """Lines are sums of what their routes and tasks changed by, whichever way each of these is known best."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
 from tests.summary.gate.logs import Recurring, Story, figures, judged, recurring
 
-from costsim.summary.gate.baseline import Baseline, Pairing
+from costsim.summary.gate.baseline import Baseline, Pairing, Scope
+from costsim.summary.gate.changes import Changes
+from costsim.summary.gate.parts import INPUT, Amounts, Side, Use
 from costsim.summary.gate.report import CheckReport, Line
 
 USUAL = Story(tasks=("chat", "drafting"))
@@ -79,6 +82,16 @@ def test_lines_add_up_although_pairs_speak_for_one_route_alone() -> None:
     assert {key: line.test for key, line in of(report, "route").items()} == {"a": "pairs", "b": "spread", "c": "spread"}
     assert add_up(report)
     assert of(report, "route")["a"].change_percent == pytest.approx(10, abs=3)
+
+
+def test_what_pairs_say_multiplies_what_every_task_cost_before() -> None:
+    """So that none of them, however unsure, cost less than nothing."""
+    scopes: list[Scope] = [("a", "often"), ("a", "rarely")]
+    sides = {scope: Side(whole=Use(calls=1, cost=cost)) for scope, cost in zip(scopes, (1_000, 50), strict=True)}
+    reasons: list[Amounts] = [{INPUT: Fraction(0)}, {INPUT: Fraction(40)}]
+    changes = Changes(dict(zip(scopes, reasons, strict=True)), sides, scopes)
+    changes.settle(scopes, Fraction(545), 1.0)
+    assert [changes.amount(scope) for scope in scopes] == [500, 45]
 
 
 def test_pairs_of_routes_too_small_for_them_speak_for_the_whole() -> None:

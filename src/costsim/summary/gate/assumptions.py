@@ -24,6 +24,8 @@ def assumptions_of(
         "Costs per call are per piece of work: a retry or escalation is paid with the call that it repeats.",
         "Before and now have the mix of this log, so that more calls or another mix of routes is no regression.",
     ]
+    if not tested:
+        return said
     if any(part.part == CHANCE for line in tested for part in line.parts):
         said.append(
             "So have they its kinds of calls (cache hits, thinking, limits, size of the user's message), where these "

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from costsim.summary.gate.baseline import Scope
-from costsim.summary.gate.parts import CHANCE, MIX, VOLUME, Amounts, rounded
+from costsim.summary.gate.parts import CHANCE, MIX, VOLUME, Amounts, Side, rounded
 from costsim.summary.gate.significance import Significance
 from costsim.summary.gate.spread import CHANCE_ERRORS
 
@@ -16,8 +16,9 @@ class Changes:
     same kind; `settle` makes it what pairs say.
     """
 
-    def __init__(self, reasons: Mapping[Scope, Amounts], common: Iterable[Scope]) -> None:
+    def __init__(self, reasons: Mapping[Scope, Amounts], new: Mapping[Scope, Side], common: Iterable[Scope]) -> None:
         self._full = {scope: _without_mix(reasons[scope]) for scope in common}
+        self._cost = {scope: new[scope].whole.cost for scope in self._full}
         self._alike: set[Scope] = set()
         self._settled: dict[Scope, Fraction] = {}
         self._groups: list[tuple[frozenset[Scope], float]] = []
@@ -37,17 +38,17 @@ class Changes:
         for scope in self._alike & significance.covered:
             self._settled[scope] = Fraction(round(significance.dollars([scope], self._alike).amount))
 
-    def settle(self, scopes: Iterable[Scope], change: Fraction, error: float, significance: Significance) -> None:
+    def settle(self, scopes: Iterable[Scope], change: Fraction, error: float) -> None:
         """Make the change of some scopes together what is surer than that of each; `error` in 10^-12 USD.
 
-        The least sure of them is moved most, in proportion to its variance (least squares).
+        What they cost before is multiplied by one factor, so that no cost becomes less than nothing.
         """
         scopes = sorted(scopes, key=str)
         missing = change - sum((self.amount(scope) for scope in scopes), Fraction(0))
-        weights = [round(significance.dollars([scope], self._alike).variance) for scope in scopes]
-        weights = weights if any(weights) else [1] * len(scopes)
+        were = [max(self._cost[scope] - self.amount(scope), Fraction(0)) for scope in scopes]
+        weights = were if any(were) else [Fraction(1)] * len(scopes)
         whole = sum(weights)
-        given = rounded({str(n): missing * Fraction(each, whole) for n, each in enumerate(weights)})
+        given = rounded({str(n): missing * each / whole for n, each in enumerate(weights)})
         for scope, more in zip(scopes, given.values(), strict=True):
             self._settled[scope] = self.amount(scope) + more
         self._groups.append((frozenset(scopes), error * error))

@@ -73,6 +73,11 @@ class _Heard(msgspec.Struct, frozen=True):
     """10^-12 USD."""
 
 
+def _risen(line: Compared, rise: Fraction) -> Fraction:
+    """The change of what a line costs now, if it rose by such a part of what it was."""
+    return line.cost * rise / (1 + rise) if rise > -1 else line.was * rise
+
+
 class Comparison:
     """Two logs, ready to be looked at by route and task."""
 
@@ -81,7 +86,7 @@ class Comparison:
         self.before, self.now, self._old, self._new, self._exact = before, now, old, new, exact
         self.common = [scope for scope in new if scope in old and old[scope].work and new[scope].work]
         self._significance = Significance(before, now, old, new)
-        self._changes = Changes(parts, self.common)
+        self._changes = Changes(parts, new, self.common)
 
     def lines(self, min_calls: int) -> list[Compared]:
         """Return the total, then routes and tasks, the largest change first; all tested that have enough calls."""
@@ -151,7 +156,7 @@ class Comparison:
             rest.tested = self._apart(rest)
             heard = self._heard(rest, min_calls)
         if heard and left:
-            self._changes.settle(left, heard.change, heard.error, self._significance)
+            self._changes.settle(left, heard.change, heard.error)
 
     def _heard(self, line: Compared, min_calls: int) -> _Heard | None:
         line.paired = self._pairs(line)
@@ -185,5 +190,5 @@ def _heard(line: Compared, pairs: Paired, apart: Tested) -> _Heard | None:
     if not agree and not half:
         return None
     as_pairs = agree and abs(rise - float(line.change / line.was)) > _ROUNDING
-    change = Fraction(round(line.was * Fraction(rise))) if as_pairs else line.change
+    change = Fraction(round(_risen(line, Fraction(rise)))) if as_pairs else line.change
     return _Heard(Tested(change, pairs.p_value(), error, [error, of_ratios], 2), change, error * float(line.was))

@@ -40,6 +40,8 @@ def _nothing(report: CheckReport) -> str:
     change = Decimal(report.change_usd)
     if not change or not report.parts:
         return "no regression; the cost is the same"
+    if report.monthly_usd is not None and not Decimal(report.monthly_usd):
+        return "no regression; the cost differs by less than a cent a month"
     largest = max(report.parts, key=lambda part: abs(Decimal(part.change_usd)))
     return f"no regression; {_amount(report.monthly_usd, report.change_usd)}, most of it {TITLES[largest.part]}"
 
