@@ -58,6 +58,7 @@ def test_lines_add_up_although_kinds_of_calls_moved_on_one_route_alone(seed: int
     before = dict.fromkeys("abc", USUAL)
     report = compared(before, before | {"b": NO_CACHE}, seed)
     assert add_up(report)
+    assert any("add up to 'all'" in each for each in report.assumptions)
     chance = {key: "chance" in {part.part for part in line.parts} for key, line in of(report, "route").items()}
     assert chance == {"a": True, "b": False, "c": True}
 

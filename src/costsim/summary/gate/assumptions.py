@@ -26,10 +26,15 @@ def assumptions_of(
     ]
     if not tested:
         return said
-    if any(part.part == CHANCE for line in tested for part in line.parts):
+    by_chance = any(part.part == CHANCE for line in tested for part in line.parts)
+    if by_chance:
         said.append(
             "So have they its kinds of calls (cache hits, thinking, limits, size of the user's message), where these "
             "differ by no more than chance."
+        )
+    if len(lines) > 1:
+        said.append(
+            "Lines of routes add up to 'all', and so do lines of tasks: none has volume, mix or such chance in it."
         )
     if joined:
         said.append(
