@@ -55,7 +55,7 @@ def test_what_the_turns_that_moved_would_have_stored_is_written_again(
     assert stayed(report) == (read * Decimal("0.4") + written * 5 + fresh * 4 + output * 20) / 10**6
     assert lost(report) == (
         "2 calls that stay find 4,000 tokens less in the cache, as calls before them in their conversations move: "
-        "$0.0184 more."
+        "$0.02 more."
     )
 
 
@@ -132,7 +132,7 @@ def test_of_a_long_log_it_is_told_what_the_reads_that_are_kept_are_worth(
     assert stayed(report) == Decimal("0.084")
     (text,) = [each.text for each in report.assumptions if "keep the cache reads" in each.text]
     assert text.startswith(
-        "4 calls that stay keep the cache reads of the log, 24,000 tokens that would cost $0.1104 more:"
+        "4 calls that stay keep the cache reads of the log, 24,000 tokens that would cost $0.11 more:"
     )
     simulated = SECOND + "\nlevers: {prompt_cache: {simulate: true}}"
     assert lost(replayed([*turns(), *turns(of="d", count=6)], simulated)).startswith("4 calls that stay find 8,000")

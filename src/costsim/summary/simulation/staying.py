@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 
 from costsim.replay.simulating import Simulation
-from costsim.summary.printed import money
+from costsim.summary.noise import dollars
 from costsim.summary.simulation.amounts import Amounts
 from costsim.summary.simulation.lost_hits import MOST_CALLS
 from costsim.summary.simulation.report import Assumption, Obstacle
@@ -47,7 +47,7 @@ def found_in_caches(sums: PolicySums, *, as_logged: bool) -> Iterator[Assumption
     one = calls == 1
     who = f"{number(calls, 'call')} that {'stays' if one else 'stay'}"
     if as_logged:
-        keep, worth = "keeps" if one else "keep", f"{number(tokens, 'token')} that would cost ${money(more)} more"
+        keep, worth = "keeps" if one else "keep", f"{number(tokens, 'token')} that would cost {dollars(more)} more"
         text = (
             f"{who} {keep} the cache reads of the log, {worth}: with more than {MOST_CALLS:,} calls, only "
             "levers.prompt_cache finds out which of them calls that move would have stored."
@@ -57,7 +57,7 @@ def found_in_caches(sums: PolicySums, *, as_logged: bool) -> Iterator[Assumption
         text = (
             f"{who} {'finds' if one else 'find'} {number(tokens, 'token')} less in the cache, as calls before {before} "
         )
-        text += f"move: ${money(more)} more."
+        text += f"move: {dollars(more)} more."
     yield Assumption(text, "prompt-cache")
 
 
