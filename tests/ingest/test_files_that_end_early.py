@@ -62,6 +62,11 @@ def item(item: str, number: int) -> Row:
     return {"type": "response.output_item.added", "sequence_number": number, "item": {"id": item, "type": "message"}}
 
 
+def logged(kind: str, name: str) -> Row:
+    told = response(f"{name} as it was logged", 0, status="completed", usage=ANSWERED)["response"]
+    return {"type": kind, "payload": told}
+
+
 ANSWERED: Row = {"input_tokens": 100, "output_tokens": 20}
 BROKEN_OFF = [response("a", 0), response("a", 1, "in_progress"), item("m", 2), piece("m", 3, SAID[:5]),
               piece("m", 4, SAID[5:])]  # fmt: skip
@@ -116,6 +121,9 @@ FILES: list[tuple[str, str, bytes, list[Counts]]] = [
             "b", 3, "incomplete", usage=ANSWERED)), [FULL, (None, COUNTED_TEXT, None, None)]),
     ("openai-responses", "an event a line, the last without usage", lines(*BROKEN_OFF, response("a", 5, "completed")),
      [(None, COUNTED_TEXT, None, None)]),
+    ("openai-responses", "rows of a logger's own whose names are like those of events", lines(
+        logged("error", "a"), logged("response.logged", "b"), *BROKEN_OFF, logged("response.logged", "c")),
+     [FULL, FULL, FULL, (None, COUNTED_TEXT, None, None)]),
     ("openai-responses", "an event of the Realtime API a line", lines(*SPOKEN), [(None, COUNTED_TEXT, None, None)]),
     ("bedrock", "an event a line", lines(*CONVERSED, *CONVERSED, COUNTED),
      [(None, COUNTED_TEXT, None, None), (30, 20, None, None)]),

@@ -72,13 +72,13 @@ class ResponseEvents:
         if calls and event.type not in (*_STATES, *_LAST):  # an exchange, of which a logger says so
             return None
         name = self._name_of(event)
-        if name is None:
-            return calls
+        if name is None:  # nothing can be told by it, or it is a logger's own, with a response in it
+            return None
         if event.type in _LAST:
             return self._ended(name, record, calls)
-        self._keep(name, event, bytes(record))
+        is_kept = self._keep(name, event, bytes(record))
         is_full = self._size > MOST_KEPT or len(self._open) > _MOST_OPEN
-        return self._taken(next(iter(self._open))) if is_full else []
+        return self._taken(next(iter(self._open))) if is_full else [] if is_kept else None
 
     def rest(self) -> list[Call]:
         """Return the calls of streams that broke off, with what they had said until then."""
@@ -100,15 +100,18 @@ class ResponseEvents:
         following = [name for name in earlier if self._open[name].number == event.number - 1]
         return next(iter(following or earlier), None)
 
-    def _keep(self, name: str, event: _Event, record: bytes) -> None:
+    def _keep(self, name: str, event: _Event, record: bytes) -> bool:
+        """Note an event of a stream; return whether it is one that is read."""
         stream = self._open.pop(name, None) or _Stream()
         self._open[name] = stream
         stream.number = stream.number if event.number is None else event.number
         if (item := _item_of(event)) is not None:
             stream.items.add(item)
-        if event.type in (*_STATES, *_NEEDED) or event.type.endswith(".delta"):
+        is_read = event.type in (*_STATES, *_NEEDED) or event.type.endswith(".delta")
+        if is_read:
             stream.events.append(record)
             self._size += len(record)
+        return is_read
 
     def _ended(self, name: str, record: bytes, calls: list[Call]) -> list[Call]:
         """The call of a stream by its last event; by all of them where that does not say what was used."""

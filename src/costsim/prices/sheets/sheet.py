@@ -169,9 +169,9 @@ class ProviderSheet(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     caching: list[CacheRule] = []
     """Of two rules that say the same of a model, the first holds."""
     fees: list[Fee] = []
+    """In order of time; a later one replaces the same units of an earlier one."""
     retirements: list[Retirement] = []
     """Of two that match a model the first holds; a model's own `retires` goes before them."""
-    """In order of time; a later one replaces the same units of an earlier one."""
     aliases: list[Alias] = []
     models: list[ModelSheet] = []
 
