@@ -138,6 +138,20 @@ def test_of_a_long_log_it_is_told_what_the_reads_that_are_kept_are_worth(
     assert lost(replayed([*turns(), *turns(of="d", count=6)], simulated)).startswith("4 calls that stay find 8,000")
 
 
+@pytest.mark.parametrize("way", [_in_cells, _one_by_one])
+def test_reads_without_a_price_or_for_no_less_than_fresh_input_are_not_told_to_be_worth_something(
+    way: Cut, replayed: Replayed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Calls beyond their model's window, of no known model, and of one with a single price for input."""
+    way(monkeypatch)
+    monkeypatch.setattr(lost_hits, "MOST_CALLS", 0)
+    large = [row | {"input_tokens": 10**11, "cached_tokens": 10**11 - 5} for row in turns("strong", of="d", count=1)]
+    rows = [*large, *turns("nobody-knows", of="f", count=3), *turns("small", of="g", count=3)]
+    report = replayed([*rows, *turns(count=3)], SECOND)
+    (text,) = [each.text for each in report.assumptions if "the cache reads" in each.text]
+    assert text.startswith("1 call that stays keeps the cache reads of the log, 4,000 tokens that would cost $0.02 ")
+
+
 def test_a_turn_that_a_cache_of_answers_serves_stores_nothing_for_the_next(replayed: Replayed) -> None:
     """Turn 2 asks what was asked and answered before it: 3 finds the 2,000 tokens of turn 1 alone."""
     rows = []

@@ -47,13 +47,15 @@ class CellPast:
 
     @cached_property
     def hits(self) -> tuple[Ints, Ints, Ints]:
-        """How many calls of each cell read from a cache, how many tokens, and what they would cost unread."""
+        """How many calls of each cell read from a cache for less, how many tokens, and what these would cost unread."""
         read = self._tokens.usage.cache_read_tokens
         if read is None:
             nothing = np.zeros(len(self._tokens), np.int64)
             return nothing, nothing, nothing
         tokens = self._tokens.stated("cache_read_tokens")
-        return self._tokens.runs.sums((read > 0).astype(np.int64)), tokens, unread(self._rates, self.model, tokens)
+        more = np.where(self._known, unread(self._rates, self.model, tokens), 0)
+        calls = self._tokens.runs.sums((read > 0).astype(np.int64))
+        return np.where(more > 0, calls, 0), np.where(more > 0, tokens, 0), more
 
     def _parts(self) -> list[str]:
         return [name for name in PARTS if getattr(self._tokens.usage, name) is not None]

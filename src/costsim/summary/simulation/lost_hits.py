@@ -98,11 +98,12 @@ def is_wanted(ask: Ask, calls: int) -> bool:
 
 
 def kept(batch: BatchSimulation) -> tuple[Ints, Ints, Ints]:
-    """Return which calls read from a cache, how many tokens, and what these would cost more had they not."""
+    """Return which calls with a price read from a cache for less, how many tokens, and what these would cost unread."""
     usage = batch.past.attempts.usage
     tokens, model = counted(usage, "cache_read_tokens"), usage.model.astype(np.int64)
     of_calls = rates(batch.prices, model, usage.at, usage.tier.astype(np.int64))
-    return (tokens > 0).astype(np.int64), tokens, unread(of_calls, model, tokens)
+    more = np.where(batch.past.known, unread(of_calls, model, tokens), 0)
+    return (more > 0).astype(np.int64), np.where(more > 0, tokens, 0), more
 
 
 def find(
