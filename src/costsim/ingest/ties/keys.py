@@ -118,9 +118,8 @@ def _ranks(calls: pa.Table, is_sum: NDArray[np.bool_], *, keeps_last: bool) -> N
     """
     complete = pc.and_(pc.is_valid(calls["input_tokens"]), pc.is_valid(calls["output_tokens"]))
     has_text = pc.greater(pc.fill_null(pc.list_value_length(calls["prefix_hashes"]), 0), 0)
-    ranks = np.where(complete.to_numpy(), np.where(is_sum, _SUM, _COMPLETE), 0) + np.where(
-        has_text.to_numpy(), _HAS_TEXT, 0
-    )
+    ranks = np.where(complete.to_numpy(), np.where(is_sum, _SUM, _COMPLETE), 0)
+    ranks += np.where(has_text.to_numpy(), _HAS_TEXT, 0)
     unfinished = _by_word(calls, "tokens_basis", lambda label: int(label == PARTIAL))
     ranks += (2 * whole_numbers(calls, "output_tokens", 0) + unfinished) * _OUTPUT
     if keeps_last:

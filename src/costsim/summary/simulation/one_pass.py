@@ -218,16 +218,14 @@ class Pass:
         if is_basis:
             found.basis.take_basis(Priced(columns.calls, past, self._prices, self._ask.question.mode))
             found.past.take_buckets(expected_cost(past.cost, billed_part(WHOLE)), buckets)
-        controls = [self._ask.runs[place].control for place in places]
         if drawn is None:
-            drawn = redrawn(columns) if MISCLASSIFIED in controls else columns
+            drawn = self._drawn(columns, places)
         one_by_one, shared = OneByOne(past), Shared() if len(places) > 1 else None
         tables: list[pa.Table] = []
         scored: dict[int, Scored] = {}
-        for place, control in zip(places, controls, strict=True):
-            batch = BatchSimulation(
-                self.simulations[place], drawn if control == MISCLASSIFIED else columns, past, shared
-            )
+        for place in places:
+            seen = drawn if self._is_drawn(place) else columns
+            batch = BatchSimulation(self.simulations[place], seen, past, shared)
             solved = NOTHING_SOLVED if number == _NO_PART else self._solved(place, number, batch)
             simulated = batch.priced(batch.legs(solved), solved)
             found.runs[place].take(simulated, one_by_one, batch.columns)
